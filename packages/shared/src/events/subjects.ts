@@ -1,0 +1,63 @@
+import type { Fact } from "./facts.ts";
+import type { Lane } from "./work-item.ts";
+
+/** Where things are published. Tenant and account always stand at the same place, so that permissions can name them. */
+export interface AccountRef {
+  readonly tenantId: string;
+  readonly accountId: string;
+}
+
+export const requestSubjects = "sync.requests.>";
+export const eventSubjects = "evt.>";
+export const workSubjects = "work.>";
+export const laneSubjects = (lane: Lane): string => `work.${lane}.>`;
+
+export const requestSubject = (ref: AccountRef): string => `sync.requests.${ref.tenantId}.${ref.accountId}`;
+export const courseSubject = (ref: AccountRef): string => `${accountSubject(ref)}.sync`;
+export const chunkSubject = (ref: AccountRef, syncId: string): string =>
+  `${accountSubject(ref)}.chunk.${syncId}`;
+export const pageSubject = (ref: AccountRef, syncId: string, pageNumber: number): string =>
+  `${accountSubject(ref)}.page.${syncId}.${pageNumber}`;
+/** Matches every page of a sync; the last message under it is the newest page, because pages are listed in order. */
+export const anyPageSubject = (ref: AccountRef, syncId: string): string =>
+  `${accountSubject(ref)}.page.${syncId}.*`;
+export const noteSubject = (ref: AccountRef): string => `${accountSubject(ref)}.note`;
+export const workSubject = (lane: Lane, ref: AccountRef, syncId: string): string =>
+  `work.${lane}.${ref.tenantId}.${ref.accountId}.${syncId}`;
+
+const accountSubject = (ref: AccountRef): string => `evt.${ref.tenantId}.${ref.accountId}`;
+
+/** The subject that a fact belongs on. */
+export function factSubject(ref: AccountRef, fact: Fact): string {
+  switch (fact.type) {
+    case "sync.started":
+    case "sync.coalesced":
+    case "sync.queued":
+    case "sync.completed":
+    case "sync.failed":
+      return courseSubject(ref);
+    case "page.listed":
+      return pageSubject(ref, fact.syncId, fact.pageNumber);
+    case "chunk.fetched":
+      return chunkSubject(ref, fact.syncId);
+    case "chunk.requeued":
+    case "request.rejected":
+      return noteSubject(ref);
+  }
+}
+
+/** Reads tenant and account out of a request's, an event's or a work item's subject; null when it is none of these. */
+export function parseAccountRef(subject: string): AccountRef | null {
+  const tokens = subject.split(".");
+  const start =
+    tokens[0] === "evt" ? 1 : tokens[0] === "work" || subject.startsWith("sync.requests.") ? 2 : null;
+  if (start === null) return null;
+  const [tenantId, accountId] = tokens.slice(start, start + 2);
+  return tenantId && accountId ? { tenantId, accountId } : null;
+}
+
+/** Reads the lane out of a work item's subject. */
+export function parseLane(subject: string): Lane | null {
+  const lane = subject.split(".")[1];
+  return subject.startsWith("work.") && (lane === "live" || lane === "bulk") ? lane : null;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { syncIdSchema } from "./identifiers.ts";
+
+export const requestedModeSchema = z
+  .enum(["auto", "full", "incremental"])
+  .describe("auto: incremental when the account has a watermark that the provider still knows, else full");
+
+/** What narrows a sync, and how it is cut up. Absent fields take the account's or the service's default. */
+export const syncScopeSchema = z.object({
+  chunkSize: z.int().min(1).max(500).optional().describe("Messages a chunk; default 100"),
+  query: z.string().min(1).max(1000).optional().describe("The provider's own search expression"),
+  labelIds: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe("Only messages with all of these"),
+});
+export type SyncScope = z.infer<typeof syncScopeSchema>;
+
+/**
+ * `SyncRequested`: the one message that other services publish, on `sync.requests.<tenant>.<account>`.
+ * As CloudEvents 1.0 in binary mode (headers `ce-*`, this as the body), or as this bare JSON body.
+ */
+export const syncRequestSchema = z.object({
+  syncId: syncIdSchema.optional().describe("Chosen by the requester, or derived from the event's id"),
+  mode: requestedModeSchema.default("auto"),
+  trigger: z
+    .enum(["api", "event", "schedule", "push", "reconciler"])
+    .default("event")
+    .describe("Who asked, for the audit trail"),
+  requestedAt: z.iso.datetime().optional(),
+  ...syncScopeSchema.shape,
+});
+export type SyncRequest = z.infer<typeof syncRequestSchema>;
+
+/** A request whose sync has its id and its time: what the course of an account is decided on. */
+export interface AcceptedRequest extends SyncRequest {
+  readonly syncId: string;
+  readonly requestedAt: string;
+}

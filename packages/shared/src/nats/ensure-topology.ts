@@ -1,0 +1,91 @@
+import {
+  type ConsumerConfig,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import { type ConsumerDefinition, consumers, streams } from "./topology.ts";
+
+const streamNotFound = 10059;
+const streamNameInUse = 10058;
+const consumerNotFound = 10014;
+const consumerExists = 10148;
+
+/** The server's answer differs from what was asked of it: it may be too old to know a field, or somebody changed it. */
+export class TopologyMismatchError extends Error {
+  readonly code = "topology_mismatch";
+  constructor(what: string, field: string, wanted: unknown, found: unknown) {
+    super(
+      `${what}: "${field}" should be ${JSON.stringify(wanted)} but the server has ${JSON.stringify(found)}. ` +
+        "A server older than 2.12 drops fields it does not know; else somebody changed it by hand.",
+    );
+    this.name = "TopologyMismatchError";
+  }
+}
+
+/**
+ * Creates the streams and consumers that are missing, brings the others up to date, reads each back and
+ * compares field by field. Safe to run from several services at once.
+ *
+ * @throws {TopologyMismatchError}
+ */
+export async function ensureTopology(jsm: JetStreamManager, replicas: number): Promise<void> {
+  for (const stream of streams) await ensureStream(jsm, { ...stream, num_replicas: replicas });
+  for (const consumer of consumers) await ensureConsumer(jsm, consumer);
+}
+
+async function ensureStream(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  const found = await unlessApiError(jsm.streams.info(wanted.name), streamNotFound);
+  if (found === null) await unlessApiError(jsm.streams.add(wanted), streamNameInUse);
+  else if (differences(wanted, found.config).length > 0) await jsm.streams.update(wanted.name, wanted);
+  const after = await jsm.streams.info(wanted.name);
+  compare(`Stream ${wanted.name}`, wanted, after.config);
+}
+
+/** Creates or updates one durable consumer; also used to bring back one that somebody deleted. */
+export async function ensureConsumer(
+  jsm: JetStreamManager,
+  { stream, config }: ConsumerDefinition,
+): Promise<void> {
+  const found = await unlessApiError(jsm.consumers.info(stream, config.durable_name), consumerNotFound);
+  if (found === null) await unlessApiError(jsm.consumers.add(stream, config), consumerExists);
+  else if (differences(config, found.config).length > 0)
+    await jsm.consumers.update(stream, config.durable_name, config);
+  const after = await jsm.consumers.info(stream, config.durable_name);
+  compare(`Consumer ${stream}/${config.durable_name}`, config, after.config);
+}
+
+function compare(what: string, wanted: object, found: object): void {
+  const [difference] = differences(wanted, found);
+  if (difference !== undefined) throw new TopologyMismatchError(what, ...difference);
+}
+
+/** Every field that was asked for, with what the server has instead. */
+export function differences(
+  wanted: Partial<StreamConfig> | Partial<ConsumerConfig> | object,
+  found: object,
+): [field: string, wanted: unknown, found: unknown][] {
+  const actual = found as Record<string, unknown>;
+  return Object.entries(wanted)
+    .filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(actual[field] ?? absentValue(value)))
+    .map(([field, value]) => [field, value, actual[field]]);
+}
+
+/** The server leaves out fields that hold their zero value. */
+function absentValue(like: unknown): unknown {
+  if (typeof like === "boolean") return false;
+  if (typeof like === "number") return 0;
+  return undefined;
+}
+
+async function unlessApiError<T>(promise: Promise<T>, code: number): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === code) return null;
+    throw error;
+  }
+}

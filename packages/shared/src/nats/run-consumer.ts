@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import { backoffMs } from "../runtime/backoff.ts";
+import type { Logger } from "../runtime/create-logger.ts";
+import type { Effect, Outcome } from "../runtime/outcome.ts";
+import type { Delivery, Step, StepContext } from "../runtime/step.ts";
+import type { Nats } from "./connect-nats.ts";
+import { ensureConsumer } from "./ensure-topology.ts";
+import type { EventLog } from "./event-log.ts";
+import { publishWork } from "./publish-work.ts";
+import { type ConsumerDefinition, claimMs } from "./topology.ts";
+
+const pullExpiresMs = 20_000;
+const pullHeartbeatMs = 5_000;
+const conflictsMax = 50;
+const stopGraceMs = 7_000;
+
+export interface ConsumerOptions {
+  readonly definition: ConsumerDefinition;
+  /** How many deliveries are worked on at once; also how many claims this process holds at most. */
+  readonly slots: number;
+  readonly nats: Nats;
+  readonly eventLog: EventLog;
+  readonly log: Logger;
+}
+
+export interface RunningConsumer {
+  /** Stops claiming at once, lets running deliveries finish for a while, then hands the rest back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a step over a durable consumer. This is the only module that settles messages.
+ *
+ * Each slot asks the server for one message at a time, so a process never holds a claim that it is not
+ * working on: a slow process takes less instead of sitting on work.
+ */
+export function runConsumer<Input, Report, Gathered>(
+  step: Step<Input, Report, Gathered>,
+  options: ConsumerOptions,
+): RunningConsumer {
+  const runner = new ConsumerRunner(step, options);
+  return { stop: () => runner.stop() };
+}
+
+class ConsumerRunner<Input, Report, Gathered> {
+  readonly #step: Step<Input, Report, Gathered>;
+  readonly #options: ConsumerOptions;
+  readonly #log: Logger;
+  readonly #stopClaiming = new AbortController();
+  readonly #abandon = new AbortController();
+  readonly #pulls = new Set<ConsumerMessages>();
+  readonly #slots: Promise<void>[];
+
+  constructor(step: Step<Input, Report, Gathered>, options: ConsumerOptions) {
+    this.#step = step;
+    this.#options = options;
+    this.#log = options.log.child({ step: step.name });
+    this.#slots = Array.from({ length: options.slots }, () => this.#runSlot());
+    this.#renewPullsAfterReconnect().catch((error: unknown) =>
+      this.#log.warn({ err: error }, "status ended"),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopClaiming.abort();
+    for (const pull of this.#pulls) void pull.close();
+    const abandon = setTimeout(() => this.#abandon.abort(), stopGraceMs);
+    await Promise.all(this.#slots);
+    clearTimeout(abandon);
+  }
+
+  async #runSlot(): Promise<void> {
+    let failures = 0;
+    let consumer: Consumer | null = null;
+    while (!this.#stopClaiming.signal.aborted) {
+      try {
+        consumer ??= await this.#openConsumer();
+        await this.#pullOnce(consumer);
+        failures = 0;
+      } catch (error) {
+        consumer = null;
+        failures++;
+        this.#log.warn({ err: error, failures }, "cannot claim, trying again");
+        await this.#pause(backoffMs(failures, Math.random(), { baseMs: 250, capMs: 5_000 }));
+      }
+    }
+  }
+
+  async #openConsumer(): Promise<Consumer> {
+    const { definition, nats } = this.#options;
+    await ensureConsumer(nats.jsm, definition); // somebody may have deleted it
+    return nats.js.consumers.get(definition.stream, definition.config.durable_name);
+  }
+
+  /** Waits for one message, and handles it. */
+  async #pullOnce(consumer: Consumer): Promise<void> {
+    const pull = await consumer.fetch({
+      max_messages: 1,
+      expires: pullExpiresMs,
+      idle_heartbeat: pullHeartbeatMs,
+    });
+    this.#pulls.add(pull);
+    try {
+      if (this.#stopClaiming.signal.aborted) await pull.close();
+      for await (const message of pull) {
+        if (this.#stopClaiming.signal.aborted) message.nak();
+        else await this.#handle(message);
+      }
+    } finally {
+      this.#pulls.delete(pull);
+    }
+  }
+
+  async #handle(message: JsMsg): Promise<void> {
+    const delivery = readDelivery(message);
+    let outcome: Outcome;
+    try {
+      outcome = await this.#process(delivery, this.#contextOf(message));
+    } catch (error) {
+      outcome = this.#outcomeOfFailure(error, delivery);
+    }
+    settle(message, outcome);
+    this.#logOutcome(outcome, delivery);
+  }
+
+  async #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
+    const parsed = this.#step.parse(delivery);
+    if (!parsed.ok) {
+      await this.#publish(parsed.outcome);
+      return parsed.outcome;
+    }
+    const report = await this.#step.perform(parsed.input, context);
+    for (let round = 0; round < conflictsMax; round++) {
+      const gathered = await this.#step.gather(parsed.input, report, context);
+      const moment = { nowMs: Date.now(), random: Math.random() };
+      const outcome = this.#step.decide(parsed.input, report, gathered, moment);
+      if (await this.#publish(outcome)) return outcome;
+      await sleep(Math.random() * 2 * round); // let the others go first
+    }
+    return { kind: "retry", delayMs: 1_000, why: `${conflictsMax} conflicts in a row` };
+  }
+
+  /** False when an append met a conflict: decide again. */
+  async #publish(outcome: Outcome): Promise<boolean> {
+    if (outcome.kind !== "done" && outcome.kind !== "reject") return true;
+    for (const effect of outcome.effects) {
+      if (!(await this.#publishEffect(effect))) return false;
+    }
+    return true;
+  }
+
+  async #publishEffect(effect: Effect): Promise<boolean> {
+    if (effect.kind === "append") return (await this.#options.eventLog.append(effect)).kind === "appended";
+    await publishWork(this.#options.nats, effect);
+    return true;
+  }
+
+  #contextOf(message: JsMsg): StepContext {
+    let toldAtMs = Date.now();
+    const progressed = (): void => {
+      if (Date.now() - toldAtMs < claimMs / 6) return;
+      toldAtMs = Date.now();
+      message.working();
+    };
+    return { log: this.#log, signal: this.#abandon.signal, progressed };
+  }
+
+  #outcomeOfFailure(error: unknown, delivery: Delivery): Outcome {
+    if (this.#abandon.signal.aborted) return { kind: "retry", delayMs: 0, why: "the service stops" };
+    this.#log.warn(
+      { err: error, deliveryCount: delivery.deliveryCount },
+      "step failed, it will be delivered again",
+    );
+    return { kind: "retry", delayMs: backoffMs(delivery.deliveryCount, Math.random()), why: String(error) };
+  }
+
+  #logOutcome(outcome: Outcome, delivery: Delivery): void {
+    if (outcome.kind === "done" || outcome.kind === "ignore") {
+      this.#log.debug({ outcome: outcome.kind, seq: delivery.seq, subject: delivery.subject }, "settled");
+      return;
+    }
+    const { kind, why } = outcome;
+    this.#log.info(
+      { outcome: kind, why, subject: delivery.subject, deliveryCount: delivery.deliveryCount },
+      "settled",
+    );
+  }
+
+  /** A pull that waits on a server that was restarted would only notice at its next heartbeat. */
+  async #renewPullsAfterReconnect(): Promise<void> {
+    for await (const status of this.#options.nats.connection.status()) {
+      if (this.#stopClaiming.signal.aborted) return;
+      if (status.type === "reconnect") for (const pull of this.#pulls) void pull.close();
+    }
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    await sleep(delayMs, undefined, { signal: this.#stopClaiming.signal }).catch(() => {});
+  }
+}
+
+function settle(message: JsMsg, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case "done":
+    case "ignore":
+      return message.ack();
+    case "retry":
+    case "defer":
+      return message.nak(Math.max(0, Math.round(outcome.delayMs)));
+    case "reject":
+      return message.term(outcome.why.slice(0, 200));
+  }
+}
+
+function readDelivery(message: JsMsg): Delivery {
+  return {
+    subject: message.subject,
+    header: (name) => message.headers?.get(name) ?? "",
+    body: message.data,
+    seq: message.seq,
+    deliveryCount: message.info.deliveryCount,
+    storedAtMs: message.time.getTime(),
+  };
+}

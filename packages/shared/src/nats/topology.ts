@@ -1,0 +1,95 @@
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { eventSubjects, laneSubjects, requestSubjects, workSubjects } from "../events/subjects.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+const gibibyte = 1024 ** 3;
+
+/** The log keeps facts longer than any sync can run. */
+const logAgeMs = 35 * dayMs;
+/** Long enough for a publisher's own retries; nothing that must happen once relies on it. */
+const duplicateWindowMs = 2 * 60 * 1000;
+/** A dead worker's claim comes back after this; a living one says `working` well before. */
+export const claimMs = 30_000;
+
+type Stream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects" | "retention">;
+
+const common = {
+  storage: StorageType.File,
+  discard: DiscardPolicy.New, // full streams make publishers wait; nothing is dropped
+  duplicate_window: nanos(duplicateWindowMs),
+  // Reads go through the stream's leader: a follower's answer may lag, and decisions read what they then expect.
+  allow_direct: false,
+} as const;
+
+/** Where another service asks for a sync. */
+export const requestStream: Stream = {
+  ...common,
+  name: "REQUESTS",
+  subjects: [requestSubjects],
+  retention: RetentionPolicy.Workqueue,
+  max_bytes: gibibyte,
+  max_msg_size: 1024 * 1024,
+};
+
+/** The log of facts. */
+export const eventStream: Stream = {
+  ...common,
+  name: "EVENTS",
+  subjects: [eventSubjects],
+  retention: RetentionPolicy.Limits,
+  max_age: nanos(logAgeMs),
+  max_bytes: 64 * gibibyte,
+  deny_delete: true,
+};
+
+/** Chunks to claim; derived from the log. */
+export const workStream: Stream = {
+  ...common,
+  name: "WORK",
+  subjects: [workSubjects],
+  retention: RetentionPolicy.Workqueue,
+  max_bytes: 8 * gibibyte,
+};
+
+export const streams = [requestStream, eventStream, workStream] as const;
+
+export interface ConsumerDefinition {
+  readonly stream: string;
+  readonly config: Partial<ConsumerConfig> & { readonly durable_name: string };
+}
+
+const claiming = {
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: nanos(claimMs),
+  max_deliver: -1, // a limit would leave the message in the stream, undelivered for ever
+  max_ack_pending: 10_000,
+} as const;
+
+export const requestConsumer: ConsumerDefinition = {
+  stream: requestStream.name,
+  config: { ...claiming, durable_name: "chunker-requests", filter_subject: requestSubjects },
+};
+export const chunkerConsumer: ConsumerDefinition = {
+  stream: eventStream.name,
+  config: { ...claiming, durable_name: "chunker-events", filter_subject: eventSubjects },
+};
+export const liveConsumer: ConsumerDefinition = {
+  stream: workStream.name,
+  config: { ...claiming, durable_name: "fetcher-live", filter_subject: laneSubjects("live") },
+};
+export const bulkConsumer: ConsumerDefinition = {
+  stream: workStream.name,
+  config: { ...claiming, durable_name: "fetcher-bulk", filter_subject: laneSubjects("bulk") },
+};
+
+export const consumers = [requestConsumer, chunkerConsumer, liveConsumer, bulkConsumer] as const;

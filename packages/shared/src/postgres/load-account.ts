@@ -1,0 +1,48 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { AccountRef } from "../events/subjects.ts";
+import type { ContentMode } from "../mail/mail-message.ts";
+import type { Keyring } from "./keyring.ts";
+
+/** An account with its credentials opened. Never log it. */
+export interface Account extends AccountRef {
+  readonly provider: "gmail";
+  readonly email: string;
+  readonly content: ContentMode;
+  readonly refreshToken: string;
+}
+
+const credentialsSchema = z.object({ refreshToken: z.string() });
+export type Credentials = z.infer<typeof credentialsSchema>;
+
+const sql = `
+  select provider, email, content, sealed_credentials as "sealedCredentials"
+  from accounts where tenant_id = $1 and id = $2`;
+
+interface Row {
+  readonly provider: "gmail";
+  readonly email: string;
+  readonly content: ContentMode;
+  readonly sealedCredentials: string;
+}
+
+/** Null when the tenant has no such account. */
+export async function loadAccount(pool: Pool, keyring: Keyring, ref: AccountRef): Promise<Account | null> {
+  const { rows } = await pool.query<Row>({
+    name: "load-account",
+    text: sql,
+    values: [ref.tenantId, ref.accountId],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { sealedCredentials, ...account } = row;
+  const opened = credentialsSchema.parse(JSON.parse(keyring.open(sealedCredentials, sealedFor(ref))));
+  return { ...ref, ...account, refreshToken: opened.refreshToken };
+}
+
+/** Seals what a mailbox is read with, bound to its account. */
+export function sealCredentials(keyring: Keyring, ref: AccountRef, credentials: Credentials): string {
+  return keyring.seal(JSON.stringify(credentials), sealedFor(ref));
+}
+
+const sealedFor = (ref: AccountRef): string => `${ref.tenantId}/${ref.accountId}`;

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
+export class ConfigError extends Error {
+  readonly code = "config_invalid";
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join("\n")}`,
+    );
+    this.name = "ConfigError";
+  }
+}
+
+/**
+ * Reads a service's configuration out of the environment and reports all problems at once.
+ * An empty variable counts as absent. Values are never repeated in a problem: they may be secret.
+ *
+ * @throws {ConfigError}
+ */
+export function parseConfig<S extends z.ZodType>(
+  schema: S,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<S> {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join(".") || "(environment)";
+      return present[name] === undefined
+        ? `${name} is not set: ${issue.message}`
+        : `${name}: ${issue.message}`;
+    }),
+  );
+}
+
+/** A whole number in a variable. */
+export const envInt = (min: number, max: number) =>
+  z.coerce.number("must be a number").int("must be a whole number").min(min).max(max);
+
+/** Variables that every service reads. */
+export const commonEnv = {
+  NATS_URL: z.string("set it to the broker's address, nats://127.0.0.1:4222 for example"),
+  NATS_REPLICAS: envInt(1, 5).default(1),
+  DATABASE_URL: z.string(
+    "set it to the database, postgres://user:password@127.0.0.1:5432/millrace for example",
+  ),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+} as const;
