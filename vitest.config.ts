@@ -4,6 +4,8 @@ const exclude = ["**/node_modules/**", "**/.millrace/**"];
 
 export default defineConfig({
   test: {
+    // Runs once a run, and starts Postgres only when integration or black-box tests are in it.
+    globalSetup: "./infra/src/testing/global-setup.ts",
     projects: [
       { test: { name: "unit", include: ["{services,packages,infra}/**/*.unit.test.ts"], exclude } },
       {

@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parseOsRelease, rewriteDeb822Sources, rewriteOneLineSources } from "./rewrite-apt-sources.ts";
+
+const run = promisify(execFile);
+const updateTimeoutMs = 90_000;
+const downloadTimeoutMs = 90_000;
+
+/**
+ * Takes nats-server from Debian's testing suite: the package is downloaded through the machine's own mirrors,
+ * whose signatures apt checks, and unpacked in a temporary folder. Nothing is installed and apt's own state stays
+ * as it is, so it works for any user.
+ *
+ * @param destination where the program is put (its folder exists).
+ * @throws Error that says why, when this is no Debian-like machine or a step fails.
+ */
+export async function unpackDebianPackage(destination: string, etc = "/etc"): Promise<void> {
+  const release = readOsRelease(etc);
+  const work = mkdtempSync(join(tmpdir(), "millrace-apt-"));
+  try {
+    const options = prepareApt(work, etc, release);
+    await apt(work, [...options, "update"], updateTimeoutMs);
+    await apt(work, [...options, "download", "nats-server"], downloadTimeoutMs);
+    const archive = readdirSync(work).find((name) => name.startsWith("nats-server_") && name.endsWith(".deb"));
+    if (!archive) throw new Error("apt-get download brought no nats-server package.");
+    const unpacked = join(work, "unpacked");
+    await run("dpkg-deb", ["-x", join(work, archive), unpacked], { timeout: 30_000 });
+    const program = ["usr/sbin/nats-server", "usr/bin/nats-server"]
+      .map((name) => join(unpacked, name))
+      .find((file) => existsSync(file));
+    if (!program) throw new Error(`${archive} has no nats-server program.`);
+    copyFileSync(program, destination);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function readOsRelease(etc: string): string {
+  const file = join(etc, "os-release");
+  if (!existsSync(file)) throw new Error("this is no Debian-like system (no /etc/os-release)");
+  const { codename, debianLike } = parseOsRelease(readFileSync(file, "utf8"));
+  if (!debianLike) throw new Error("this is no Debian-like system");
+  return codename ?? "stable";
+}
+
+/** Lays out folders and sources for apt; returns the options that make it use them and nothing else. */
+function prepareApt(work: string, etc: string, release: string): string[] {
+  const parts = join(work, "sources.list.d");
+  for (const folder of [parts, join(work, "lists/partial"), join(work, "cache/archives/partial"), join(work, "none")]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  let found = 0;
+  const copy = (file: string, name: string) => {
+    if (!existsSync(file)) return;
+    const rewrite = name.endsWith(".sources") ? rewriteDeb822Sources : rewriteOneLineSources;
+    const text = rewrite(readFileSync(file, "utf8"), release);
+    if (!text) return;
+    writeFileSync(join(parts, name), text);
+    found += 1;
+  };
+  copy(join(etc, "apt/sources.list"), "main.list");
+  const machineParts = join(etc, "apt/sources.list.d");
+  for (const name of existsSync(machineParts) ? readdirSync(machineParts).sort() : []) {
+    if (name.endsWith(".sources") || name.endsWith(".list")) copy(join(machineParts, name), name);
+  }
+  if (found === 0) throw new Error(`no apt source of the distribution's own (${release}) was found`);
+  return Object.entries({
+    "Dir::Etc::sourcelist": join(work, "none/sources.list"),
+    "Dir::Etc::sourceparts": parts,
+    "Dir::Etc::preferences": join(work, "none/preferences"),
+    "Dir::Etc::preferencesparts": join(work, "none"),
+    "Dir::State::lists": join(work, "lists"),
+    "Dir::Cache": join(work, "cache"),
+    "APT::Default-Release": "",
+    "APT::Sandbox::User": process.getuid?.() === 0 ? "root" : "",
+    "Acquire::Languages": "none",
+    "Acquire::Retries": "1",
+    "Acquire::http::Timeout": "20",
+    "Acquire::https::Timeout": "20",
+  }).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+}
+
+async function apt(cwd: string, args: readonly string[], timeout: number): Promise<void> {
+  try {
+    await run("apt-get", ["-q", ...args], { cwd, timeout, env: { ...process.env, LC_ALL: "C" } });
+  } catch (error) {
+    const { stderr = "", killed = false } = error as { stderr?: string; killed?: boolean };
+    const why = killed ? `no answer within ${timeout / 1_000} s` : stderr.trim() || String(error);
+    throw new Error(`apt-get ${args.at(-1)} failed: ${why}`, { cause: error });
+  }
+}

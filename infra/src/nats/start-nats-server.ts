@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../process/free-port.ts";
+import { logSize, readLogFrom } from "../process/read-log.ts";
+import { describeExit, type ServerProcess, startServerProcess } from "../process/server-process.ts";
+import { waitFor } from "../process/wait-for.ts";
+
+export interface NatsSpec {
+  /** The nats-server program. */
+  readonly file: string;
+  /** Holds the configuration (nats.conf) and the JetStream store; made when absent. */
+  readonly folder: string;
+  readonly logFile: string;
+  /** A port that must be used (a server that comes back where its clients look for it); else a free one. */
+  readonly port?: number;
+}
+
+export interface RunningNats {
+  readonly url: string;
+  readonly port: number;
+  readonly process: ServerProcess;
+  /** An orderly shutdown. */
+  stop(): Promise<void>;
+}
+
+const portTries = 5;
+const portRetryMs = 200;
+const startTimeoutMs = 30_000;
+const stopGraceMs = 15_000;
+
+/**
+ * The configuration of a development server. `sync_interval: always` is Millrace's rule for every server: the
+ * default acknowledges a message up to two minutes before it is flushed.
+ */
+export function natsConfiguration(port: number, storeFolder: string): string {
+  return `# Written at every start; changes here are lost.
+host: "127.0.0.1"
+port: ${port}
+server_name: "millrace-dev"
+jetstream {
+  store_dir: ${JSON.stringify(storeFolder)}
+  sync_interval: always
+}
+`;
+}
+
+/**
+ * Starts nats-server with JetStream on the loopback interface and waits until it takes clients.
+ *
+ * @throws Error with the end of the log when it does not come up.
+ */
+export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
+  mkdirSync(spec.folder, { recursive: true });
+  const configFile = join(spec.folder, "nats.conf");
+  for (let attempt = 1; ; attempt += 1) {
+    const port = spec.port ?? (await freePort());
+    writeFileSync(configFile, natsConfiguration(port, join(spec.folder, "store")));
+    const before = logSize(spec.logFile);
+    const server = await startServerProcess({
+      command: spec.file,
+      args: ["--config", configFile],
+      cwd: "/",
+      logFile: spec.logFile,
+    });
+    const sinceStart = () => readLogFrom(spec.logFile, before);
+    const ready = await waitFor(
+      () => (sinceStart().includes("Server is ready") ? true : server.exit() ? false : undefined),
+      { timeoutMs: startTimeoutMs },
+    );
+    if (ready) {
+      return {
+        url: `nats://127.0.0.1:${port}`,
+        port,
+        process: server,
+        stop: async () => void (await server.stop("SIGTERM", stopGraceMs)),
+      };
+    }
+    const exit = await server.stop("SIGTERM", 2_000);
+    const portTaken = sinceStart().includes("address already in use");
+    if (!portTaken || attempt >= portTries) {
+      throw new Error(`nats-server did not start: it ${describeExit(exit, spec.logFile)}`);
+    }
+    await sleep(portRetryMs);
+  }
+}

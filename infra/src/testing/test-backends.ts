@@ -1,0 +1,15 @@
+/** What the run's set-up hands to every test file. */
+export interface TestBackends {
+  /** The Postgres of this run: its URL leads to the database `postgres`. */
+  readonly postgresUrl: string;
+  /** The database that every test database is a copy of; it has all migrations. */
+  readonly templateDatabase: string;
+  /** The nats-server program of this run. */
+  readonly natsServerFile: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    millraceTestBackends: TestBackends;
+  }
+}
