@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,7 +33,9 @@ export async function unpackDebianPackage(destination: string, etc = "/etc"): Pr
     const options = prepareApt(work, etc, release);
     await apt(work, [...options, "update"], updateTimeoutMs);
     await apt(work, [...options, "download", "nats-server"], downloadTimeoutMs);
-    const archive = readdirSync(work).find((name) => name.startsWith("nats-server_") && name.endsWith(".deb"));
+    const archive = readdirSync(work).find(
+      (name) => name.startsWith("nats-server_") && name.endsWith(".deb"),
+    );
     if (!archive) throw new Error("apt-get download brought no nats-server package.");
     const unpacked = join(work, "unpacked");
     await run("dpkg-deb", ["-x", join(work, archive), unpacked], { timeout: 30_000 });
@@ -49,7 +60,12 @@ function readOsRelease(etc: string): string {
 /** Lays out folders and sources for apt; returns the options that make it use them and nothing else. */
 function prepareApt(work: string, etc: string, release: string): string[] {
   const parts = join(work, "sources.list.d");
-  for (const folder of [parts, join(work, "lists/partial"), join(work, "cache/archives/partial"), join(work, "none")]) {
+  for (const folder of [
+    parts,
+    join(work, "lists/partial"),
+    join(work, "cache/archives/partial"),
+    join(work, "none"),
+  ]) {
     mkdirSync(folder, { recursive: true });
   }
   let found = 0;

@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheFolder } from "../process/cache-folder.ts";
 import { unpackDebianPackage } from "./debian-package.ts";

@@ -24,9 +24,12 @@ export function rewriteDeb822Sources(text: string, release: string, suite = "tes
     if (!wanted) continue;
     const kept = [...fields].filter(([name]) => !["enabled", "types", "suites", "components"].includes(name));
     stanzas.push(
-      ["types: deb", `suites: ${suite}`, "components: main", ...kept.map(([name, value]) => `${name}: ${value}`)].join(
-        "\n",
-      ),
+      [
+        "types: deb",
+        `suites: ${suite}`,
+        "components: main",
+        ...kept.map(([name, value]) => `${name}: ${value}`),
+      ].join("\n"),
     );
   }
   return stanzas.length === 0 ? "" : `${stanzas.join("\n\n")}\n`;

@@ -76,7 +76,13 @@ function tryRun(binaries: PostgresBinaries, user: RunAs | null): string | null {
   ] as const) {
     const result = spawnSync(
       "/bin/sh",
-      ["-c", 'test -r "$2" && exec "$1" --version', "probe", join(binaries.folder, program), join(binaries.folder, file)],
+      [
+        "-c",
+        'test -r "$2" && exec "$1" --version',
+        "probe",
+        join(binaries.folder, program),
+        join(binaries.folder, file),
+      ],
       { cwd: "/", encoding: "utf8", timeout: 15_000, ...(user ? { uid: user.uid, gid: user.gid } : {}) },
     );
     if (result.status !== 0) {

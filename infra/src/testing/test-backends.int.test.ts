@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "./test-database.ts";
@@ -28,16 +28,25 @@ test("test databases are apart from each other, know Unicode and leave nothing b
 
 test("a test server keeps what it acknowledged over kill -9 and removes its store when stopped", async () => {
   const nats = await startTestNats();
-  const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-  const manager = await jetstreamManager(connection);
-  await manager.streams.add({ name: "KEPT", subjects: ["kept.*"] });
-  await jetstream(connection).publish("kept.one", "x");
+  const connected = async <T>(use: (connection: NatsConnection) => Promise<T>): Promise<T> => {
+    const connection = await connect({ servers: nats.url });
+    return use(connection).finally(() => connection.close());
+  };
+  const kept = () =>
+    connected(async (connection) => {
+      const manager = await jetstreamManager(connection);
+      return (await manager.streams.info("KEPT")).state.messages;
+    });
+  await connected(async (connection) => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: "KEPT", subjects: ["kept.*"] });
+    await jetstream(connection).publish("kept.one", "x");
+  });
   await nats.kill();
   await nats.restart();
-  expect((await manager.streams.info("KEPT")).state.messages).toBe(1);
+  expect(await kept()).toBe(1);
   await nats.restart();
-  expect((await manager.streams.info("KEPT")).state.messages).toBe(1);
-  await connection.close();
+  expect(await kept()).toBe(1);
   await nats.stop();
   expect(existsSync(nats.storeDir)).toBe(false);
   await expect(connect({ servers: nats.url, reconnect: false, timeout: 1_000 })).rejects.toThrow();
