@@ -4,12 +4,13 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import { type ConsumerDefinition, consumers, streams } from "./topology.ts";
+import { type ConsumerDefinition, consumers, eventStream, streams } from "./topology.ts";
 
 const streamNotFound = 10059;
 const streamNameInUse = 10058;
 const consumerNotFound = 10014;
 const consumerExists = 10148;
+const insufficientStorage = 10047;
 
 /** The server's answer differs from what was asked of it: it may be too old to know a field, or somebody changed it. */
 export class TopologyMismatchError extends Error {
@@ -23,14 +24,38 @@ export class TopologyMismatchError extends Error {
   }
 }
 
+export interface TopologySize {
+  /** Copies of each stream: 1 on one machine, 3 in a cluster. */
+  readonly replicas: number;
+  /** How large the log may grow before publishers have to wait. The broker sets this much aside. */
+  readonly logMebibytes: number;
+}
+
+/** The broker has less storage than the streams ask for. */
+export class BrokerStorageError extends Error {
+  readonly code = "broker_storage";
+  constructor(stream: string, options?: ErrorOptions) {
+    super(
+      `The NATS server has not enough storage for stream ${stream}. Free disk space, raise max_file_store in ` +
+        "its configuration, or make the log smaller with NATS_LOG_MIB.",
+      options,
+    );
+    this.name = "BrokerStorageError";
+  }
+}
+
 /**
  * Creates the streams and consumers that are missing, brings the others up to date, reads each back and
  * compares field by field. Safe to run from several services at once.
  *
  * @throws {TopologyMismatchError}
+ * @throws {BrokerStorageError}
  */
-export async function ensureTopology(jsm: JetStreamManager, replicas: number): Promise<void> {
-  for (const stream of streams) await ensureStream(jsm, { ...stream, num_replicas: replicas });
+export async function ensureTopology(jsm: JetStreamManager, size: TopologySize): Promise<void> {
+  for (const stream of streams) {
+    const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
+    await ensureStream(jsm, { ...stream, ...logBytes, num_replicas: size.replicas });
+  }
   for (const consumer of consumers) await ensureConsumer(jsm, consumer);
 }
 
@@ -39,8 +64,15 @@ async function ensureStream(
   wanted: Partial<StreamConfig> & { name: string },
 ): Promise<void> {
   const found = await unlessApiError(jsm.streams.info(wanted.name), streamNotFound);
-  if (found === null) await unlessApiError(jsm.streams.add(wanted), streamNameInUse);
-  else if (differences(wanted, found.config).length > 0) await jsm.streams.update(wanted.name, wanted);
+  try {
+    if (found === null) await unlessApiError(jsm.streams.add(wanted), streamNameInUse);
+    else if (differences(wanted, found.config).length > 0) await jsm.streams.update(wanted.name, wanted);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === insufficientStorage) {
+      throw new BrokerStorageError(wanted.name, { cause: error });
+    }
+    throw error;
+  }
   const after = await jsm.streams.info(wanted.name);
   compare(`Stream ${wanted.name}`, wanted, after.config);
 }

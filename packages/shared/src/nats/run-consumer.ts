@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
-import type { Effect, Outcome } from "../runtime/outcome.ts";
+import { type Effect, type Outcome, retry } from "../runtime/outcome.ts";
 import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureConsumer } from "./ensure-topology.ts";
@@ -138,12 +138,12 @@ class ConsumerRunner<Input, Report, Gathered> {
       if (await this.#publish(outcome)) return outcome;
       await sleep(Math.random() * 2 * round); // let the others go first
     }
-    return { kind: "retry", delayMs: 1_000, why: `${conflictsMax} conflicts in a row` };
+    return retry(1_000, `${conflictsMax} conflicts in a row`);
   }
 
   /** False when an append met a conflict: decide again. */
   async #publish(outcome: Outcome): Promise<boolean> {
-    if (outcome.kind !== "done" && outcome.kind !== "reject") return true;
+    if (outcome.kind === "ignore") return true;
     for (const effect of outcome.effects) {
       if (!(await this.#publishEffect(effect))) return false;
     }
@@ -167,12 +167,12 @@ class ConsumerRunner<Input, Report, Gathered> {
   }
 
   #outcomeOfFailure(error: unknown, delivery: Delivery): Outcome {
-    if (this.#abandon.signal.aborted) return { kind: "retry", delayMs: 0, why: "the service stops" };
+    if (this.#abandon.signal.aborted) return retry(0, "the service stops");
     this.#log.warn(
       { err: error, deliveryCount: delivery.deliveryCount },
       "step failed, it will be delivered again",
     );
-    return { kind: "retry", delayMs: backoffMs(delivery.deliveryCount, Math.random()), why: String(error) };
+    return retry(backoffMs(delivery.deliveryCount, Math.random()), String(error));
   }
 
   #logOutcome(outcome: Outcome, delivery: Delivery): void {
@@ -201,16 +201,9 @@ class ConsumerRunner<Input, Report, Gathered> {
 }
 
 function settle(message: JsMsg, outcome: Outcome): void {
-  switch (outcome.kind) {
-    case "done":
-    case "ignore":
-      return message.ack();
-    case "retry":
-    case "defer":
-      return message.nak(Math.max(0, Math.round(outcome.delayMs)));
-    case "reject":
-      return message.term(outcome.why.slice(0, 200));
-  }
+  if (outcome.kind === "done" || outcome.kind === "ignore") message.ack();
+  else if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
+  else message.nak(Math.max(0, Math.round(outcome.delayMs)));
 }
 
 function readDelivery(message: JsMsg): Delivery {

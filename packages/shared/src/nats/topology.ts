@@ -11,7 +11,7 @@ import { nanos } from "@nats-io/transport-node";
 import { eventSubjects, laneSubjects, requestSubjects, workSubjects } from "../events/subjects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
-const gibibyte = 1024 ** 3;
+const mebibyte = 1024 ** 2;
 
 /** The log keeps facts longer than any sync can run. */
 const logAgeMs = 35 * dayMs;
@@ -36,8 +36,8 @@ export const requestStream: Stream = {
   name: "REQUESTS",
   subjects: [requestSubjects],
   retention: RetentionPolicy.Workqueue,
-  max_bytes: gibibyte,
-  max_msg_size: 1024 * 1024,
+  max_bytes: 256 * mebibyte,
+  max_msg_size: mebibyte,
 };
 
 /** The log of facts. */
@@ -47,7 +47,8 @@ export const eventStream: Stream = {
   subjects: [eventSubjects],
   retention: RetentionPolicy.Limits,
   max_age: nanos(logAgeMs),
-  max_bytes: 64 * gibibyte,
+  // A message costs about 20 bytes of log, so this is room for some 100 million of them; NATS_LOG_MIB changes it.
+  max_bytes: 4096 * mebibyte,
   deny_delete: true,
 };
 
@@ -57,7 +58,7 @@ export const workStream: Stream = {
   name: "WORK",
   subjects: [workSubjects],
   retention: RetentionPolicy.Workqueue,
-  max_bytes: 8 * gibibyte,
+  max_bytes: 512 * mebibyte,
 };
 
 export const streams = [requestStream, eventStream, workStream] as const;

@@ -11,12 +11,24 @@ export type Outcome =
   | { readonly kind: "done"; readonly effects: readonly Effect[] }
   /** Acknowledge: nothing follows from it (any more). */
   | { readonly kind: "ignore"; readonly why: string }
-  /** Something went wrong: redeliver after a delay. */
-  | { readonly kind: "retry"; readonly delayMs: number; readonly why: string }
-  /** Nothing is wrong, it is only too early: come back after a delay (rule I6). */
-  | { readonly kind: "defer"; readonly delayMs: number; readonly why: string }
+  /** Something went wrong: publish what could be decided all the same, and redeliver after a delay. */
+  | {
+      readonly kind: "retry";
+      readonly delayMs: number;
+      readonly why: string;
+      readonly effects: readonly Effect[];
+    }
+  /** Nothing is wrong, it is only too early: the same, but it counts as waiting (rule I6). */
+  | {
+      readonly kind: "defer";
+      readonly delayMs: number;
+      readonly why: string;
+      readonly effects: readonly Effect[];
+    }
   /** It can never be handled: publish the fact that says so, then terminate. */
   | { readonly kind: "reject"; readonly effects: readonly Effect[]; readonly why: string };
+
+export type DelayedOutcome = Extract<Outcome, { kind: "retry" | "defer" }>;
 
 export type Effect = AppendEffect | EnqueueEffect;
 
@@ -44,8 +56,18 @@ export interface EnqueueEffect {
 
 export const done = (...effects: readonly Effect[]): Outcome => ({ kind: "done", effects });
 export const ignore = (why: string): Outcome => ({ kind: "ignore", why });
-export const retry = (delayMs: number, why: string): Outcome => ({ kind: "retry", delayMs, why });
-export const defer = (delayMs: number, why: string): Outcome => ({ kind: "defer", delayMs, why });
+export const retry = (delayMs: number, why: string): DelayedOutcome => ({
+  kind: "retry",
+  delayMs,
+  why,
+  effects: [],
+});
+export const defer = (delayMs: number, why: string): DelayedOutcome => ({
+  kind: "defer",
+  delayMs,
+  why,
+  effects: [],
+});
 export const reject = (why: string, ...effects: readonly Effect[]): Outcome => ({
   kind: "reject",
   effects,

@@ -44,6 +44,7 @@ export const envInt = (min: number, max: number) =>
 export const commonEnv = {
   NATS_URL: z.string("set it to the broker's address, nats://127.0.0.1:4222 for example"),
   NATS_REPLICAS: envInt(1, 5).default(1),
+  NATS_LOG_MIB: envInt(16, 1024 ** 2).default(4096),
   DATABASE_URL: z.string(
     "set it to the database, postgres://user:password@127.0.0.1:5432/millrace for example",
   ),

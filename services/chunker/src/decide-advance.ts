@@ -1,0 +1,171 @@
+import type { AccountCourse, ActiveSync } from "@millrace/shared/events/account-course";
+import { type ChunkProgress, releasedCount } from "@millrace/shared/events/chunk-progress";
+import { completeSync, failSync } from "@millrace/shared/events/evolve-course";
+import type { CourseFact, EventOf, Fact, FactOf } from "@millrace/shared/events/facts";
+import { isBalanced } from "@millrace/shared/events/ledger";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { laneOf } from "@millrace/shared/events/work-item";
+import type { ListedPage, ProviderResult } from "@millrace/shared/providers/mail-provider";
+import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
+import {
+  done,
+  type Effect,
+  type EnqueueEffect,
+  ignore,
+  type Outcome,
+} from "@millrace/shared/runtime/outcome";
+import type { Moment } from "@millrace/shared/runtime/step";
+
+export type Page = FactOf<"page.listed">;
+
+/** Where a sync stands, read after the event that is being handled. */
+export interface SyncSituation {
+  readonly ref: AccountRef;
+  readonly course: AccountCourse;
+  readonly courseSeq: number;
+  readonly active: ActiveSync;
+  /** The newest page of the listing; null before the first. */
+  readonly newestPage: Page | null;
+  /** The newest checkpoint. */
+  readonly progress: ChunkProgress;
+}
+
+/** What else was read because the situation called for it. */
+export interface Readings {
+  /** The page that holds the chunk which this event releases. */
+  readonly releasePage: Page | null;
+  /** The provider's next page, when the window reaches past what is listed. */
+  readonly listed: ProviderResult<ListedPage> | null;
+  readonly attempt: number;
+}
+
+export const chunksListed = (page: Page | null): number =>
+  page === null ? 0 : page.firstChunk + page.chunkCount;
+
+/** True when the window reaches past the last listed chunk and the provider has more: the next page is due. */
+export function needsListing({ active, newestPage, progress }: SyncSituation): boolean {
+  const hasMore = newestPage === null || newestPage.nextPageToken !== null;
+  return hasMore && releasedCount(progress, active.windowChunks) > chunksListed(newestPage);
+}
+
+/**
+ * The chunks that this event puts on the queue. Chunks are released in order: the c-th settled chunk releases
+ * chunk `window + c - 1`, and a new page releases those of its own that the window reaches already. Each chunk
+ * has one fact that releases it, so a crash costs a redelivery and never a chunk.
+ */
+export function chunksReleasedBy(event: EventOf, { active, progress }: SyncSituation): number[] {
+  const { fact } = event;
+  if (fact.type === "chunk.fetched") return [releasedCount(fact.progress, active.windowChunks) - 1];
+  if (fact.type !== "page.listed") return [];
+  const end = Math.min(fact.firstChunk + fact.chunkCount, releasedCount(progress, active.windowChunks));
+  return Array.from({ length: Math.max(0, end - fact.firstChunk) }, (_, i) => fact.firstChunk + i);
+}
+
+/**
+ * Moves a running sync forward: release chunks, list the next page, or complete.
+ *
+ * Consumes `sync.started`, `page.listed` and `chunk.fetched`; puts chunks on the queue, emits `page.listed`
+ * (first writer wins) and `sync.completed` (expecting the course not to have moved). A redelivery repeats
+ * what it did: the log refuses the second page and the second completion, and a chunk that is queued twice
+ * is settled once.
+ */
+export function decideAdvance(
+  event: EventOf,
+  situation: SyncSituation,
+  readings: Readings,
+  moment: Moment,
+): Outcome {
+  const effects: Effect[] = releaseEffects(event, situation, readings.releasePage);
+  if (readings.listed !== null) {
+    const { listed } = readings;
+    if (!listed.ok) return { ...outcomeOfFault(listed.fault, readings.attempt, moment), effects };
+    effects.push(pageEffect(situation, listed.value));
+  }
+  if (isFinished(situation)) effects.push(completionEffect(situation));
+  return effects.length > 0 ? done(...effects) : ignore("nothing follows from it");
+}
+
+function releaseEffects(event: EventOf, situation: SyncSituation, page: Page | null): Effect[] {
+  if (page === null) return [];
+  return chunksReleasedBy(event, situation)
+    .filter((chunkIndex) => page.firstChunk <= chunkIndex && chunkIndex < page.firstChunk + page.chunkCount)
+    .map((chunkIndex) => enqueueChunk(situation, page, chunkIndex));
+}
+
+/** The work item of a chunk, cut out of its page. */
+export function enqueueChunk(
+  { ref, active }: Pick<SyncSituation, "ref" | "active">,
+  page: Page,
+  chunkIndex: number,
+  dedupe = "released",
+): EnqueueEffect {
+  const start = (chunkIndex - page.firstChunk) * page.chunkSize;
+  return {
+    kind: "enqueue",
+    ref,
+    lane: laneOf(active.mode, chunkIndex),
+    dedupeId: `${page.syncId}.work.${chunkIndex}.${dedupe}`,
+    item: {
+      syncId: page.syncId,
+      chunkIndex,
+      pageNumber: page.pageNumber,
+      messageIds: page.messageIds.slice(start, start + page.chunkSize),
+      content: active.content,
+    },
+  };
+}
+
+function pageEffect({ ref, active, newestPage }: SyncSituation, listed: ListedPage): Effect {
+  const pageNumber = newestPage === null ? 0 : newestPage.pageNumber + 1;
+  const fact: Fact = {
+    type: "page.listed",
+    syncId: active.syncId,
+    pageNumber,
+    messageIds: [...listed.ids],
+    nextPageToken: listed.nextPageToken,
+    firstChunk: chunksListed(newestPage),
+    chunkCount: Math.ceil(listed.ids.length / active.chunkSize),
+    chunkSize: active.chunkSize,
+    listedBefore: messagesListed(newestPage),
+    estimatedTotal: listed.estimatedTotal,
+  };
+  return { kind: "append", ref, eventId: `${active.syncId}.page.${pageNumber}`, expectedSeq: 0, fact };
+}
+
+const messagesListed = (page: Page | null): number =>
+  page === null ? 0 : page.listedBefore + page.messageIds.length;
+
+function isFinished({ newestPage, progress }: SyncSituation): boolean {
+  return newestPage?.nextPageToken === null && progress.settledCount === chunksListed(newestPage);
+}
+
+/** Rule I2: completed only when everything listed is accounted for; a remainder is reported, not hidden. */
+function completionEffect({ ref, course, courseSeq, active, newestPage, progress }: SyncSituation): Effect {
+  const { syncId } = active;
+  const listed = messagesListed(newestPage);
+  const ledger = { ...progress.ledger, listed };
+  const fact: CourseFact = isBalanced(ledger)
+    ? {
+        type: "sync.completed",
+        syncId,
+        status: ledger.deadLettered === 0 ? "completed" : "partial",
+        ledger,
+        chunkCount: progress.settledCount,
+        watermark: watermarkAfter(active),
+        course: completeSync(course, watermarkAfter(active)),
+      }
+    : {
+        type: "sync.failed",
+        syncId,
+        category: "ledger_imbalance",
+        message: `Listed ${listed} messages, but the chunks account for ${JSON.stringify(progress.ledger)}. This is a bug.`,
+        request: null,
+        course: failSync(course, syncId),
+      };
+  return { kind: "append", ref, eventId: `${syncId}.ended`, expectedSeq: courseSeq, fact };
+}
+
+/** A sync that looked at a part of the mailbox does not make the account complete up to its baseline (rule I3). */
+function watermarkAfter({ scope, baseline }: ActiveSync): string | null {
+  return scope.query === undefined && scope.labelIds === undefined ? baseline : null;
+}

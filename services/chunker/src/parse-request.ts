@@ -1,0 +1,98 @@
+import { accountIdSchema, derivedId, tenantIdSchema } from "@millrace/shared/events/identifiers";
+import { type AccountRef, parseAccountRef, requestSubject } from "@millrace/shared/events/subjects";
+import { type AcceptedRequest, syncRequestSchema } from "@millrace/shared/events/sync-request";
+import { reject } from "@millrace/shared/runtime/outcome";
+import type { Delivery, Parsed } from "@millrace/shared/runtime/step";
+
+export interface IncomingRequest {
+  readonly ref: AccountRef;
+  readonly request: AcceptedRequest;
+}
+
+export const syncRequestedType = "SyncRequested";
+const payloadCharsMax = 8192;
+/** Where a rejection is recorded when its subject names no tenant or account. */
+const nobody: AccountRef = { tenantId: "_", accountId: "_" };
+
+/**
+ * Reads `SyncRequested`, as a CloudEvent in binary mode or as bare JSON (an empty body asks for the defaults).
+ * What cannot be understood becomes a `request.rejected` fact with its reason: not lost, not retried for ever.
+ */
+export function parseRequest(delivery: Delivery): Parsed<IncomingRequest> {
+  const ref = refOf(delivery.subject);
+  if (ref === null) {
+    return rejected(
+      delivery,
+      nobody,
+      `the subject must be ${requestSubject({ tenantId: "<tenant>", accountId: "<account>" })}`,
+    );
+  }
+  const type = delivery.header("ce-type");
+  if (type !== "" && type !== syncRequestedType) {
+    return rejected(
+      delivery,
+      ref,
+      `ce-type is "${type.slice(0, 100)}"; only "${syncRequestedType}" is understood here`,
+    );
+  }
+  const json = parseJson(delivery.body);
+  if (json === undefined) return rejected(delivery, ref, "the body is not JSON");
+  const parsed = syncRequestSchema.safeParse(json);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
+    );
+    return rejected(delivery, ref, problems.join("; "));
+  }
+  return { ok: true, input: { ref, request: complete(parsed.data, delivery) } };
+}
+
+function complete(
+  request: AcceptedRequest | Omit<AcceptedRequest, "syncId" | "requestedAt">,
+  delivery: Delivery,
+): AcceptedRequest {
+  const storedAt = new Date(delivery.storedAtMs).toISOString();
+  const identity = delivery.header("ce-id") || `${delivery.seq}@${storedAt}`;
+  return { requestedAt: storedAt, syncId: derivedId("syn", delivery.subject, identity), ...request };
+}
+
+function refOf(subject: string): AccountRef | null {
+  const ref = parseAccountRef(subject);
+  if (ref === null || subject !== requestSubject(ref)) return null;
+  return tenantIdSchema.safeParse(ref.tenantId).success && accountIdSchema.safeParse(ref.accountId).success
+    ? ref
+    : null;
+}
+
+function parseJson(body: Uint8Array): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fact that keeps a request which nothing can be done with. */
+export function rejectionOf(delivery: Delivery, ref: AccountRef, reason: string) {
+  const payload = new TextDecoder()
+    .decode(delivery.body.subarray(0, payloadCharsMax))
+    .slice(0, payloadCharsMax);
+  return reject(reason.slice(0, 1000), {
+    kind: "append",
+    ref,
+    eventId: `${delivery.subject}@${delivery.storedAtMs}.${delivery.seq}.rejected`,
+    expectedSeq: null,
+    fact: {
+      type: "request.rejected",
+      reason: reason.slice(0, 1000),
+      subject: delivery.subject.slice(0, 512),
+      payload,
+      payloadBytes: delivery.body.length,
+    },
+  });
+}
+
+function rejected(delivery: Delivery, ref: AccountRef, reason: string): Parsed<IncomingRequest> {
+  return { ok: false, outcome: rejectionOf(delivery, ref, reason) };
+}

@@ -1,0 +1,74 @@
+/**
+ * One round trip a batch: messages, their exact bytes and their attachments. Rows travel as one array a
+ * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened.
+ *
+ * A row that is there already is replaced only by one that holds more of the message. What is returned is the
+ * number of messages that were written; the others were there.
+ */
+export const storeMessagesSql = `
+with input as (
+  select *
+  from unnest(
+    $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[],
+    $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[], $20::jsonb[],
+    $21::text[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[], $27::text[], $28::bytea[]
+  ) as m (
+    provider_id, id, thread_id, history_id, label_ids, received_at, sent_at,
+    size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
+    text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, raw
+  )
+),
+written as (
+  insert into messages as existing (
+    account_id, provider_id, tenant_id, id, thread_id, history_id, label_ids, received_at, sent_at,
+    size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
+    text_body, html_body, content, raw_sha256, defects, search, sync_id, chunk_index
+  )
+  select
+    $2, provider_id, $1, id, thread_id, history_id, array(select jsonb_array_elements_text(label_ids)), received_at,
+    sent_at, size_bytes, snippet, subject, message_id_header, in_reply_to,
+    array(select jsonb_array_elements_text(reference_ids)), headers, addresses,
+    text_body, html_body, $5, raw_sha256, array(select jsonb_array_elements_text(defects)),
+    setweight(to_tsvector('simple', search_subject), 'A')
+      || setweight(to_tsvector('simple', search_addresses), 'B')
+      || setweight(to_tsvector('simple', search_body), 'C'),
+    $3, $4
+  from input
+  on conflict (account_id, provider_id) do update set
+    thread_id = excluded.thread_id, history_id = excluded.history_id, label_ids = excluded.label_ids,
+    received_at = excluded.received_at, sent_at = excluded.sent_at, size_bytes = excluded.size_bytes,
+    snippet = excluded.snippet, subject = excluded.subject, message_id_header = excluded.message_id_header,
+    in_reply_to = excluded.in_reply_to, reference_ids = excluded.reference_ids, headers = excluded.headers,
+    addresses = excluded.addresses, text_body = excluded.text_body, html_body = excluded.html_body,
+    content = excluded.content, raw_sha256 = excluded.raw_sha256, defects = excluded.defects,
+    search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now()
+    where array_position(array['metadata', 'full', 'raw'], existing.content)
+        < array_position(array['metadata', 'full', 'raw'], excluded.content)
+  returning existing.provider_id
+),
+contents as (
+  insert into message_contents (account_id, provider_id, tenant_id, raw)
+  select $2, provider_id, $1, raw from input join written using (provider_id) where raw is not null
+  on conflict (account_id, provider_id) do nothing
+),
+parts as (
+  insert into attachments (
+    account_id, provider_id, part_id, tenant_id, position, filename, mime_type, size_bytes, content_id,
+    disposition, provider_attachment_id
+  )
+  select $2, provider_id, part_id, $1, position, filename, mime_type, size_bytes, content_id, disposition,
+    provider_attachment_id
+  from unnest(
+    $29::text[], $30::text[], $31::integer[], $32::text[], $33::text[], $34::bigint[], $35::text[],
+    $36::text[], $37::text[]
+  ) as a (
+    provider_id, part_id, position, filename, mime_type, size_bytes, content_id, disposition,
+    provider_attachment_id
+  )
+  join written using (provider_id)
+  on conflict (account_id, provider_id, part_id) do update set
+    filename = excluded.filename, mime_type = excluded.mime_type, size_bytes = excluded.size_bytes,
+    content_id = excluded.content_id, disposition = excluded.disposition,
+    provider_attachment_id = excluded.provider_attachment_id
+)
+select count(*)::integer as written from written`;
