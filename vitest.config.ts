@@ -7,12 +7,21 @@ export default defineConfig({
     // Runs once a run, and starts Postgres only when integration or black-box tests are in it.
     globalSetup: "./infra/src/testing/global-setup.ts",
     projects: [
-      { test: { name: "unit", include: ["{services,packages,infra}/**/*.unit.test.ts"], exclude } },
+      // The groups run one after the other: black-box tests have the machine to themselves.
+      {
+        test: {
+          name: "unit",
+          include: ["{services,packages,infra}/**/*.unit.test.ts"],
+          exclude,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: "int",
           include: ["{services,packages,infra}/**/*.int.test.ts"],
           exclude,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -22,6 +31,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/**/*.e2e.test.ts"],
           exclude,
+          sequence: { groupOrder: 2 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,

@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runInherited } from "./process/run-inherited.ts";
+import { summarizeReport, summaryLine } from "./testing/summarize-report.ts";
+
+/**
+ * `npm test [-- vitest's arguments]`: unit, integration and black-box tests, with `N passed, N failed` as the last
+ * line, read from the runner's own report.
+ */
+process.chdir(fileURLToPath(new URL("../../", import.meta.url)));
+const folder = mkdtempSync(join(tmpdir(), "millrace-report-"));
+const reportFile = join(folder, "report.json");
+const exitCode = await runInherited("vitest", [
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${reportFile}`,
+  ...process.argv.slice(2),
+]);
+const summary = summarizeReport(readReport(reportFile), exitCode);
+rmSync(folder, { recursive: true, force: true });
+process.stdout.write(`${summaryLine(summary)}\n`);
+process.exitCode = exitCode || (summary.failed > 0 ? 1 : 0);
+
+function readReport(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return null;
+  }
+}

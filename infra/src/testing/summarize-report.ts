@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** What is read of the report that vitest's `json` reporter writes. */
+const reportSchema = z.object({
+  numPassedTests: z.number().int().nonnegative(),
+  numFailedTests: z.number().int().nonnegative(),
+  numPendingTests: z.number().int().nonnegative(),
+  numTodoTests: z.number().int().nonnegative(),
+  testResults: z.array(
+    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+  ),
+});
+
+export interface TestSummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Totals of a run. A file that failed without a failed test (it could not be loaded, or its set-up failed) counts
+ * as one failed test, and so does a run that ended badly without saying why: "0 failed" is never said of it.
+ *
+ * @param report the JSON report, or null when the runner left none.
+ * @param exitCode how the runner ended.
+ */
+export function summarizeReport(report: unknown, exitCode: number): TestSummary {
+  const parsed = reportSchema.safeParse(report);
+  if (!parsed.success) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = parsed.data;
+  const brokenFiles = testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"),
+  ).length;
+  const failed = numFailedTests + brokenFiles;
+  return {
+    passed: numPassedTests,
+    failed: exitCode !== 0 && failed === 0 ? 1 : failed,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/** The closing line of a run, such as "120 passed, 0 failed, 2 skipped". */
+export function summaryLine({ passed, failed, skipped }: TestSummary): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
