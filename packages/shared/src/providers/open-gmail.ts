@@ -1,0 +1,20 @@
+import type { z } from "zod";
+import type { Shutdown } from "../runtime/shutdown.ts";
+import { createGmailProvider } from "./gmail/create-gmail-provider.ts";
+import type { MailProvider } from "./mail-provider.ts";
+import type { providerEnv } from "./provider-env.ts";
+
+type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & { readonly GMAIL_BATCH_SIZE?: number };
+
+/** The Gmail provider of a service's configuration; its connections close with the service. */
+export function openGmail(config: ProviderConfig, shutdown: Shutdown): MailProvider {
+  const provider = createGmailProvider({
+    rootUrl: config.GMAIL_ROOT_URL,
+    tokenUrl: config.GOOGLE_TOKEN_URL,
+    clientId: config.GOOGLE_CLIENT_ID,
+    clientSecret: config.GOOGLE_CLIENT_SECRET,
+    ...(config.GMAIL_BATCH_SIZE === undefined ? {} : { batchSize: config.GMAIL_BATCH_SIZE }),
+  });
+  shutdown.onShutdown("gmail", () => provider.close());
+  return provider;
+}
