@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import {
+  advanceProgress,
+  type ProgressView,
+  ratePerSecond,
+  secondsLeft,
+  unknownProgress,
+} from "./progress-view.ts";
+import type { SyncResource } from "./sync-resource.ts";
+import { syncWith } from "./testing/sync-with.ts";
+
+function after(...messages: [number, SyncResource][]): ProgressView {
+  return messages.reduce((view, [atMs, sync]) => advanceProgress(view, sync, atMs), unknownProgress);
+}
+
+test("a stale snapshot after a reconnect moves nothing back", () => {
+  const view = after(
+    [0, syncWith({ settled: 400, listed: 1_000, listingComplete: true, deadLettered: 2 })],
+    [100, syncWith({ settled: 100, listed: 500, deadLettered: 0 })],
+  );
+  expect(view.settled).toBe(400);
+  expect(view.deadLettered).toBe(2);
+  expect(view.total).toBeGreaterThanOrEqual(400);
+});
+
+test("nothing follows an end", () => {
+  const view = after(
+    [0, syncWith({ settled: 10, listed: 10, listingComplete: true }, { status: "completed" })],
+    [100, syncWith({ settled: 5, listed: 10 }, { status: "running" })],
+  );
+  expect(view).toMatchObject({ ended: true, status: "completed", settled: 10 });
+});
+
+test("the total is an estimate until the listing is complete, and never below what is settled", () => {
+  expect(after([0, syncWith({ listed: 500, estimatedTotal: 4_000 })])).toMatchObject({
+    total: 4_000,
+    totalIsEstimate: true,
+  });
+  expect(after([0, syncWith({ listed: 500, estimatedTotal: 100, settled: 450 })]).total).toBe(500);
+  expect(after([0, syncWith({ listed: 700, listingComplete: true, estimatedTotal: 4_000 })])).toMatchObject({
+    total: 700,
+    totalIsEstimate: false,
+  });
+  expect(after([0, syncWith({})]).total).toBeNull();
+  expect(after([0, syncWith({ listingComplete: true })]).total).toBe(0);
+});
+
+test("the rate looks ten seconds back and falls while nothing comes", () => {
+  const view = after(
+    [0, syncWith({ settled: 0, listed: 9_000, listingComplete: true })],
+    [20_000, syncWith({ settled: 5_000, listed: 9_000, listingComplete: true })],
+    [22_000, syncWith({ settled: 6_000, listed: 9_000, listingComplete: true })],
+  );
+  expect(ratePerSecond(view, 22_000)).toBe(500);
+  expect(secondsLeft(view, 22_000)).toBe(6);
+  expect(ratePerSecond(view, 25_000)).toBe(200);
+  expect(ratePerSecond(view, 40_000)).toBe(0);
+  expect(secondsLeft(view, 40_000)).toBeNull();
+});
+
+test("no rate is told from less than half a second", () => {
+  expect(ratePerSecond(unknownProgress, 0)).toBeNull();
+  expect(ratePerSecond(after([0, syncWith({ settled: 100 })]), 100)).toBeNull();
+});
+
+test("a long sync keeps a bounded number of measurements", () => {
+  let view = unknownProgress;
+  for (let atMs = 0; atMs < 5_000; atMs += 5) view = advanceProgress(view, syncWith({ settled: atMs }), atMs);
+  expect(view.samples.length).toBeLessThanOrEqual(64);
+});
