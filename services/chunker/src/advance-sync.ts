@@ -11,12 +11,12 @@ import {
   type Step,
   type StepContext,
 } from "@millrace/shared/runtime/step";
+import type { Page } from "@millrace/shared/steps/cut-chunks";
 import { type ChunkerPorts, openSession, readCourse } from "./chunker-ports.ts";
 import {
   chunksReleasedBy,
   decideAdvance,
   needsListing,
-  type Page,
   type Readings,
   type SyncSituation,
 } from "./decide-advance.ts";

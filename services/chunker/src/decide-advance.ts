@@ -1,22 +1,14 @@
 import type { AccountCourse, ActiveSync } from "@millrace/shared/events/account-course";
 import { type ChunkProgress, releasedCount } from "@millrace/shared/events/chunk-progress";
 import { completeSync, failSync } from "@millrace/shared/events/evolve-course";
-import type { CourseFact, EventOf, Fact, FactOf } from "@millrace/shared/events/facts";
+import type { CourseFact, EventOf, Fact } from "@millrace/shared/events/facts";
 import { isBalanced } from "@millrace/shared/events/ledger";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import { laneOf } from "@millrace/shared/events/work-item";
 import type { ListedPage, ProviderResult } from "@millrace/shared/providers/mail-provider";
 import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
-import {
-  done,
-  type Effect,
-  type EnqueueEffect,
-  ignore,
-  type Outcome,
-} from "@millrace/shared/runtime/outcome";
+import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
-
-export type Page = FactOf<"page.listed">;
+import { chunksListed, enqueueChunk, messagesListed, type Page } from "@millrace/shared/steps/cut-chunks";
 
 /** Where a sync stands, read after the event that is being handled. */
 export interface SyncSituation {
@@ -38,9 +30,6 @@ export interface Readings {
   readonly listed: ProviderResult<ListedPage> | null;
   readonly attempt: number;
 }
-
-export const chunksListed = (page: Page | null): number =>
-  page === null ? 0 : page.firstChunk + page.chunkCount;
 
 /** True when the window reaches past the last listed chunk and the provider has more: the next page is due. */
 export function needsListing({ active, newestPage, progress }: SyncSituation): boolean {
@@ -89,30 +78,7 @@ function releaseEffects(event: EventOf, situation: SyncSituation, page: Page | n
   if (page === null) return [];
   return chunksReleasedBy(event, situation)
     .filter((chunkIndex) => page.firstChunk <= chunkIndex && chunkIndex < page.firstChunk + page.chunkCount)
-    .map((chunkIndex) => enqueueChunk(situation, page, chunkIndex));
-}
-
-/** The work item of a chunk, cut out of its page. */
-export function enqueueChunk(
-  { ref, active }: Pick<SyncSituation, "ref" | "active">,
-  page: Page,
-  chunkIndex: number,
-  dedupe = "released",
-): EnqueueEffect {
-  const start = (chunkIndex - page.firstChunk) * page.chunkSize;
-  return {
-    kind: "enqueue",
-    ref,
-    lane: laneOf(active.mode, chunkIndex),
-    dedupeId: `${page.syncId}.work.${chunkIndex}.${dedupe}`,
-    item: {
-      syncId: page.syncId,
-      chunkIndex,
-      pageNumber: page.pageNumber,
-      messageIds: page.messageIds.slice(start, start + page.chunkSize),
-      content: active.content,
-    },
-  };
+    .map((chunkIndex) => enqueueChunk(situation, page, chunkIndex, "released"));
 }
 
 function pageEffect({ ref, active, newestPage }: SyncSituation, listed: ListedPage): Effect {
@@ -131,9 +97,6 @@ function pageEffect({ ref, active, newestPage }: SyncSituation, listed: ListedPa
   };
   return { kind: "append", ref, eventId: `${active.syncId}.page.${pageNumber}`, expectedSeq: 0, fact };
 }
-
-const messagesListed = (page: Page | null): number =>
-  page === null ? 0 : page.listedBefore + page.messageIds.length;
 
 function isFinished({ newestPage, progress }: SyncSituation): boolean {
   return newestPage?.nextPageToken === null && progress.settledCount === chunksListed(newestPage);

@@ -1,0 +1,97 @@
+import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import type { Logger } from "../runtime/create-logger.ts";
+import type { Nats } from "./connect-nats.ts";
+import { decodeEvent } from "./event-codec.ts";
+import type { LoggedEvent } from "./event-log.ts";
+import { eventStream } from "./topology.ts";
+
+export interface StreamState {
+  /** When the stream was created, as the broker writes it: another value means another log. */
+  readonly created: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+export async function readStreamState({ jsm }: Nats): Promise<StreamState> {
+  const info = await jsm.streams.info(eventStream.name);
+  return { created: info.created, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+}
+
+export interface LogReader {
+  /** Events in order, in batches: as many as are there already, up to the maximum. Ends after `close` and when the connection is renewed. */
+  batches(): AsyncIterable<readonly LoggedEvent[]>;
+  close(): void;
+}
+
+export interface LogReaderOptions {
+  readonly afterSeq: number;
+  readonly batchMax: number;
+  readonly log: Logger;
+}
+
+/**
+ * Reads the log in order from a position, and follows it. The position is the reader's own affair: the broker
+ * remembers nothing. After a reconnection the reader ends, because the broker may come back with another log.
+ */
+export async function openLogReader(
+  nats: Nats,
+  { afterSeq, batchMax, log }: LogReaderOptions,
+): Promise<LogReader> {
+  const consumer = await nats.js.consumers.get(eventStream.name, {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: afterSeq + 1,
+  });
+  const messages = await consumer.consume({ max_messages: batchMax * 2 });
+  const close = (): void => void messages.close();
+  endAfterReconnect(nats, messages, close).catch(close);
+  return { batches: () => batchesOf(messages, batchMax, log), close };
+}
+
+async function* batchesOf(
+  messages: ConsumerMessages,
+  batchMax: number,
+  log: Logger,
+): AsyncGenerator<readonly LoggedEvent[]> {
+  let batch: LoggedEvent[] = [];
+  for await (const message of messages) {
+    const logged = readEvent(message, log);
+    if (logged !== null) batch.push(logged);
+    // `pending` counts what the log holds behind this message: none, so there is nothing to wait for.
+    if (batch.length >= batchMax || (message.info.pending === 0 && batch.length > 0)) {
+      yield batch;
+      batch = [];
+    }
+  }
+}
+
+/** Null, and an error in the service's log, for a message that is no event of this version. */
+function readEvent(message: JsMsg, log: Logger): LoggedEvent | null {
+  try {
+    const event = decodeEvent(message.subject, (name) => message.headers?.get(name) ?? "", message.data);
+    return { seq: message.seq, event };
+  } catch (error) {
+    log.error(
+      { err: error, subject: message.subject, seq: message.seq },
+      "an event that cannot be read is passed over",
+    );
+    return null;
+  }
+}
+
+async function endAfterReconnect(
+  { connection }: Nats,
+  messages: ConsumerMessages,
+  close: () => void,
+): Promise<void> {
+  const ended = messages.closed().then(() => "ended" as const);
+  const status = connection.status()[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([ended, status.next()]);
+    if (next === "ended") break;
+    if (next.done === true || next.value.type === "reconnect") {
+      close();
+      break;
+    }
+  }
+  await status.return?.();
+}

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Logger } from "@millrace/shared/runtime/create-logger";
+
+export interface PeriodicTask {
+  readonly name: string;
+  readonly everySeconds: number;
+  /** Any number that no other task uses: one copy of the janitor runs the task at a time. */
+  readonly lock: number;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface RunningTask {
+  stop(): Promise<void>;
+}
+
+/** Runs a task again and again, one copy over all janitors at a time. A failure is logged, and the next turn comes. */
+export function runPeriodically(task: PeriodicTask, pool: Pool, log: Logger): RunningTask {
+  const stopping = new AbortController();
+  const running = loop(task, pool, log, stopping.signal);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await runLocked(task, pool, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error, task: task.name }, "a task failed, its next turn comes");
+    }
+    // Up to a tenth later than asked, so that copies and tasks spread out.
+    const delayMs = task.everySeconds * 1_000 * (1 + Math.random() / 10);
+    await sleep(delayMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [
+      lock,
+    ]);
+    if (rows[0]?.locked !== true) return;
+    try {
+      await run(signal);
+    } finally {
+      await client.query("select pg_advisory_unlock($1)", [lock]);
+    }
+  } finally {
+    client.release();
+  }
+}

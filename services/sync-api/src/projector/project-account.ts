@@ -1,0 +1,23 @@
+import type { EventOf } from "@millrace/shared/events/facts";
+import { type AccountView, isAfter, type LogPosition } from "./views.ts";
+
+/** An account's row after one more event; the course that the fact carries is the truth. */
+export function projectAccount(
+  view: AccountView | null,
+  event: EventOf,
+  position: LogPosition,
+): AccountView | null {
+  const { fact } = event;
+  if (!("course" in fact)) return view;
+  if (view !== null && !isAfter(position, view)) return view;
+  const ended = fact.type === "sync.completed";
+  return {
+    ...position,
+    account_id: event.accountId,
+    tenant_id: event.tenantId,
+    active_sync_id: fact.course.active?.syncId ?? null,
+    watermark: fact.course.watermark,
+    last_sync_id: ended ? fact.syncId : (view?.last_sync_id ?? null),
+    last_synced_at: ended ? event.time : (view?.last_synced_at ?? null),
+  };
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Nats } from "@millrace/shared/nats/connect-nats";
+import { type LogReader, openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
+import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import { backoffMs } from "@millrace/shared/runtime/backoff";
+import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { applyBatch } from "./apply-batch.ts";
+import { openCheckpoint } from "./open-checkpoint.ts";
+
+export interface ProjectorPorts {
+  readonly nats: Nats;
+  readonly pool: Pool;
+  readonly log: Logger;
+}
+
+export interface Projector {
+  /** Finishes the batch at hand and gives the lock to another copy. */
+  stop(): Promise<void>;
+}
+
+const eventsPerBatch = 500;
+const retryBackoff = { baseMs: 250, capMs: 10_000 };
+/** Any number that nobody else uses: of all copies of sync-api one projects, the others wait for its lock. */
+const projectorLock = 7_352_190_002;
+
+/**
+ * The projector: reads the log from the checkpoint in Postgres and applies it in batches. The broker keeps no
+ * position for it: a database that was restored from an older backup catches up by itself.
+ */
+export function startProjector(ports: ProjectorPorts): Projector {
+  const stopping = new AbortController();
+  const running = run(ports, stopping.signal);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function run(ports: ProjectorPorts, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await projectWhileLocked(ports, signal, () => {
+        failures = 0;
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      failures++;
+      ports.log.warn({ err: error, failures }, "the projector starts over");
+      const delayMs = backoffMs(failures, Math.random(), retryBackoff);
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+async function projectWhileLocked(
+  ports: ProjectorPorts,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<void> {
+  const lock = await ports.pool.connect();
+  // The lock lives as long as its connection; a projector that lost it must not go on.
+  const lost = new AbortController();
+  const abort = (): void => lost.abort();
+  lock.on("error", abort);
+  lock.on("end", abort);
+  signal.addEventListener("abort", abort);
+  try {
+    if (!(await waitForLock(lock, lost.signal))) return;
+    await project(ports, lost.signal, onProgress);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    lock.off("error", abort);
+    lock.off("end", abort);
+    lock.release(true); // closes the connection, and with it the lock
+  }
+}
+
+/** Blocks in the database until this copy may project; false when told to stop meanwhile. */
+async function waitForLock(client: PoolClient, signal: AbortSignal): Promise<boolean> {
+  await client.query("set statement_timeout = 0");
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const locked = client.query("select pg_advisory_lock($1)", [projectorLock]).then(() => true);
+  locked.catch(() => {});
+  const stopped = new Promise<false>((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
+  return (await Promise.race([locked, stopped])) && rows.length === 1;
+}
+
+async function project(
+  { nats, pool, log }: ProjectorPorts,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<void> {
+  let checkpoint = await openCheckpoint(pool, await readStreamState(nats), log);
+  const reader: LogReader = await openLogReader(nats, {
+    afterSeq: checkpoint.seq,
+    batchMax: eventsPerBatch,
+    log,
+  });
+  const close = (): void => reader.close();
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    if (signal.aborted) return;
+    for await (const batch of reader.batches()) {
+      const { epoch } = checkpoint;
+      const events = batch.map(({ seq, event }) => ({ position: { epoch, seq }, event }));
+      await applyBatch(pool, checkpoint, events);
+      checkpoint = { epoch, seq: batch.at(-1)?.seq ?? checkpoint.seq };
+      onProgress();
+    }
+  } finally {
+    signal.removeEventListener("abort", close);
+    reader.close();
+  }
+}
