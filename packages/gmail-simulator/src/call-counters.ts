@@ -1,0 +1,43 @@
+import type { Endpoint } from "./quota/price-lists.ts";
+
+export interface CallCount {
+  readonly endpoint: Endpoint;
+  readonly email: string | null;
+  readonly status: number;
+  readonly inBatch: boolean;
+  count: number;
+  units: number;
+}
+
+/** Counts every call by endpoint, mailbox and status. A call that ends in a reset counts with status 0. */
+export class CallCounters {
+  /** Connections taken since the last reset: fewer than calls when the client keeps them alive. */
+  connections = 0;
+  private readonly counts = new Map<string, CallCount>();
+
+  add(call: Omit<CallCount, "count">): void {
+    const key = `${call.endpoint} ${call.status} ${call.inBatch} ${call.email}`;
+    const known = this.counts.get(key);
+    if (known === undefined) this.counts.set(key, { ...call, count: 1 });
+    else {
+      known.count++;
+      known.units += call.units;
+    }
+  }
+
+  report(): { total: number; units: number; connections: number; calls: CallCount[] } {
+    const calls = [...this.counts.values()].sort((a, b) => b.count - a.count);
+    const sum = (of: (one: CallCount) => number): number => calls.reduce((total, one) => total + of(one), 0);
+    return {
+      total: sum((one) => one.count),
+      units: sum((one) => one.units),
+      connections: this.connections,
+      calls,
+    };
+  }
+
+  reset(): void {
+    this.counts.clear();
+    this.connections = 0;
+  }
+}
