@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { ConfigError, commonEnv, envInt, parseConfig } from "./parse-config.ts";
+
+const schema = z.object({ ...commonEnv, SLOTS: envInt(1, 10).default(4) });
+const enough = { NATS_URL: "nats://127.0.0.1:4222", DATABASE_URL: "postgres://127.0.0.1/x" };
+
+function problemsOf(env: Record<string, string>): string {
+  try {
+    parseConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+  }
+  return "";
+}
+
+describe("configuration", () => {
+  it("takes defaults, and an empty variable counts as absent", () => {
+    expect(parseConfig(schema, { ...enough, SLOTS: "", LOG_LEVEL: "" })).toMatchObject({
+      SLOTS: 4,
+      LOG_LEVEL: "info",
+    });
+  });
+
+  it("reports all problems at once, each with its variable and what to set", () => {
+    const problems = problemsOf({ SLOTS: "many" });
+    expect(problems).toContain("3 problem(s)");
+    expect(problems).toMatch(/NATS_URL is not set: .*nats:\/\//);
+    expect(problems).toMatch(/DATABASE_URL is not set: .*postgres:\/\//);
+    expect(problems).toContain("SLOTS: must be a number");
+  });
+
+  it("never repeats a value, which may be secret", () => {
+    expect(problemsOf({ ...enough, SLOTS: "hunter2" })).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { covers } from "./covers.ts";
+
+const all = { content: "full" } as const;
+
+describe("a sync covers a request", () => {
+  it("when it takes in the whole mailbox with as much of each message", () => {
+    expect(covers(all, all)).toBe(true);
+    expect(covers(all, { ...all, query: "x", labelIds: ["INBOX"] })).toBe(true);
+    expect(covers({ content: "raw" }, all)).toBe(true);
+  });
+
+  it("but not with less of each message", () => {
+    expect(covers({ content: "metadata" }, all)).toBe(false);
+  });
+
+  it("but not when it is narrower, or another part", () => {
+    expect(covers({ ...all, scope: { query: "x" } }, all)).toBe(false);
+    expect(covers({ ...all, scope: { query: "x" } }, { ...all, query: "y" })).toBe(false);
+    expect(covers({ ...all, scope: { query: "x" } }, { ...all, query: "x" })).toBe(true);
+    expect(covers({ ...all, scope: { labelIds: ["A", "B"] } }, { ...all, labelIds: ["A"] })).toBe(false);
+    expect(covers({ ...all, scope: { labelIds: ["A"] } }, { ...all, labelIds: ["A", "B"] })).toBe(true);
+  });
+});
