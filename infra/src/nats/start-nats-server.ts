@@ -14,6 +14,8 @@ export interface NatsSpec {
   readonly logFile: string;
   /** A port that must be used (a server that comes back where its clients look for it); else a free one. */
   readonly port?: number;
+  /** Hears of each process the moment it runs. */
+  readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
 }
 
 export interface RunningNats {
@@ -41,6 +43,8 @@ server_name: "millrace-dev"
 jetstream {
   store_dir: ${JSON.stringify(storeFolder)}
   sync_interval: always
+  # The streams have limits of their own. Without this line a disk with little free space refuses to make them.
+  max_file_store: 64GB
 }
 `;
 }
@@ -62,6 +66,7 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
       args: ["--config", configFile],
       cwd: "/",
       logFile: spec.logFile,
+      onSpawn: spec.onSpawn,
     });
     const sinceStart = () => readLogFrom(spec.logFile, before);
     const ready = await waitFor(

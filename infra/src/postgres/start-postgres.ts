@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../process/free-port.ts";
 import { logSize, readLogFrom } from "../process/read-log.ts";
 import type { RunAs } from "../process/run-as.ts";
@@ -14,6 +15,10 @@ export interface PostgresSpec {
   readonly logFile: string;
   readonly password: string;
   readonly runAs: RunAs | null;
+  /** A port that must be used (a server that comes back where its clients look for it); else a free one. */
+  readonly port?: number;
+  /** Hears of each process the moment it runs. */
+  readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
   /** Further `name=value` settings. */
   readonly settings?: readonly string[];
   /** For throwaway data: nothing is flushed to disk. */
@@ -30,6 +35,7 @@ export interface RunningPostgres {
 
 export const postgresUser = "millrace";
 const portTries = 5;
+const portRetryMs = 200;
 const startTimeoutMs = 60_000;
 const stopGraceMs = 20_000;
 
@@ -48,7 +54,7 @@ export async function startPostgres(spec: PostgresSpec): Promise<RunningPostgres
   checkDataVersion(spec);
   if (!existsSync(join(spec.dataFolder, "PG_VERSION"))) await initialise(spec);
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = spec.port ?? (await freePort());
     const before = logSize(spec.logFile);
     const server = await startServerProcess({
       command: join(spec.binaries.folder, "bin/postgres"),
@@ -57,6 +63,7 @@ export async function startPostgres(spec: PostgresSpec): Promise<RunningPostgres
       cwd: "/",
       runAs: spec.runAs,
       logFile: spec.logFile,
+      onSpawn: spec.onSpawn,
     });
     const ready = await waitFor(() => (server.exit() ? false : isReady(spec.dataFolder, server.pid)), {
       timeoutMs: startTimeoutMs,
@@ -74,6 +81,7 @@ export async function startPostgres(spec: PostgresSpec): Promise<RunningPostgres
     if (!portTaken || attempt >= portTries) {
       throw new Error(`Postgres did not start: it ${describeExit(exit, spec.logFile)}`);
     }
+    await sleep(portRetryMs);
   }
 }
 
@@ -106,6 +114,7 @@ async function initialise(spec: PostgresSpec): Promise<void> {
       cwd: "/",
       runAs: spec.runAs,
       logFile: spec.logFile,
+      onSpawn: spec.onSpawn,
     });
     const exit = await initdb.exited;
     if (exit.code !== 0) throw new Error(`initdb failed: it ${describeExit(exit, spec.logFile)}`);

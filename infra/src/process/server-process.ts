@@ -11,6 +11,8 @@ export interface ServerCommand {
   readonly runAs?: RunAs | null;
   /** Where standard output and error go. The process writes it itself, so nothing is lost when we die. */
   readonly logFile: string;
+  /** Hears of the process the moment it runs. */
+  readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
 }
 
 /** A started child in a process group of its own: a Ctrl-C at the terminal reaches it only through us. */
@@ -47,7 +49,9 @@ export async function startServerProcess(spec: ServerCommand): Promise<ServerPro
       ...(spec.runAs ? { uid: spec.runAs.uid, gid: spec.runAs.gid } : {}),
     });
     await spawned(child, spec.command);
-    return serverProcess(child, spec.logFile);
+    const started = serverProcess(child, spec.logFile);
+    spec.onSpawn?.(started);
+    return started;
   } finally {
     closeSync(log);
   }

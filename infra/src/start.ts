@@ -1,0 +1,136 @@
+import { renderLedger } from "@millrace/cli/render-ledger";
+import { formatCount, formatDuration } from "@millrace/cli/render-progress";
+import { createProcessTable } from "./process/process-table.ts";
+import { AlreadyRunningError, claimRun } from "./process/run-record.ts";
+import { type Announcer, createAnnouncer } from "./start/announce.ts";
+import { checkout, type DataFolder, locateDataFolder, prepareDataFolder } from "./start/data-folder.ts";
+import { demoMailbox } from "./start/demo-mailbox.ts";
+import { type DemoResult, runDemo } from "./start/run-demo.ts";
+import { parseStartOptions, type StartOptions, startUsage, UsageError } from "./start/start-options.ts";
+import { type Stack, startStack } from "./start/start-stack.ts";
+import { createStopSignal } from "./start/stop-signal.ts";
+
+/** `npm start`: everything from a checkout to a synced demo mailbox, until Ctrl-C. */
+try {
+  const options = parseStartOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+  if (options.help) process.stdout.write(startUsage);
+  else process.exitCode = await run(options);
+} catch (error) {
+  const expected = error instanceof UsageError || error instanceof AlreadyRunningError;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = expected ? 2 : 1;
+}
+// Nothing is left to do; what still holds the event loop (an idle connection) need not.
+process.exit();
+
+async function run(options: StartOptions): Promise<number> {
+  process.chdir(checkout);
+  const output = options.json ? process.stderr : process.stdout;
+  // A terminal that went away must not keep us from stopping the rest.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  const announcer = createAnnouncer(output);
+  const data = locateDataFolder(process.env);
+  prepareDataFolder(data);
+  const record = await claimRun(data.runFile, (found) =>
+    announcer.line(
+      `Stopping what an interrupted start has left: ${found.map(({ name }) => name).join(", ")}`,
+    ),
+  );
+  const table = createProcessTable(record);
+  process.once("exit", () => table.killAll());
+  const stop = createStopSignal({
+    onAgain: () => {
+      announcer.line("Stopping at once.");
+      table.killAll();
+    },
+  });
+  try {
+    return await serve({ options, announcer, data, table, stop });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return 130;
+  } finally {
+    stop.abort();
+    await announcer.step(
+      "Stopping",
+      () => table.stopAll(),
+      () => "Everything stopped",
+    );
+    record.release();
+  }
+}
+
+interface Session {
+  readonly options: StartOptions;
+  readonly announcer: Announcer;
+  readonly data: DataFolder;
+  readonly table: ReturnType<typeof createProcessTable>;
+  readonly stop: ReturnType<typeof createStopSignal>;
+}
+
+/** @returns the exit code. */
+async function serve({ options, announcer, data, table, stop }: Session): Promise<number> {
+  const { env } = process;
+  const isReal = Boolean(env.GOOGLE_CLIENT_ID && env.GOOGLE_CLIENT_SECRET);
+  const mailbox = isReal ? null : demoMailbox(options);
+  if (isReal && (options.exit || options.json)) {
+    throw new UsageError(
+      "--exit and --json report the demo's sync, and with Google credentials there is no demo.",
+    );
+  }
+  const { signal } = stop;
+  const stack = await startStack({ options, env, data, table, announcer, signal }, mailbox);
+  let demo: DemoResult | null = null;
+  if (mailbox) {
+    announcer.line(`Syncing ${mailbox.email}`);
+    const access = { url: stack.apiUrl, key: stack.apiKey };
+    demo = await runDemo({
+      access,
+      email: mailbox.email,
+      content: options.content,
+      output: announcer.output,
+      signal,
+    });
+    announcer.line(describeDemo(demo));
+    if (options.json) process.stdout.write(`${demoJson(demo)}\n`);
+    if (options.exit) return demo.sync.ledger.balanced && isFinished(demo) ? 0 : 1;
+  }
+  announcer.line(describeStack(stack, demo, data));
+  await stop.requested;
+  return 0;
+}
+
+function isFinished({ sync }: DemoResult): boolean {
+  return sync.status === "completed" || sync.status === "partial";
+}
+
+function describeDemo({ sync, seconds }: DemoResult): string {
+  const { stored, unchanged, listed } = sync.ledger;
+  const failure = sync.failure ? `\n  ${sync.failure.category}: ${sync.failure.message}` : "";
+  const counted = `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
+  return `Sync ${sync.status}: ${counted} in ${formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
+}
+
+function demoJson({ sync, seconds }: DemoResult): string {
+  const { listed, stored, unchanged, gone, deadLettered } = sync.ledger;
+  return JSON.stringify({
+    listed,
+    stored,
+    unchanged,
+    gone,
+    deadLettered,
+    seconds: Math.round(seconds * 1_000) / 1_000,
+  });
+}
+
+function describeStack({ apiUrl, apiKey }: Stack, demo: DemoResult | null, data: DataFolder): string {
+  const path = demo ? `/v1/accounts/${demo.accountId}/messages?limit=3` : "/v1/accounts";
+  return `  API        ${apiUrl}
+  Reference  ${apiUrl}/docs
+  Key        ${apiKey}
+  Logs       ${data.root}/logs
+
+  curl -s -H "Authorization: Bearer ${apiKey}" "${apiUrl}${path}"
+
+Serving until Ctrl-C. \`npm start\` goes on with the same data, \`npm run reset\` wipes it.`;
+}
