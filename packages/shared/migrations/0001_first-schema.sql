@@ -46,6 +46,7 @@ create table sync_requests (
   unique (tenant_id, idempotency_key)
 );
 create index sync_requests_by_account on sync_requests (account_id, created_at desc);
+create index sync_requests_by_tenant on sync_requests (tenant_id, created_at desc, sync_id desc);
 
 -- Mail, as fetched.
 
@@ -86,8 +87,6 @@ create index messages_by_date on messages (account_id, received_at desc nulls la
 create index messages_by_thread on messages (account_id, thread_id);
 create index messages_by_label on messages using gin (label_ids);
 create index messages_by_word on messages using gin (search);
--- Bodies come compressed as well by lz4 and for much less CPU than by the default.
-alter table messages alter column text_body set compression lz4, alter column html_body set compression lz4;
 
 -- The exact bytes, apart from the row that lists and searches read.
 create table message_contents (
@@ -98,7 +97,6 @@ create table message_contents (
   primary key (account_id, provider_id),
   foreign key (account_id, provider_id) references messages on delete cascade
 );
-alter table message_contents alter column raw set compression lz4;
 
 create table attachments (
   account_id              text not null,
@@ -159,8 +157,7 @@ create table events (
 );
 create index events_by_sync on events (sync_id, epoch, seq) where sync_id is not null;
 create index events_by_account on events (account_id, epoch, seq);
--- Page facts hold hundreds of ids.
-alter table events alter column fact set compression lz4;
+create index events_by_tenant on events (tenant_id, epoch, seq);
 
 create table account_states (
   account_id      text primary key,
@@ -210,6 +207,10 @@ create table syncs (
 create index syncs_by_account on syncs (account_id, created_at desc, id desc);
 create index syncs_by_tenant on syncs (tenant_id, created_at desc, id desc);
 create index syncs_running on syncs (tenant_id) where ended_at is null;
+-- Live streams read what changed after a position. Rows change a few times a second at most, so that these
+-- updates cannot be heap-only costs nothing worth saving.
+create index syncs_by_version on syncs (tenant_id, epoch, seq);
+create index syncs_by_end on syncs (tenant_id, ended_at desc) where ended_at is not null;
 
 create table chunks (
   sync_id        text not null,

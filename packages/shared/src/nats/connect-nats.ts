@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
 
-const apiTimeoutMs = 10_000;
+const apiTimeoutMs = 5_000;
 const pingIntervalMs = 10_000;
 const oldestServer = [2, 12] as const;
 

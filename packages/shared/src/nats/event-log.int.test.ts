@@ -1,0 +1,127 @@
+import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Fact } from "../events/facts.ts";
+import { emptyLedger } from "../events/ledger.ts";
+import type { AppendEffect } from "../runtime/outcome.ts";
+import { silentLogger } from "../testing/silent-logger.ts";
+import { connectNats, type Nats } from "./connect-nats.ts";
+import { ensureTopology, TopologyMismatchError } from "./ensure-topology.ts";
+import { EventLog } from "./event-log.ts";
+import { openLogReader } from "./read-log.ts";
+import { eventStream } from "./topology.ts";
+
+let server: TestNats;
+let nats: Nats;
+let log: EventLog;
+
+beforeAll(async () => {
+  server = await startTestNats();
+  nats = await connectNats(server.url, "test", silentLogger);
+  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  log = new EventLog(nats, "test");
+});
+afterAll(async () => {
+  await nats?.connection.close();
+  await server?.stop();
+});
+
+const chunkFact = (syncId: string, chunkIndex: number): Fact => ({
+  type: "chunk.fetched",
+  syncId,
+  chunkIndex,
+  pageNumber: 0,
+  lane: "bulk",
+  ledger: emptyLedger,
+  attempt: 1,
+  progress: { settled: [[chunkIndex, chunkIndex]], settledCount: 1, ledger: emptyLedger },
+});
+
+function effect(accountId: string, chunkIndex: number, expectedSeq: number | null): AppendEffect {
+  const fact = chunkFact("s1", chunkIndex);
+  return {
+    kind: "append",
+    ref: { tenantId: "acme", accountId },
+    eventId: `${accountId}.${chunkIndex}`,
+    fact,
+    expectedSeq,
+  };
+}
+
+describe("the event log", () => {
+  it("lets the first writer win and tells the second that the world has moved", async () => {
+    const ref = { tenantId: "acme", accountId: "first" };
+    const results = await Promise.all([log.append(effect("first", 0, 0)), log.append(effect("first", 1, 0))]);
+    expect(results.map((r) => r.kind).sort()).toEqual(["appended", "conflict"]);
+    const last = await log.lastChunkFact(ref, "s1");
+    const next = await log.append(effect("first", 2, last?.seq ?? -1));
+    expect(next.kind).toBe("appended");
+    expect((await log.lastChunkFact(ref, "s1"))?.event.fact.chunkIndex).toBe(2);
+  });
+
+  it("takes the same event appended twice for one, with its first sequence", async () => {
+    const first = await log.append(effect("twice", 0, 0));
+    const second = await log.append(effect("twice", 0, 0));
+    expect(second).toEqual(first);
+  });
+
+  it("knows nothing of an account without facts", async () => {
+    expect(await log.lastCourseFact({ tenantId: "acme", accountId: "nobody" })).toBeNull();
+    expect(await log.lastPage({ tenantId: "acme", accountId: "nobody" }, "s1")).toBeNull();
+  });
+
+  it("is read in order from any position, in batches, and followed", async () => {
+    const start = (await nats.jsm.streams.info(eventStream.name)).state.last_seq;
+    for (let i = 0; i < 10; i++) await log.append(effect("read", i, null));
+    const reader = await openLogReader(nats, { afterSeq: start + 3, batchMax: 4, log: silentLogger });
+    const seen: number[] = [];
+    for await (const batch of reader.batches()) {
+      expect(batch.length).toBeLessThanOrEqual(4);
+      seen.push(
+        ...batch.map(({ event }) => (event.fact.type === "chunk.fetched" ? event.fact.chunkIndex : -1)),
+      );
+      if (seen.length === 7) await log.append(effect("read", 99, null));
+      if (seen.length === 8) reader.close();
+    }
+    expect(seen).toEqual([3, 4, 5, 6, 7, 8, 9, 99]);
+  });
+
+  it("passes over what is no event, and goes on", async () => {
+    const start = (await nats.jsm.streams.info(eventStream.name)).state.last_seq;
+    await nats.js.publish("evt.acme.bad.note", "{}");
+    await log.append(effect("after-bad", 5, null));
+    const reader = await openLogReader(nats, { afterSeq: start, batchMax: 10, log: silentLogger });
+    for await (const batch of reader.batches()) {
+      expect(batch.map(({ event }) => event.accountId)).toEqual(["after-bad"]);
+      reader.close();
+    }
+  });
+});
+
+describe("the topology", () => {
+  it("may be ensured again and again, by several services at once", async () => {
+    await Promise.all([1, 2, 3].map(() => ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 })));
+  });
+
+  it("is brought back when somebody changed what can be changed", async () => {
+    await nats.jsm.streams.update("WORK", { max_bytes: 1024 * 1024 });
+    await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+    expect((await nats.jsm.streams.info("WORK")).config.max_bytes).toBe(512 * 1024 * 1024);
+  });
+
+  it("names the field that the server did not take", async () => {
+    const altered = new Proxy(nats.jsm, {
+      get: (target, name) =>
+        name !== "streams"
+          ? Reflect.get(target, name)
+          : Object.assign(Object.create(target.streams), {
+              info: async (stream: string) => {
+                const info = await target.streams.info(stream);
+                return { ...info, config: { ...info.config, discard: "old" } };
+              },
+            }),
+    });
+    const ensured = ensureTopology(altered, { replicas: 1, logMebibytes: 64 });
+    await expect(ensured).rejects.toThrow(TopologyMismatchError);
+    await expect(ensured).rejects.toThrow(/REQUESTS: "discard" should be "new" but the server has "old"/);
+  });
+});

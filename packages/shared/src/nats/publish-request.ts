@@ -1,0 +1,52 @@
+import { headers as createHeaders } from "@nats-io/transport-node";
+import { type AccountRef, requestSubject } from "../events/subjects.ts";
+import type { AcceptedRequest } from "../events/sync-request.ts";
+import type { Nats } from "./connect-nats.ts";
+import { requestStream } from "./topology.ts";
+
+/** Somebody waits for the answer; a broker that restarts is back well before. */
+const acknowledgedMsMax = 5_000;
+const requestType = "SyncRequested";
+
+/** The broker did not acknowledge a request: it is away, has no leader, or has no room. */
+export class BrokerUnavailableError extends Error {
+  readonly code = "broker_unavailable";
+  constructor(options?: ErrorOptions) {
+    super("The broker did not acknowledge the message", options);
+    this.name = "BrokerUnavailableError";
+  }
+}
+
+/**
+ * Asks for a sync: publishes `SyncRequested` as a CloudEvent in binary mode, and resolves when the stream has
+ * it on disk. Its id is the sync's, so that publishing it again does no harm. After an error it may have
+ * arrived all the same.
+ *
+ * @param source the service that asks
+ * @throws {BrokerUnavailableError}
+ */
+export async function publishRequest(
+  nats: Nats,
+  source: string,
+  ref: AccountRef,
+  request: AcceptedRequest,
+): Promise<void> {
+  const headers = createHeaders();
+  headers.set("ce-specversion", "1.0");
+  headers.set("ce-id", request.syncId);
+  headers.set("ce-type", requestType);
+  headers.set("ce-source", `/millrace/${source}`);
+  headers.set("ce-subject", `${ref.tenantId}/${ref.accountId}`);
+  headers.set("ce-time", request.requestedAt);
+  headers.set("content-type", "application/json");
+  try {
+    await nats.js.publish(requestSubject(ref), JSON.stringify(request), {
+      headers,
+      msgID: request.syncId,
+      timeout: acknowledgedMsMax,
+      expect: { streamName: requestStream.name },
+    });
+  } catch (error) {
+    throw new BrokerUnavailableError({ cause: error });
+  }
+}

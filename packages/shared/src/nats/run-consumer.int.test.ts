@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { done, ignore, type Outcome, reject } from "../runtime/outcome.ts";
+import { nothingToPerform, type Step } from "../runtime/step.ts";
+import { silentLogger } from "../testing/silent-logger.ts";
+import { connectNats, type Nats } from "./connect-nats.ts";
+import { ensureTopology } from "./ensure-topology.ts";
+import { EventLog } from "./event-log.ts";
+import { type RunningConsumer, runConsumer } from "./run-consumer.ts";
+import { bulkConsumer, workStream } from "./topology.ts";
+
+let server: TestNats;
+let nats: Nats;
+let eventLog: EventLog;
+const running: RunningConsumer[] = [];
+
+beforeAll(async () => {
+  server = await startTestNats();
+  nats = await connectNats(server.url, "test", silentLogger);
+  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  eventLog = new EventLog(nats, "test");
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((consumer) => consumer.stop()));
+  await nats.jsm.streams.purge(workStream.name);
+});
+afterAll(async () => {
+  await nats?.connection.close();
+  await server?.stop();
+});
+
+type TextStep = Step<string, void, number>;
+const textStep = (more: Partial<TextStep>): TextStep => ({
+  name: "test",
+  parse: ({ body }) => ({ ok: true, input: new TextDecoder().decode(body) }),
+  perform: nothingToPerform,
+  gather: async () => 0,
+  decide: () => ignore("seen"),
+  ...more,
+});
+
+function start(step: TextStep, slots = 4): RunningConsumer {
+  const consumer = runConsumer(step, { definition: bulkConsumer, slots, nats, eventLog, log: silentLogger });
+  running.push(consumer);
+  return consumer;
+}
+
+const noteIn =
+  (note: (text: string) => void): TextStep["decide"] =>
+  (text) => {
+    note(text);
+    return ignore("seen");
+  };
+
+const publish = (text: string) => nats.js.publish("work.bulk.t.a.s", text);
+const queued = async (): Promise<number> => (await nats.jsm.streams.info(workStream.name)).state.messages;
+
+async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error("it did not happen in time");
+    await sleep(10);
+  }
+}
+
+const rejectedFact = (reason: string, expectedSeq: number | null, eventId = reason): Outcome =>
+  done({
+    kind: "append",
+    ref: { tenantId: "t", accountId: "a" },
+    eventId,
+    expectedSeq,
+    fact: { type: "request.rejected", reason, subject: "s", payload: "", payloadBytes: 0 },
+  });
+
+describe("the consumer runtime", () => {
+  it("handles each message once when all goes well, and empties the queue", async () => {
+    const seen: string[] = [];
+    start(textStep({ decide: noteIn((text) => void seen.push(text)) }));
+    await Promise.all(Array.from({ length: 50 }, (_, i) => publish(`m${i}`)));
+    await until(async () => (await queued()) === 0);
+    expect(seen.sort()).toEqual(Array.from({ length: 50 }, (_, i) => `m${i}`).sort());
+  });
+
+  it("holds no more claims than it has slots", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let working = 0;
+    start(
+      textStep({
+        perform: async () => {
+          working++;
+          await gate;
+        },
+      }),
+      3,
+    );
+    await Promise.all(Array.from({ length: 20 }, (_, i) => publish(`m${i}`)));
+    await until(() => working === 3);
+    await sleep(200);
+    const info = await nats.jsm.consumers.info(workStream.name, bulkConsumer.config.durable_name);
+    expect([working, info.num_ack_pending]).toEqual([3, 3]);
+    release();
+    await until(async () => (await queued()) === 0);
+  });
+
+  it("delivers again what failed, until it succeeds", async () => {
+    const attempts: number[] = [];
+    start(
+      textStep({
+        parse: ({ deliveryCount }) => ({ ok: true, input: String(deliveryCount) }),
+        perform: async (count) => {
+          attempts.push(Number(count));
+          if (attempts.length < 3) throw new Error("not yet");
+        },
+      }),
+    );
+    await publish("m");
+    await until(async () => (await queued()) === 0);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it("gathers and decides again after a conflict, but does not do the work again", async () => {
+    await publish("m");
+    let performed = 0;
+    let decided = 0;
+    const last = async (): Promise<number> => (await eventLog.lastOn("evt.t.a.note"))?.seq ?? 0;
+    start(
+      textStep({
+        perform: async () => void performed++,
+        gather: last,
+        decide: (_input, _report, seq) => {
+          decided++;
+          // The first decision rests on what is no longer so.
+          return rejectedFact(`decision ${decided}`, decided === 1 ? seq + 1_000 : seq);
+        },
+      }),
+    );
+    await until(async () => (await queued()) === 0);
+    expect([performed, decided]).toEqual([1, 2]);
+    expect((await eventLog.lastOn("evt.t.a.note"))?.event.id).toBe("decision 2");
+  });
+
+  it("terminates what it cannot understand, after publishing why", async () => {
+    const why = rejectedFact("unreadable", null);
+    const effects = why.kind === "done" ? why.effects : [];
+    start(textStep({ parse: () => ({ ok: false, outcome: reject("unreadable", ...effects) }) }));
+    await publish("m");
+    await until(async () => (await queued()) === 0);
+    expect((await eventLog.lastOn("evt.t.a.note"))?.event.id).toBe("unreadable");
+  });
+
+  it("comes back when it said that it would, not before", async () => {
+    const at: number[] = [];
+    start(
+      textStep({
+        decide: () => {
+          at.push(Date.now());
+          return at.length === 1 ? { kind: "defer", delayMs: 400, why: "early", effects: [] } : ignore("now");
+        },
+      }),
+    );
+    await publish("m");
+    await until(async () => (await queued()) === 0);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(390);
+  });
+
+  it("goes on after somebody deleted its consumer", async () => {
+    const seen: string[] = [];
+    start(textStep({ decide: noteIn((text) => void seen.push(text)) }));
+    await publish("before");
+    await until(() => seen.length === 1);
+    await nats.jsm.consumers.delete(workStream.name, bulkConsumer.config.durable_name);
+    await publish("after");
+    await until(() => seen.includes("after"), 30_000);
+  });
+
+  it("goes on after the server was restarted, without losing what was queued", async () => {
+    const seen = new Set<string>();
+    start(textStep({ decide: noteIn((text) => void seen.add(text)) }));
+    await publish("before");
+    await until(() => seen.has("before"));
+    await server.restart();
+    await until(
+      () =>
+        publish("after").then(
+          () => true,
+          () => false,
+        ),
+      30_000,
+    );
+    await until(() => seen.has("after"), 30_000);
+  });
+
+  it("on stopping finishes what it holds and takes nothing more", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let working = 0;
+    const consumer = start(
+      textStep({
+        perform: async () => {
+          working++;
+          await gate;
+        },
+      }),
+      2,
+    );
+    await Promise.all(["a", "b", "c"].map(publish));
+    await until(() => working === 2);
+    const stopped = consumer.stop();
+    release();
+    await stopped;
+    expect(working).toBe(2);
+    await until(async () => (await queued()) === 1);
+    start(textStep({})); // the one that was left is there for another at once
+    await until(async () => (await queued()) === 0, 3_000);
+  });
+});
