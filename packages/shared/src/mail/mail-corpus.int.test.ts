@@ -4,11 +4,11 @@ import fc from "fast-check";
 import PostalMime from "postal-mime";
 import { describe, expect, it } from "vitest";
 import { DefectList } from "./defect-list.ts";
-import { findUnstorable, testEnvelope } from "./mail-testing.ts";
 import type { MimePart } from "./mime-part.ts";
 import { sortParts } from "./mime-part.ts";
 import { parseRawMessage } from "./parse-raw-message.ts";
 import { readMimeTree } from "./read-mime-tree.ts";
+import { findUnstorable, testEnvelope } from "./testing/storable-message.ts";
 
 /** Real mail beside the repository, see its README; the tests are skipped, visibly, where it is missing. */
 const corpusFolder = join(import.meta.dirname, "../../../../../shared/mail-corpus");

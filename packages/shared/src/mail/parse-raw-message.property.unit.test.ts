@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findUnstorable, testEnvelope } from "./mail-testing.ts";
 import { parseRawMessage } from "./parse-raw-message.ts";
+import { findUnstorable, testEnvelope } from "./testing/storable-message.ts";
 
 /** Pieces that steer a parser into its corners, mixed with noise. */
 const fragment = fc.oneof(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mailLimits } from "./mail-limits.ts";
-import { findUnstorable, testEnvelope } from "./mail-testing.ts";
 import { parseRawMessage } from "./parse-raw-message.ts";
+import { findUnstorable, testEnvelope } from "./testing/storable-message.ts";
 
 const parse = (message: string | Uint8Array) =>
   parseRawMessage(typeof message === "string" ? Buffer.from(message, "latin1") : message, testEnvelope);

@@ -1,5 +1,5 @@
-import type { MessageEnvelope } from "./compose-message.ts";
-import type { MailMessage } from "./mail-message.ts";
+import type { MessageEnvelope } from "../compose-message.ts";
+import type { MailMessage } from "../mail-message.ts";
 
 /** For tests: an envelope for messages whose envelope does not matter. */
 export const testEnvelope: MessageEnvelope = {

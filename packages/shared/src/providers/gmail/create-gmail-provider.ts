@@ -1,0 +1,52 @@
+import type { MailboxProfile, MailProvider, ProviderAccount, ProviderSession } from "../mail-provider.ts";
+import { createAccessTokens } from "./access-tokens.ts";
+import { askGmail } from "./ask-gmail.ts";
+import { classifyGmailFault } from "./classify-gmail-fault.ts";
+import { fetchMessages } from "./fetch-messages.ts";
+import { createGmailCalls } from "./gmail-calls.ts";
+import { type GmailProviderOptions, resolveGmailOptions } from "./gmail-options.ts";
+import { createGoogleClients } from "./google-clients.ts";
+import { createHttpTransport } from "./http-transport.ts";
+import { listPage } from "./list-page.ts";
+import { observeThrown } from "./observe-fault.ts";
+import { readProfile } from "./read-profile.ts";
+
+/**
+ * Gmail behind the provider port. Connections and access tokens are shared by all sessions and released by
+ * `close`. What Gmail answers is a result; the methods throw only `signal.reason`, when aborted.
+ *
+ * @throws RangeError for options that cannot work
+ */
+export function createGmailProvider(options: GmailProviderOptions): MailProvider & { close(): void } {
+  const resolved = resolveGmailOptions(options);
+  const transport = createHttpTransport(resolved);
+  const google = createGoogleClients(resolved, transport);
+  const tokens = createAccessTokens({
+    refresh: google.refresh,
+    clock: resolved.clock,
+    faultOf: (error, account) =>
+      classifyGmailFault({
+        ...observeThrown("token", error),
+        nowMs: resolved.clock(),
+        secrets: [account.refreshToken, resolved.clientSecret, account.email],
+      }),
+  });
+
+  function connect(account: ProviderAccount): ProviderSession {
+    const calls = createGmailCalls(account, resolved, transport, tokens);
+    const memory = { batchIsMissing: false };
+    return {
+      getProfile: (signal) =>
+        askGmail<MailboxProfile>(calls, "profile", signal, (token) =>
+          readProfile(google.gmail, google.callOptions(token, signal)),
+        ),
+      listPage: (request, signal) =>
+        askGmail(calls, "list", signal, (token) =>
+          listPage(google.gmail, request, google.callOptions(token, signal)),
+        ),
+      fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
+    };
+  }
+
+  return { name: "gmail", connect, close: transport.close };
+}

@@ -1,0 +1,191 @@
+import type { ContentMode, MailMessage } from "../../mail/mail-message.ts";
+import type { FaultCategory, FetchedMessage, ProviderFault, ProviderResult } from "../mail-provider.ts";
+import { sendBatch } from "./batch-request.ts";
+import { fetchSingly } from "./fetch-singly.ts";
+import { fillMissingText } from "./fill-missing-text.ts";
+import type { GmailCalls } from "./gmail-calls.ts";
+import { readWhole } from "./http-transport.ts";
+import { observeAnswer } from "./observe-fault.ts";
+import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts";
+
+/** What a session remembers between fetches. */
+export interface FetchMemory {
+  /** The server has no batch endpoint: some emulators do not. */
+  batchIsMissing: boolean;
+}
+
+/** A refused batch's own body: an error in JSON, or a page in HTML. */
+const refusalBytesMax = 1024 * 1024;
+
+/**
+ * Fetches messages by batches and yields each id exactly once. The access token is replaced once when it is
+ * refused, for the batch or for single parts of it. Messages whose long texts Gmail holds back wait for the end of
+ * their batch, where the texts are fetched. After a throttle, a lost consent or a batch that failed whole, the
+ * ids of the later batches get the same fault without being asked for: more calls would only make it worse.
+ *
+ * @throws `signal.reason` when aborted; nothing else
+ */
+export async function* fetchMessages(
+  calls: GmailCalls,
+  ids: readonly string[],
+  content: ContentMode,
+  memory: FetchMemory,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FetchedMessage> {
+  const { batchSize } = calls.options;
+  let stop: ProviderFault | null = null;
+  for (let start = 0; start < ids.length; start += batchSize) {
+    const batch = ids.slice(start, start + batchSize);
+    if (stop !== null) {
+      yield* sameFault(batch, stop);
+      continue;
+    }
+    const attempt = (token: string, open: readonly string[]) =>
+      fetchOnce(calls, token, open, content, memory, signal);
+    let answered = 0;
+    let last: ProviderFault | null = null;
+    for await (const fetched of withOneNewToken(calls, batch, attempt, signal)) {
+      const fault: ProviderFault | null = fetched.result.ok ? null : fetched.result.fault;
+      if (fault === null || fault.category === "gone" || fault.category === "bad_item") answered++;
+      else last = fault;
+      if (fault !== null && concernsAccount.has(fault.category)) stop ??= fault;
+      yield fetched;
+    }
+    if (answered === 0) stop ??= last;
+  }
+}
+
+/** Faults that any further call for this account would meet as well. */
+const concernsAccount: ReadonlySet<FaultCategory> = new Set([
+  "rate_limited",
+  "consent_lost",
+  "token_expired",
+]);
+
+/** Runs an attempt, and a second one with a new token for those ids whose token was refused. */
+async function* withOneNewToken(
+  calls: GmailCalls,
+  ids: readonly string[],
+  attempt: (token: string, open: readonly string[]) => AsyncGenerator<FetchedMessage>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FetchedMessage> {
+  const token = await calls.token(signal);
+  if (!token.ok) return yield* sameFault(ids, token.fault);
+  const refused: string[] = [];
+  for await (const fetched of attempt(token.value, ids)) {
+    if (!fetched.result.ok && fetched.result.fault.category === "token_expired") refused.push(fetched.id);
+    else yield fetched;
+  }
+  if (refused.length === 0) return;
+  const replaced = await calls.replaceToken(token.value, signal);
+  if (!replaced.ok) return yield* sameFault(refused, replaced.fault);
+  yield* attempt(replaced.value, refused);
+}
+
+async function* fetchOnce(
+  calls: GmailCalls,
+  token: string,
+  ids: readonly string[],
+  content: ContentMode,
+  memory: FetchMemory,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FetchedMessage> {
+  const open = new Set(ids);
+  const incomplete = new Map<string, Extract<MessageReading, { kind: "incomplete" }>>();
+  if (!memory.batchIsMissing) {
+    for await (const { id, reading } of readBatch(calls, token, ids, content, memory, signal)) {
+      if (!open.delete(id)) continue; // answered twice
+      if (reading.kind === "incomplete") incomplete.set(id, reading);
+      else yield { id, result: toResult(calls, reading, token) };
+    }
+  }
+  // Only a server without batches leaves ids open here: readBatch answers for all of its own.
+  for await (const { id, reading } of fetchSingly(calls, token, [...open], content, signal)) {
+    if (reading.kind === "incomplete") incomplete.set(id, reading);
+    else yield { id, result: toResult(calls, reading, token) };
+  }
+  for (const [id, reading] of incomplete) {
+    yield { id, result: await fillMissingText(calls, token, id, reading, signal) };
+  }
+}
+
+interface Answered {
+  readonly id: string;
+  readonly reading: MessageReading;
+}
+
+/** Yields a reading for each id, unless the server turns out to have no batches: then none. */
+async function* readBatch(
+  calls: GmailCalls,
+  token: string,
+  ids: readonly string[],
+  content: ContentMode,
+  memory: FetchMemory,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Answered> {
+  const open = new Set(ids);
+  let fallback: MessageReading = lostPart;
+  try {
+    const paths = ids.map((id) => calls.messagePath(id, content));
+    const batch = await sendBatch(calls.transport, {
+      url: calls.batchUrl,
+      headers: calls.headers(token),
+      paths,
+      signal,
+    });
+    if (batch.kind === "refused") {
+      if (batch.answer.status === 404 || batch.answer.status === 405) {
+        await readWhole(batch.answer, refusalBytesMax);
+        memory.batchIsMissing = true;
+        return;
+      }
+      fallback = {
+        kind: "fault",
+        seen: observeAnswer("list", await readWhole(batch.answer, refusalBytesMax)),
+      };
+    } else {
+      for await (const part of batch.parts) {
+        const id = part.index === null ? undefined : ids[part.index];
+        if (id === undefined || !open.delete(id)) continue; // a part that nobody asked for, or asked for once
+        yield { id, reading: part.isCut ? tooLongPart : readMessageAnswer(id, part, content) };
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    fallback = { kind: "fault", seen: calls.observeThrown("message", error) };
+  }
+  for (const id of open) yield { id, reading: fallback };
+}
+
+/** A part that did not come is not a message that is gone: it is asked for again. */
+const lostPart: MessageReading = {
+  kind: "fault",
+  seen: {
+    where: "message",
+    status: 200,
+    isMalformed: true,
+    message: "The batch's answer lacks this message.",
+  },
+};
+const tooLongPart: MessageReading = {
+  kind: "fault",
+  seen: {
+    where: "message",
+    status: 200,
+    isBadItem: true,
+    message: "The message is longer than any that Gmail takes.",
+  },
+};
+
+function toResult(
+  calls: GmailCalls,
+  reading: Exclude<MessageReading, { kind: "incomplete" }>,
+  token: string,
+): ProviderResult<MailMessage> {
+  if (reading.kind === "message") return { ok: true, value: reading.message };
+  return { ok: false, fault: calls.classify(reading.seen, token) };
+}
+
+function* sameFault(ids: Iterable<string>, fault: ProviderFault): Generator<FetchedMessage> {
+  for (const id of ids) yield { id, result: { ok: false, fault } };
+}

@@ -1,0 +1,46 @@
+/** What a Gmail provider needs to know. Only the OAuth client has no default. */
+export interface GmailProviderOptions {
+  /** Where Gmail's API lives; ends in a slash. Default https://gmail.googleapis.com/. */
+  readonly rootUrl?: string | undefined;
+  /** Google's OAuth token endpoint. Default https://oauth2.googleapis.com/token. */
+  readonly tokenUrl?: string | undefined;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Messages a batch request, at most 100; Google recommends no more than 50, the default. */
+  readonly batchSize?: number | undefined;
+  /** How long the other side may stay silent: to the answer's head, and between two reads of its body. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Connections to one host, kept open between requests. */
+  readonly connectionsMax?: number | undefined;
+  readonly userAgent?: string | undefined;
+  /** Milliseconds since the epoch. Default Date.now. */
+  readonly clock?: (() => number) | undefined;
+}
+
+export type ResolvedGmailOptions = {
+  readonly [Key in keyof GmailProviderOptions]-?: NonNullable<GmailProviderOptions[Key]>;
+};
+
+/** Google refuses batches of more. */
+const batchSizeMax = 100;
+
+/** @throws RangeError for a batch size, a timeout or a number of connections that cannot work */
+export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmailOptions {
+  const rootUrl = options.rootUrl ?? "https://gmail.googleapis.com/";
+  return {
+    rootUrl: rootUrl.endsWith("/") ? rootUrl : `${rootUrl}/`,
+    tokenUrl: options.tokenUrl ?? "https://oauth2.googleapis.com/token",
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    batchSize: inRange("batchSize", options.batchSize ?? 50, batchSizeMax),
+    requestTimeoutMs: inRange("requestTimeoutMs", options.requestTimeoutMs ?? 30_000, 600_000),
+    connectionsMax: inRange("connectionsMax", options.connectionsMax ?? 64, 1_000),
+    userAgent: options.userAgent ?? "millrace",
+    clock: options.clock ?? Date.now,
+  };
+}
+
+function inRange(name: string, value: number, max: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new RangeError(`${name} must be a whole number from 1 to ${max}`);
+}

@@ -1,0 +1,77 @@
+import { gmail, type gmail_v1 } from "@googleapis/gmail";
+import { OAuth2Client } from "google-auth-library";
+import type { ResolvedGmailOptions } from "./gmail-options.ts";
+import type { HttpTransport } from "./http-transport.ts";
+
+export interface GoogleClients {
+  readonly gmail: gmail_v1.Gmail;
+  /** What every call of the Gmail client is given: whom it speaks for, how long it waits. */
+  callOptions(accessToken: string, signal: AbortSignal | undefined): GmailCallOptions;
+  /** Asks the token endpoint. Rejects with the client's error: read it, never log it, it holds what was sent. */
+  refresh(refreshToken: string): Promise<{ accessToken: string; expiresInMs: number }>;
+}
+
+export interface GmailCallOptions {
+  readonly auth: OAuth2Client;
+  readonly timeout: number;
+  readonly retry: false;
+  readonly signal?: AbortSignal;
+}
+
+/** An access token whose lifetime the endpoint does not name is used for this long. */
+const lifetimeMsDefault = 5 * 60_000;
+
+/**
+ * Google's own clients, with their surprises switched off: no retries of theirs (they would be hidden calls that
+ * nobody budgeted), a timeout, our connections, and no request interceptors (they would write tokens to a debug
+ * log that an environment variable turns on).
+ */
+export function createGoogleClients(options: ResolvedGmailOptions, transport: HttpTransport): GoogleClients {
+  const newClient = () => {
+    const client = new OAuth2Client({
+      clientId: options.clientId,
+      clientSecret: options.clientSecret,
+      endpoints: { oauth2TokenUrl: options.tokenUrl },
+      useAuthRequestParameters: false,
+      transporterOptions: { agent: transport.agentFor, timeout: transport.requestTimeoutMs, retry: false },
+    });
+    // The OAuth client asks for retries with each request; only an interceptor comes after that.
+    client.transporter.interceptors.request.add({
+      resolved: async (config) => {
+        config.retry = false;
+        delete config.retryConfig;
+        return config;
+      },
+    });
+    return client;
+  };
+  return {
+    gmail: gmail({ version: "v1", rootUrl: options.rootUrl }),
+    callOptions(accessToken, signal) {
+      const auth = newClient();
+      // Without a refresh token the client sends the access token as it is and leaves 401 to us.
+      auth.setCredentials({ access_token: accessToken });
+      return {
+        auth,
+        timeout: transport.requestTimeoutMs,
+        retry: false,
+        ...(signal === undefined ? {} : { signal }),
+      };
+    },
+    async refresh(refreshToken) {
+      const client = newClient();
+      client.setCredentials({ refresh_token: refreshToken });
+      const { credentials } = await client.refreshAccessToken();
+      const { access_token: accessToken, expiry_date: expiresAt } = credentials;
+      if (typeof accessToken !== "string" || accessToken === "")
+        throw new EmptyTokenAnswerError("No access token.");
+      const expiresInMs = typeof expiresAt === "number" ? expiresAt - Date.now() : lifetimeMsDefault;
+      return { accessToken, expiresInMs };
+    },
+  };
+}
+
+/** The token endpoint said yes and gave nothing. */
+export class EmptyTokenAnswerError extends Error {
+  readonly code = "EMPTY_TOKEN_ANSWER";
+}

@@ -1,0 +1,28 @@
+/** Reading JSON that came from outside: everything may be missing or something else. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function recordAt(record: JsonRecord, key: string): JsonRecord | null {
+  const value = record[key];
+  return isRecord(value) ? value : null;
+}
+
+export function arrayAt(record: JsonRecord, key: string): readonly unknown[] {
+  const value = record[key];
+  return Array.isArray(value) ? value : [];
+}
+
+export function textAt(record: JsonRecord, key: string): string | null {
+  const value = record[key];
+  return typeof value === "string" ? value : null;
+}
+
+/** A number, or a text of digits: Google writes 64-bit numbers as text. */
+export function numberAt(record: JsonRecord, key: string): number | null {
+  const value = record[key];
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  return typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : null;
+}
