@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { fallbackFolders } from "./postgres/postgres-binaries.ts";
+import { fallbackFolders } from "./postgres/reachable-folder.ts";
 import { AlreadyRunningError, clearAbandoned } from "./process/run-record.ts";
 import { locateDataFolder } from "./start/data-folder.ts";
 

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../process/free-port.ts";
@@ -6,6 +6,7 @@ import { logSize, readLogFrom } from "../process/read-log.ts";
 import type { RunAs } from "../process/run-as.ts";
 import { describeExit, type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { waitFor } from "../process/wait-for.ts";
+import { initCluster, postgresEnv, postgresUser } from "./init-cluster.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 
 export interface PostgresSpec {
@@ -33,7 +34,6 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-export const postgresUser = "millrace";
 const portTries = 5;
 const portRetryMs = 200;
 const startTimeoutMs = 60_000;
@@ -52,14 +52,14 @@ export function postgresUrl(port: number, password: string, database: string): s
  */
 export async function startPostgres(spec: PostgresSpec): Promise<RunningPostgres> {
   checkDataVersion(spec);
-  if (!existsSync(join(spec.dataFolder, "PG_VERSION"))) await initialise(spec);
+  if (!existsSync(join(spec.dataFolder, "PG_VERSION"))) await initCluster(spec);
   for (let attempt = 1; ; attempt += 1) {
     const port = spec.port ?? (await freePort());
     const before = logSize(spec.logFile);
     const server = await startServerProcess({
       command: join(spec.binaries.folder, "bin/postgres"),
       args: ["-D", spec.dataFolder, "-p", String(port), ...settings(spec)],
-      env: serverEnv(),
+      env: postgresEnv(),
       cwd: "/",
       runAs: spec.runAs,
       logFile: spec.logFile,
@@ -82,47 +82,6 @@ export async function startPostgres(spec: PostgresSpec): Promise<RunningPostgres
       throw new Error(`Postgres did not start: it ${describeExit(exit, spec.logFile)}`);
     }
     await sleep(portRetryMs);
-  }
-}
-
-async function initialise(spec: PostgresSpec): Promise<void> {
-  // A folder without PG_VERSION is what an interrupted initdb left, and initdb wants an empty one.
-  rmSync(spec.dataFolder, { recursive: true, force: true });
-  mkdirSync(spec.dataFolder, { recursive: true, mode: 0o700 });
-  const passwordFile = `${spec.dataFolder}.password`;
-  writeFileSync(passwordFile, `${spec.password}\n`, { mode: 0o600 });
-  try {
-    if (spec.runAs) {
-      for (const path of [spec.dataFolder, passwordFile]) chownSync(path, spec.runAs.uid, spec.runAs.gid);
-    }
-    const initdb = await startServerProcess({
-      command: join(spec.binaries.folder, "bin/initdb"),
-      args: [
-        `--pgdata=${spec.dataFolder}`,
-        `--username=${postgresUser}`,
-        `--pwfile=${passwordFile}`,
-        "--auth=scram-sha-256",
-        // The builtin provider knows Unicode case and depends on no library of the machine.
-        "--encoding=UTF8",
-        "--locale=C",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--no-instructions",
-        ...(spec.unsafe ? ["--no-sync"] : []),
-      ],
-      env: serverEnv(),
-      cwd: "/",
-      runAs: spec.runAs,
-      logFile: spec.logFile,
-      onSpawn: spec.onSpawn,
-    });
-    const exit = await initdb.exited;
-    if (exit.code !== 0) throw new Error(`initdb failed: it ${describeExit(exit, spec.logFile)}`);
-  } catch (error) {
-    rmSync(spec.dataFolder, { recursive: true, force: true });
-    throw error;
-  } finally {
-    rmSync(passwordFile, { force: true });
   }
 }
 
@@ -151,11 +110,6 @@ function settings(spec: PostgresSpec): string[] {
     ...(spec.settings ?? []),
   ];
   return chosen.flatMap((setting) => ["-c", setting]);
-}
-
-/** Postgres takes its settings from PG* variables too: none of the person's own must reach it. */
-function serverEnv(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 }
 
 /** The server writes its pid and, on line 8, its state into postmaster.pid: what pg_ctl waits for too. */

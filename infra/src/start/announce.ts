@@ -23,7 +23,7 @@ export function createAnnouncer(output: AnnouncerOutput): Announcer {
   const showActive = () => {
     if (!output.isTTY) return;
     const text = active.size === 0 ? "" : `${[...active].join(", ")} …`;
-    output.write(`${clear}${text.slice(0, (output.columns ?? 80) - 1)}`);
+    output.write(`${clear}${text.slice(0, (output.columns || 80) - 1)}`);
   };
   return {
     output,

@@ -30,6 +30,7 @@ export function addressName(path: string): string {
   const name = basename(path)
     .replace(/\.(mbox|mbx|maildir)$/i, "")
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .toLowerCase()

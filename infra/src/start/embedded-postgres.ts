@@ -1,5 +1,6 @@
 import pg from "pg";
-import { packagedPostgres, reachableFolder, reachablePostgres } from "../postgres/postgres-binaries.ts";
+import { packagedPostgres, reachablePostgres } from "../postgres/postgres-binaries.ts";
+import { reachableFolder } from "../postgres/reachable-folder.ts";
 import { postgresUrl, startPostgres } from "../postgres/start-postgres.ts";
 import { unprivilegedUser } from "../process/run-as.ts";
 import { supervise } from "../process/supervise.ts";

@@ -79,7 +79,7 @@ interface Screen {
 function liveLine(output: WatchOutput): Screen {
   const clear = "\r\u001b[2K";
   const draw = (view: View) =>
-    output.write(`${clear}${renderProgress(view, performance.now(), output.columns ?? 80)}`);
+    output.write(`${clear}${renderProgress(view, performance.now(), output.columns || 80)}`);
   return {
     show: draw,
     note: (text) => output.write(`${clear}${text}\n`),
