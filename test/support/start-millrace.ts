@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startNodeService } from "@millrace/infra/process/start-node-service";
+import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { createTestDatabase } from "@millrace/infra/testing/test-database";
+import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { MillraceClient } from "./millrace-client.ts";
+
+const checkout = fileURLToPath(new URL("../../", import.meta.url));
+const stopGraceMs = 10_000;
+
+export const serviceNames = ["sync-api", "chunker", "fetcher", "janitor"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export interface RunningService {
+  readonly pid: number;
+  readonly logFile: string;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** SIGTERM; gives how it ended. */
+  stop(): Promise<{ readonly code: number | null }>;
+}
+
+/** A whole Millrace of real processes: the four services, with a broker and a database of their own. */
+export interface Millrace {
+  readonly client: MillraceClient;
+  readonly nats: TestNats;
+  /** A connection of another service's, to publish with. */
+  readonly broker: NatsConnection;
+  readonly databaseUrl: string;
+  readonly services: ReadonlyMap<ServiceName, RunningService>;
+  /** Starts one more process of a service; it takes the place of the one before in `services`. */
+  start(name: ServiceName): Promise<RunningService>;
+  /** Empties the work queue, as a person or a lost disk would. */
+  purgeWork(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param simulatorUrl where Gmail is
+ * @param env more variables for the services
+ */
+export async function startMillrace(
+  simulatorUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Millrace> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-e2e-"));
+  const watchdog = startWatchdog("KILL", [folder]);
+  const [database, nats] = await Promise.all([createTestDatabase(), startTestNats()]);
+  const broker = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
+  const key = `mr_${randomBytes(20).toString("hex")}`;
+  const services = new Map<ServiceName, RunningService>();
+  const all: RunningService[] = [];
+  let url = "";
+  let started = 0;
+
+  const serviceEnv: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    NATS_URL: nats.url,
+    NATS_LOG_MIB: "256",
+    DATABASE_URL: database.url,
+    MILLRACE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
+    GMAIL_ROOT_URL: `${simulatorUrl}/`,
+    GOOGLE_TOKEN_URL: `${simulatorUrl}/token`,
+    GOOGLE_CLIENT_ID: "test-client",
+    GOOGLE_CLIENT_SECRET: "test-secret",
+    MILLRACE_BOOTSTRAP_TENANT: "demo",
+    MILLRACE_BOOTSTRAP_KEY: key,
+    ...env,
+  };
+
+  const start = async (name: ServiceName): Promise<RunningService> => {
+    const logFile = join(folder, `${name}-${started++}.log`);
+    // A restarted API keeps its address, so that clients find it again.
+    const port = name === "sync-api" ? (url === "" ? "0" : new URL(url).port) : "";
+    const { process: child, ready } = await startNodeService({
+      name,
+      entry: join(checkout, "services", name, "src/main.ts"),
+      env: { ...serviceEnv, ...(port === "" ? {} : { PORT: port }) },
+      logFile,
+      readyEvent: "service.ready",
+      onSpawn: (spawned) => watchdog.guard(spawned.pid),
+    });
+    if (name === "sync-api" && typeof ready.url === "string") url = ready.url;
+    const service: RunningService = {
+      pid: child.pid,
+      logFile,
+      kill: async () => void (await child.stop("SIGKILL", 0)),
+      stop: () => child.stop("SIGTERM", stopGraceMs),
+    };
+    services.set(name, service);
+    all.push(service);
+    return service;
+  };
+
+  const stop = async (): Promise<void> => {
+    await Promise.all(all.map((service) => service.stop()));
+    await broker.close();
+    await nats.stop();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+    watchdog.dismiss();
+  };
+
+  try {
+    for (const name of serviceNames) await start(name);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const purgeWork = async (): Promise<void> => {
+    await (await jetstreamManager(broker)).streams.purge("WORK");
+  };
+  const client = new MillraceClient(url, key);
+  return { client, nats, broker, databaseUrl: database.url, services, start, purgeWork, stop };
+}
