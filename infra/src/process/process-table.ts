@@ -1,9 +1,6 @@
 import type { RunRecord } from "./run-record.ts";
 import type { ServerProcess } from "./server-process.ts";
-
-/** The order of stopping: what uses a thing goes before the thing. */
-export const stopOrder = ["service", "simulator", "nats", "postgres"] as const;
-export type ProcessRole = (typeof stopOrder)[number];
+import { type ProcessRole, stopManner, stopOrder } from "./stop-order.ts";
 
 /** Every process that this one has started and that still runs, from the moment of its start. */
 export interface ProcessTable {
@@ -14,14 +11,6 @@ export interface ProcessTable {
   killAll(): void;
 }
 
-const manner: Record<ProcessRole, { readonly signal: NodeJS.Signals; readonly graceMs: number }> = {
-  service: { signal: "SIGTERM", graceMs: 10_000 },
-  simulator: { signal: "SIGTERM", graceMs: 5_000 },
-  nats: { signal: "SIGTERM", graceMs: 15_000 },
-  // A fast shutdown: sessions are ended, the data is written.
-  postgres: { signal: "SIGINT", graceMs: 20_000 },
-};
-
 export function createProcessTable(record: RunRecord): ProcessTable {
   const running = new Map<ServerProcess, ProcessRole>();
   let stopping = false;
@@ -29,7 +18,7 @@ export function createProcessTable(record: RunRecord): ProcessTable {
     track: (name, role, process) => {
       if (process.exit()) return;
       running.set(process, role);
-      record.add(name, process.pid);
+      record.add(name, role, process.pid);
       void process.exited.then(() => {
         running.delete(process);
         record.remove(process.pid);
@@ -39,7 +28,7 @@ export function createProcessTable(record: RunRecord): ProcessTable {
     stopAll: async () => {
       stopping = true;
       for (const role of stopOrder) {
-        const { signal, graceMs } = manner[role];
+        const { signal, graceMs } = stopManner[role];
         const due = [...running].filter(([, its]) => its === role).map(([process]) => process);
         await Promise.all(due.map((process) => process.stop(signal, graceMs)));
       }

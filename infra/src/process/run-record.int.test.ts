@@ -37,11 +37,11 @@ function writeRecord(owner: object, processes: object[]): void {
   writeFileSync(file, JSON.stringify({ owner, processes }));
 }
 
-const deadOwner = { name: "start", pid: 999_999_999, identity: "long gone" };
+const deadOwner = { pid: 999_999_999, identity: "long gone" };
 
 test("what a killed run left is stopped and named", async () => {
   const pid = sleeper();
-  writeRecord(deadOwner, [{ name: "fetcher", pid, identity: processIdentity(pid) }]);
+  writeRecord(deadOwner, [{ name: "fetcher", role: "service", pid, identity: processIdentity(pid) }]);
   const named: string[] = [];
   const record = await claimRun(file, (found) => named.push(...found.map(({ name }) => name)));
   expect(named).toEqual(["fetcher"]);
@@ -53,8 +53,8 @@ test("what a killed run left is stopped and named", async () => {
 test("a stranger that got a noted pid is never touched", async () => {
   const pid = sleeper();
   writeRecord(deadOwner, [
-    { name: "fetcher", pid, identity: "another start time" },
-    { name: "chunker", pid, identity: "" },
+    { name: "fetcher", role: "service", pid, identity: "another start time" },
+    { name: "chunker", role: "service", pid, identity: "" },
   ]);
   const record = await claimRun(file);
   expect(processIdentity(pid)).not.toBeNull();
@@ -63,7 +63,7 @@ test("a stranger that got a noted pid is never touched", async () => {
 
 test("a second start on the same data folder is refused, and names the first", async () => {
   const pid = sleeper();
-  writeRecord({ name: "start", pid, identity: processIdentity(pid) }, []);
+  writeRecord({ pid, identity: processIdentity(pid) }, []);
   await expect(claimRun(file)).rejects.toThrow(AlreadyRunningError);
   await expect(claimRun(file)).rejects.toThrow(String(pid));
   expect(processIdentity(pid)).not.toBeNull();
@@ -79,10 +79,10 @@ test("every process is noted from its start to its end, and a damaged record blo
   writeFileSync(file, "{ half a rec");
   const record = await claimRun(file);
   const pid = sleeper();
-  record.add("nats", pid);
+  record.add("nats", "nats", pid);
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
     owner: { pid: process.pid },
-    processes: [{ name: "nats", pid, identity: processIdentity(pid) }],
+    processes: [{ name: "nats", role: "nats", pid, identity: processIdentity(pid) }],
   });
   record.remove(pid);
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ processes: [] });

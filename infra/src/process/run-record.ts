@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { processIdentity } from "./process-identity.ts";
+import { type ProcessRole, stopManner, stopOrder } from "./stop-order.ts";
 
 /**
  * The file that says who runs on a data folder and which processes belong to it. It keeps two starts apart, and
@@ -9,7 +10,7 @@ import { processIdentity } from "./process-identity.ts";
  */
 export interface RunRecord {
   /** Notes a process, so that it is found should we be killed. */
-  add(name: string, pid: number): void;
+  add(name: string, role: ProcessRole, pid: number): void;
   remove(pid: number): void;
   /** The run has ended in order. */
   release(): void;
@@ -33,12 +34,13 @@ export class AlreadyRunningError extends Error {
   }
 }
 
-const entrySchema = z.object({ name: z.string(), pid: z.number().int().positive(), identity: z.string() });
-const recordSchema = z.object({ owner: entrySchema, processes: z.array(entrySchema) });
+const ownerSchema = z.object({ pid: z.number().int().positive(), identity: z.string() });
+const entrySchema = ownerSchema.extend({ name: z.string(), role: z.enum(stopOrder) });
+const recordSchema = z.object({ owner: ownerSchema, processes: z.array(entrySchema) });
+type Noted = z.infer<typeof ownerSchema>;
 type Entry = z.infer<typeof entrySchema>;
 
 const claimTries = 10;
-const leftoverGraceMs = 10_000;
 
 /**
  * Claims a data folder for this process, after stopping what a killed run has left. A process is only ever
@@ -51,7 +53,7 @@ export async function claimRun(
   file: string,
   onLeftovers: (found: readonly Leftover[]) => void = () => undefined,
 ): Promise<RunRecord> {
-  const owner = entryOf("start", process.pid);
+  const owner = noted(process.pid);
   for (let attempt = 0; attempt < claimTries; attempt += 1) {
     if (tryCreate(file, { owner, processes: [] })) return openRecord(file, owner);
     await clearAbandoned(file, onLeftovers);
@@ -81,21 +83,23 @@ export async function clearAbandoned(
   }
   const leftovers = (taken?.processes ?? []).filter(isAlive);
   if (leftovers.length > 0) onLeftovers(leftovers);
-  // The clients of a server first, the servers last.
-  for (const leftover of leftovers.toReversed()) await stopLeftover(leftover);
+  for (const role of stopOrder) {
+    await Promise.all(leftovers.filter((leftover) => leftover.role === role).map(stopLeftover));
+  }
   rmSync(aside, { force: true });
 }
 
 async function stopLeftover(leftover: Entry): Promise<void> {
-  const deadline = Date.now() + leftoverGraceMs;
-  signal(leftover, leftover.name === "postgres" ? "SIGINT" : "SIGTERM");
+  const { signal: request, graceMs } = stopManner[leftover.role];
+  const deadline = Date.now() + graceMs;
+  signal(leftover, request);
   while (isAlive(leftover)) {
     if (Date.now() > deadline) signal(leftover, "SIGKILL");
     await sleep(25);
   }
 }
 
-function openRecord(file: string, owner: Entry): RunRecord {
+function openRecord(file: string, owner: Noted): RunRecord {
   let processes: Entry[] = [];
   const save = () => {
     const next = `${file}.next`;
@@ -103,8 +107,8 @@ function openRecord(file: string, owner: Entry): RunRecord {
     renameSync(next, file);
   };
   return {
-    add: (name, pid) => {
-      processes = [...processes, entryOf(name, pid)];
+    add: (name, role, pid) => {
+      processes = [...processes, { name, role, ...noted(pid) }];
       save();
     },
     remove: (pid) => {
@@ -115,16 +119,16 @@ function openRecord(file: string, owner: Entry): RunRecord {
   };
 }
 
-function entryOf(name: string, pid: number): Entry {
+function noted(pid: number): Noted {
   // A process that has ended already has no identity; the empty one matches nobody.
-  return { name, pid, identity: processIdentity(pid) ?? "" };
+  return { pid, identity: processIdentity(pid) ?? "" };
 }
 
-function isAlive({ pid, identity }: Entry): boolean {
+function isAlive({ pid, identity }: Noted): boolean {
   return identity !== "" && processIdentity(pid) === identity;
 }
 
-function signal(entry: Entry, name: NodeJS.Signals): void {
+function signal(entry: Noted, name: NodeJS.Signals): void {
   if (!isAlive(entry)) return;
   try {
     process.kill(entry.pid, name);

@@ -53,7 +53,7 @@ const supervised = (start: () => Promise<{ process: ServerProcess }>) =>
   });
 
 test("a server that is killed is started again, and told how it ended", async () => {
-  await supervised(async () => ({ process: await run("sleep 60") }));
+  await supervised(async () => ({ process: await run("exec sleep 60") }));
   starts[0]?.signal("SIGKILL");
   await waitFor(() => starts.length === 2 || undefined, { timeoutMs: 5_000 });
   expect(starts).toHaveLength(2);
@@ -71,7 +71,7 @@ test("a restart that fails is told and tried again", async () => {
   await supervised(async () => {
     attempt += 1;
     if (attempt === 2) throw new Error("port taken");
-    return { process: await run(attempt === 1 ? "exit 1" : "sleep 60") };
+    return { process: await run(attempt === 1 ? "exit 1" : "exec sleep 60") };
   });
   await waitFor(() => attempt === 3 || undefined, { timeoutMs: 5_000 });
   expect(troubles.map(({ exit }) => (exit instanceof Error ? exit.message : exit.code))).toEqual([
@@ -87,7 +87,7 @@ test("a first start that fails is an error, not something to repeat", async () =
 });
 
 test("once stopping, a death is no reason to start again", async () => {
-  await supervised(async () => ({ process: await run("sleep 60") }));
+  await supervised(async () => ({ process: await run("exec sleep 60") }));
   stop.abort();
   starts[0]?.signal("SIGTERM");
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -108,7 +108,7 @@ test("all is stopped in order, what does not listen is killed, and what comes la
   await track("fetcher", "service", "trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.05; done");
   await new Promise((resolve) => setTimeout(resolve, 100));
   const stopped = table.stopAll();
-  const late = await track("late", "service", "trap '' TERM; sleep 60");
+  const late = await track("late", "service", "trap '' TERM; exec sleep 60");
   await stopped;
   expect(ended.filter((name) => name !== "late")).toEqual(["fetcher", "nats", "postgres"]);
   expect(await late.exited).toEqual({ code: null, signal: "SIGKILL" });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -51,4 +51,5 @@ test("a dismissed watchdog touches nothing", async () => {
   expect(processIdentity(serverPid)).not.toBeNull();
   expect(existsSync(folder)).toBe(true);
   process.kill(serverPid, "SIGKILL");
+  rmSync(folder, { recursive: true });
 });
