@@ -74,12 +74,14 @@ function joinBody(
   const texts: string[] = [];
   let charsLeft: number = mailLimits.bodyCharsMax;
   for (const part of parts) {
-    if (charsLeft <= 0) break;
+    if (charsLeft <= 0) {
+      noteCut(what, defects);
+      break;
+    }
     const text = readPart(part, trust, charsLeft, what, defects);
     texts.push(text);
     charsLeft -= text.length + 1;
   }
-  if (charsLeft <= 0) defects.add(`The ${what} body is cut to ${mailLimits.bodyCharsMax} characters.`);
   return texts.join("\n");
 }
 
@@ -98,13 +100,27 @@ function readPart(
   if (part.mimeType.startsWith("multipart/") && content.length > 0) {
     defects.add("A multipart has no parts; its content is kept as text.");
   }
-  // No charset needs more than four bytes a UTF-16 unit, so nothing beyond can be within the bound.
-  const text = decodeText(content.subarray(0, charsMax * 4), part.charset, trust, defects);
-  return storableText(cutText(trimLineEnds(text), charsMax));
+  const text = trimLineEnds(decodeText(cutBytes(content, charsMax * 2), part.charset, trust, defects));
+  if (content.length > charsMax * 2 || text.length > charsMax) noteCut(what, defects);
+  return storableText(cutText(text, charsMax));
+}
+
+function noteCut(what: string, defects: DefectList): void {
+  defects.add(`The ${what} body is cut to ${mailLimits.bodyCharsMax} characters.`);
+}
+
+/** Cuts a giant text after a line, where no charset is in the middle of a character; else before a UTF-8 character. */
+function cutBytes(content: Uint8Array, bytesMax: number): Uint8Array {
+  if (content.length <= bytesMax) return content;
+  const feed = content.lastIndexOf(0x0a, bytesMax - 1);
+  if (feed > bytesMax / 2) return content.subarray(0, feed + 1);
+  let end = bytesMax;
+  while (end > bytesMax - 4 && ((content[end] ?? 0) & 0xc0) === 0x80) end--;
+  return content.subarray(0, end);
 }
 
 function trimLineEnds(text: string): string {
-  const unified = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  const unified = text.includes("\r") ? text.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : text;
   let end = unified.length;
   while (end > 0 && unified.charCodeAt(end - 1) === 0x0a) end--;
   return end === unified.length ? unified : unified.slice(0, end);

@@ -102,6 +102,26 @@ describe("broken mail is stored, never lost", () => {
   });
 });
 
+describe("a body beyond the bound", () => {
+  it.each([
+    ["utf-8 in lines", "utf-8", "grüße aus 東京\r\n"],
+    ["utf-8 in one line", "utf-8", "東"],
+    ["gb18030 in lines", "gb18030", "\xd6\xd0\xce\xc4\n"],
+  ])("is cut between two characters, and noted: %s", (_name, charset, unit) => {
+    const encoded = charset === "utf-8" ? Buffer.from(unit) : Buffer.from(unit, "latin1");
+    const body = Buffer.alloc(25 * 1024 * 1024, encoded);
+    const parsed = parse(
+      Buffer.concat([Buffer.from(`Content-Type: text/plain; charset=${charset}\r\n\r\n`), body]),
+    );
+    expect(parsed.text?.length).toBeGreaterThan(5_000_000);
+    expect(parsed.text?.length).toBeLessThanOrEqual(mailLimits.bodyCharsMax);
+    expect(parsed.text).not.toMatch(/\uFFFD|Ö/);
+    expect(parsed.defects.filter((defect) => !defect.includes("Date"))).toEqual([
+      `The text body is cut to ${mailLimits.bodyCharsMax} characters.`,
+    ]);
+  });
+});
+
 describe("time grows with the size of the message only", () => {
   const word = `=?utf-8?B?${Buffer.from("abcdef").toString("base64")}?=`;
   it.each([

@@ -73,11 +73,6 @@ export const gmailFaultTable: readonly FaultRow[] = [
     category: "rate_limited",
   },
   { status: [429, 429], category: "rate_limited" },
-  { status: [403, 403], domain: "usageLimits", category: "rate_limited" },
-  { status: [403, 403], message: /rate limit|quota|too many/i, category: "rate_limited" },
-
-  { where: ["token"], status: [401, 401], category: "transient" },
-  { status: [401, 401], category: "token_expired" },
   {
     status: [403, 403],
     reasons: [
@@ -89,6 +84,11 @@ export const gmailFaultTable: readonly FaultRow[] = [
     ],
     category: "consent_lost",
   },
+  { status: [403, 403], domain: "usageLimits", category: "rate_limited" },
+  { status: [403, 403], message: /rate limit|quota|too many/i, category: "rate_limited" },
+
+  { where: ["token"], status: [401, 401], category: "transient" },
+  { status: [401, 401], category: "token_expired" },
   {
     status: [403, 403],
     message: /delegation denied|insufficient (authentication scopes|permission)/i,

@@ -46,8 +46,8 @@ export async function* fetchMessages(
     let last: ProviderFault | null = null;
     for await (const fetched of withOneNewToken(calls, batch, attempt, signal)) {
       const fault: ProviderFault | null = fetched.result.ok ? null : fetched.result.fault;
-      if (fault === null || fault.category === "gone" || fault.category === "bad_item") answered++;
-      else last = fault;
+      if (fault?.category === "transient") last = fault;
+      else answered++;
       if (fault !== null && concernsAccount.has(fault.category)) stop ??= fault;
       yield fetched;
     }

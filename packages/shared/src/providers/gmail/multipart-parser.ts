@@ -39,7 +39,8 @@ export function boundaryOf(contentType: string): string | null {
  * found wherever the chunks are cut, lines may end in CRLF or LF, preamble and epilogue are ignored.
  */
 export function createMultipartParser(boundary: string, partBytesMax: number): MultipartParser {
-  const delimiter = Buffer.from(`--${boundary}`);
+  // With the line feed before it: it is rarer than a dash, so the search skips faster.
+  const delimiter = Buffer.from(`\n--${boundary}`);
   let state: "preamble" | "part" | "done" = "preamble";
   let tail: Buffer = Buffer.from("\n"); // the body's first line is a line's start, too
   let kept = newCollector(partBytesMax);
@@ -71,7 +72,7 @@ export function createMultipartParser(boundary: string, partBytesMax: number): M
       searchFrom = 0;
     }
     // What may be the beginning of a delimiter, with the line end before it, waits for the next chunk.
-    const keepFrom = Math.max(0, window.length - delimiter.length - 2);
+    const keepFrom = Math.max(0, window.length - delimiter.length - 1);
     collect(window.subarray(0, keepFrom));
     tail = window.subarray(keepFrom);
     return parts;
@@ -100,8 +101,7 @@ type Found =
 function findDelimiter(window: Buffer, delimiter: Buffer, searchFrom: number): Found | null {
   const at = window.indexOf(delimiter, searchFrom);
   if (at === -1) return null;
-  if (at === 0 || window[at - 1] !== lineFeed) return { kind: "no delimiter", searchFrom: at + 1 };
-  const contentEnd = at >= 2 && window[at - 2] === carriageReturn ? at - 2 : at - 1;
+  const contentEnd = at >= 1 && window[at - 1] === carriageReturn ? at - 1 : at;
   let end = at + delimiter.length;
   if (end + 2 > window.length) return { kind: "needs more", contentEnd };
   if (window[end] === dash && window[end + 1] === dash)
