@@ -44,7 +44,7 @@ export interface PartResource {
   readonly partId?: string;
   readonly mimeType: string;
   readonly filename?: string;
-  readonly headers: readonly HeaderField[];
+  readonly headers?: readonly HeaderField[];
   readonly body?: BodyResource;
   readonly parts?: readonly PartResource[];
 }
@@ -120,7 +120,7 @@ function renderMetadata(root: MimePart, wanted: readonly string[]): PartResource
   const names = new Set(wanted.map((name) => name.toLowerCase()));
   const headers =
     names.size === 0 ? root.headers : root.headers.filter((one) => names.has(one.name.toLowerCase()));
-  return { mimeType: root.mimeType, headers: renderHeaders(headers) };
+  return { mimeType: root.mimeType, ...(headers.length > 0 ? { headers: renderHeaders(headers) } : {}) };
 }
 
 /** Recursion is safe here: scanParts bounds the depth. */

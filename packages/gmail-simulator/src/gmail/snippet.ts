@@ -25,14 +25,18 @@ function readStart(part: MimePart, bytes: Buffer): string {
 }
 
 function cut(text: string): string {
-  const words = text.replace(/[\s\ufffd\0]+/g, " ").trim();
-  const characters =
-    words.length > SNIPPET_CHARACTERS ? [...words].slice(0, SNIPPET_CHARACTERS).join("") : words;
-  return characters
+  const words = text.slice(0, SPACED_CHARACTERS).replace(BLANKS, " ").trim();
+  return words
+    .slice(0, SNIPPET_CHARACTERS)
     .toWellFormed()
-    .trim()
-    .replace(/[&<>"']/g, (one) => ESCAPES[one] ?? one);
+    .replace(SPECIAL, (one) => ESCAPES[one] ?? " ")
+    .trim();
 }
+
+/** Of text that may be mostly white space, this much is looked at. */
+const SPACED_CHARACTERS = 600;
+const BLANKS = /[\s\0\ufffd]{2,}|[\r\n\t\0\ufffd]/g;
+const SPECIAL = /[&<>"'\ufffd]/g;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -35,10 +35,14 @@ export async function listPage(mailbox: Mailbox, request: ListRequest): Promise<
   let slot = Math.min(request.beforeSlot, mailbox.slotCount);
   const firstSlot = slot;
   let budget = SCAN_BUDGET;
+  let turnAt = budget - SLOTS_A_TURN;
   while (slot > 0 && slots.length < request.resultsMax && budget > 0) {
     slot--;
     budget--;
-    if (slot % SLOTS_A_TURN === 0) await nextTurn();
+    if (budget <= turnAt) {
+      turnAt = budget - SLOTS_A_TURN;
+      await nextTurn();
+    }
     if (!mailbox.has(slot)) continue;
     const labelIds = mailbox.labelIdsOf(slot);
     if (!seesSpamTrash && labelIds.some((id) => SPAM_TRASH.includes(id))) continue;
@@ -61,8 +65,9 @@ export async function listPage(mailbox: Mailbox, request: ListRequest): Promise<
 const SPAM_TRASH: readonly string[] = ["SPAM", "TRASH"];
 /** Slots that one call looks at, at most; a message that has to be read counts for many. */
 const SCAN_BUDGET = 2_000_000;
-const CONTENT_COST = 100;
-const SLOTS_A_TURN = 4_096;
+const CONTENT_COST = 400;
+/** After this much of the budget other calls get their turn. */
+const SLOTS_A_TURN = 8_000;
 /** How far a plain listing looks for one more message before it promises a next page. */
 const LOOK_AHEAD_SLOTS = 10_000;
 

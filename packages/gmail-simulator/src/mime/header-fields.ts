@@ -70,12 +70,24 @@ function isHeaderStart(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f && byte !== COLON;
 }
 
+/** Only at the very start of a message: a body may begin with such words too. */
 function isMboxLine(bytes: Buffer, at: number): boolean {
-  const line = bytes.toString("latin1", at, at + 6);
-  return line.startsWith("From ") || line === ">From ";
+  return at === 0 && /^>?From \S+ .*\d\d:\d\d/.test(bytes.toString("latin1", 0, MBOX_LINE_BYTES_MAX));
 }
 
+const MBOX_LINE_BYTES_MAX = 500;
+
 function unfold(bytes: Buffer, start: number, end: number): string {
-  const binary = bytes.toString("latin1", start, end).replace(/\r?\n/g, "").trim();
-  return /[\x80-\xff]/.test(binary) ? decodeText(Buffer.from(binary, "latin1"), null) : binary;
+  let from = start;
+  let to = end;
+  while (from < to && isSpace(bytes[from])) from++;
+  while (to > from && isSpace(bytes[to - 1])) to--;
+  const binary = bytes.toString("latin1", from, to);
+  const line = binary.includes("\n") ? binary.replace(/\r?\n/g, "") : binary;
+  return /[\x80-\xff]/.test(line) ? decodeText(Buffer.from(line, "latin1"), null) : line;
+}
+
+/** Not String.trim: in bytes of UTF-8, 0xa0 is no space. */
+function isSpace(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === LF || byte === CR;
 }

@@ -36,10 +36,11 @@ export function decodeWords(value: string, isAddressHeader: boolean): string {
   if (!value.includes("=?")) return value;
   let decoded = "";
   let last = 0;
+  let inQuotes = false;
   for (const match of value.matchAll(WORDS_PATTERN)) {
     const before = value.slice(last, match.index);
     const text = decodeRun(match[0]);
-    const inQuotes = isAddressHeader && (decoded + before).split('"').length % 2 === 0;
+    if (before.split('"').length % 2 === 0) inQuotes = !inQuotes;
     const special = isAddressHeader && /[()<>[\]:;@\\,."]/.test(text);
     decoded += before + (special ? quote(text, inQuotes) : text);
     last = match.index + match[0].length;

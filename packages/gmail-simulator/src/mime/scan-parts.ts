@@ -1,5 +1,5 @@
 import { findHeader, type HeaderField, readHeaderBlock } from "./header-fields.ts";
-import { parseParameterised } from "./header-values.ts";
+import { type ParameterisedValue, parseParameterised } from "./header-values.ts";
 
 /** One node of a message's part tree. Holds offsets into the message, no content. */
 export interface MimePart {
@@ -36,6 +36,7 @@ export function* walkParts(root: MimePart): Generator<MimePart> {
   }
 }
 
+const LINE_OF_DASHES = Buffer.from("\n--");
 const DEPTH_MAX = 1_000;
 const PARTS_MAX = 10_000;
 /** RFC 2046 allows 70 characters; senders were seen with more. */
@@ -59,7 +60,7 @@ class PartScanner {
     let at = this.openPart(0, null, "text/plain");
     const root = this.open[0] as MimePart;
     while (this.boundaries.size > 0) {
-      const dashes = bytes.indexOf("\n--", Math.max(0, at - 1), "latin1");
+      const dashes = bytes.indexOf(LINE_OF_DASHES, Math.max(0, at - 1));
       if (dashes === -1) break;
       const lineStart = dashes + 1;
       const lf = bytes.indexOf(0x0a, lineStart);
@@ -96,11 +97,12 @@ class PartScanner {
     let type = defaultType;
     for (;;) {
       const { fields, bodyStart } = readHeaderBlock(this.bytes, at, this.bytes.length);
-      const part = createPart(fields, bodyStart, above, type);
+      const contentType = parseParameterised(findHeader(fields, "content-type") ?? "");
+      const part = createPart(fields, contentType, bodyStart, above, type);
       this.partCount++;
       above?.parts.push(part);
       this.open.push(part);
-      this.rememberBoundary(part, fields);
+      this.rememberBoundary(part, contentType.parameters.get("boundary"));
       at = bodyStart;
       const holdsMessage =
         part.mimeType === "message/rfc822" && !["base64", "quoted-printable"].includes(part.transferEncoding);
@@ -110,10 +112,9 @@ class PartScanner {
     }
   }
 
-  private rememberBoundary(part: MimePart, fields: readonly HeaderField[]): void {
+  private rememberBoundary(part: MimePart, value: string | undefined): void {
     let boundary: string | null = null;
     if (part.mimeType.startsWith("multipart/") && this.open.length < DEPTH_MAX) {
-      const value = parseParameterised(findHeader(fields, "content-type") ?? "").parameters.get("boundary");
       const usable = value !== undefined && value !== "" && value.length <= BOUNDARY_CHARACTERS_MAX;
       // A boundary that is open already keeps delimiting the outer multipart.
       if (usable && !this.boundaries.has(value)) boundary = value;
@@ -140,11 +141,11 @@ class PartScanner {
 
 function createPart(
   headers: readonly HeaderField[],
+  type: ParameterisedValue,
   bodyStart: number,
   parent: MimePart | null,
   defaultType: string,
 ): MimePart {
-  const type = parseParameterised(findHeader(headers, "content-type") ?? "");
   const disposition = parseParameterised(findHeader(headers, "content-disposition") ?? "");
   const encoding = (findHeader(headers, "content-transfer-encoding") ?? "").trim().toLowerCase();
   return {
