@@ -31,6 +31,8 @@ create table accounts (
   updated_at          timestamptz not null default now(),
   unique (tenant_id, provider, email)
 );
+-- Upper and lower case name the same mailbox.
+create unique index accounts_by_mailbox on accounts (tenant_id, provider, lower(email));
 
 -- What the API accepted, written before it is published: an idempotency key finds its sync here, and a sync
 -- that no fact has reached yet can be shown as requested.

@@ -1,0 +1,26 @@
+import type { Account } from "../resources/account.ts";
+import { isoOf, isoOrNull } from "../resources/time.ts";
+
+export const accountColumns = `
+  a.id, a.provider, a.email, a.content, a.created_at as "createdAt", s.watermark,
+  s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt"`;
+export const accountTables = "accounts a left join account_states s on s.account_id = a.id";
+
+export interface AccountRow extends Omit<Account, "createdAt" | "lastSyncedAt"> {
+  readonly createdAt: Date;
+  readonly lastSyncedAt: Date | null;
+}
+
+export function accountOf(row: AccountRow): Account {
+  return {
+    id: row.id,
+    provider: row.provider,
+    email: row.email,
+    content: row.content,
+    watermark: row.watermark,
+    activeSyncId: row.activeSyncId,
+    lastSyncId: row.lastSyncId,
+    lastSyncedAt: isoOrNull(row.lastSyncedAt),
+    createdAt: isoOf(row.createdAt),
+  };
+}

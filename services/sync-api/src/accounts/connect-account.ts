@@ -1,0 +1,50 @@
+import { newId } from "@millrace/shared/events/identifiers";
+import { sealCredentials } from "@millrace/shared/postgres/load-account";
+import type { Api, ApiPorts } from "../api.ts";
+import { ApiProblem, problemResponses } from "../http/problem.ts";
+import { accountRequestSchema, accountSchema } from "../resources/account.ts";
+import { findAccount } from "./get-account.ts";
+
+/** One mailbox of a tenant is one account, however its address is written. */
+const insertSql = `
+  insert into accounts (id, tenant_id, provider, email, content, sealed_credentials)
+  values ($1, $2, $3, $4, $5, $6)
+  on conflict do nothing`;
+
+const findSql = `
+  select id from accounts where tenant_id = $1 and provider = $2 and lower(email) = lower($3) limit 1`;
+
+/** Connects a mailbox. Its credentials are sealed before they reach the database, and never come back. */
+export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
+  app.post(
+    "/v1/accounts",
+    {
+      schema: {
+        summary: "Connect a mailbox",
+        tags: ["accounts"],
+        body: accountRequestSchema,
+        response: { 201: accountSchema, ...problemResponses },
+      },
+    },
+    async ({ tenantId, body: { provider, email, content, credentials } }, reply) => {
+      const accountId = newId("acc");
+      const sealed = sealCredentials(keyring, { tenantId, accountId }, credentials);
+      const values = [accountId, tenantId, provider, email, content, sealed];
+      const { rowCount } = await pool.query(insertSql, values);
+      if (rowCount === 0) {
+        const { rows } = await pool.query<{ id: string }>(findSql, [tenantId, provider, email]);
+        throw alreadyConnected(rows[0]?.id);
+      }
+      reply.code(201).header("location", `/v1/accounts/${accountId}`);
+      return findAccount(pool, tenantId, accountId);
+    },
+  );
+}
+
+function alreadyConnected(accountId: string | undefined): ApiProblem {
+  return accountId === undefined
+    ? new ApiProblem("account_exists", "The mailbox was connected already.")
+    : new ApiProblem("account_exists", `The mailbox is connected as account ${accountId}.`, {
+        extras: { accountId },
+      });
+}

@@ -1,0 +1,38 @@
+import { accountIdSchema } from "@millrace/shared/events/identifiers";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { notFound, problemResponses } from "../http/problem.ts";
+import { type Account, accountSchema } from "../resources/account.ts";
+import { type AccountRow, accountColumns, accountOf, accountTables } from "./account-rows.ts";
+
+export const accountParamsSchema = z.object({ id: accountIdSchema });
+
+const sql = `select ${accountColumns} from ${accountTables} where a.tenant_id = $1 and a.id = $2`;
+
+/** @throws {ApiProblem} not_found, also for another tenant's */
+export async function findAccount(pool: Pool, tenantId: string, accountId: string): Promise<Account> {
+  const { rows } = await pool.query<AccountRow>({
+    name: "get-account",
+    text: sql,
+    values: [tenantId, accountId],
+  });
+  const [row] = rows;
+  if (row === undefined) throw notFound("account");
+  return accountOf(row);
+}
+
+export function getAccount(app: Api, { pool }: ApiPorts): void {
+  app.get(
+    "/v1/accounts/:id",
+    {
+      schema: {
+        summary: "One connected mailbox",
+        tags: ["accounts"],
+        params: accountParamsSchema,
+        response: { 200: accountSchema, ...problemResponses },
+      },
+    },
+    async (request) => findAccount(pool, request.tenantId, request.params.id),
+  );
+}

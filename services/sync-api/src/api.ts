@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Keyring } from "@millrace/shared/postgres/keyring";
+import type { Logger } from "@millrace/shared/runtime/create-logger";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { SyncStreams } from "./live/sync-streams.ts";
+
+/** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What the API stands on. */
+export interface ApiPorts {
+  readonly pool: Pool;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  readonly streams: SyncStreams;
+  /** Resolves when the stream acknowledged the request; throws BrokerUnavailableError. */
+  readonly publishRequest: (ref: AccountRef, request: AcceptedRequest) => Promise<void>;
+  /** Resolves when the broker answers. */
+  readonly pingBroker: () => Promise<unknown>;
+  readonly isProjecting: () => boolean;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose key came with the request; "" on open routes. */
+    tenantId: string;
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { connectAccount } from "./accounts/connect-account.ts";
+import { getAccount } from "./accounts/get-account.ts";
+import { listAccounts } from "./accounts/list-accounts.ts";
+import type { Api, ApiPorts } from "./api.ts";
+import { listEvents } from "./events/list-events.ts";
+import { checkHealth } from "./health/check-health.ts";
+import { answerBrokenHttp } from "./http/answer-broken-http.ts";
+import { answerProblems, problemOf, sendProblem } from "./http/answer-problems.ts";
+import { authenticate } from "./http/authenticate.ts";
+import { bodyBytesMax } from "./http/body-limit.ts";
+import { describeApi } from "./http/describe-api.ts";
+import { logRequests } from "./http/log-requests.ts";
+import { refuseMethods } from "./http/refuse-methods.ts";
+import { secureHeaders } from "./http/secure-headers.ts";
+import { ProgressHub } from "./live/progress-hub.ts";
+import { defaultStreamLimits, type StreamLimits } from "./live/stream-limits.ts";
+import { SyncStreams } from "./live/sync-streams.ts";
+import { downloadMessage } from "./messages/download-message.ts";
+import { getMessage } from "./messages/get-message.ts";
+import { listMessages } from "./messages/list-messages.ts";
+import { getSync } from "./syncs/get-sync.ts";
+import { listChunks } from "./syncs/list-chunks.ts";
+import { listSyncEvents } from "./syncs/list-sync-events.ts";
+import { listSyncs } from "./syncs/list-syncs.ts";
+import { requestSync } from "./syncs/request-sync.ts";
+import { watchSync } from "./syncs/watch-sync.ts";
+import { watchSyncs } from "./syncs/watch-syncs.ts";
+
+const requestMsMax = 30_000;
+
+/** Under the key of a tenant. */
+const handlers = [
+  connectAccount,
+  listAccounts,
+  getAccount,
+  requestSync,
+  listSyncs,
+  getSync,
+  listChunks,
+  listSyncEvents,
+  watchSync,
+  watchSyncs,
+  listEvents,
+  listMessages,
+  getMessage,
+  downloadMessage,
+] as const;
+
+export type AppPorts = Omit<ApiPorts, "streams"> & { readonly streamLimits?: Partial<StreamLimits> };
+
+/** The API, ready to listen or to be asked through `inject`. Closing it closes its streams first. */
+export async function buildApp(appPorts: AppPorts): Promise<Api> {
+  const hub = new ProgressHub(appPorts.pool, appPorts.log);
+  const streams = new SyncStreams(hub, { ...defaultStreamLimits, ...appPorts.streamLimits });
+  const ports: ApiPorts = { ...appPorts, streams };
+  const app: Api = createServer(appPorts.log);
+
+  secureHeaders(app);
+  logRequests(app);
+  answerProblems(app);
+  const methods = refuseMethods(app);
+  await describeApi(app);
+  checkHealth(app, ports);
+  await app.register(async (v1: Api) => {
+    v1.addHook("onRequest", (request) => authenticate(ports.pool, request));
+    for (const handle of handlers) handle(v1, ports);
+  });
+  methods.register();
+
+  app.addHook("onReady", async () => hub.start());
+  app.addHook("preClose", () => streams.closeAll());
+  app.addHook("onClose", () => hub.stop());
+  return app;
+}
+
+function createServer(log: ApiPorts["log"]): Api {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }), // ours says less: log-requests.ts
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestMsMax,
+    forceCloseConnections: "idle",
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(problemOf(error, request), request, reply);
+    },
+    clientErrorHandler: answerBrokenHttp,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("tenantId", "");
+  return app;
+}

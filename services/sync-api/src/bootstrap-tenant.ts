@@ -1,0 +1,32 @@
+import { newId } from "@millrace/shared/events/identifiers";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { hashApiKey } from "./http/api-key.ts";
+
+/** The key is another tenant's; says nothing of the key itself. */
+export class BootstrapKeyError extends Error {
+  readonly code = "bootstrap_key";
+  constructor(tenantId: string) {
+    super(`MILLRACE_BOOTSTRAP_KEY is the key of another tenant than ${tenantId}; choose another one`);
+    this.name = "BootstrapKeyError";
+  }
+}
+
+const tenantSql = "insert into tenants (id, name) values ($1, $1) on conflict (id) do nothing";
+const keySql = `
+  insert into api_keys (id, tenant_id, name, key_hash) values ($1, $2, 'bootstrap', $3)
+  on conflict (key_hash) do nothing`;
+const ownerSql = `select tenant_id as "tenantId" from api_keys where key_hash = $1`;
+
+/**
+ * Makes sure that the tenant and its key exist. Safe in several copies at once; a key that was revoked stays
+ * revoked.
+ *
+ * @throws {BootstrapKeyError}
+ */
+export async function bootstrapTenant(pool: Pool, tenantId: string, key: string): Promise<void> {
+  const keyHash = hashApiKey(key);
+  await pool.query(tenantSql, [tenantId]);
+  await pool.query(keySql, [newId("key"), tenantId, keyHash]);
+  const { rows } = await pool.query<{ tenantId: string }>(ownerSql, [keyHash]);
+  if (rows[0]?.tenantId !== tenantId) throw new BootstrapKeyError(tenantId);
+}

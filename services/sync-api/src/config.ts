@@ -1,0 +1,32 @@
+import { tenantIdSchema } from "@millrace/shared/events/identifiers";
+import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
+import { z } from "zod";
+import { apiKeyPattern } from "./http/api-key.ts";
+
+export const syncApiConfigSchema = z
+  .object({
+    ...commonEnv,
+    /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
+    MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
+    HOST: z.string().default("127.0.0.1"),
+    /** 0 takes a free port; the ready line says which. */
+    PORT: envInt(0, 65_535).default(8750),
+    /** A tenant and a key of it that exist once the service is up; for development and for the first start. */
+    MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema.optional(),
+    MILLRACE_BOOTSTRAP_KEY: z
+      .string()
+      .regex(
+        apiKeyPattern,
+        "must be mr_ and 16 to 200 letters, digits, '_' or '-'; make one with: echo mr_$(openssl rand -hex 20)",
+      )
+      .optional(),
+  })
+  .refine(
+    (config) =>
+      (config.MILLRACE_BOOTSTRAP_TENANT === undefined) === (config.MILLRACE_BOOTSTRAP_KEY === undefined),
+    {
+      path: ["MILLRACE_BOOTSTRAP_KEY"],
+      message: "set both MILLRACE_BOOTSTRAP_TENANT and MILLRACE_BOOTSTRAP_KEY, or none",
+    },
+  );
+export type SyncApiConfig = z.infer<typeof syncApiConfigSchema>;

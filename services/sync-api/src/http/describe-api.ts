@@ -1,0 +1,56 @@
+import swagger from "@fastify/swagger";
+import reference from "@scalar/fastify-api-reference";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Api } from "../api.ts";
+import { referencePath } from "./secure-headers.ts";
+
+const description = `Millrace keeps a copy of people's mailboxes and can prove that it is complete.
+
+Connect a mailbox (\`POST /v1/accounts\`), ask for a sync (\`POST /v1/syncs\`), watch it (\`GET
+/v1/syncs/{id}/stream\`), read the mail (\`GET /v1/accounts/{id}/messages\`). Every route under \`/v1\` takes an
+API key of one tenant. Errors are problem details (RFC 9457); their \`code\` says what happened.`;
+
+/** Describes what is registered after it: `/openapi.json`, and a page to read it at `/docs`. */
+export async function describeApi(app: Api): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Millrace", version: "0.1.0", description },
+      tags: [
+        { name: "accounts", description: "Connected mailboxes" },
+        { name: "syncs", description: "Runs over an account, their progress and their proof" },
+        { name: "messages", description: "The mail" },
+        { name: "events", description: "What happened" },
+        { name: "health", description: "For supervisors" },
+      ],
+      components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "mr_…" } } },
+      security: [{ apiKey: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  app.get(
+    "/openapi.json",
+    {
+      schema: {
+        summary: "This description",
+        tags: ["health"],
+        security: [],
+        response: { 200: z.looseObject({}) },
+      },
+    },
+    async () => app.swagger() as Record<string, unknown>,
+  );
+  await app.register(reference, {
+    routePrefix: referencePath,
+    // The page is whole in itself: it asks no other server for scripts, fonts or a proxy.
+    configuration: {
+      url: "/openapi.json",
+      pageTitle: "Millrace API",
+      withDefaultFonts: false,
+      telemetry: false,
+      hideClientButton: true,
+    },
+  });
+}

@@ -1,0 +1,110 @@
+import { z } from "zod";
+
+/** The one place that maps codes to status. Titles say what kind of thing it is, details what happened this time. */
+const problems = {
+  invalid_json: [400, "The body is not valid JSON"],
+  invalid_request: [400, "The request does not have the form that is asked for"],
+  bad_request: [400, "The request cannot be read"],
+  unauthenticated: [401, "A valid API key is needed"],
+  not_found: [404, "There is no such thing"],
+  method_not_allowed: [405, "This method is not offered here"],
+  account_exists: [409, "The mailbox is connected already"],
+  raw_not_kept: [409, "The exact bytes of this message are not kept"],
+  body_too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "This media type is not understood"],
+  idempotency_mismatch: [422, "The idempotency key was used with another body"],
+  headers_too_large: [431, "The header fields are too large"],
+  internal: [500, "Something went wrong on our side"],
+  database_unavailable: [503, "The database is away"],
+  broker_unavailable: [503, "The broker is away"],
+  too_many_streams: [503, "Too many live streams are open"],
+  not_ready: [503, "The service is not ready"],
+  stopping: [503, "The service is stopping"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+export const problemMediaType = "application/problem+json";
+
+const invalidPartSchema = z.object({
+  in: z.enum(["body", "query", "path", "header"]),
+  pointer: z.string().describe("JSON pointer of the value, as a URI fragment: #/chunkSize"),
+  detail: z.string(),
+});
+export type InvalidPart = z.infer<typeof invalidPartSchema>;
+
+/** Problem details, RFC 9457. */
+export const problemSchema = z
+  .object({
+    type: z.string().describe("/problems/<code>"),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(problemCodes),
+    requestId: z.string().optional().describe("The same as in the header x-request-id and in our log"),
+    errors: z.array(invalidPartSchema).optional().describe("What is wrong with the request, value by value"),
+    accountId: z.string().optional().describe("account_exists: the account that has the mailbox"),
+    syncId: z
+      .string()
+      .optional()
+      .describe("broker_unavailable: the sync that a retry with the same key goes on with"),
+    parts: z.record(z.string(), z.string()).optional().describe("not_ready: each part and its state"),
+  })
+  .meta({ id: "Problem", description: "Problem details, RFC 9457" });
+export type Problem = z.infer<typeof problemSchema>;
+
+type ProblemExtras = Partial<Pick<Problem, "errors" | "accountId" | "syncId" | "parts">>;
+
+/** Thrown anywhere in a handler; becomes the answer. Its detail is for the client: nothing internal goes in. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    {
+      extras = {},
+      headers = {},
+      cause,
+    }: { extras?: ProblemExtras; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
+    this.name = "ApiProblem";
+    this.code = code;
+    this.extras = extras;
+    this.headers = headers;
+  }
+
+  get status(): number {
+    return problems[this.code][0];
+  }
+
+  /** The document that is sent. */
+  document(requestId?: string): Problem {
+    return {
+      type: `/problems/${this.code}`,
+      title: problems[this.code][1],
+      status: this.status,
+      detail: this.message,
+      code: this.code,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...this.extras,
+    };
+  }
+}
+
+export const notFound = (what: string): ApiProblem =>
+  new ApiProblem("not_found", `There is no such ${what}.`);
+
+/** Responses that any route under /v1 may give, for its description; each handler adds its own. */
+export const problemResponses = {
+  "4xx": {
+    description: "A problem of the request",
+    content: { [problemMediaType]: { schema: problemSchema } },
+  },
+  "5xx": { description: "A problem of ours", content: { [problemMediaType]: { schema: problemSchema } } },
+};

@@ -1,0 +1,26 @@
+import type { Api } from "../api.ts";
+
+/** Nothing that the API answers is a page: no script, no frame, no guessing of types, no cache. */
+const answerPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+/** The reference page runs the script that it is served with, and may speak to this server only. */
+const pagePolicy =
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export const referencePath = "/docs";
+
+/** Headers that every answer bears. CORS is off: the API is for servers, and a key does not belong in a browser. */
+export function secureHeaders(app: Api): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const isPage = request.url === referencePath || request.url.startsWith(`${referencePath}/`);
+    reply.headers({
+      "x-request-id": request.id,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "content-security-policy": isPage ? pagePolicy : answerPolicy,
+      ...(isPage ? {} : { "cache-control": "no-store" }),
+    });
+  });
+}

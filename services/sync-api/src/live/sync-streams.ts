@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiProblem } from "../http/problem.ts";
+import type { LogPosition } from "../projector/views.ts";
+import type { Sync } from "../resources/sync.ts";
+import type { ProgressHub } from "./progress-hub.ts";
+import type { StreamLimits } from "./stream-limits.ts";
+import { SyncStream } from "./sync-stream.ts";
+import { parseVersion } from "./version.ts";
+
+/** What is asked for with a stream. */
+export interface StreamRequest {
+  readonly tenantId: string;
+  /** Only this sync; null: all of the tenant. */
+  readonly syncId: string | null;
+  readonly lastEventId: string | undefined;
+}
+
+/** How far a snapshot must reach back. */
+export interface SnapshotNeed {
+  /** What the client has seen; null: it begins. */
+  readonly after: LogPosition | null;
+  /** Changes after this are offered by themselves. */
+  readonly since: LogPosition;
+  readonly syncsMax: number;
+}
+
+const closeGraceMs = 1_000;
+const retryAfterSeconds = "10";
+
+/** The live streams of this process: opens them within limits, and closes them all. */
+export class SyncStreams {
+  readonly #hub: ProgressHub;
+  readonly #limits: StreamLimits;
+  readonly #open = new Map<SyncStream, string>();
+  #isClosing = false;
+
+  constructor(hub: ProgressHub, limits: StreamLimits) {
+    this.#hub = hub;
+    this.#limits = limits;
+  }
+
+  /**
+   * @param read reads the state to begin with, in the order of versions; what it throws, this throws
+   * @throws {ApiProblem} too_many_streams, stopping
+   */
+  async open(
+    { tenantId, syncId, lastEventId }: StreamRequest,
+    read: (need: SnapshotNeed) => Promise<readonly Sync[]>,
+  ): Promise<SyncStream> {
+    this.#admit(tenantId);
+    const after = parseVersion(lastEventId);
+    const stream = new SyncStream({ syncId, after, limits: this.#limits });
+    this.#open.set(stream, tenantId);
+    stream.once("close", () => this.#open.delete(stream));
+    try {
+      const { position, unwatch } = await this.#hub.watch(tenantId, {
+        syncId,
+        offer: (changed) => stream.offer(changed),
+      });
+      if (stream.closed) unwatch();
+      else stream.once("close", unwatch);
+      stream.begin(await read({ after, since: position, syncsMax: this.#limits.syncsMax }));
+      return stream;
+    } catch (error) {
+      stream.destroy();
+      throw error;
+    }
+  }
+
+  /** Opens no more, and closes those that are open: clients connect again, to another copy. */
+  async closeAll(): Promise<void> {
+    this.#isClosing = true;
+    for (const stream of this.#open.keys()) stream.end();
+    const deadline = Date.now() + closeGraceMs;
+    while (this.#open.size > 0 && Date.now() < deadline) await sleep(10);
+    for (const stream of this.#open.keys()) stream.destroy();
+  }
+
+  #admit(tenantId: string): void {
+    if (this.#isClosing) throw new ApiProblem("stopping", "This copy of the service stops. Connect again.");
+    const ofTenant = this.#open.values().reduce((count, owner) => count + (owner === tenantId ? 1 : 0), 0);
+    const { streamsMax, streamsPerTenantMax } = this.#limits;
+    if (this.#open.size < streamsMax && ofTenant < streamsPerTenantMax) return;
+    throw new ApiProblem(
+      "too_many_streams",
+      `At most ${streamsPerTenantMax} live streams a tenant and ${streamsMax} in all are open at once. Close some, or try again shortly.`,
+      { headers: { "retry-after": retryAfterSeconds } },
+    );
+  }
+}

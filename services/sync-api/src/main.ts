@@ -1,0 +1,50 @@
+import type { AddressInfo } from "node:net";
+import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { Keyring } from "@millrace/shared/postgres/keyring";
+import { migrate } from "@millrace/shared/postgres/migrate";
+import { runService } from "@millrace/shared/service/run-service";
+import { buildApp } from "./app.ts";
+import { bootstrapTenant } from "./bootstrap-tenant.ts";
+import { syncApiConfigSchema } from "./config.ts";
+import { startProjector } from "./projector/start-projector.ts";
+
+const name = "sync-api";
+const requestConnections = 10;
+/** The projector's lock, its transaction, and the connection that listens. */
+const standingConnections = 3;
+/** Requests that take longer than this at shutdown are cut off. */
+const closeMsMax = 4_000;
+
+await runService({
+  name,
+  configSchema: syncApiConfigSchema,
+  connectionsMax: () => requestConnections + standingConnections,
+  start: async ({ config, nats, pool, log, shutdown }) => {
+    await migrate(config.DATABASE_URL);
+    const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
+    if (tenantId !== undefined && key !== undefined) await bootstrapTenant(pool, tenantId, key);
+
+    const projector = startProjector({ nats, pool, log });
+    shutdown.onShutdown("projector", () => projector.stop());
+
+    const app = await buildApp({
+      pool,
+      log,
+      keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
+      publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
+      pingBroker: () => nats.connection.rtt(),
+      isProjecting: () => !shutdown.signal.aborted,
+    });
+    shutdown.onShutdown("http", async () => {
+      const timeout = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
+      await app.close();
+      clearTimeout(timeout);
+    });
+    await app.listen({ host: config.HOST, port: config.PORT });
+    return { url: urlOf(app.server.address() as AddressInfo) };
+  },
+});
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,79 @@
+import { Readable } from "node:stream";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Api, ApiPorts } from "../api.ts";
+import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
+import { streamedBody } from "../http/streamed-body.ts";
+import { messageParamsSchema } from "./get-message.ts";
+
+/** What is in memory of a message at once, whatever it weighs (rule I10). */
+const sliceBytes = 1024 ** 2;
+
+const findSql = `
+  select m.content, a.content as "accountContent", m.account_id as "accountId", m.provider_id as "providerId",
+    octet_length(c.raw)::float8 as "rawBytes"
+  from messages m
+  join accounts a on a.id = m.account_id
+  left join message_contents c on c.account_id = m.account_id and c.provider_id = m.provider_id
+  where m.tenant_id = $1 and m.id = $2`;
+
+const sliceSql = `
+  select substring(raw from $4::integer for ${sliceBytes}) as slice from message_contents
+  where tenant_id = $1 and account_id = $2 and provider_id = $3`;
+
+interface Row {
+  readonly content: string;
+  readonly accountContent: string;
+  readonly accountId: string;
+  readonly providerId: string;
+  readonly rawBytes: number | null;
+}
+
+export function downloadMessage(app: Api, { pool }: ApiPorts): void {
+  app.get(
+    "/v1/messages/:id/raw",
+    {
+      schema: {
+        summary: "A message's exact bytes",
+        tags: ["messages"],
+        produces: ["message/rfc822"],
+        params: messageParamsSchema,
+        response: {
+          200: {
+            description: "The message as it was sent",
+            content: { "message/rfc822": { schema: streamedBody } },
+          },
+          ...problemResponses,
+        },
+      },
+    },
+    async ({ tenantId, params: { id } }, reply) => {
+      const { rows } = await pool.query<Row>(findSql, [tenantId, id]);
+      const [row] = rows;
+      if (row === undefined) throw notFound("message");
+      if (row.rawBytes === null) throw rawNotKept(row);
+      const slices = readSlices(pool, [tenantId, row.accountId, row.providerId], row.rawBytes);
+      return reply
+        .type("message/rfc822")
+        .header("content-length", row.rawBytes)
+        .header("content-disposition", `attachment; filename="${id}.eml"`)
+        .send(Readable.from(slices, { objectMode: false }));
+    },
+  );
+}
+
+async function* readSlices(pool: Pool, key: readonly string[], rawBytes: number): AsyncGenerator<Buffer> {
+  for (let start = 0; start < rawBytes; start += sliceBytes) {
+    const { rows } = await pool.query<{ slice: Buffer }>(sliceSql, [...key, start + 1]);
+    const slice = rows[0]?.slice;
+    if (slice === undefined) throw new Error("The message was deleted while it was read");
+    yield slice;
+  }
+}
+
+function rawNotKept({ content, accountContent }: Row): ApiProblem {
+  const remedy =
+    accountContent === "raw"
+      ? "It was stored before the account kept them; a full sync of the account fetches them."
+      : `The account keeps content "${accountContent}"; only accounts that are connected with content "raw" keep them.`;
+  return new ApiProblem("raw_not_kept", `The message was stored with content "${content}". ${remedy}`);
+}

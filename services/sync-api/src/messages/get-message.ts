@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { notFound, problemResponses } from "../http/problem.ts";
+import { type Message, messageIdSchema, messageSchema } from "../resources/message.ts";
+import { isoOf, isoOrNull } from "../resources/time.ts";
+import { type MessageSummaryRow, messageSummaryColumns, summaryOf } from "./list-messages.ts";
+
+export const messageParamsSchema = z.object({ id: messageIdSchema });
+
+const sql = `
+  select ${messageSummaryColumns}, m.account_id as "accountId", m.content, m.history_id as "historyId",
+    m.sent_at as "sentAt", m.addresses, m.message_id_header as "messageIdHeader", m.in_reply_to as "inReplyTo",
+    m.reference_ids as "references", m.headers, m.text_body as text, m.html_body as html, m.defects,
+    m.raw_sha256 as "rawSha256", m.stored_at as "storedAt",
+    (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'partId', a.part_id, 'filename', a.filename, 'mimeType', a.mime_type, 'sizeBytes', a.size_bytes,
+        'contentId', a.content_id, 'disposition', a.disposition) order by a.position), '[]')
+      from attachments a where a.account_id = m.account_id and a.provider_id = m.provider_id
+    ) as attachments
+  from messages m
+  where m.tenant_id = $1 and m.id = $2`;
+
+type Addresses = Pick<Message, "sender" | "replyTo" | "cc" | "bcc">;
+
+interface Row
+  extends MessageSummaryRow,
+    Omit<Message, keyof MessageSummaryRow | keyof Addresses | "sentAt" | "storedAt" | "links"> {
+  readonly addresses: Addresses;
+  readonly sentAt: Date | null;
+  readonly storedAt: Date;
+}
+
+export function getMessage(app: Api, { pool }: ApiPorts): void {
+  app.get(
+    "/v1/messages/:id",
+    {
+      schema: {
+        summary: "One message, with its headers, bodies and the names of its attachments",
+        tags: ["messages"],
+        params: messageParamsSchema,
+        response: { 200: messageSchema, ...problemResponses },
+      },
+    },
+    async ({ tenantId, params: { id } }) => {
+      const { rows } = await pool.query<Row>(sql, [tenantId, id]);
+      const [row] = rows;
+      if (row === undefined) throw notFound("message");
+      return messageOf(row);
+    },
+  );
+}
+
+function messageOf(row: Row): Message {
+  const { sender, replyTo, cc, bcc } = row.addresses;
+  return {
+    ...summaryOf(row),
+    accountId: row.accountId,
+    content: row.content,
+    historyId: row.historyId,
+    sentAt: isoOrNull(row.sentAt),
+    sender,
+    replyTo,
+    cc,
+    bcc,
+    messageIdHeader: row.messageIdHeader,
+    inReplyTo: row.inReplyTo,
+    references: row.references,
+    headers: row.headers,
+    text: row.text,
+    html: row.html,
+    attachments: row.attachments,
+    defects: row.defects,
+    rawSha256: row.rawSha256,
+    storedAt: isoOf(row.storedAt),
+    links: { self: `/v1/messages/${row.id}`, raw: `/v1/messages/${row.id}/raw` },
+  };
+}

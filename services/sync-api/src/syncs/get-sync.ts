@@ -1,0 +1,40 @@
+import { syncIdSchema } from "@millrace/shared/events/identifiers";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { notFound, problemResponses } from "../http/problem.ts";
+import { syncSchema } from "../resources/sync.ts";
+import { requestedSyncsSql, type SyncRow, syncColumns, syncOf } from "./sync-rows.ts";
+
+export const syncParamsSchema = z.object({ id: syncIdSchema });
+
+const sql = `
+  select ${syncColumns}
+  from (
+    select * from syncs where tenant_id = $1 and id = $2
+    union all
+    (${requestedSyncsSql} and r.tenant_id = $1 and r.sync_id = $2)
+  ) as found`;
+
+/** @throws {ApiProblem} not_found, also for another tenant's */
+export async function findSync(pool: Pool, tenantId: string, syncId: string): Promise<SyncRow> {
+  const { rows } = await pool.query<SyncRow>({ name: "get-sync", text: sql, values: [tenantId, syncId] });
+  const [row] = rows;
+  if (row === undefined) throw notFound("sync");
+  return row;
+}
+
+export function getSync(app: Api, { pool }: ApiPorts): void {
+  app.get(
+    "/v1/syncs/:id",
+    {
+      schema: {
+        summary: "One sync, with its progress and its ledger",
+        tags: ["syncs"],
+        params: syncParamsSchema,
+        response: { 200: syncSchema, ...problemResponses },
+      },
+    },
+    async (request) => syncOf(await findSync(pool, request.tenantId, request.params.id)),
+  );
+}

@@ -1,0 +1,105 @@
+import { isBalanced } from "@millrace/shared/events/ledger";
+import type { SyncScope } from "@millrace/shared/events/sync-request";
+import type { ContentMode } from "@millrace/shared/mail/mail-message";
+import { formatVersion } from "../live/version.ts";
+import type { LogPosition } from "../projector/views.ts";
+import { type Sync, type SyncStatus, syncLinks } from "../resources/sync.ts";
+import { isoOrNull } from "../resources/time.ts";
+
+/** What the resource is made of; of `syncs`, or of a request that no fact has reached yet. */
+export const syncColumns = `
+  id, account_id as "accountId", status, mode, requested_mode as "requestedMode", trigger, scope,
+  chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", failure,
+  requested_at as "requestedAt", started_at as "startedAt", ended_at as "endedAt",
+  listed::float8, listing_complete as "listingComplete", estimated_total::float8 as "estimatedTotal",
+  settled::float8, stored::float8, unchanged::float8, gone::float8, dead_lettered::float8 as "deadLettered",
+  chunks_listed as "chunksListed", chunks_settled as "chunksSettled", epoch, seq::float8`;
+
+/**
+ * Requests that no fact has reached, as rows of `syncs`. Their version is 0-0, before everything else.
+ * To be continued with further conditions on `r`.
+ */
+export const requestedSyncsSql = `
+  select requested.*
+  from sync_requests r
+  cross join lateral jsonb_populate_record(null::syncs, jsonb_build_object(
+    'id', r.sync_id, 'tenant_id', r.tenant_id, 'account_id', r.account_id, 'status', 'requested',
+    'requested_mode', r.request -> 'mode', 'trigger', r.request -> 'trigger',
+    'scope', r.request - array['syncId', 'mode', 'trigger', 'requestedAt'],
+    'requested_at', r.created_at, 'created_at', r.created_at, 'listing_complete', false,
+    'listed', 0, 'settled', 0, 'stored', 0, 'unchanged', 0, 'gone', 0, 'dead_lettered', 0,
+    'chunks_listed', 0, 'chunks_settled', 0, 'epoch', 0, 'seq', 0
+  )) as requested
+  where not exists (select from syncs where syncs.id = r.sync_id)`;
+
+export interface SyncRow extends LogPosition {
+  readonly id: string;
+  readonly accountId: string;
+  readonly status: SyncStatus;
+  readonly mode: Sync["mode"];
+  readonly requestedMode: Sync["requestedMode"];
+  readonly trigger: string | null;
+  readonly scope: SyncScope;
+  readonly chunkSize: number | null;
+  readonly content: ContentMode | null;
+  readonly watermark: string | null;
+  readonly coalescedInto: string | null;
+  readonly failure: Sync["failure"];
+  readonly requestedAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly listed: number;
+  readonly listingComplete: boolean;
+  readonly estimatedTotal: number | null;
+  readonly settled: number;
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly gone: number;
+  readonly deadLettered: number;
+  readonly chunksListed: number;
+  readonly chunksSettled: number;
+}
+
+/** The resource of a row. */
+export function syncOf(row: SyncRow): Sync {
+  const { listed, stored, unchanged, gone, deadLettered, scope } = row;
+  const ledger = { listed, stored, unchanged, gone, deadLettered };
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    status: row.status,
+    mode: row.mode,
+    requestedMode: row.requestedMode,
+    trigger: row.trigger,
+    scope: {
+      chunkSize: row.chunkSize ?? scope.chunkSize ?? null,
+      query: scope.query ?? null,
+      labelIds: scope.labelIds ?? null,
+    },
+    content: row.content,
+    lane: laneOf(row),
+    requestedAt: isoOrNull(row.requestedAt),
+    startedAt: isoOrNull(row.startedAt),
+    endedAt: isoOrNull(row.endedAt),
+    coalescedInto: row.coalescedInto,
+    failure: row.failure,
+    watermark: row.watermark,
+    progress: {
+      ...ledger,
+      listingComplete: row.listingComplete,
+      estimatedTotal: row.estimatedTotal,
+      settled: row.settled,
+      chunksListed: row.chunksListed,
+      chunksSettled: row.chunksSettled,
+    },
+    ledger: { ...ledger, balanced: isBalanced(ledger) },
+    version: formatVersion(row),
+    links: syncLinks(row.id),
+  };
+}
+
+/** The first chunk of a full sync takes the live lane, as all chunks of an incremental one do. */
+function laneOf(row: SyncRow): Sync["lane"] {
+  if (row.status !== "running") return null;
+  return row.mode === "incremental" || row.chunksSettled === 0 ? "live" : "bulk";
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createTestDatabase } from "@millrace/infra/testing/test-database";
+import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { connectNats, drainNats, type Nats } from "@millrace/shared/nats/connect-nats";
+import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
+import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { Keyring } from "@millrace/shared/postgres/keyring";
+import { pino } from "pino";
+import type { Api } from "../api.ts";
+import { type AppPorts, buildApp } from "../app.ts";
+import { bootstrapTenant } from "../bootstrap-tenant.ts";
+
+export interface TestApi {
+  readonly app: Api;
+  /** Where it listens. */
+  readonly url: string;
+  readonly pool: Pool;
+  readonly nats: Nats;
+  readonly natsServer: TestNats;
+  readonly keyring: Keyring;
+  /** Everything that was logged, unredacted and at the lowest level. */
+  readonly logLines: string[];
+  /** A tenant of its own, with the headers that its requests bear. */
+  addTenant(): Promise<TestTenant>;
+  /** Another copy of the service on the same database and broker. */
+  buildCopy(overrides?: Partial<AppPorts>): Promise<Api>;
+  stop(): Promise<void>;
+}
+
+export interface TestTenant {
+  readonly tenantId: string;
+  readonly key: string;
+  readonly headers: { readonly authorization: string };
+}
+
+/** The API on a real Postgres and a real broker, listening on a free port; without the projector. */
+export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<TestApi> {
+  const [database, natsServer] = await Promise.all([createTestDatabase(), startTestNats()]);
+  const logLines: string[] = [];
+  const log = pino({ level: "trace" }, { write: (line) => void logLines.push(line) });
+  const nats = await connectNats(natsServer.url, "sync-api-test", log);
+  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  const pool = createPool(database.url, "sync-api-test", 40, log);
+  const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
+  const ports: AppPorts = {
+    pool,
+    log,
+    keyring,
+    publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
+    pingBroker: () => nats.connection.rtt(),
+    isProjecting: () => true,
+    ...overrides,
+  };
+  const copies: Api[] = [];
+  const buildCopy = async (more: Partial<AppPorts> = {}): Promise<Api> => {
+    const copy = await buildApp({ ...ports, ...more });
+    copies.push(copy);
+    await copy.listen({ host: "127.0.0.1", port: 0 });
+    return copy;
+  };
+  const app = await buildCopy();
+  return {
+    app,
+    url: urlOf(app),
+    pool,
+    nats,
+    natsServer,
+    keyring,
+    logLines,
+    addTenant: () => addTenant(pool),
+    buildCopy,
+    stop: async () => {
+      for (const copy of copies) await copy.close();
+      await pool.end();
+      await drainNats(nats.connection);
+      await natsServer.stop();
+      await database.drop();
+    },
+  };
+}
+
+export function urlOf(app: Api): string {
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+
+async function addTenant(pool: Pool): Promise<TestTenant> {
+  const tenantId = `t${randomBytes(6).toString("hex")}`;
+  const key = `mr_${randomBytes(20).toString("hex")}`;
+  await bootstrapTenant(pool, tenantId, key);
+  return { tenantId, key, headers: { authorization: `Bearer ${key}` } };
+}
