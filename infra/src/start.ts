@@ -16,9 +16,7 @@ try {
   if (options.help) process.stdout.write(startUsage);
   else process.exitCode = await run(options);
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof AlreadyRunningError;
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = expected ? 2 : 1;
+  process.exitCode = explain(error);
 }
 // Nothing is left to do; what still holds the event loop (an idle connection) need not.
 process.exit();
@@ -47,8 +45,8 @@ async function run(options: StartOptions): Promise<number> {
   try {
     return await serve({ options, announcer, data, table, stop });
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    return 130;
+    if (stop.signal.aborted) return 130;
+    return explain(error);
   } finally {
     stop.abort();
     await announcer.step(
@@ -58,6 +56,14 @@ async function run(options: StartOptions): Promise<number> {
     );
     record.release();
   }
+}
+
+/** Tells a person what went wrong. @returns the exit code: 2 for what the person can mend, 1 for the rest. */
+function explain(error: unknown): number {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const detail = cause instanceof Error && !message.includes(cause.message) ? `: ${cause.message}` : "";
+  process.stderr.write(`${message}${detail}\n`);
+  return error instanceof UsageError || error instanceof AlreadyRunningError ? 2 : 1;
 }
 
 interface Session {

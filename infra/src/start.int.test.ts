@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { freePort, isPortFree } from "./process/free-port.ts";
+import { processIdentity } from "./process/process-identity.ts";
+import { waitFor } from "./process/wait-for.ts";
+
+const timeout = 180_000;
+const messages = 250;
+const recordSchema = z.object({ processes: z.array(z.object({ name: z.string(), pid: z.number() })) });
+
+let data: string;
+let port: number;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), "millrace-start-"));
+  port = await freePort();
+});
+
+afterAll(async () => {
+  await run("reset.ts").ended;
+  rmSync(data, { recursive: true, force: true });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => { stdout: string; stderr: string };
+  readonly ended: Promise<number | null>;
+}
+
+function run(script: string, ...args: string[]): Run {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
+    env: { ...process.env, MILLRACE_DATA: data, DATABASE_URL: "", NATS_URL: "", GOOGLE_CLIENT_ID: "" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (text: Buffer) => (output.stdout += text.toString()));
+  child.stderr.on("data", (text: Buffer) => (output.stderr += text.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { child, output: () => output, ended };
+}
+
+const start = (...args: string[]) =>
+  run("start.ts", "--messages", String(messages), "--port", String(port), ...args);
+
+const runningProcesses = () =>
+  recordSchema.parse(JSON.parse(readFileSync(join(data, "run.json"), "utf8"))).processes;
+
+test("the first start stores every message and says so in one line of JSON", { timeout }, async () => {
+  const { ended, output } = start("--exit", "--json");
+  const code = await ended;
+  expect({ code, stderr: output().stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining("completed"),
+  });
+  const lines = output().stdout.trimEnd().split("\n");
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toEqual({
+    listed: messages,
+    stored: messages,
+    unchanged: 0,
+    gone: 0,
+    deadLettered: 0,
+    seconds: expect.any(Number),
+  });
+  expect(existsSync(join(data, "run.json"))).toBe(false);
+});
+
+test("a second start keeps data and key; Ctrl-C, as often as it arrives, leaves no process behind", {
+  timeout,
+}, async () => {
+  const { child, ended, output } = start();
+  const serving = await waitFor(
+    () => output().stdout.includes("Serving until Ctrl-C") || child.exitCode !== null || undefined,
+    {
+      timeoutMs: 120_000,
+    },
+  );
+  expect(serving, JSON.stringify(output())).toBe(true);
+  const processes = runningProcesses();
+  expect(processes.map(({ name }) => name).sort()).toEqual([
+    "chunker",
+    "fetcher",
+    "gmail-simulator",
+    "janitor",
+    "nats",
+    "postgres",
+    "sync-api",
+  ]);
+  const key = /Bearer (mr_\S+)"/.exec(output().stdout)?.[1];
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/accounts`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ items: [{ email: "demo@millrace.test" }] });
+
+  const second = start();
+  expect(await second.ended).toBe(2);
+  expect(second.output().stderr).toContain(`already runs on this data folder (process ${child.pid})`);
+
+  for (const signal of ["SIGINT", "SIGINT", "SIGINT"] as const) child.kill(signal);
+  expect(await ended).toBe(0);
+  expect(processes.filter(({ pid }) => processIdentity(pid) !== null)).toEqual([]);
+  expect(existsSync(join(data, "run.json"))).toBe(false);
+  expect(await isPortFree(port)).toBe(true);
+});
+
+test("what a killed start leaves is found and stopped by the next command", { timeout }, async () => {
+  const { child } = start();
+  const up = await waitFor(
+    () => (existsSync(join(data, "run.json")) && runningProcesses().length >= 7 ? true : undefined),
+    { timeoutMs: 120_000, intervalMs: 100 },
+  );
+  expect(up).toBe(true);
+  const left = runningProcesses();
+  child.kill("SIGKILL");
+  const reset = run("reset.ts");
+  expect(await reset.ended).toBe(0);
+  expect(reset.output().stdout).toContain("postgres");
+  expect(left.filter(({ pid }) => processIdentity(pid) !== null)).toEqual([]);
+  expect(existsSync(data)).toBe(false);
+});
