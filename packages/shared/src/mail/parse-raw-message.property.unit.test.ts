@@ -50,7 +50,7 @@ describe("whatever bytes arrive", () => {
         expect(findUnstorable(message)).toEqual([]);
         expect(message.raw).toBe(bytes);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
-  });
+  }, 30_000);
 });

@@ -82,8 +82,10 @@ function openPart(
   scanner: DelimiterScanner,
   defects: DefectList,
 ): OpenedPart {
-  const { headersEnd, bodyStart } = scanner.headerBlock(start);
-  const headers = scanHeaders(bytes.subarray(start, headersEnd), defects);
+  const block = scanner.headerBlock(start);
+  const headers = scanHeaders(bytes.subarray(start, block.headersEnd), defects);
+  // Without a single header, what stands there is text whose author began at once.
+  const bodyStart = headers.length === 0 && block.headersEnd > start ? start : block.bodyStart;
   const type = parseStructuredHeader(firstValue(headers, "content-type"));
   const mimeType = /^[^/\s]+\/[^/\s]+$/.test(type.value) ? type.value : defaultType;
   const disposition = parseStructuredHeader(firstValue(headers, "content-disposition"));

@@ -48,7 +48,7 @@ describe("Content-Type and Content-Disposition", () => {
       const startedAt = performance.now();
       parseStructuredHeader(header);
       firstToken(header);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
     },
   );
 });

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** A server whose batch endpoint misbehaves as a test says; its token endpoint works. */
-async function start(handle: Handle, requestTimeoutMs = 2_000) {
+async function start(handle: Handle, requestTimeoutMs = 30_000) {
   const seen = { connections: 0, requests: 0 };
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

@@ -134,8 +134,9 @@ function newCollector(bytesMax: number): Collector {
       const kept = bytes.subarray(0, Math.max(0, bytesMax - this.length));
       if (kept.length < bytes.length) this.isCut = true;
       if (kept.length === 0) return;
-      // A copy of small pieces: a view would keep the whole read buffer alive.
-      this.chunks.push(Buffer.from(kept));
+      // A small piece is copied: a view would keep the whole read buffer alive.
+      const isMostOfIt = kept.buffer.byteLength < kept.length * 2;
+      this.chunks.push(isMostOfIt ? kept : Buffer.from(kept));
       this.length += kept.length;
     },
   };
