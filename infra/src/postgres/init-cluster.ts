@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeExit, startServerProcess } from "../process/server-process.ts";
-import type { PostgresSpec } from "./start-postgres.ts";
+import type { PostgresSpec } from "./postgres-spec.ts";
 
 /** The owner of the databases. */
 export const postgresUser = "millrace";

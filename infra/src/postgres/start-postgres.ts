@@ -3,28 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../process/free-port.ts";
 import { logSize, readLogFrom } from "../process/read-log.ts";
-import type { RunAs } from "../process/run-as.ts";
 import { describeExit, type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { waitFor } from "../process/wait-for.ts";
 import { initCluster, postgresEnv, postgresUser } from "./init-cluster.ts";
-import type { PostgresBinaries } from "./postgres-binaries.ts";
-
-export interface PostgresSpec {
-  readonly binaries: PostgresBinaries;
-  /** The data folder; made (mode 0700, owned by `runAs`) when absent. `runAs` must be able to enter its parent. */
-  readonly dataFolder: string;
-  readonly logFile: string;
-  readonly password: string;
-  readonly runAs: RunAs | null;
-  /** A port that must be used (a server that comes back where its clients look for it); else a free one. */
-  readonly port?: number;
-  /** Hears of each process the moment it runs. */
-  readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
-  /** Further `name=value` settings. */
-  readonly settings?: readonly string[];
-  /** For throwaway data: nothing is flushed to disk. */
-  readonly unsafe?: boolean;
-}
+import type { PostgresSpec } from "./postgres-spec.ts";
 
 export interface RunningPostgres {
   readonly url: string;
