@@ -11,7 +11,7 @@ export interface CallCount {
 
 /** Counts every call by endpoint, mailbox and status. A call that ends in a reset counts with status 0. */
 export class CallCounters {
-  /** Connections taken since the last reset: fewer than calls when the client keeps them alive. */
+  /** Connections of API clients opened since the last reset; those of the control API do not count. */
   connections = 0;
   private readonly counts = new Map<string, CallCount>();
 

@@ -112,6 +112,7 @@ test("counters tell calls, units and connections, and start again from nothing",
   for (let n = 0; n < 3; n++) await api.users.messages.list({ userId });
   const report = await control.calls();
   expect(report).toMatchObject({ total: 4, units: 15 });
+  expect(report.connections).toBeLessThan(4);
   expect(report.calls.find((one) => one.endpoint === "messages.list")).toMatchObject({
     count: 3,
     status: 200,

@@ -4,6 +4,7 @@ import { decodeTransfer } from "../mime/decode-transfer.ts";
 import type { HeaderField } from "../mime/header-fields.ts";
 import { decodeWords } from "../mime/header-values.ts";
 import { type MimePart, scanParts } from "../mime/scan-parts.ts";
+import { toBase64Url } from "./answer.ts";
 import { makeSnippet } from "./snippet.ts";
 
 export type MessageFormat = "full" | "raw" | "metadata" | "minimal";
@@ -37,7 +38,6 @@ export interface MessageResource {
   readonly sizeEstimate: number;
   readonly historyId: string;
   readonly internalDate: string;
-  readonly raw?: string;
 }
 
 export interface PartResource {
@@ -56,7 +56,7 @@ export interface BodyResource {
   readonly attachmentId?: string;
 }
 
-/** Renders a message in one of Gmail's formats. */
+/** Renders a message in one of Gmail's formats; for `raw` the caller adds the bytes. */
 export function renderMessage(
   envelope: MessageEnvelope,
   bytes: Buffer,
@@ -74,9 +74,8 @@ export function renderMessage(
   };
   switch (rendering.format) {
     case "minimal":
-      return resource;
     case "raw":
-      return { ...resource, raw: toBase64Url(bytes) };
+      return resource;
     case "metadata":
       return { ...resource, payload: renderMetadata(root, rendering.metadataHeaders) };
     case "full":
@@ -88,12 +87,6 @@ export function renderMessage(
 export function readPartContent(part: MimePart, bytes: Buffer): Buffer {
   const decoded = decodeTransfer(bytes.subarray(part.bodyStart, part.bodyEnd), part.transferEncoding);
   return isInlineText(part) ? transcodeToUtf8(decoded, part.charset) : decoded;
-}
-
-/** base64url with its padding, which Gmail keeps. */
-export function toBase64Url(bytes: Buffer): string {
-  const text = bytes.toString("base64url");
-  return text + "==".slice(0, (4 - (text.length % 4)) % 4);
 }
 
 /** Header values that Gmail shows decoded (RFC 2047); others are as they were sent, unfolded. */

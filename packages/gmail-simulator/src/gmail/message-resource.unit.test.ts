@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { jsonAnswerWithContent } from "./answer.ts";
 import { readAttachmentId, writeAttachmentId } from "./attachment-id.ts";
 import { type MessageRendering, renderMessage } from "./message-resource.ts";
 
@@ -69,12 +70,6 @@ describe("format full", () => {
 
 describe("the other formats", () => {
   const message = "Subject: =?utf-8?Q?=C3=A4?=\r\nX-Y: 1\r\n\r\n<b> & 'body'\r\n\0\xff";
-  test("raw is the message byte for byte, padded base64url", () => {
-    const { raw = "", payload } = render(message, { format: "raw" });
-    expect(Buffer.from(raw, "base64url")).toEqual(Buffer.from(message, "latin1"));
-    expect(raw.length % 4).toBe(0);
-    expect(payload).toBeUndefined();
-  });
   test("metadata has headers and no body, and only the headers asked for", () => {
     expect(render(message, { format: "metadata" }).payload?.headers).toHaveLength(2);
     const only = render(message, { format: "metadata", metadataHeaders: ["subject"] });
@@ -91,6 +86,16 @@ describe("the other formats", () => {
       internalDate: "1234",
     });
   });
+});
+
+test("content beside an object is one JSON, with padded base64url", () => {
+  const content = Buffer.from("ä\0\xff>?", "latin1");
+  const { body } = jsonAnswerWithContent({ id: "ä" }, "raw", content);
+  const parsed = JSON.parse(body.toString()) as { id: string; raw: string };
+  expect(parsed.id).toBe("ä");
+  expect(parsed.raw.length % 4).toBe(0);
+  expect(parsed.raw).not.toMatch(/[+/]/);
+  expect(Buffer.from(parsed.raw, "base64url")).toEqual(content);
 });
 
 test("an attachment id differs in every answer, works, and only for its own message", () => {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -10,7 +9,7 @@ import { answerRequest, type FaultedAnswer } from "../gmail/answer-request.ts";
 import { shuffled } from "../random.ts";
 import type { SimulatorState } from "../simulator-state.ts";
 import { type BatchPart, readBatch } from "./read-batch.ts";
-import { resetConnection, sendAnswer } from "./send-answer.ts";
+import { bytesOf, resetConnection, sendAnswer } from "./send-answer.ts";
 
 /** https://developers.google.com/gmail/api/guides/batch */
 const PARTS_MAX = 100;
@@ -80,12 +79,12 @@ async function writeBatch(
   for (const { part, answering } of startParts(state, shuffled(parts, state.random), authorization)) {
     const { answer, effect: partEffect } = await answering();
     if (raw.destroyed) return;
-    const text = writePart(boundary, part, answer);
+    const bytes = writePart(boundary, part, answer);
     if (partEffect?.kind === "reset") return void raw.socket?.resetAndDestroy();
     const isCut = partEffect?.kind === "truncate" || left <= 0;
-    if (isCut) return await cut(raw, text, partEffect ?? effect);
+    if (isCut) return await cut(raw, bytes, partEffect ?? effect);
     if (partEffect?.kind === "dropPart") continue;
-    if (!raw.write(text)) await drained(raw);
+    if (!raw.write(bytes)) await drained(raw);
     left--;
   }
   raw.end(`--${boundary}--\r\n`);
@@ -109,14 +108,14 @@ function startParts(state: SimulatorState, parts: readonly BatchPart[], authoriz
   });
 }
 
-function writePart(boundary: string, part: BatchPart, answer: FaultedAnswer["answer"]): string {
+function writePart(boundary: string, part: BatchPart, answer: FaultedAnswer["answer"]): Buffer {
   const extra = Object.entries(answer.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-  return (
+  const head =
     `--${boundary}\r\nContent-Type: application/http\r\nContent-ID: ${responseId(part.contentId)}\r\n\r\n` +
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}\r\n` +
     `Content-Type: application/json; charset=UTF-8\r\nVary: Origin\r\nVary: X-Origin\r\nVary: Referer\r\n` +
-    `${extra.join("")}\r\n${answer.body}\r\n`
-  );
+    `${extra.join("")}\r\n`;
+  return Buffer.concat([Buffer.from(head), bytesOf(answer.body), Buffer.from("\r\n")]);
 }
 
 /** `<item>` is answered as `<response-item>`. */
@@ -124,8 +123,8 @@ function responseId(contentId: string): string {
   return contentId.startsWith("<") ? `<response-${contentId.slice(1)}` : `response-${contentId}`;
 }
 
-async function cut(raw: ServerResponse, text: string, effect: FaultEffect | null): Promise<void> {
-  raw.write(text.slice(0, Math.floor(text.length / 2)));
+async function cut(raw: ServerResponse, bytes: Buffer, effect: FaultEffect | null): Promise<void> {
+  raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)));
   if (effect?.kind === "truncate" && effect.endsCleanly) {
     raw.end();
     return;
@@ -136,7 +135,15 @@ async function cut(raw: ServerResponse, text: string, effect: FaultEffect | null
 
 async function drained(raw: ServerResponse): Promise<void> {
   if (raw.destroyed) return;
-  await Promise.race([once(raw, "drain"), once(raw, "close")]);
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      raw.off("drain", done);
+      raw.off("close", done);
+      resolve();
+    };
+    raw.on("drain", done);
+    raw.on("close", done);
+  });
 }
 
 const CUT_PAUSE_MS = 20;

@@ -16,7 +16,7 @@ export function buildApp(state: SimulatorState): FastifyInstance {
     routerOptions: { maxParamLength: PATH_PARAMETER_MAX },
     http: { maxHeaderSize: HEADER_BYTES_MAX },
   });
-  app.server.on("connection", () => state.counters.connections++);
+  countConnections(app, state);
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_, body, done) => {
     try {
@@ -50,6 +50,16 @@ export function buildApp(state: SimulatorState): FastifyInstance {
   addTokenRoutes(app, state);
   addControlRoutes(app, state);
   return app;
+}
+
+/** Counts connections that carry calls of the API: a client that keeps them alive needs few. */
+function countConnections(app: FastifyInstance, state: SimulatorState): void {
+  const seen = new WeakSet<object>();
+  app.addHook("onRequest", async ({ raw }) => {
+    if (raw.url?.startsWith("/control") || seen.has(raw.socket)) return;
+    seen.add(raw.socket);
+    state.counters.connections++;
+  });
 }
 
 /** A batch of a hundred calls is small; only the control API takes more. */

@@ -6,7 +6,7 @@ import type { Answer } from "../gmail/answer.ts";
 /** Puts an answer on the wire, the way Google's servers label it, or breaks it as a fault says. */
 export function sendAnswer(reply: FastifyReply, answer: Answer, effect: FaultEffect | null): FastifyReply {
   if (effect?.kind === "reset") return resetConnection(reply);
-  const body = Buffer.from(answer.body, "utf8");
+  const body = bytesOf(answer.body);
   const headers = { ...usualHeaders(answer), "content-length": String(body.length) };
   if (effect?.kind === "truncate") {
     const half = body.subarray(0, Math.floor(body.length / 2));
@@ -14,6 +14,10 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, effect: FaultEff
     return cutConnection(reply, answer.status, headers, half);
   }
   return reply.code(answer.status).headers(headers).send(body);
+}
+
+export function bytesOf(body: string | Buffer): Buffer {
+  return typeof body === "string" ? Buffer.from(body, "utf8") : body;
 }
 
 /** Ends the connection with a TCP reset: the client sees ECONNRESET. */

@@ -1,8 +1,8 @@
 import { scanParts, walkParts } from "../../mime/scan-parts.ts";
-import { type Answer, badRequest, jsonAnswer, notFound } from "../answer.ts";
+import { type Answer, badRequest, jsonAnswerWithContent, notFound } from "../answer.ts";
 import { readAttachmentId } from "../attachment-id.ts";
 import type { GmailCall } from "../gmail-call.ts";
-import { readPartContent, toBase64Url } from "../message-resource.ts";
+import { readPartContent } from "../message-resource.ts";
 
 /** https://developers.google.com/gmail/api/reference/rest/v1/users.messages.attachments/get */
 export async function getAttachment({ mailbox, ids }: GmailCall): Promise<Answer> {
@@ -15,7 +15,7 @@ export async function getAttachment({ mailbox, ids }: GmailCall): Promise<Answer
   for (const part of walkParts(scanParts(bytes))) {
     if (part.partId !== partId) continue;
     const content = readPartContent(part, bytes);
-    return jsonAnswer({ size: content.length, data: toBase64Url(content) });
+    return jsonAnswerWithContent({ size: content.length }, "data", content);
   }
   return badRequest("Invalid attachment token");
 }

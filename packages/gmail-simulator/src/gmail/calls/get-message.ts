@@ -1,4 +1,4 @@
-import { type Answer, badRequest, jsonAnswer, notFound } from "../answer.ts";
+import { type Answer, badRequest, jsonAnswer, jsonAnswerWithContent, notFound } from "../answer.ts";
 import { writeAttachmentId } from "../attachment-id.ts";
 import type { GmailCall } from "../gmail-call.ts";
 import { type MessageFormat, renderMessage } from "../message-resource.ts";
@@ -27,7 +27,7 @@ export async function getMessage({ mailbox, ids, query, state }: GmailCall): Pro
     inlineTextBytesMax: state.inlineTextBytesMax,
     attachmentIdOf: (partId) => writeAttachmentId(envelope.id, partId, noise),
   });
-  return jsonAnswer(resource);
+  return format === "raw" ? jsonAnswerWithContent(resource, "raw", bytes) : jsonAnswer(resource);
 }
 
 function isFormat(text: string): text is MessageFormat {
