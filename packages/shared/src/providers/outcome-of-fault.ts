@@ -14,7 +14,11 @@ const providerBackoff: BackoffPolicy = { baseMs: 500, capMs: 60_000 };
  *
  * @param attempt 1 for the first delivery
  */
-export function outcomeOfFault(fault: ProviderFault, attempt: number, { nowMs, random }: Moment): DelayedOutcome {
+export function outcomeOfFault(
+  fault: ProviderFault,
+  attempt: number,
+  { nowMs, random }: Moment,
+): DelayedOutcome {
   const why = `${fault.category}: ${fault.message}`;
   if (fault.category === "rate_limited") return defer(throttleDelayMs(fault, nowMs, random), why);
   if (fault.category === "consent_lost") return defer(consentCheckMs, why);

@@ -95,8 +95,8 @@ export const gmailFaultTable: readonly FaultRow[] = [
     category: "consent_lost",
   },
 
-  { where: ["message"], status: [404, 404], category: "gone" },
-  { where: ["message"], status: [410, 410], category: "gone" },
+  // Only Gmail's own word for it: a bare 404 of something in between must not make a message count as gone.
+  { where: ["message"], status: [404, 404], reasons: ["notFound", "NOT_FOUND"], category: "gone" },
   { where: ["history"], status: [404, 404], category: "watermark_expired" },
   { status: [400, 400], reasons: ["failedPrecondition", "FAILED_PRECONDITION"], category: "transient" },
   { status: [400, 400], message: /precondition check failed/i, category: "transient" },

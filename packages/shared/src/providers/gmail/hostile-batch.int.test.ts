@@ -62,6 +62,10 @@ const message = (id: string, more: object = {}) =>
 const part = (contentId: string, body: string, status = "200 OK", eol = "\r\n") =>
   `Content-Type: application/http${eol}Content-ID: ${contentId}${eol}${eol}HTTP/1.1 ${status}${eol}Content-Type: application/json${eol}${eol}${body}${eol}`;
 
+const notFound = JSON.stringify({
+  error: { code: 404, message: "Not found", errors: [{ reason: "notFound" }] },
+});
+
 const answer = (
   response: ServerResponse,
   parts: readonly string[],
@@ -178,7 +182,7 @@ describe("a batch answer that is not as it should be", () => {
       response.writeHead(id === undefined || id === "gone" ? 404 : 200, {
         "content-type": "application/json",
       });
-      response.end(id === undefined || id === "gone" ? "{}" : message(id));
+      response.end(id === undefined || id === "gone" ? notFound : message(id));
     });
     const ids = Array.from({ length: 70 }, (_, i) => `m${i}`);
     expect((await fetchAll(session, [...ids, "gone"])).sort()).toEqual(
@@ -186,6 +190,20 @@ describe("a batch answer that is not as it should be", () => {
     );
     expect(posts).toEqual(["/batch/gmail/v1"]);
   });
+});
+
+it("a connection that carried a server error is not used again, one that carried a message is", async () => {
+  let status = 503;
+  const { session, seen } = await start((_request, response) => {
+    if (status === 200) return answer(response, [part("<response-item-0>", message("a"))]);
+    response.writeHead(status);
+    response.end("unavailable");
+  });
+  await fetchAll(session, ["a"]);
+  const afterError = seen.connections;
+  status = 200;
+  for (let i = 0; i < 5; i++) expect(await fetchAll(session, ["a"])).toEqual(["a s a"]);
+  expect(seen.connections).toBe(afterError + 1);
 });
 
 describe("reading a batch", () => {

@@ -122,6 +122,8 @@ function exchange(
     );
     outgoing.once("response", (message) => {
       clearTimeout(timer);
+      // Behind a server error may be one bad backend: the next request takes another connection.
+      if ((message.statusCode ?? 0) >= 500) outgoing.shouldKeepAlive = false;
       resolve(message);
     });
     // Stays on: a connection that breaks later is reported by the body, and must not end the process here.
