@@ -134,7 +134,7 @@ function describeDemo({ sync, seconds }: DemoResult): string {
   const { stored, unchanged, listed } = sync.ledger;
   const failure = sync.failure ? `\n  ${sync.failure.category}: ${sync.failure.message}` : "";
   const counted = `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
-  return `Sync ${sync.status}: ${counted} in ${formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
+  return `Sync ${sync.status}: ${counted} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
 }
 
 function demoJson({ sync, seconds }: DemoResult): string {
