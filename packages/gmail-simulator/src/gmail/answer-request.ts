@@ -19,6 +19,7 @@ import { getLabel, listLabels } from "./calls/list-labels.ts";
 import { listMessages } from "./calls/list-messages.ts";
 import { stopWatch, watchMailbox } from "./calls/watch-mailbox.ts";
 import type { GmailRequest, GmailRoute } from "./gmail-call.ts";
+import { splitUrl } from "./query-parameters.ts";
 
 /** https://developers.google.com/gmail/api/reference/rest */
 const routes: readonly GmailRoute[] = [
@@ -83,8 +84,7 @@ interface MatchedRoute {
 }
 
 function matchRoute(request: GmailRequest): MatchedRoute {
-  const [path = "", search = ""] = request.url.split("?", 2);
-  const query = new URLSearchParams(search);
+  const { path, query } = splitUrl(request.url);
   const match = /^\/gmail\/v1\/users\/([^/]+)(\/.*)$/.exec(path);
   const rest = match?.[2] ?? "";
   for (const route of routes) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { faultAnswer } from "../faults/fault-answer.ts";
 import type { Answer } from "../gmail/answer.ts";
+import { splitUrl } from "../gmail/query-parameters.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { Endpoint } from "../quota/price-lists.ts";
 import type { SimulatorState } from "../simulator-state.ts";
@@ -99,6 +100,5 @@ function mailboxOf(state: SimulatorState, token: string | null): Mailbox | null 
 /** The form in the body, and the query: Google takes a token to revoke from either. */
 function readForm(request: FastifyRequest): URLSearchParams {
   const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-  const query = new URLSearchParams(request.url.split("?", 2)[1] ?? "");
-  return form.size > 0 ? form : query;
+  return form.size > 0 ? form : splitUrl(request.url).query;
 }

@@ -144,6 +144,9 @@ export class Mailbox {
     this.deleted.add(slot);
     this.relabelled.delete(slot);
     this.historyIds.delete(slot);
+    const added = this.added[slot - this.source.count];
+    // Its thread must still be known to history; its bytes are not needed any more.
+    if (added?.bytes !== undefined) this.added[slot - this.source.count] = { ...added, bytes: NO_BYTES };
   }
 
   /** Adds and removes labels; only real changes are recorded. */
@@ -179,9 +182,13 @@ export class Mailbox {
 }
 
 const HISTORY_STRIDE = 23;
+const NO_BYTES = Buffer.alloc(0);
+/** Beyond this the number of threads is inferred: counting must not hold up a first call. */
+const THREADS_COUNTED_MAX = 1_000_000;
 
 function countThreads(source: MessageSource): number {
+  const counted = Math.min(source.count, THREADS_COUNTED_MAX);
   let threads = 0;
-  for (let slot = 0; slot < source.count; slot++) if (source.threadSlot(slot) === slot) threads++;
-  return threads;
+  for (let slot = 0; slot < counted; slot++) if (source.threadSlot(slot) === slot) threads++;
+  return counted === source.count ? threads : Math.round(threads * (source.count / counted));
 }

@@ -65,7 +65,7 @@ export async function* scanMbox(file: FileHandle): AsyncGenerator<MboxRange> {
   // A line break put before the file makes its first line like any other.
   let window: Buffer = Buffer.from("\n");
   let windowStart = -1;
-  let open: { start: number; fromLine: string } | null = null;
+  let current: { start: number; fromLine: string } | null = null;
   let searched = 0;
   for (;;) {
     const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -81,11 +81,11 @@ export async function* scanMbox(file: FileHandle): AsyncGenerator<MboxRange> {
       const lineEnd = lf === -1 ? window.length : lf;
       const line = window.toString("latin1", found + 1, Math.min(lineEnd, found + FROM_LINE_BYTES_MAX));
       if (!FROM_LINE.test(line)) continue;
-      if (open !== null) yield { ...open, end: windowStart + messageEnd(window, found) };
-      open = { start: windowStart + Math.min(lineEnd + 1, window.length), fromLine: line.trimEnd() };
+      if (current !== null) yield { ...current, end: windowStart + messageEnd(window, found) };
+      current = { start: windowStart + Math.min(lineEnd + 1, window.length), fromLine: line.trimEnd() };
     }
     if (isLast) {
-      if (open !== null) yield { ...open, end: lastMessageEnd(window, windowStart, open.start) };
+      if (current !== null) yield { ...current, end: lastMessageEnd(window, windowStart, current.start) };
       return;
     }
     const keepFrom = Math.max(0, Math.max(searched, window.length - FROM_LINE_BYTES_MAX) - BLANK_LINE_BYTES);
