@@ -149,15 +149,18 @@ function toPart(collector: Collector): MultipartPart {
   return { headers, body, isCut: collector.isCut };
 }
 
-/** Separates header lines from the body after the first empty line; without one, all is header lines. */
+const headBytesMax = 64 * 1024;
+
+/** Separates header lines from the body after the first empty line; without one within 64 KB there is no body. */
 export function splitHead(bytes: Buffer): { headers: ReadonlyMap<string, string>; body: Buffer } {
   if (bytes[0] === lineFeed) return { headers: new Map(), body: bytes.subarray(1) };
   if (bytes[0] === carriageReturn && bytes[1] === lineFeed)
     return { headers: new Map(), body: bytes.subarray(2) };
-  const lf = bytes.indexOf("\n\n");
-  const crlf = bytes.subarray(0, lf === -1 ? bytes.length : lf + 2).indexOf("\n\r\n");
+  const window = bytes.subarray(0, headBytesMax); // the body may be megabytes without any line end
+  const lf = window.indexOf("\n\n");
+  const crlf = window.subarray(0, lf === -1 ? window.length : lf + 2).indexOf("\n\r\n");
   const headEnd = crlf === -1 ? lf : crlf;
-  const head = bytes.toString("utf8", 0, headEnd === -1 ? bytes.length : headEnd);
+  const head = bytes.toString("utf8", 0, headEnd === -1 ? window.length : headEnd);
   const bodyStart = headEnd === -1 ? bytes.length : headEnd + (crlf === -1 ? 2 : 3);
   return { headers: parseHeaderLines(head), body: bytes.subarray(bodyStart) };
 }
