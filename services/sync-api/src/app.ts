@@ -30,6 +30,8 @@ import { watchSync } from "./syncs/watch-sync.ts";
 import { watchSyncs } from "./syncs/watch-syncs.ts";
 
 const requestMsMax = 30_000;
+/** How long closing waits for clients to take their answers. */
+const closeMsMax = 3_000;
 
 /** Under the key of a tenant. */
 const handlers = [
@@ -71,9 +73,21 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   methods.register();
 
   app.addHook("onReady", async () => hub.start());
-  app.addHook("preClose", () => streams.closeAll());
-  app.addHook("onClose", () => hub.stop());
+  closeInOrder(app, hub, streams);
   return app;
+}
+
+/** Streams first, then requests in flight, then what they stand on. Whoever does not take the rest is cut off. */
+function closeInOrder(app: Api, hub: ProgressHub, streams: SyncStreams): void {
+  let cutOff: NodeJS.Timeout | undefined;
+  app.addHook("preClose", async () => {
+    cutOff = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
+    await streams.closeAll();
+  });
+  app.addHook("onClose", async () => {
+    clearTimeout(cutOff);
+    await hub.stop();
+  });
 }
 
 function createServer(log: ApiPorts["log"]): Api {

@@ -12,8 +12,6 @@ const name = "sync-api";
 const requestConnections = 10;
 /** The projector's lock, its transaction, and the connection that listens. */
 const standingConnections = 3;
-/** Requests that take longer than this at shutdown are cut off. */
-const closeMsMax = 4_000;
 
 await runService({
   name,
@@ -35,11 +33,7 @@ await runService({
       pingBroker: () => nats.connection.rtt(),
       isProjecting: () => !shutdown.signal.aborted,
     });
-    shutdown.onShutdown("http", async () => {
-      const timeout = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
-      await app.close();
-      clearTimeout(timeout);
-    });
+    shutdown.onShutdown("http", () => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });
     return { url: urlOf(app.server.address() as AddressInfo) };
   },

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { ApiProblem } from "./problem.ts";
 
 /** A time as cursors hold it: UTC with microseconds, as exact as the database's, and sortable as text. */
-export const cursorTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+export const cursorTime = z
+  .string()
+  .regex(/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+  .refine(isDate);
 /** The SQL that writes a time so. */
 export const cursorTimeSql = (column: string): string =>
   `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -35,6 +38,12 @@ export function decodeCursor<S extends z.ZodType>(cursor: string | undefined, sc
   throw new ApiProblem("invalid_request", `query #/cursor ${detail}.`, {
     extras: { errors: [{ in: "query", pointer: "#/cursor", detail }] },
   });
+}
+
+/** The 31st of February is none. */
+function isDate(time: string): boolean {
+  const date = new Date(time);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 23) === time.slice(0, 23);
 }
 
 function parseJson(text: string): unknown {

@@ -28,7 +28,7 @@ export async function describeApi(app: Api): Promise<void> {
       security: [{ apiKey: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   });
   app.get(
     "/openapi.json",
@@ -53,4 +53,14 @@ export async function describeApi(app: Api): Promise<void> {
       hideClientButton: true,
     },
   });
+}
+
+/** Every named schema comes in two forms, for requests and for answers; the reader sees those that are used. */
+function withoutUnused(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
+  const schemas =
+    (document as { components?: { schemas?: Record<string, unknown> } }).components?.schemas ?? {};
+  const isUsed = (name: string): boolean =>
+    JSON.stringify(document).includes(`"#/components/schemas/${name}"`);
+  for (const name of Object.keys(schemas)) if (!isUsed(name)) delete schemas[name];
+  return document;
 }
