@@ -29,4 +29,3 @@ export const syncApiConfigSchema = z
       message: "set both MILLRACE_BOOTSTRAP_TENANT and MILLRACE_BOOTSTRAP_KEY, or none",
     },
   );
-export type SyncApiConfig = z.infer<typeof syncApiConfigSchema>;

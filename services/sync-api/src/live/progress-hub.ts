@@ -32,6 +32,7 @@ interface Channel {
 const notificationSchema = z.object({ syncs: z.array(z.tuple([z.string(), z.string()])) });
 const retryBackoff = { baseMs: 100, capMs: 5_000 };
 const changesPerRead = 500;
+const stopMsMax = 1_000;
 
 /**
  * Tells this process's streams what changes. A notification only wakes it: what changed is then read by
@@ -67,7 +68,8 @@ export class ProgressHub {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#listener?.stop();
-    await this.#reading;
+    // A database that does not answer must not hold up the end.
+    await Promise.race([this.#reading, sleep(stopMsMax)]);
   }
 
   /** From when it resolves, the receiver is offered what changes. */

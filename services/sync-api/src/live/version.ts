@@ -7,6 +7,6 @@ export const formatVersion = ({ epoch, seq }: LogPosition): string => `${epoch}-
 
 /** Null when it is not a version: a stream then begins with a snapshot, as if it were absent. */
 export function parseVersion(text: string | undefined): LogPosition | null {
-  const match = /^(\d{1,9})-(\d{1,15})$/.exec(text?.trim() ?? "");
+  const match = /^(\d{1,9})-(\d{1,16})$/.exec(text?.trim() ?? "");
   return match === null ? null : { epoch: Number(match[1]), seq: Number(match[2]) };
 }

@@ -52,7 +52,7 @@ const count = z.int().nonnegative();
 
 export const versionSchema = z
   .string()
-  .regex(/^\d{1,9}-\d{1,15}$/)
+  .regex(/^\d{1,9}-\d{1,16}$/)
   .describe("<epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers.");
 
 export const syncSchema = z

@@ -1,0 +1,39 @@
+import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
+import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BootstrapKeyError, bootstrapTenant } from "./bootstrap-tenant.ts";
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, "sync-api-test", 5, pino({ level: "silent" }));
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+test("copies that start at once make one tenant and one key", async () => {
+  await Promise.all(Array.from({ length: 5 }, () => bootstrapTenant(pool, "t1", "mr_0123456789abcdef")));
+  const { rows } = await pool.query("select tenant_id from api_keys where tenant_id = 't1'");
+  expect(rows).toHaveLength(1);
+});
+
+test("a key that was revoked stays revoked", async () => {
+  await bootstrapTenant(pool, "t2", "mr_revoked_key_0123456");
+  await pool.query("update api_keys set revoked_at = now() where tenant_id = 't2'");
+  await bootstrapTenant(pool, "t2", "mr_revoked_key_0123456");
+  const { rows } = await pool.query("select from api_keys where tenant_id = 't2' and revoked_at is null");
+  expect(rows).toHaveLength(0);
+});
+
+test("a key of another tenant is refused without being repeated", async () => {
+  const key = "mr_of_somebody_else_012";
+  await bootstrapTenant(pool, "t3", key);
+  const refused = bootstrapTenant(pool, "t4", key);
+  await expect(refused).rejects.toThrow(BootstrapKeyError);
+  await expect(refused).rejects.not.toThrow(key);
+});
