@@ -98,6 +98,7 @@ function createServer(log: ApiPorts["log"]): Api {
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMsMax,
     forceCloseConnections: "idle",
+    return503OnClosing: false, // what still comes in is answered, and its connection closed
     frameworkErrors: (error, request, reply) => {
       sendProblem(problemOf(error, request), request, reply);
     },
@@ -105,6 +106,7 @@ function createServer(log: ApiPorts["log"]): Api {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser("text/plain");
   app.decorateRequest("tenantId", "");
   return app;
 }
