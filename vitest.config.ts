@@ -7,13 +7,15 @@ export default defineConfig({
     // Runs once a run, and starts Postgres only when integration or black-box tests are in it.
     globalSetup: "./infra/src/testing/global-setup.ts",
     projects: [
-      // The groups run one after the other: black-box tests have the machine to themselves.
+      // The groups run one after the other: black-box tests have the machine to themselves. (Counted from 1,
+      // because on one worker vitest runs the group 0 last.)
       {
         test: {
           name: "unit",
           include: ["{services,packages,infra}/**/*.unit.test.ts"],
           exclude,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
+          maxWorkers: "100%",
         },
       },
       {
@@ -21,7 +23,8 @@ export default defineConfig({
           name: "int",
           include: ["{services,packages,infra}/**/*.int.test.ts"],
           exclude,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
+          maxWorkers: "100%",
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -31,7 +34,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/**/*.e2e.test.ts"],
           exclude,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
