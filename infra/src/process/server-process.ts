@@ -33,6 +33,8 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+const lineCharactersMax = 300;
+
 /**
  * Starts a process in its own group with its output in a file.
  *
@@ -60,7 +62,10 @@ export async function startServerProcess(spec: ServerCommand): Promise<ServerPro
 /** Words for an exit and the last lines of the log: what a person needs to see when a process died. */
 export function describeExit(exit: Exit, logFile: string): string {
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
-  const tail = readLogTail(logFile, 15);
+  const tail = readLogTail(logFile, 15)
+    .split("\n")
+    .map((line) => (line.length > lineCharactersMax ? `${line.slice(0, lineCharactersMax)} …` : line))
+    .join("\n");
   return tail ? `${how}. The end of ${logFile}:\n${tail}` : `${how}; its log ${logFile} is empty.`;
 }
 

@@ -5,7 +5,7 @@ import { hasEnded, type SyncResource, syncResource } from "./sync-resource.ts";
 
 export interface StreamOptions {
   readonly signal?: AbortSignal;
-  /** Hears why the stream broke off; it is opened again. */
+  /** Hears why the stream broke off, once until it flows again; it is opened again by itself. */
   readonly onInterruption?: (reason: string) => void;
   /** Give up when nothing came for so long; 2 minutes when absent. */
   readonly silenceMsMax?: number;
@@ -32,16 +32,22 @@ export async function* streamSync(
   let lastEventId: string | null = null;
   let lastHeardMs = Date.now();
   let retryMs = retryMsMin;
+  let flows = true;
+  const interrupted = (reason: string) => {
+    if (flows) options.onInterruption?.(reason);
+    flows = false;
+  };
   for (;;) {
     try {
       for await (const { id, sync } of openStream(access, syncId, lastEventId, options.signal)) {
         lastEventId = id || lastEventId;
         lastHeardMs = Date.now();
         retryMs = retryMsMin;
+        flows = true;
         yield sync;
         if (hasEnded(sync)) return;
       }
-      options.onInterruption?.("the API closed the stream");
+      interrupted("the API closed the stream");
     } catch (error) {
       options.signal?.throwIfAborted();
       if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error;
@@ -49,7 +55,7 @@ export async function* streamSync(
       if (Date.now() - lastHeardMs > (options.silenceMsMax ?? silenceMsMaxDefault)) {
         throw new Error(`The API has not been heard for too long: ${reason}`, { cause: error });
       }
-      options.onInterruption?.(reason);
+      interrupted(reason);
     }
     await sleep(retryMs, undefined, options.signal ? { signal: options.signal } : {});
     retryMs = Math.min(retryMsMax, retryMs * 2);

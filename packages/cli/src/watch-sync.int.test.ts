@@ -48,8 +48,12 @@ test("a stream that breaks off is opened again where it ended, over resets and a
     stream(events([8, completed])),
   );
   const seen: string[] = [];
-  for await (const sync of streamSync({ url, key: "mr_x" }, "sync-1")) seen.push(sync.status);
+  const interruptions: string[] = [];
+  const onInterruption = (reason: string) => interruptions.push(reason);
+  for await (const sync of streamSync({ url, key: "mr_x" }, "sync-1", { onInterruption }))
+    seen.push(sync.status);
   expect(seen).toEqual(["running", "completed"]);
+  expect(interruptions).toHaveLength(1);
   expect(requests.map((request) => request.headers["last-event-id"])).toEqual([undefined, "7", "7"]);
   expect(requests[0]?.headers.authorization).toBe("Bearer mr_x");
 });
