@@ -219,4 +219,13 @@ describe("the consumer runtime", () => {
     start(textStep({})); // the one that was left is there for another at once
     await until(async () => (await queued()) === 0, 3_000);
   });
+
+  it("stops at once, at whatever moment of its start it is told to", async () => {
+    for (let delayMs = 0; delayMs < 12; delayMs++) {
+      const consumer = start(textStep({}), 3);
+      await sleep(delayMs);
+      const stopped = consumer.stop().then(() => "stopped");
+      expect(await Promise.race([stopped, sleep(5_000)])).toBe("stopped");
+    }
+  });
 });

@@ -102,7 +102,8 @@ class ConsumerRunner<Input, Report, Gathered> {
     });
     this.#pulls.add(pull);
     try {
-      if (this.#stopClaiming.signal.aborted) await pull.close();
+      // Not awaited: a pull counts as closed only once its iteration, below, has seen it.
+      if (this.#stopClaiming.signal.aborted) void pull.close();
       for await (const message of pull) {
         if (this.#stopClaiming.signal.aborted) message.nak();
         else await this.#handle(message);
