@@ -6,28 +6,28 @@ import { spawn } from "node:child_process";
  * to close; it costs one megabyte and needs no cooperation from the process it watches over.
  */
 export interface Watchdog {
-  /** The process to end (with the watchdog's signal, then SIGKILL) when this process is gone. */
+  /** One more process to end (with the watchdog's signal, then SIGKILL) when this process is gone. */
   guard(pid: number): void;
   /** The server was stopped in order: the watchdog leaves without touching anything. */
   dismiss(): void;
 }
 
 const script = `
-pid=
+pids=
 while read -r verb argument; do
   case $verb in
-    guard) pid=$argument ;;
+    guard) pids="$pids $argument" ;;
     dismiss) exit 0 ;;
   esac
 done
 signal=$1
 shift
-if [ -n "$pid" ]; then
-  kill "-$signal" "$pid" 2>/dev/null
-  tries=0
+for pid in $pids; do kill "-$signal" "$pid" 2>/dev/null; done
+tries=0
+for pid in $pids; do
   while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null
-fi
+done
 rm -rf -- "$@"
 `;
 

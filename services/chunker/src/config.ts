@@ -12,4 +12,3 @@ export const chunkerConfigSchema = z.object({
   /** How many requests and events are handled at once. */
   CHUNKER_SLOTS: envInt(1, 100).default(8),
 });
-export type ChunkerConfig = z.infer<typeof chunkerConfigSchema>;

@@ -1,6 +1,11 @@
 import { accountIdSchema, derivedId, tenantIdSchema } from "@millrace/shared/events/identifiers";
 import { type AccountRef, parseAccountRef, requestSubject } from "@millrace/shared/events/subjects";
-import { type AcceptedRequest, syncRequestSchema } from "@millrace/shared/events/sync-request";
+import {
+  type AcceptedRequest,
+  syncRequestedType,
+  syncRequestSchema,
+} from "@millrace/shared/events/sync-request";
+import { cutText, storableText } from "@millrace/shared/mail/storable-text";
 import { reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Parsed } from "@millrace/shared/runtime/step";
 
@@ -9,7 +14,6 @@ export interface IncomingRequest {
   readonly request: AcceptedRequest;
 }
 
-export const syncRequestedType = "SyncRequested";
 const payloadCharsMax = 8192;
 /** Where a rejection is recorded when its subject names no tenant or account. */
 const nobody: AccountRef = { tenantId: "_", accountId: "_" };
@@ -85,7 +89,7 @@ export function rejectionOf(delivery: Delivery, ref: AccountRef, reason: string)
     expectedSeq: null,
     fact: {
       type: "request.rejected",
-      reason: reason.slice(0, 1000),
+      reason: cutText(storableText(reason), 1000),
       subject: delivery.subject.slice(0, 512),
       payload,
       payloadBytes: delivery.body.length,

@@ -14,4 +14,3 @@ export const fetcherConfigSchema = z.object({
   /** Messages a batch call, at most; Gmail does not recommend more than 50. */
   GMAIL_BATCH_SIZE: envInt(1, 100).default(50),
 });
-export type FetcherConfig = z.infer<typeof fetcherConfigSchema>;

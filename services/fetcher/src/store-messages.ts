@@ -2,7 +2,7 @@ import { derivedId } from "@millrace/shared/events/identifiers";
 import { htmlToText } from "@millrace/shared/mail/html-to-text";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import { DatabaseError } from "pg";
+import { isDataError } from "@millrace/shared/postgres/is-data-error";
 import type { ClaimedChunk } from "./decide-chunk.ts";
 import { addReports, emptyReport, type FetchReport } from "./fetch-report.ts";
 import { recordDeadLetter } from "./record-dead-letter.ts";
@@ -27,7 +27,7 @@ export async function storeMessages(
     const stored = await insertMessages(pool, chunk, messages);
     return { ...emptyReport, stored, unchanged: messages.length - stored };
   } catch (error) {
-    if (!isAboutTheData(error)) throw error;
+    if (!isDataError(error)) throw error;
     const [first] = messages;
     if (messages.length > 1 || first === undefined) return storeHalves(pool, chunk, messages);
     await recordDeadLetter(pool, chunk, { providerId: first.id, error: String(error), raw: first.raw });
@@ -43,11 +43,6 @@ async function storeHalves(
   const middle = Math.ceil(messages.length / 2);
   const first = await storeMessages(pool, chunk, messages.slice(0, middle));
   return addReports(first, await storeMessages(pool, chunk, messages.slice(middle)));
-}
-
-/** SQLSTATE classes 22 (data exception), 23 (constraint) and 54 (program limit exceeded). */
-function isAboutTheData(error: unknown): boolean {
-  return error instanceof DatabaseError && /^(22|23|54)/.test(error.code ?? "");
 }
 
 /** @returns how many rows were written */

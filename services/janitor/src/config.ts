@@ -8,4 +8,3 @@ export const janitorConfigSchema = z.object({
   /** A sync that has moved within this many seconds is left alone. */
   RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
 });
-export type JanitorConfig = z.infer<typeof janitorConfigSchema>;

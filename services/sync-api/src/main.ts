@@ -31,7 +31,7 @@ await runService({
       keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       pingBroker: () => nats.connection.rtt(),
-      isProjecting: () => !shutdown.signal.aborted,
+      isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),
     });
     shutdown.onShutdown("http", () => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });

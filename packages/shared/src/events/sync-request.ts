@@ -5,16 +5,22 @@ export const requestedModeSchema = z
   .enum(["auto", "full", "incremental"])
   .describe("auto: incremental when the account has a watermark that the provider still knows, else full");
 
+/** Text that Postgres can hold, wherever it ends up. */
+const storable = (charsMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(charsMax)
+    .refine(
+      (text) => text.isWellFormed() && !text.includes("\0"),
+      "must hold no NUL and no half of a surrogate pair",
+    );
+
 /** What narrows a sync, and how it is cut up. Absent fields take the account's or the service's default. */
 export const syncScopeSchema = z.object({
   chunkSize: z.int().min(1).max(500).optional().describe("Messages a chunk; default 100"),
-  query: z.string().min(1).max(1000).optional().describe("The provider's own search expression"),
-  labelIds: z
-    .array(z.string().min(1).max(200))
-    .min(1)
-    .max(20)
-    .optional()
-    .describe("Only messages with all of these"),
+  query: storable(1000).optional().describe("The provider's own search expression"),
+  labelIds: z.array(storable(200)).min(1).max(20).optional().describe("Only messages with all of these"),
 });
 export type SyncScope = z.infer<typeof syncScopeSchema>;
 
@@ -39,3 +45,6 @@ export interface AcceptedRequest extends SyncRequest {
   readonly syncId: string;
   readonly requestedAt: string;
 }
+
+/** The CloudEvents type of a request. */
+export const syncRequestedType = "SyncRequested";

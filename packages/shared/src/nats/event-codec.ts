@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { type EventOf, type Fact, factSchema } from "../events/facts.ts";
 import { type AccountRef, parseAccountRef } from "../events/subjects.ts";
+import { storableText } from "../mail/storable-text.ts";
 
 /** CloudEvents 1.0, binary mode: attributes in headers, the fact as JSON in the body. */
 export interface EncodedEvent {
@@ -31,18 +33,22 @@ export function encodeEvent(ref: AccountRef, event: Omit<EventOf, "tenantId" | "
   };
 }
 
+const attributesSchema = z.object({ id: z.string().min(1).max(1024), time: z.iso.datetime() });
+
 /**
  * @param header reads one header; "" when absent
  * @throws {UnreadableEventError}
  */
 export function decodeEvent(subject: string, header: (name: string) => string, body: Uint8Array): EventOf {
   const ref = parseAccountRef(subject);
-  if (ref === null) throw new UnreadableEventError(subject);
+  const attributes = attributesSchema.safeParse({ id: header("ce-id"), time: header("ce-time") });
+  if (ref === null || !attributes.success)
+    throw new UnreadableEventError(subject, { cause: attributes.error });
   return {
-    id: header("ce-id"),
+    id: attributes.data.id,
     tenantId: ref.tenantId,
     accountId: ref.accountId,
-    time: header("ce-time"),
+    time: attributes.data.time,
     source: header("ce-source").replace("/millrace/", ""),
     fact: decodeFact(subject, body),
   };
@@ -50,8 +56,16 @@ export function decodeEvent(subject: string, header: (name: string) => string, b
 
 function decodeFact(subject: string, body: Uint8Array): Fact {
   try {
-    return factSchema.parse(JSON.parse(new TextDecoder().decode(body)));
+    return factSchema.parse(parseStorable(new TextDecoder().decode(body)));
   } catch (error) {
     throw new UnreadableEventError(subject, { cause: error });
   }
+}
+
+/** JSON whose strings Postgres can store: what others put into a request must not stop the projection. */
+function parseStorable(json: string): unknown {
+  if (!json.includes("\\u")) return JSON.parse(json); // a NUL or a lone surrogate can only stand there escaped
+  return JSON.parse(json, (_key, value: unknown) =>
+    typeof value === "string" ? storableText(value) : value,
+  );
 }

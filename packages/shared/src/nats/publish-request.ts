@@ -1,12 +1,11 @@
 import { headers as createHeaders } from "@nats-io/transport-node";
 import { type AccountRef, requestSubject } from "../events/subjects.ts";
-import type { AcceptedRequest } from "../events/sync-request.ts";
+import { type AcceptedRequest, syncRequestedType } from "../events/sync-request.ts";
 import type { Nats } from "./connect-nats.ts";
 import { requestStream } from "./topology.ts";
 
 /** Somebody waits for the answer; a broker that restarts is back well before. */
 const acknowledgedMsMax = 5_000;
-const requestType = "SyncRequested";
 
 /** The broker did not acknowledge a request: it is away, has no leader, or has no room. */
 export class BrokerUnavailableError extends Error {
@@ -34,7 +33,7 @@ export async function publishRequest(
   const headers = createHeaders();
   headers.set("ce-specversion", "1.0");
   headers.set("ce-id", request.syncId);
-  headers.set("ce-type", requestType);
+  headers.set("ce-type", syncRequestedType);
   headers.set("ce-source", `/millrace/${source}`);
   headers.set("ce-subject", `${ref.tenantId}/${ref.accountId}`);
   headers.set("ce-time", request.requestedAt);

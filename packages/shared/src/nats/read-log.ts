@@ -42,7 +42,11 @@ export async function openLogReader(
     opt_start_seq: afterSeq + 1,
   });
   const messages = await consumer.consume({ max_messages: batchMax * 2 });
-  const close = (): void => void messages.close();
+  // The server would keep an unused reader's consumer for minutes.
+  const close = (): void => {
+    void messages.close();
+    consumer.delete().catch(() => {});
+  };
   endAfterReconnect(nats, messages, close).catch(close);
   return { batches: () => batchesOf(messages, batchMax, log), close };
 }

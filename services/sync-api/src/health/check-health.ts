@@ -40,7 +40,7 @@ export function checkHealth(app: Api, { pool, pingBroker, isProjecting, log }: A
         answers(pool.query("select 1"), log),
         answers(pingBroker(), log),
       ]);
-      const parts = { postgres, nats, projector: isProjecting() ? "ok" : "stopped" };
+      const parts = { postgres, nats, projector: isProjecting() ? "ok" : "failing" };
       const missing = Object.entries(parts).filter(([, state]) => state !== "ok");
       if (missing.length === 0) return { status: "ready" as const, parts };
       const detail = missing.map(([part, state]) => `${part}: ${state}`).join(", ");

@@ -241,7 +241,7 @@ describe("what is not ours to say", () => {
   test("readiness names a projector that stands still", async () => {
     const copy = await api.buildCopy({ isProjecting: () => false });
     const problem = expectProblem(await copy.inject({ url: "/readyz" }), 503, "not_ready");
-    expect(problem.parts).toEqual({ postgres: "ok", nats: "ok", projector: "stopped" });
+    expect(problem.parts).toEqual({ postgres: "ok", nats: "ok", projector: "failing" });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
 import { type PositionedEvent, projectBatch, touchedBy, type ViewChanges } from "./project-batch.ts";
-import type { AccountView, LogPosition, SyncView } from "./views.ts";
+import { type AccountView, accountColumns, type LogPosition, type SyncView, syncColumns } from "./views.ts";
 
 export const checkpointName = "projector";
 export const progressChannel = "millrace_progress";
@@ -29,15 +29,51 @@ export async function applyBatch(
   expected: LogPosition,
   events: readonly PositionedEvent[],
 ): Promise<void> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    await client.query("begin");
+  await inTransaction(pool, async (client) => {
     await moveCheckpoint(client, expected, lastPosition(events));
     await insertEvents(client, events);
     const changes = projectBatch(await readViews(client, events), events);
     await writeViews(client, changes);
     await notify(client, lastPosition(events), changes.syncs);
+  });
+}
+
+const skipEventSql = `
+  insert into events (epoch, seq, id, tenant_id, account_id, type, source, happened_at, fact)
+  values ($1, $2, $3, $4, $5, $6, 'projector', now(), $7)`;
+
+/**
+ * Passes over one event that the database refuses, so that it cannot stop all that come after it. The audit
+ * trail keeps its place and the reason.
+ *
+ * @throws {CheckpointMovedError}
+ */
+export async function skipEvent(
+  pool: Pool,
+  expected: LogPosition,
+  { event, position }: PositionedEvent,
+  reason: string,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await moveCheckpoint(client, expected, position);
+    await client.query(skipEventSql, [
+      position.epoch,
+      position.seq,
+      `skipped.${position.epoch}.${position.seq}`,
+      event.tenantId,
+      event.accountId,
+      event.fact.type,
+      JSON.stringify({ type: event.fact.type, notProjected: reason.slice(0, 500) }),
+    ]);
+  });
+}
+
+async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query("begin");
+    await work(client);
     await client.query("commit");
   } catch (error) {
     failure = error as Error;
@@ -115,11 +151,16 @@ async function readViews(client: PoolClient, events: readonly PositionedEvent[])
 
 /** Replaces whole rows: the fold has decided already which event is newer. */
 function upsertSql(table: string, key: string, columns: readonly string[]): string {
-  const updates = columns.map((column) => `${column} = excluded.${column}`).join(", ");
+  const updates = columns
+    .filter((column) => column !== key)
+    .map((column) => `${column} = excluded.${column}`);
   return `
     insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)
-    on conflict (${key}) do update set ${updates}`;
+    on conflict (${key}) do update set ${updates.join(", ")}`;
 }
+
+const upsertSyncsSql = upsertSql("syncs", "id", syncColumns);
+const upsertAccountsSql = upsertSql("account_states", "account_id", accountColumns);
 
 const insertListedChunksSql = `
   insert into chunks select * from jsonb_populate_recordset(null::chunks, $1)
@@ -137,13 +178,8 @@ async function writeViews(client: PoolClient, changes: ViewChanges): Promise<voi
   const write = async (name: string, text: string, rows: readonly object[]): Promise<void> => {
     if (rows.length > 0) await client.query({ name, text, values: [JSON.stringify(rows)] });
   };
-  const columnsOf = (rows: readonly object[]): string[] => Object.keys(rows[0] ?? {});
-  await write("upsert-syncs", upsertSql("syncs", "id", columnsOf(changes.syncs)), changes.syncs);
-  await write(
-    "upsert-accounts",
-    upsertSql("account_states", "account_id", columnsOf(changes.accounts)),
-    changes.accounts,
-  );
+  await write("upsert-syncs", upsertSyncsSql, changes.syncs);
+  await write("upsert-accounts", upsertAccountsSql, changes.accounts);
   await write("insert-chunks", insertListedChunksSql, changes.listedChunks);
   await write("settle-chunks", settleChunksSql, changes.settledChunks);
 }

@@ -8,7 +8,7 @@ import { EventLog } from "@millrace/shared/nats/event-log";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { progressChannel } from "./apply-batch.ts";
+import { applyBatch, progressChannel } from "./apply-batch.ts";
 import { type Projector, startProjector } from "./start-projector.ts";
 
 const ref = { tenantId: "acme", accountId: "acc_1" };
@@ -161,4 +161,41 @@ it("goes on after its database connections were cut", async () => {
   );
   await append();
   await until(async () => (await count("events")) === 2);
+});
+
+it("applies batch after batch on one connection, the first that makes a row and those that change it", async () => {
+  await pool.query(
+    "insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'x', 0)",
+  );
+  const single = createPool(database.url, "test", 1, silentLogger);
+  const event = (pageNumber: number) => ({
+    ...ref,
+    id: `p${pageNumber}`,
+    time: "2026-01-01T00:00:00Z",
+    source: "t",
+    fact: page(pageNumber) as Fact,
+  });
+  for (const seq of [1, 2, 3]) {
+    await applyBatch(single, { epoch: 1, seq: seq - 1 }, [
+      { position: { epoch: 1, seq }, event: event(seq - 1) },
+    ]);
+  }
+  await single.end();
+  expect((await pool.query("select listed::int, seq::int from syncs")).rows).toEqual([{ listed: 9, seq: 3 }]);
+});
+
+it("is not stopped by text that the database cannot hold, nor by an event that it refuses", async () => {
+  start();
+  await append();
+  await append({ reason: "a NUL \u0000 and half a pair \ud800" });
+  // A number beyond its column: no event of ours has one, and still it must not stop the others.
+  await append({ ...page(0), firstChunk: 5_000_000_000 } as Partial<Fact>);
+  await append(page(1));
+  await until(async () => (await count("events")) === 4);
+  const { rows } = await pool.query(
+    "select fact->>'reason' as reason, fact->>'notProjected' as skipped from events order by seq",
+  );
+  expect(rows[1]?.reason).toBe("a NUL \ufffd and half a pair \ufffd");
+  expect(rows[2]?.skipped).toMatch(/out of range/);
+  expect((await pool.query("select listed::int from syncs")).rows).toEqual([{ listed: 6 }]);
 });

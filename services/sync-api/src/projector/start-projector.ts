@@ -4,7 +4,7 @@ import { type LogReader, openLogReader, readStreamState } from "@millrace/shared
 import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
-import { applyBatch } from "./apply-batch.ts";
+import { applyIsolating } from "./apply-isolating.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 
 export interface ProjectorPorts {
@@ -14,11 +14,14 @@ export interface ProjectorPorts {
 }
 
 export interface Projector {
+  /** False while it fails again and again. A copy that waits for its turn is healthy. */
+  isHealthy(): boolean;
   /** Finishes the batch at hand and gives the lock to another copy. */
   stop(): Promise<void>;
 }
 
 const eventsPerBatch = 500;
+const failuresUntilUnhealthy = 3;
 const retryBackoff = { baseMs: 250, capMs: 10_000 };
 /** Any number that nobody else uses: of all copies of sync-api one projects, the others wait for its lock. */
 const projectorLock = 7_352_190_002;
@@ -29,8 +32,12 @@ const projectorLock = 7_352_190_002;
  */
 export function startProjector(ports: ProjectorPorts): Projector {
   const stopping = new AbortController();
-  const running = run(ports, stopping.signal);
+  let failures = 0;
+  const running = run(ports, stopping.signal, (count) => {
+    failures = count;
+  });
   return {
+    isHealthy: () => failures < failuresUntilUnhealthy,
     stop: async () => {
       stopping.abort();
       await running;
@@ -38,16 +45,22 @@ export function startProjector(ports: ProjectorPorts): Projector {
   };
 }
 
-async function run(ports: ProjectorPorts, signal: AbortSignal): Promise<void> {
+async function run(
+  ports: ProjectorPorts,
+  signal: AbortSignal,
+  onFailures: (count: number) => void,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     try {
       await projectWhileLocked(ports, signal, () => {
         failures = 0;
+        onFailures(0);
       });
     } catch (error) {
       if (signal.aborted) return;
       failures++;
+      onFailures(failures);
       ports.log.warn({ err: error, failures }, "the projector starts over");
       const delayMs = backoffMs(failures, Math.random(), retryBackoff);
       await sleep(delayMs, undefined, { signal }).catch(() => {});
@@ -109,8 +122,7 @@ async function project(
     for await (const batch of reader.batches()) {
       const { epoch } = checkpoint;
       const events = batch.map(({ seq, event }) => ({ position: { epoch, seq }, event }));
-      await applyBatch(pool, checkpoint, events);
-      checkpoint = { epoch, seq: batch.at(-1)?.seq ?? checkpoint.seq };
+      checkpoint = await applyIsolating(pool, log, checkpoint, events);
       onProgress();
     }
   } finally {

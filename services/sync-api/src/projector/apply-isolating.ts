@@ -1,0 +1,37 @@
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { isDataError } from "@millrace/shared/postgres/is-data-error";
+import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { applyBatch, skipEvent } from "./apply-batch.ts";
+import type { PositionedEvent } from "./project-batch.ts";
+import type { LogPosition } from "./views.ts";
+
+/**
+ * Applies a batch. When the database refuses the data of it, the batch is halved until the one event that it
+ * refuses stands alone; that one is passed over, loudly, and the others are applied.
+ *
+ * @returns the checkpoint after it
+ */
+export async function applyIsolating(
+  pool: Pool,
+  log: Logger,
+  checkpoint: LogPosition,
+  events: readonly PositionedEvent[],
+): Promise<LogPosition> {
+  const [first] = events;
+  const last = events.at(-1);
+  if (first === undefined || last === undefined) return checkpoint;
+  try {
+    await applyBatch(pool, checkpoint, events);
+    return last.position;
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    if (events.length === 1) {
+      log.error({ err: error, seq: first.position.seq, eventId: first.event.id }, "an event is passed over");
+      await skipEvent(pool, checkpoint, first, String(error));
+      return first.position;
+    }
+  }
+  const middle = Math.ceil(events.length / 2);
+  const between = await applyIsolating(pool, log, checkpoint, events.slice(0, middle));
+  return applyIsolating(pool, log, between, events.slice(middle));
+}
