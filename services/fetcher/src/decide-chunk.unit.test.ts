@@ -18,6 +18,7 @@ const fault = (category: ProviderFault["category"], retryAtMs?: number): Provide
   message: "x",
   retryAtMs,
 });
+const open = (...faults: ProviderFault[]) => faults.map((one, i) => ({ id: `m${i}`, fault: one }));
 
 describe("a chunk of which every message is accounted for", () => {
   it("is settled with its share of the ledger and the checkpoint after it", () => {
@@ -54,7 +55,7 @@ describe("a chunk with open messages", () => {
       "consent_lost",
       "unknown",
     ] as const) {
-      const report = { ...all, stored: 0, open: [fault(category)] };
+      const report = { ...all, stored: 0, open: open(fault(category)) };
       expect(["retry", "defer"]).toContain(
         decideChunk(chunk, report, { progress: noProgress, seq: 0 }, moment).kind,
       );
@@ -63,8 +64,26 @@ describe("a chunk with open messages", () => {
 
   it("comes back when the most patient of its faults says", () => {
     expect(governingFault([])).toBeNull();
-    const faults = [fault("transient"), fault("rate_limited", 5), fault("rate_limited", 9), fault("unknown")];
+    const faults = open(
+      fault("transient"),
+      fault("rate_limited", 5),
+      fault("rate_limited", 9),
+      fault("unknown"),
+    );
     expect(governingFault(faults)).toMatchObject({ category: "rate_limited", retryAtMs: 9 });
+  });
+});
+
+describe("a chunk that comes again", () => {
+  const delayOf = (report: FetchReport): number => {
+    const outcome = decideChunk({ ...chunk, attempt: 6 }, report, { progress: noProgress, seq: 0 }, moment);
+    return outcome.kind === "retry" ? outcome.delayMs : -1;
+  };
+
+  it("waits longer with each delivery that achieved nothing, and little after one that got further", () => {
+    const stuck = { ...emptyReport, stored: 2, settledBefore: 2, open: open(fault("transient")) };
+    expect(delayOf(stuck)).toBe(8_000);
+    expect(delayOf({ ...stuck, stored: 3 })).toBe(250);
   });
 });
 
@@ -85,12 +104,13 @@ describe("a chunk that nobody needs any more", () => {
 
 describe("reports", () => {
   it("add up", () => {
-    expect(addReports(all, { ...all, open: [fault("unknown")] })).toEqual({
+    expect(addReports(all, { ...all, open: open(fault("unknown")) })).toEqual({
       stored: 2,
       unchanged: 2,
       gone: 2,
       deadLettered: 2,
-      open: [fault("unknown")],
+      settledBefore: 0,
+      open: open(fault("unknown")),
     });
   });
 });

@@ -1,17 +1,36 @@
 import { emptyLedger, type Ledger } from "@millrace/shared/events/ledger";
 import type { FaultCategory, ProviderFault } from "@millrace/shared/providers/mail-provider";
 
-/** What became of each message of a chunk in one attempt. */
+/** A message that is not settled yet, and why. */
+export interface OpenMessage {
+  readonly id: string;
+  readonly fault: ProviderFault;
+}
+
+/** What became of each message of a chunk in one delivery. */
 export interface FetchReport {
   readonly stored: number;
   readonly unchanged: number;
   readonly gone: number;
   readonly deadLettered: number;
-  /** Why the other messages are not settled yet, one fault each. */
-  readonly open: readonly ProviderFault[];
+  /** How many of them were settled already when the delivery began. */
+  readonly settledBefore: number;
+  /** The other messages. */
+  readonly open: readonly OpenMessage[];
 }
 
-export const emptyReport: FetchReport = { stored: 0, unchanged: 0, gone: 0, deadLettered: 0, open: [] };
+/** How many messages are settled. */
+export const settledOf = ({ stored, unchanged, gone, deadLettered }: FetchReport): number =>
+  stored + unchanged + gone + deadLettered;
+
+export const emptyReport: FetchReport = {
+  stored: 0,
+  unchanged: 0,
+  gone: 0,
+  deadLettered: 0,
+  settledBefore: 0,
+  open: [],
+};
 
 export function addReports(a: FetchReport, b: FetchReport): FetchReport {
   return {
@@ -19,6 +38,7 @@ export function addReports(a: FetchReport, b: FetchReport): FetchReport {
     unchanged: a.unchanged + b.unchanged,
     gone: a.gone + b.gone,
     deadLettered: a.deadLettered + b.deadLettered,
+    settledBefore: a.settledBefore + b.settledBefore,
     open: [...a.open, ...b.open],
   };
 }
@@ -40,8 +60,8 @@ const patience: Readonly<Record<FaultCategory, number>> = {
   gone: 0,
 };
 
-export function governingFault(faults: readonly ProviderFault[]): ProviderFault | null {
-  return faults.reduce<ProviderFault | null>((chosen, fault) => {
+export function governingFault(open: readonly OpenMessage[]): ProviderFault | null {
+  return open.reduce<ProviderFault | null>((chosen, { fault }) => {
     if (chosen === null || patience[fault.category] > patience[chosen.category]) return fault;
     const later = (fault.retryAtMs ?? 0) > (chosen.retryAtMs ?? 0);
     return fault.category === chosen.category && later ? fault : chosen;

@@ -1,8 +1,9 @@
+import { LRUCache } from "lru-cache";
 import type { MailboxProfile, MailProvider, ProviderAccount, ProviderSession } from "../mail-provider.ts";
 import { createAccessTokens } from "./access-tokens.ts";
 import { askGmail } from "./ask-gmail.ts";
 import { classifyGmailFault } from "./classify-gmail-fault.ts";
-import { fetchMessages } from "./fetch-messages.ts";
+import { type FetchMemory, fetchMessages } from "./fetch-messages.ts";
 import { createGmailCalls } from "./gmail-calls.ts";
 import { type GmailProviderOptions, resolveGmailOptions } from "./gmail-options.ts";
 import { createGoogleClients } from "./google-clients.ts";
@@ -10,6 +11,8 @@ import { createHttpTransport } from "./http-transport.ts";
 import { listPage } from "./list-page.ts";
 import { observeThrown } from "./observe-fault.ts";
 import { readProfile } from "./read-profile.ts";
+
+const accountsMax = 10_000;
 
 /**
  * Gmail behind the provider port. Connections and access tokens are shared by all sessions and released by
@@ -32,9 +35,15 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
       }),
   });
 
+  const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
+
   function connect(account: ProviderAccount): ProviderSession {
     const calls = createGmailCalls(account, resolved, transport, tokens);
-    const memory = { batchIsMissing: false };
+    const memory = memories.get(account.accountId) ?? {
+      batchIsMissing: false,
+      batchSize: resolved.batchSize,
+    };
+    memories.set(account.accountId, memory);
     return {
       getProfile: (signal) =>
         askGmail<MailboxProfile>(calls, "profile", signal, (token) =>

@@ -8,11 +8,16 @@ import { readWhole } from "./http-transport.ts";
 import { observeAnswer } from "./observe-fault.ts";
 import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts";
 
-/** What a session remembers between fetches. */
+/** What is remembered of an account between fetches. */
 export interface FetchMemory {
   /** The server has no batch endpoint: some emulators do not. */
   batchIsMissing: boolean;
+  /** Halved by each batch that came to nothing, doubled by each that was answered whole, up to the configured size. */
+  batchSize: number;
 }
+
+/** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
+const failuresInARowMax = 3;
 
 /** A refused batch's own body: an error in JSON, or a page in HTML. */
 const refusalBytesMax = 1024 * 1024;
@@ -20,8 +25,9 @@ const refusalBytesMax = 1024 * 1024;
 /**
  * Fetches messages by batches and yields each id exactly once. The access token is replaced once when it is
  * refused, for the batch or for single parts of it. Messages whose long texts Gmail holds back wait for the end of
- * their batch, where the texts are fetched. After a throttle, a lost consent or a batch that failed whole, the
- * ids of the later batches get the same fault without being asked for: more calls would only make it worse.
+ * their batch, where the texts are fetched. After a throttle, a lost consent or several batches that came to
+ * nothing, the later ids get the same fault without being asked for: more calls would only make it worse.
+ * A connection that dies often never carries a large batch whole; smaller ones get through it.
  *
  * @throws `signal.reason` when aborted; nothing else
  */
@@ -32,10 +38,11 @@ export async function* fetchMessages(
   memory: FetchMemory,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FetchedMessage> {
-  const { batchSize } = calls.options;
   let stop: ProviderFault | null = null;
-  for (let start = 0; start < ids.length; start += batchSize) {
-    const batch = ids.slice(start, start + batchSize);
+  let failuresInARow = 0;
+  for (let start = 0, size = memory.batchSize; start < ids.length; start += size) {
+    size = memory.batchSize;
+    const batch = ids.slice(start, start + size);
     if (stop !== null) {
       yield* sameFault(batch, stop);
       continue;
@@ -51,8 +58,15 @@ export async function* fetchMessages(
       if (fault !== null && concernsAccount.has(fault.category)) stop ??= fault;
       yield fetched;
     }
-    if (answered === 0) stop ??= last;
+    memory.batchSize = nextBatchSize(memory.batchSize, answered, batch.length, calls.options.batchSize);
+    failuresInARow = answered === 0 ? failuresInARow + 1 : 0;
+    if (failuresInARow >= failuresInARowMax) stop ??= last;
   }
+}
+
+function nextBatchSize(size: number, answered: number, asked: number, sizeMax: number): number {
+  if (answered === 0) return Math.max(1, Math.floor(size / 2));
+  return answered === asked ? Math.min(sizeMax, size * 2) : size;
 }
 
 /** Faults that any further call for this account would meet as well. */
