@@ -2,7 +2,7 @@ import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simula
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Millrace, startMillrace } from "../support/start-millrace.ts";
 
-const messages = 400;
+const messages = 300;
 /** Calls as the network sees them: a batch is one. */
 const wholeCalls = { inBatch: false };
 
@@ -49,5 +49,5 @@ describe("with three of ten calls failing, nothing is lost and nothing is set as
   it("answers without the part that was asked for", () =>
     syncWith("dropped", { kind: "dropPart" }, { inBatch: true }));
   it("bodies that are no JSON", () => syncWith("malformed", { kind: "malformedJson" }, wholeCalls));
-  it("expired tokens", () => syncWith("expired", { kind: "expiredToken" }));
+  it("expired tokens", () => syncWith("expired", { kind: "expiredToken" }, wholeCalls));
 });

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
-import type { FetchedMessage, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type {
+  FaultCategory,
+  FetchedMessage,
+  ProviderSession,
+} from "@millrace/shared/providers/mail-provider";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { ClaimedChunk } from "./decide-chunk.ts";
@@ -14,6 +18,8 @@ import { storeMessages } from "./store-messages.ts";
 const messageOverheadBytes = 4_096;
 /** A delivery asks this often for what failed by accident, as long as each pass gets further. */
 const passesMax = 5;
+/** A token may be refused while it is being replaced. */
+const accidents: ReadonlySet<FaultCategory> = new Set(["transient", "token_expired"]);
 const passBackoff = { baseMs: 100, capMs: 2_000 };
 
 /**
@@ -37,7 +43,7 @@ export async function storeChunk(
     const fetched = await fetchAndStore(ports, session, chunk, missing, context);
     report = addReports({ ...report, open: [] }, fetched);
     missing = fetched.open.map(({ id }) => id);
-    const byAccident = fetched.open.every(({ fault }) => fault.category === "transient");
+    const byAccident = fetched.open.every(({ fault }) => accidents.has(fault.category));
     if (missing.length === 0 || !byAccident || settledOf(fetched) === 0) break;
     await sleep(backoffMs(pass, Math.random(), passBackoff), undefined, { signal: context.signal });
   }
