@@ -6,6 +6,8 @@ import type { ProviderFault } from "./mail-provider.ts";
 const coolDownMs = 5_000; // for a throttle that names no time
 const coolDownMaxMs = 15 * 60_000; // come back and look, however far away the named time is
 const consentCheckMs = 60_000;
+/** Tokens are renewed within seconds; one that is refused for good becomes lost consent. */
+const tokenBackoff: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
 const providerBackoff: BackoffPolicy = { baseMs: 500, capMs: 60_000 };
 
 /**
@@ -22,7 +24,8 @@ export function outcomeOfFault(
   const why = `${fault.category}: ${fault.message}`;
   if (fault.category === "rate_limited") return defer(throttleDelayMs(fault, nowMs, random), why);
   if (fault.category === "consent_lost") return defer(consentCheckMs, why);
-  return retry(backoffMs(attempt, random, providerBackoff), why);
+  const policy = fault.category === "token_expired" ? tokenBackoff : providerBackoff;
+  return retry(backoffMs(attempt, random, policy), why);
 }
 
 /** The named time, and then spread over a second more, so that not everybody returns in the same instant. */

@@ -31,4 +31,8 @@ describe("what follows from a provider's fault", () => {
     expect(delays.map((d) => d.kind)).toEqual(["retry", "retry", "retry"]);
     expect(delays.map((d) => d.delayMs)).toEqual([250, 1_000, 4_000]);
   });
+
+  it("comes back within seconds after a refused token, which is renewed by then", () => {
+    expect(outcomeOfFault({ category: "token_expired", message: "" }, 30, moment).delayMs).toBe(2_000);
+  });
 });
