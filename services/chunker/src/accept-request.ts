@@ -1,7 +1,7 @@
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import type { Delivery, Step, StepContext } from "@millrace/shared/runtime/step";
 import { nothingToPerform } from "@millrace/shared/runtime/step";
-import { type ChunkerPorts, openSession, readCourse } from "./chunker-ports.ts";
+import { type ChunkerPorts, hasRunBefore, openSession, readCourse } from "./chunker-ports.ts";
 import { decideRequest, type RequestSituation, willStart } from "./decide-request.ts";
 import { type IncomingRequest, parseRequest, rejectionOf } from "./parse-request.ts";
 
@@ -36,15 +36,18 @@ async function gatherSituation(
   const account = await loadAccount(ports.pool, ports.keyring, ref);
   if (account === null) return null;
   const { course, courseSeq } = await readCourse(ports, ref);
-  const profile = willStart(course, request.syncId)
-    ? await openSession(ports, account).getProfile(signal)
-    : null;
+  const ranBefore = await hasRunBefore(ports, ref, request.syncId);
+  const profile =
+    !ranBefore && willStart(course, request.syncId)
+      ? await openSession(ports, account).getProfile(signal)
+      : null;
   return {
     ref,
     request,
     course,
     courseSeq,
     content: account.content,
+    ranBefore,
     profile,
     attempt: delivery.deliveryCount,
     defaults: ports.defaults,

@@ -2,6 +2,7 @@ import { noProgress } from "@millrace/shared/events/chunk-progress";
 import type { EventOf } from "@millrace/shared/events/facts";
 import { type AccountRef, pageSubject } from "@millrace/shared/events/subjects";
 import { decodeEvent } from "@millrace/shared/nats/event-codec";
+import { readQueuedChunks } from "@millrace/shared/nats/read-work-queue";
 import { type Account, loadAccount } from "@millrace/shared/postgres/load-account";
 import { ignore, reject } from "@millrace/shared/runtime/outcome";
 import {
@@ -71,9 +72,9 @@ async function gather(ports: ChunkerPorts, input: Input, context: StepContext): 
       return gatherRunning(ports, input, fact.syncId, context);
     case "sync.completed":
     case "sync.failed":
-      return gatherNext(ports, input, context);
     case "sync.coalesced":
     case "sync.queued":
+      return gatherNext(ports, input, context);
     case "request.rejected":
     case "chunk.requeued":
       return { kind: "nothing", why: "nothing follows from it" };
@@ -103,11 +104,13 @@ async function gatherRunning(
     newestPage,
     progress: chunk?.event.fact.progress ?? noProgress,
   };
-  const [releasePage, listed] = await Promise.all([
+  const [releasePage, listed, queued] = await Promise.all([
     findReleasePage(ports, input.event, situation),
     needsListing(situation) ? listNext(ports, situation, context) : null,
+    // What a fact released at its first delivery may be queued still: a second copy would only be in the way.
+    input.attempt > 1 ? readQueuedChunks(ports.nats, situation.ref, syncId) : new Set<number>(),
   ]);
-  return { kind: "running", situation, readings: { releasePage, listed, attempt: input.attempt } };
+  return { kind: "running", situation, readings: { releasePage, listed, queued, attempt: input.attempt } };
 }
 
 /** The page with the first chunk that this event releases: its own, or one near the end of the listing. */
@@ -144,7 +147,7 @@ async function listNext(
   );
 }
 
-/** After a sync has ended: the first that waits, with its baseline. */
+/** The first that waits, with its baseline, when nothing is active. */
 async function gatherNext(ports: ChunkerPorts, input: Input, { signal }: StepContext): Promise<Gathered> {
   const { tenantId, accountId } = input.event;
   const ref = { tenantId, accountId };
@@ -159,6 +162,7 @@ async function gatherNext(ports: ChunkerPorts, input: Input, { signal }: StepCon
     course,
     courseSeq,
     content: account.content,
+    ranBefore: false,
     profile,
     attempt: input.attempt,
     defaults: ports.defaults,

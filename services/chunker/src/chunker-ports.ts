@@ -1,6 +1,7 @@
 import { type AccountCourse, idleCourse } from "@millrace/shared/events/account-course";
 import type { CourseFact } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Nats } from "@millrace/shared/nats/connect-nats";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
@@ -13,6 +14,7 @@ export interface ChunkerPorts {
   readonly pool: Pool;
   readonly keyring: Keyring;
   readonly eventLog: EventLog;
+  readonly nats: Nats;
   readonly provider: MailProvider;
   readonly defaults: SyncDefaults;
 }
@@ -25,6 +27,22 @@ export const openSession = ({ provider }: ChunkerPorts, account: Account): Provi
   });
 
 const watermarkSql = `select watermark from account_states where tenant_id = $1 and account_id = $2`;
+
+const endedSql = `select from syncs where tenant_id = $1 and account_id = $2 and id = $3 and ended_at is not null`;
+
+/**
+ * True when a sync of this id has run or ended before: the course remembers only the last ones, and a request may
+ * be published again after any time (rule I4).
+ */
+export async function hasRunBefore(
+  { eventLog, pool }: Pick<ChunkerPorts, "eventLog" | "pool">,
+  ref: AccountRef,
+  syncId: string,
+): Promise<boolean> {
+  if ((await eventLog.lastPage(ref, syncId)) !== null) return true;
+  const { rowCount } = await pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]);
+  return rowCount !== 0;
+}
 
 /**
  * An account's course with the sequence of the fact that carries it. The log forgets facts by age; what then

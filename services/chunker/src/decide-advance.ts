@@ -1,10 +1,10 @@
 import type { AccountCourse, ActiveSync } from "@millrace/shared/events/account-course";
-import { type ChunkProgress, releasedCount } from "@millrace/shared/events/chunk-progress";
+import { type ChunkProgress, isSettled, releasedCount } from "@millrace/shared/events/chunk-progress";
 import { completeSync, failSync } from "@millrace/shared/events/evolve-course";
 import type { CourseFact, EventOf, Fact } from "@millrace/shared/events/facts";
 import { isBalanced } from "@millrace/shared/events/ledger";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { ListedPage, ProviderResult } from "@millrace/shared/providers/mail-provider";
+import type { ListedPage, ProviderFault, ProviderResult } from "@millrace/shared/providers/mail-provider";
 import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
 import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
@@ -29,7 +29,12 @@ export interface Readings {
   /** The provider's next page, when the window reaches past what is listed. */
   readonly listed: ProviderResult<ListedPage> | null;
   readonly attempt: number;
+  /** Chunks that are queued or claimed already; read only for a fact that comes again. */
+  readonly queued: ReadonlySet<number>;
 }
+
+/** A listing that is refused for an unknown reason is tried so often; then the sync ends and says why. */
+const unknownFaultsMax = 10;
 
 /** True when the window reaches past the last listed chunk and the provider has more: the next page is due. */
 export function needsListing({ active, newestPage, progress }: SyncSituation): boolean {
@@ -64,19 +69,45 @@ export function decideAdvance(
   readings: Readings,
   moment: Moment,
 ): Outcome {
-  const effects: Effect[] = releaseEffects(event, situation, readings.releasePage);
+  const effects: Effect[] = releaseEffects(event, situation, readings);
   if (readings.listed !== null) {
     const { listed } = readings;
-    if (!listed.ok) return { ...outcomeOfFault(listed.fault, readings.attempt, moment), effects };
+    if (!listed.ok) return decideUnlisted(listed.fault, situation, readings, effects, moment);
     effects.push(pageEffect(situation, listed.value));
   }
   if (isFinished(situation)) effects.push(completionEffect(situation));
   return effects.length > 0 ? done(...effects) : ignore("nothing follows from it");
 }
 
-function releaseEffects(event: EventOf, situation: SyncSituation, page: Page | null): Effect[] {
+/** The releases do not wait for the listing; the listing is tried again when the fact comes again. */
+function decideUnlisted(
+  fault: ProviderFault,
+  situation: SyncSituation,
+  { attempt }: Readings,
+  effects: readonly Effect[],
+  moment: Moment,
+): Outcome {
+  if (fault.category !== "unknown" || attempt < unknownFaultsMax) {
+    return { ...outcomeOfFault(fault, attempt, moment), effects };
+  }
+  const { syncId } = situation.active;
+  return done(
+    appendEnd(situation, {
+      type: "sync.failed",
+      syncId,
+      category: fault.category,
+      message: `The mailbox cannot be listed: ${fault.message}`,
+      request: null,
+      course: failSync(situation.course, syncId),
+    }),
+  );
+}
+
+function releaseEffects(event: EventOf, situation: SyncSituation, readings: Readings): Effect[] {
+  const page = readings.releasePage;
   if (page === null) return [];
   return chunksReleasedBy(event, situation)
+    .filter((chunkIndex) => !isSettled(situation.progress, chunkIndex) && !readings.queued.has(chunkIndex))
     .filter((chunkIndex) => page.firstChunk <= chunkIndex && chunkIndex < page.firstChunk + page.chunkCount)
     .map((chunkIndex) => enqueueChunk(situation, page, chunkIndex, "released"));
 }
@@ -103,7 +134,8 @@ function isFinished({ newestPage, progress }: SyncSituation): boolean {
 }
 
 /** Rule I2: completed only when everything listed is accounted for; a remainder is reported, not hidden. */
-function completionEffect({ ref, course, courseSeq, active, newestPage, progress }: SyncSituation): Effect {
+function completionEffect(situation: SyncSituation): Effect {
+  const { course, active, newestPage, progress } = situation;
   const { syncId } = active;
   const listed = messagesListed(newestPage);
   const ledger = { ...progress.ledger, listed };
@@ -114,8 +146,8 @@ function completionEffect({ ref, course, courseSeq, active, newestPage, progress
         status: ledger.deadLettered === 0 ? "completed" : "partial",
         ledger,
         chunkCount: progress.settledCount,
-        watermark: watermarkAfter(active),
-        course: completeSync(course, watermarkAfter(active)),
+        watermark: watermarkAfter(situation),
+        course: completeSync(course, watermarkAfter(situation)),
       }
     : {
         type: "sync.failed",
@@ -125,10 +157,19 @@ function completionEffect({ ref, course, courseSeq, active, newestPage, progress
         request: null,
         course: failSync(course, syncId),
       };
-  return { kind: "append", ref, eventId: `${syncId}.ended`, expectedSeq: courseSeq, fact };
+  return appendEnd(situation, fact);
 }
 
-/** A sync that looked at a part of the mailbox does not make the account complete up to its baseline (rule I3). */
-function watermarkAfter({ scope, baseline }: ActiveSync): string | null {
-  return scope.query === undefined && scope.labelIds === undefined ? baseline : null;
+function appendEnd({ ref, courseSeq, active }: SyncSituation, fact: CourseFact): Effect {
+  return { kind: "append", ref, eventId: `${active.syncId}.ended`, expectedSeq: courseSeq, fact };
+}
+
+/**
+ * Rule I3. A sync that looked at a part of the mailbox does not make the account complete up to its baseline. Nor
+ * does a full sync over a copy that is there: it skips what is stored, so changes since the watermark before are
+ * still to be read, and the watermark stays.
+ */
+function watermarkAfter({ active, course }: SyncSituation): string | null {
+  const { scope, baseline } = active;
+  return scope.query === undefined && scope.labelIds === undefined ? (course.watermark ?? baseline) : null;
 }

@@ -12,7 +12,7 @@ import {
 } from "./decide-advance.ts";
 import { eventOf, givenActive, givenPage, givenRunning, givenStarted, moment } from "./testing/given.ts";
 
-const nothingRead: Readings = { releasePage: null, listed: null, attempt: 1 };
+const nothingRead: Readings = { releasePage: null, listed: null, attempt: 1, queued: new Set() };
 const share = (listed: number, more: Partial<Ledger> = {}): Ledger => ({
   ...emptyLedger,
   listed,
@@ -101,6 +101,26 @@ describe("a listed page", () => {
     expect(released(outcome)).toEqual([0, 1]);
   });
 
+  it("that comes again releases only what is neither settled nor queued", () => {
+    const page = givenPage(0, 500);
+    const situation = givenRunning({ newestPage: page, progress: settled(1) });
+    const readings = { ...nothingRead, releasePage: page, attempt: 2, queued: new Set([1, 3]) };
+    expect(released(decideAdvance(eventOf(page), situation, readings, moment))).toEqual([2, 4]);
+  });
+
+  it("ends the sync with the provider's words when its next page is refused for good", () => {
+    const page = givenPage(0, 200);
+    const situation = givenRunning({ newestPage: page });
+    const listed = {
+      ok: false as const,
+      fault: { category: "unknown" as const, message: "Invalid label: NOPE" },
+    };
+    const at = (attempt: number) =>
+      decideAdvance(eventOf(page), situation, { ...nothingRead, releasePage: page, listed, attempt }, moment);
+    expect(at(9).kind).toBe("retry");
+    expect(appended(at(10))[0]?.fact).toMatchObject({ type: "sync.failed", category: "unknown" });
+  });
+
   it("completes the sync at once when the mailbox is empty", () => {
     const page = givenPage(0, 0, { nextPageToken: null });
     const outcome = decideAdvance(
@@ -163,6 +183,16 @@ describe("a settled chunk", () => {
     const active = givenActive("s1", { scope: { query: "from:x" } });
     const outcome = complete(givenRunning({ active, newestPage: lastPage, progress: settled(8) }));
     expect(outcome?.fact).toMatchObject({ watermark: null });
+  });
+
+  it("leaves it where it was over a copy that is there already: changes since then were not read", () => {
+    const active = givenActive("s1");
+    const situation = givenRunning({ active, newestPage: lastPage, progress: settled(8) });
+    const course = { ...situation.course, watermark: "7" };
+    expect(complete({ ...situation, course })?.fact).toMatchObject({
+      watermark: "7",
+      course: { watermark: "7" },
+    });
   });
 
   it("reports a remainder that nothing explains instead of completing", () => {

@@ -11,7 +11,7 @@ import type { CourseFact } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
-import type { MailboxProfile, ProviderResult } from "@millrace/shared/providers/mail-provider";
+import type { MailboxProfile, ProviderFault, ProviderResult } from "@millrace/shared/providers/mail-provider";
 import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
 import { done, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
@@ -25,6 +25,8 @@ export interface RequestSituation {
   /** Sequence of the fact that carried `course`; 0 when there is none. */
   readonly courseSeq: number;
   readonly content: ContentMode;
+  /** A sync of this id has run or ended before, longer ago than the course remembers. */
+  readonly ranBefore: boolean;
   /** The mailbox now; null when the request will not start, so that nobody asked. */
   readonly profile: ProviderResult<MailboxProfile> | null;
   readonly attempt: number;
@@ -38,7 +40,7 @@ export interface SyncDefaults {
 
 /** True when this request would become the account's active sync: then its baseline is needed. */
 export function willStart(course: AccountCourse, syncId: string): boolean {
-  return course.active === null && !isDecided(course, syncId);
+  return course.active === null && course.waiting.length === 0 && !isDecided(course, syncId);
 }
 
 /**
@@ -49,9 +51,8 @@ export function willStart(course: AccountCourse, syncId: string): boolean {
  */
 export function decideRequest(situation: RequestSituation, moment: Moment): Outcome {
   const { course, request } = situation;
-  if (isDecided(course, request.syncId)) return ignore("decided before");
-  if (course.active !== null) return decideBesideActive(situation, course.active);
-  return decideStart(situation, moment);
+  if (situation.ranBefore || isDecided(course, request.syncId)) return ignore("decided before");
+  return willStart(course, request.syncId) ? decideStart(situation, moment) : decideBesideOthers(situation);
 }
 
 /** Starts a request that nothing stands in the way of; also used for one that waited. */
@@ -59,13 +60,13 @@ export function decideStart(situation: RequestSituation, moment: Moment): Outcom
   const { course, request, profile } = situation;
   if (profile === null) throw new Error(`No profile was gathered for ${request.syncId}`);
   if (!profile.ok) {
-    if (profile.fault.category !== "consent_lost")
+    if (!isFinal(profile.fault, situation.attempt))
       return outcomeOfFault(profile.fault, situation.attempt, moment);
     return append(situation, "failed", {
       type: "sync.failed",
       syncId: request.syncId,
       category: profile.fault.category,
-      message: `The mailbox cannot be read any more, its owner has to connect it again (${profile.fault.message})`,
+      message: explain(profile.fault),
       request,
       course: failSync(course, request.syncId),
     });
@@ -81,12 +82,26 @@ export function decideStart(situation: RequestSituation, moment: Moment): Outcom
   });
 }
 
-function decideBesideActive(situation: RequestSituation, active: ActiveSync): Outcome {
+/** A mailbox that is refused for an unknown reason is asked for so often; then the sync ends and says why. */
+const unknownFaultsMax = 10;
+
+function isFinal({ category }: ProviderFault, attempt: number): boolean {
+  return category === "consent_lost" || (category === "unknown" && attempt >= unknownFaultsMax);
+}
+
+function explain({ category, message }: ProviderFault): string {
+  if (category !== "consent_lost") return `The mailbox cannot be read: ${message}`;
+  return `The mailbox cannot be read any more, its owner has to connect it again (${message})`;
+}
+
+function decideBesideOthers(situation: RequestSituation): Outcome {
   const { course, request, content } = situation;
   const wanted = { ...request, content };
-  const into = covers(active, wanted)
-    ? active.syncId
-    : course.waiting.find((waiting) => covers({ ...waiting, content }, wanted))?.syncId;
+  const others = [
+    ...(course.active === null ? [] : [course.active]),
+    ...course.waiting.map((one) => ({ ...one, content })),
+  ];
+  const into = others.find((other) => covers(other, wanted))?.syncId;
   if (into !== undefined) {
     const after = coalesceSync(course, request.syncId);
     return append(situation, "coalesced", {
@@ -110,7 +125,7 @@ function decideBesideActive(situation: RequestSituation, active: ActiveSync): Ou
   return append(situation, "queued", {
     type: "sync.queued",
     syncId: request.syncId,
-    behind: active.syncId,
+    behind: others[0]?.syncId ?? request.syncId,
     request,
     course: queueSync(course, request),
   });

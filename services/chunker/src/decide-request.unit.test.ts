@@ -88,9 +88,25 @@ describe("a redelivered request", () => {
   it.each([
     ["is active", givenCourse({ active: givenActive("s1") })],
     ["has ended", givenCourse({ recentSyncIds: ["s1"] })],
+    ["waits", givenCourse({ waiting: [givenRequest("s1")] })],
   ])("changes nothing when its sync %s", (_, course) => {
     expect(decideRequest(givenSituation({ course, profile: null }), moment).kind).toBe("ignore");
     expect(willStart(course, "s1")).toBe(false);
+  });
+});
+
+describe("a request whose sync ran longer ago than the course remembers", () => {
+  it("changes nothing", () => {
+    expect(decideRequest(givenSituation({ ranBefore: true, profile: null }), moment).kind).toBe("ignore");
+  });
+});
+
+describe("a request that comes while another waits for its start", () => {
+  it("does not pass it: it is coalesced or queued", () => {
+    const course = givenCourse({ waiting: [givenRequest("s0", { query: "x" })] });
+    expect(willStart(course, "s1")).toBe(false);
+    const { fact } = onlyFact(decideRequest(givenSituation({ course, profile: null }), moment));
+    expect(fact).toMatchObject({ type: "sync.queued", behind: "s0" });
   });
 });
 

@@ -14,6 +14,7 @@ await runService({
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const ports = {
       pool,
+      nats,
       eventLog,
       keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
       provider: openGmail(config, shutdown),

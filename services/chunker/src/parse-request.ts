@@ -1,7 +1,8 @@
-import { accountIdSchema, derivedId, tenantIdSchema } from "@millrace/shared/events/identifiers";
+import { accountIdSchema, derivedId, isSyncIdOf, tenantIdSchema } from "@millrace/shared/events/identifiers";
 import { type AccountRef, parseAccountRef, requestSubject } from "@millrace/shared/events/subjects";
 import {
   type AcceptedRequest,
+  type SyncRequest,
   syncRequestedType,
   syncRequestSchema,
 } from "@millrace/shared/events/sync-request";
@@ -48,16 +49,31 @@ export function parseRequest(delivery: Delivery): Parsed<IncomingRequest> {
     );
     return rejected(delivery, ref, problems.join("; "));
   }
-  return { ok: true, input: { ref, request: complete(parsed.data, delivery) } };
+  return { ok: true, input: { ref, request: complete(ref, parsed.data, delivery) } };
 }
 
-function complete(
-  request: AcceptedRequest | Omit<AcceptedRequest, "syncId" | "requestedAt">,
-  delivery: Delivery,
-): AcceptedRequest {
+function complete(ref: AccountRef, request: SyncRequest, delivery: Delivery): AcceptedRequest {
   const storedAt = new Date(delivery.storedAtMs).toISOString();
-  const identity = delivery.header("ce-id") || `${delivery.seq}@${storedAt}`;
-  return { requestedAt: storedAt, syncId: derivedId("syn", delivery.subject, identity), ...request };
+  return {
+    ...request,
+    requestedAt: request.requestedAt ?? storedAt,
+    syncId: syncIdOf(ref, request.syncId, delivery),
+  };
+}
+
+/**
+ * The sync's id. Only an id that was made for this account is taken as it is; else it follows from what names the
+ * request: the id it asks for, the event's source and id, or its place in the stream. So the same id in requests
+ * for two accounts is two syncs.
+ */
+function syncIdOf(ref: AccountRef, requested: string | undefined, delivery: Delivery): string {
+  if (requested !== undefined && isSyncIdOf(ref, requested)) return requested;
+  const eventId = delivery.header("ce-id");
+  const name =
+    eventId === ""
+      ? ["place", `${delivery.seq}@${delivery.storedAtMs}`]
+      : [delivery.header("ce-source"), eventId];
+  return derivedId("syn", delivery.subject, ...(requested === undefined ? name : ["requested", requested]));
 }
 
 function refOf(subject: string): AccountRef | null {
@@ -85,7 +101,7 @@ export function rejectionOf(delivery: Delivery, ref: AccountRef, reason: string)
   return reject(reason.slice(0, 1000), {
     kind: "append",
     ref,
-    eventId: `${delivery.subject}@${delivery.storedAtMs}.${delivery.seq}.rejected`,
+    eventId: `${derivedId("req", delivery.subject, `${delivery.seq}@${delivery.storedAtMs}`)}.rejected`,
     expectedSeq: null,
     fact: {
       type: "request.rejected",

@@ -1,3 +1,4 @@
+import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { Delivery } from "@millrace/shared/runtime/step";
 import { describe, expect, it } from "vitest";
 import { parseRequest } from "./parse-request.ts";
@@ -45,7 +46,20 @@ describe("a request on the subject", () => {
     expect(idOf(delivery("{}"))).not.toBe(idOf(delivery("{}", { seq: 13 })));
     const event = { headers: { "ce-id": "abc", "ce-type": "SyncRequested" } };
     expect(idOf(delivery("{}", event))).toBe(idOf(delivery("{}", { ...event, seq: 99 })));
-    expect(idOf(delivery('{"syncId":"syn_1"}', event))).toBe("syn_1");
+    const fromElsewhere = { headers: { ...event.headers, "ce-source": "/other" } };
+    expect(idOf(delivery("{}", event))).not.toBe(idOf(delivery("{}", fromElsewhere)));
+  });
+
+  it("keeps an id that was made for its account; any other only names the request, apart for each account", () => {
+    const syncIdOf = (syncId: string, subject = "sync.requests.acme.acc_1"): string => {
+      const parsed = parseRequest(delivery(JSON.stringify({ syncId }), { subject }));
+      return parsed.ok ? parsed.input.request.syncId : "";
+    };
+    const own = newSyncId({ tenantId: "acme", accountId: "acc_1" });
+    expect(syncIdOf(own)).toBe(own);
+    expect(syncIdOf(own, "sync.requests.evil.acc_2")).not.toBe(own);
+    expect(syncIdOf("nightly")).toBe(syncIdOf("nightly"));
+    expect(syncIdOf("nightly")).not.toBe(syncIdOf("nightly", "sync.requests.acme.acc_2"));
   });
 
   it("keeps what it asks for", () => {

@@ -5,7 +5,7 @@ import type { Lane, WorkItem } from "@millrace/shared/events/work-item";
 import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
 import { done, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
-import { type FetchReport, governingFault, settledOf, shareOf } from "./fetch-report.ts";
+import { type FetchReport, governingFault, shareOf } from "./fetch-report.ts";
 
 export interface ClaimedChunk {
   readonly ref: AccountRef;
@@ -39,8 +39,7 @@ export function decideChunk(
   if (report === null) return ignore("settled before, or the sync is over");
   const fault = governingFault(report.open);
   // A delivery that got further starts the backoff over: only one that achieved nothing has to wait longer.
-  if (fault !== null)
-    return outcomeOfFault(fault, settledOf(report) > report.settledBefore ? 1 : attempt, moment);
+  if (fault !== null) return outcomeOfFault(fault, report.stored > report.storedBefore ? 1 : attempt, moment);
   const share = shareOf(report, item.messageIds.length);
   if (!isBalanced(share)) {
     throw new Error(`Chunk ${item.chunkIndex} of ${item.syncId} does not balance: ${JSON.stringify(share)}`);

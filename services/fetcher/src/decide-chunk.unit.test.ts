@@ -81,9 +81,10 @@ describe("a chunk that comes again", () => {
   };
 
   it("waits longer with each delivery that achieved nothing, and little after one that got further", () => {
-    const stuck = { ...emptyReport, stored: 2, settledBefore: 2, open: open(fault("transient")) };
+    const stuck = { ...emptyReport, stored: 2, storedBefore: 2, open: open(fault("transient")) };
     expect(delayOf(stuck)).toBe(8_000);
     expect(delayOf({ ...stuck, stored: 3 })).toBe(250);
+    expect(delayOf({ ...stuck, gone: 1, deadLettered: 1 })).toBe(8_000); // those count again each time
   });
 });
 
@@ -109,7 +110,7 @@ describe("reports", () => {
       unchanged: 2,
       gone: 2,
       deadLettered: 2,
-      settledBefore: 0,
+      storedBefore: 0,
       open: open(fault("unknown")),
     });
   });

@@ -13,8 +13,8 @@ export interface FetchReport {
   readonly unchanged: number;
   readonly gone: number;
   readonly deadLettered: number;
-  /** How many of them were settled already when the delivery began. */
-  readonly settledBefore: number;
+  /** How many of `stored` were there when the delivery began: what is more is what it achieved. */
+  readonly storedBefore: number;
   /** The other messages. */
   readonly open: readonly OpenMessage[];
 }
@@ -28,7 +28,7 @@ export const emptyReport: FetchReport = {
   unchanged: 0,
   gone: 0,
   deadLettered: 0,
-  settledBefore: 0,
+  storedBefore: 0,
   open: [],
 };
 
@@ -38,7 +38,7 @@ export function addReports(a: FetchReport, b: FetchReport): FetchReport {
     unchanged: a.unchanged + b.unchanged,
     gone: a.gone + b.gone,
     deadLettered: a.deadLettered + b.deadLettered,
-    settledBefore: a.settledBefore + b.settledBefore,
+    storedBefore: a.storedBefore + b.storedBefore,
     open: [...a.open, ...b.open],
   };
 }

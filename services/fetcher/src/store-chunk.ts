@@ -14,7 +14,7 @@ import { findStored } from "./find-stored.ts";
 import { recordDeadLetter } from "./record-dead-letter.ts";
 import { storeMessages } from "./store-messages.ts";
 
-/** What a stored message takes beside its bodies: headers, arrays, row overhead. */
+/** What a stored message takes beside its bodies and headers: arrays, row overhead. */
 const messageOverheadBytes = 4_096;
 /** A delivery asks this often for what failed by accident, as long as each pass gets further. */
 const passesMax = 5;
@@ -36,8 +36,12 @@ export async function storeChunk(
   const distinct = new Set(chunk.item.messageIds);
   // An id that the listing repeats within a chunk is settled by its first occurrence.
   const unchanged = known.before + chunk.item.messageIds.length - distinct.size;
-  const before = { ...emptyReport, stored: known.byThisChunk, unchanged };
-  let report: FetchReport = { ...before, settledBefore: settledOf(before) };
+  let report: FetchReport = {
+    ...emptyReport,
+    stored: known.byThisChunk,
+    storedBefore: known.byThisChunk,
+    unchanged,
+  };
   let missing = [...distinct].filter((id) => !known.ids.has(id));
   for (let pass = 1; missing.length > 0 && pass <= passesMax; pass++) {
     const fetched = await fetchAndStore(ports, session, chunk, missing, context);
@@ -102,6 +106,7 @@ async function reportFault(
 }
 
 function weightOf(message: MailMessage): number {
-  const characters = (message.text?.length ?? 0) + (message.html?.length ?? 0);
-  return messageOverheadBytes + characters + (message.raw?.length ?? 0);
+  const bodies = (message.text?.length ?? 0) + (message.html?.length ?? 0) + (message.raw?.length ?? 0);
+  const headers = message.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return messageOverheadBytes + bodies + headers;
 }

@@ -8,8 +8,9 @@ import { addReports, emptyReport, type FetchReport } from "./fetch-report.ts";
 import { recordDeadLetter } from "./record-dead-letter.ts";
 import { storeMessagesSql } from "./store-messages-sql.ts";
 
-/** A tsvector holds 1 MiB; this many characters of a body cannot exceed it. */
+/** A tsvector holds 1 MiB. Three bytes a character at most, these together stay below it. */
 const searchCharsMax = 200_000;
+const searchAddressCharsMax = 20_000;
 
 /**
  * Writes messages in one statement, which is one transaction. A message that is there already stays, unless
@@ -108,7 +109,7 @@ function addressesOf({ from, sender, replyTo, to, cc, bcc }: MailMessage) {
 
 function searchAddresses({ from, to, cc }: MailMessage): string {
   const words = [...from, ...to, ...cc].map(({ name, address }) => `${name} ${address}`).join(" ");
-  return words.slice(0, searchCharsMax);
+  return words.slice(0, searchAddressCharsMax);
 }
 
 function searchBody({ text, html, attachments }: MailMessage): string {

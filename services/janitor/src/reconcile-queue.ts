@@ -28,10 +28,10 @@ const idleSyncsSql = `
   select s.id as "syncId", s.tenant_id as "tenantId", s.account_id as "accountId"
   from syncs s
   where s.ended_at is null and s.status = 'running'
-    and not exists (
-      select from events e
-      where e.sync_id = s.id and e.happened_at > now() - make_interval(secs => $1)
-    )
+    and coalesce(
+      (select e.happened_at from events e where e.sync_id = s.id order by e.epoch desc, e.seq desc limit 1),
+      s.created_at
+    ) <= now() - make_interval(secs => $1)
   order by s.created_at
   limit $2`;
 
@@ -50,14 +50,33 @@ export async function reconcileQueue(ports: ReconcilerPorts, signal: AbortSignal
   const suspects: { readonly sync: IdleSync; readonly missing: readonly number[] }[] = [];
   for (const sync of rows) {
     if (signal.aborted) return 0;
-    const missing = await findMissing(ports, sync);
+    const missing = (await unlessItFails(ports, sync, () => findMissing(ports, sync))) ?? [];
     if (missing.length > 0) suspects.push({ sync, missing });
   }
   if (suspects.length === 0) return 0;
   await sleep(confirmAfterMs, undefined, { signal });
   let requeued = 0;
-  for (const { sync, missing } of suspects) requeued += await requeue(ports, sync, missing);
+  for (const { sync, missing } of suspects) {
+    requeued += (await unlessItFails(ports, sync, () => requeue(ports, sync, missing))) ?? 0;
+  }
   return requeued;
+}
+
+/** One sync that cannot be looked at must not keep the others from it. */
+async function unlessItFails<T>(
+  ports: ReconcilerPorts,
+  sync: IdleSync,
+  look: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    ports.log.warn(
+      { err: error, "sync.id": sync.syncId },
+      "a sync cannot be reconciled, its next turn comes",
+    );
+    return null;
+  }
 }
 
 async function findMissing(ports: ReconcilerPorts, sync: IdleSync): Promise<number[]> {

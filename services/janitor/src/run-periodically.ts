@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { withClient } from "@millrace/shared/postgres/with-client";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 
 export interface PeriodicTask {
@@ -40,8 +41,7 @@ async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSi
 }
 
 async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
-  const client = await pool.connect();
-  try {
+  await withClient(pool, async (client) => {
     const { rows } = await client.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [
       lock,
     ]);
@@ -49,9 +49,7 @@ async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortS
     try {
       await run(signal);
     } finally {
-      await client.query("select pg_advisory_unlock($1)", [lock]);
+      await client.query("select pg_advisory_unlock($1)", [lock]).catch(() => {}); // a lost connection has let go
     }
-  } finally {
-    client.release();
-  }
+  });
 }

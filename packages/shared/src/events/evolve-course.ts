@@ -32,7 +32,8 @@ export function failSync(course: AccountCourse, syncId: string): AccountCourse {
 
 /** True when the log has already decided on this request, so that its redelivery changes nothing (rule I4). */
 export function isDecided(course: AccountCourse, syncId: string): boolean {
-  return course.active?.syncId === syncId || course.recentSyncIds.includes(syncId);
+  const isWaiting = course.waiting.some((request) => request.syncId === syncId);
+  return isWaiting || course.active?.syncId === syncId || course.recentSyncIds.includes(syncId);
 }
 
 function remember(course: AccountCourse, syncId: string): AccountCourse {

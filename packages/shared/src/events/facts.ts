@@ -67,7 +67,7 @@ export const pageListed = z.object({
   type: z.literal("page.listed"),
   syncId: syncIdSchema,
   pageNumber: z.int().nonnegative(),
-  messageIds: z.array(providerMessageId).max(500),
+  messageIds: z.array(providerMessageId).max(10_000),
   nextPageToken: z.string().nullable().describe("null: this is the last page"),
   firstChunk: z.int().nonnegative(),
   chunkCount: z.int().nonnegative(),

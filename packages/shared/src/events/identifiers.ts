@@ -21,9 +21,36 @@ export function newId(prefix: "acc" | "syn" | "key" | "dl"): string {
 }
 
 /** An id that follows from its parts: the same cause always gives the same id. */
-export function derivedId(prefix: "msg" | "syn" | "acc", ...parts: readonly string[]): string {
+export function derivedId(prefix: "msg" | "syn" | "acc" | "req", ...parts: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   return `${prefix}_${base32(digest.subarray(0, 16))}`;
+}
+
+/** What an id can be bound to. */
+interface Owner {
+  readonly tenantId: string;
+  readonly accountId: string;
+}
+
+/** A new sync's id. It bears a mark of its account, so that nobody can name a sync of another account. */
+export function newSyncId(owner: Owner): string {
+  const nonce = newId("syn");
+  return `${nonce}_${ownerMark(owner, nonce)}`;
+}
+
+/** True for an id that `newSyncId` made for this account. Not a secret: it only keeps accounts apart. */
+export function isSyncIdOf(owner: Owner, syncId: string): boolean {
+  const at = syncId.lastIndexOf("_");
+  return at > 0 && syncId.slice(at + 1) === ownerMark(owner, syncId.slice(0, at));
+}
+
+function ownerMark({ tenantId, accountId }: Owner, nonce: string): string {
+  return base32(
+    createHash("sha256")
+      .update(JSON.stringify([tenantId, accountId, nonce]))
+      .digest()
+      .subarray(0, 8),
+  );
 }
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's, so that ids sort by time and can be read aloud

@@ -29,13 +29,18 @@ export type SyncScope = z.infer<typeof syncScopeSchema>;
  * As CloudEvents 1.0 in binary mode (headers `ce-*`, this as the body), or as this bare JSON body.
  */
 export const syncRequestSchema = z.object({
-  syncId: syncIdSchema.optional().describe("Chosen by the requester, or derived from the event's id"),
+  syncId: syncIdSchema
+    .optional()
+    .describe("Names the request: the same id again is the same sync. Absent: the event's id does"),
   mode: requestedModeSchema.default("auto"),
   trigger: z
     .enum(["api", "event", "schedule", "push", "reconciler"])
     .default("event")
     .describe("Who asked, for the audit trail"),
-  requestedAt: z.iso.datetime().optional(),
+  requestedAt: z.iso
+    .datetime()
+    .refine((time) => Date.parse(time) > 0, "must be after 1970")
+    .optional(),
   ...syncScopeSchema.shape,
 });
 export type SyncRequest = z.infer<typeof syncRequestSchema>;

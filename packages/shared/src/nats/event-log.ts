@@ -1,6 +1,6 @@
 import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders } from "@nats-io/transport-node";
-import type { EventOf, Fact, FactOf } from "../events/facts.ts";
+import { type EventOf, type Fact, type FactOf, factSchema } from "../events/facts.ts";
 import {
   type AccountRef,
   anyPageSubject,
@@ -40,6 +40,7 @@ export class EventLog {
    * replica, a wrong last sequence.
    */
   async append({ ref, eventId, fact, expectedSeq }: AppendEffect): Promise<AppendResult> {
+    factSchema.parse(fact); // the log is for ever: what nobody could read must not get in
     const encoded = encodeEvent(ref, {
       id: eventId,
       time: new Date().toISOString(),

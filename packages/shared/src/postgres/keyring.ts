@@ -62,7 +62,9 @@ export class Keyring {
     const [version, keyId = "", iv = "", tag = "", text = ""] = sealed.split(".");
     if (version !== format) throw new KeyringError("Sealed credentials have an unknown format");
     try {
-      const decipher = createDecipheriv("aes-256-gcm", this.#key(keyId), Buffer.from(iv, "base64url"))
+      const decipher = createDecipheriv("aes-256-gcm", this.#key(keyId), Buffer.from(iv, "base64url"), {
+        authTagLength: 16,
+      })
         .setAAD(Buffer.from(boundTo))
         .setAuthTag(Buffer.from(tag, "base64url"));
       return decipher.update(text, "base64url", "utf8") + decipher.final("utf8");

@@ -6,6 +6,8 @@ import type { providerEnv } from "./provider-env.ts";
 
 type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & { readonly GMAIL_BATCH_SIZE?: number };
 
+const requestTimeoutMs = 20_000;
+
 /** The Gmail provider of a service's configuration; its connections close with the service. */
 export function openGmail(config: ProviderConfig, shutdown: Shutdown): MailProvider {
   const provider = createGmailProvider({
@@ -13,6 +15,7 @@ export function openGmail(config: ProviderConfig, shutdown: Shutdown): MailProvi
     tokenUrl: config.GOOGLE_TOKEN_URL,
     clientId: config.GOOGLE_CLIENT_ID,
     clientSecret: config.GOOGLE_CLIENT_SECRET,
+    requestTimeoutMs, // well below the time after which a claim is given to another
     ...(config.GMAIL_BATCH_SIZE === undefined ? {} : { batchSize: config.GMAIL_BATCH_SIZE }),
   });
   shutdown.onShutdown("gmail", () => provider.close());

@@ -25,7 +25,8 @@ export function outcomeOfFault(
   if (fault.category === "rate_limited") return defer(throttleDelayMs(fault, nowMs, random), why);
   if (fault.category === "consent_lost") return defer(consentCheckMs, why);
   const policy = fault.category === "token_expired" ? tokenBackoff : providerBackoff;
-  return retry(backoffMs(attempt, random, policy), why);
+  const namedMs = fault.retryAtMs === undefined ? 0 : Math.min(fault.retryAtMs - nowMs, coolDownMaxMs);
+  return retry(Math.max(backoffMs(attempt, random, policy), namedMs), why);
 }
 
 /** The named time, and then spread over a second more, so that not everybody returns in the same instant. */

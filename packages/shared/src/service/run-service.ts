@@ -43,6 +43,12 @@ export async function runService<Config extends CommonConfig>(
   shutdown.installSignalHandlers();
   const nats = await connectNats(config.NATS_URL, definition.name, log);
   shutdown.onShutdown("nats", () => drainNats(nats.connection));
+  // The client closes for good when its permission is taken away; a supervisor must see that, not a silent service.
+  void nats.connection.closed().then((error) => {
+    if (shutdown.signal.aborted) return;
+    log.fatal({ err: error }, "the connection to the broker was closed for good");
+    void shutdown.run("broker connection closed").then(() => process.exit(1));
+  });
   await ensureTopology(nats.jsm, { replicas: config.NATS_REPLICAS, logMebibytes: config.NATS_LOG_MIB });
   const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
   shutdown.onShutdown("postgres", () => pool.end());

@@ -40,6 +40,7 @@ export const givenSituation = (more: Partial<RequestSituation> = {}): RequestSit
   course: idleCourse,
   courseSeq: 0,
   content: "full",
+  ranBefore: false,
   profile: { ok: true, value: { email: "a@example.com", watermark: "42", messagesTotal: 1234 } },
   attempt: 1,
   defaults: { chunkSize: 100, windowChunks: 4 },

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import { withClient } from "@millrace/shared/postgres/with-client";
 import { type PositionedEvent, projectBatch, touchedBy, type ViewChanges } from "./project-batch.ts";
 import { type AccountView, accountColumns, type LogPosition, type SyncView, syncColumns } from "./views.ts";
 
@@ -69,19 +70,17 @@ export async function skipEvent(
 }
 
 async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
+  const inOne = async (client: PoolClient): Promise<void> => {
     await client.query("begin");
-    await work(client);
-    await client.query("commit");
-  } catch (error) {
-    failure = error as Error;
-    await client.query("rollback").catch(() => {});
-    throw error;
-  } finally {
-    client.release(failure instanceof CheckpointMovedError ? undefined : failure);
-  }
+    try {
+      await work(client);
+      await client.query("commit");
+    } catch (error) {
+      await client.query("rollback").catch(() => {});
+      throw error;
+    }
+  };
+  await withClient(pool, inOne, (error) => error instanceof CheckpointMovedError);
 }
 
 function lastPosition(events: readonly PositionedEvent[]): LogPosition {

@@ -22,6 +22,7 @@ export interface Projector {
 
 const eventsPerBatch = 500;
 const failuresUntilUnhealthy = 3;
+const calmMs = 2_000;
 const retryBackoff = { baseMs: 250, capMs: 10_000 };
 /** Any number that nobody else uses: of all copies of sync-api one projects, the others wait for its lock. */
 const projectorLock = 7_352_190_002;
@@ -81,8 +82,15 @@ async function projectWhileLocked(
   lock.on("end", abort);
   signal.addEventListener("abort", abort);
   try {
-    if (!(await waitForLock(lock, lost.signal))) return;
-    await project(ports, lost.signal, onProgress);
+    // Waiting for its turn, or for events, without trouble: that is health as well.
+    const calm = setTimeout(onProgress, calmMs);
+    try {
+      if (!(await waitForLock(lock, lost.signal))) return;
+      calm.refresh();
+      await project(ports, lost.signal, onProgress);
+    } finally {
+      clearTimeout(calm);
+    }
   } finally {
     signal.removeEventListener("abort", abort);
     lock.off("error", abort);
@@ -94,14 +102,13 @@ async function projectWhileLocked(
 /** Blocks in the database until this copy may project; false when told to stop meanwhile. */
 async function waitForLock(client: PoolClient, signal: AbortSignal): Promise<boolean> {
   await client.query("set statement_timeout = 0");
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
   const locked = client.query("select pg_advisory_lock($1)", [projectorLock]).then(() => true);
   locked.catch(() => {});
   const stopped = new Promise<false>((resolve) => {
     if (signal.aborted) resolve(false);
     signal.addEventListener("abort", () => resolve(false), { once: true });
   });
-  return (await Promise.race([locked, stopped])) && rows.length === 1;
+  return Promise.race([locked, stopped]);
 }
 
 async function project(

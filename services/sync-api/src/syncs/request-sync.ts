@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { newId } from "@millrace/shared/events/identifiers";
+import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
@@ -20,10 +20,10 @@ const insertSql = `
   insert into sync_requests (sync_id, tenant_id, account_id, idempotency_key, body_hash, request, created_at)
   select $3, $1, accounts.id, $4, $5, $6, $7 from accounts where tenant_id = $1 and id = $2
   on conflict (tenant_id, idempotency_key) do nothing
-  returning request, false as "isReplay", false as "isKnown"`;
+  returning request, false as "isKnown"`;
 
 const replaySql = `
-  select request, body_hash = $3 as "isSameBody", account_id as "accountId",
+  select request, body_hash = $3 as "isSameBody",
     exists (select from syncs where id = sync_id) as "isKnown"
   from sync_requests where tenant_id = $1 and idempotency_key = $2`;
 
@@ -76,7 +76,8 @@ async function saveRequest(
   idempotencyKey: string | null,
 ): Promise<SavedRequest> {
   const requestedAt = new Date().toISOString();
-  const request: AcceptedRequest = { syncId: newId("syn"), trigger: "api", requestedAt, ...body };
+  const syncId = newSyncId({ tenantId, accountId });
+  const request: AcceptedRequest = { syncId, trigger: "api", requestedAt, ...body };
   const bodyHash = hashBody({ accountId, ...body });
   const values = [
     tenantId,

@@ -40,7 +40,7 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
   function connect(account: ProviderAccount): ProviderSession {
     const calls = createGmailCalls(account, resolved, transport, tokens);
     const memory = memories.get(account.accountId) ?? {
-      batchIsMissing: false,
+      singlyUntilMs: 0,
       batchSize: resolved.batchSize,
     };
     memories.set(account.accountId, memory);

@@ -10,12 +10,14 @@ import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts
 
 /** What is remembered of an account between fetches. */
 export interface FetchMemory {
-  /** The server has no batch endpoint: some emulators do not. */
-  batchIsMissing: boolean;
+  /** Until then messages are asked for one by one: the server answered that it has no batch endpoint. */
+  singlyUntilMs: number;
   /** Halved by each batch that came to nothing, doubled by each that was answered whole, up to the configured size. */
   batchSize: number;
 }
 
+/** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
+const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
 const failuresInARowMax = 3;
 
@@ -65,7 +67,8 @@ export async function* fetchMessages(
 }
 
 function nextBatchSize(size: number, answered: number, asked: number, sizeMax: number): number {
-  if (answered === 0) return Math.max(1, Math.floor(size / 2));
+  // A batch far smaller than allowed says nothing about the size.
+  if (answered === 0) return asked * 2 < size ? size : Math.max(1, Math.floor(size / 2));
   return answered === asked ? Math.min(sizeMax, size * 2) : size;
 }
 
@@ -106,7 +109,7 @@ async function* fetchOnce(
 ): AsyncGenerator<FetchedMessage> {
   const open = new Set(ids);
   const incomplete = new Map<string, Extract<MessageReading, { kind: "incomplete" }>>();
-  if (!memory.batchIsMissing) {
+  if (calls.options.clock() >= memory.singlyUntilMs) {
     for await (const { id, reading } of readBatch(calls, token, ids, content, memory, signal)) {
       if (!open.delete(id)) continue; // answered twice
       if (reading.kind === "incomplete") incomplete.set(id, reading);
@@ -150,7 +153,7 @@ async function* readBatch(
     if (batch.kind === "refused") {
       if (batch.answer.status === 404 || batch.answer.status === 405) {
         await readWhole(batch.answer, refusalBytesMax);
-        memory.batchIsMissing = true;
+        memory.singlyUntilMs = calls.options.clock() + singlyMs;
         return;
       }
       fallback = {

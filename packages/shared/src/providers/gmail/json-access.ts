@@ -21,6 +21,12 @@ export function textAt(record: JsonRecord, key: string): string | null {
 }
 
 /** A number, or a text of digits: Google writes 64-bit numbers as text. */
+/** A count: whole and not negative, or null. */
+export function countAt(record: JsonRecord, key: string): number | null {
+  const value = numberAt(record, key);
+  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
 export function numberAt(record: JsonRecord, key: string): number | null {
   const value = record[key];
   if (typeof value === "number") return Number.isFinite(value) ? value : null;

@@ -2,7 +2,7 @@ import type { gmail_v1 } from "@googleapis/gmail";
 import type { ListedPage, ListPageRequest } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import type { GmailCallOptions } from "./google-clients.ts";
-import { arrayAt, isRecord, numberAt, textAt } from "./json-access.ts";
+import { arrayAt, countAt, isRecord, textAt } from "./json-access.ts";
 
 /** https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/list */
 const idsMaxOfGmail = 500;
@@ -41,6 +41,6 @@ function readPage(data: unknown): ListedPage {
   return {
     ids: ids as string[],
     nextPageToken: textAt(data, "nextPageToken") || null,
-    estimatedTotal: numberAt(data, "resultSizeEstimate"),
+    estimatedTotal: countAt(data, "resultSizeEstimate"),
   };
 }

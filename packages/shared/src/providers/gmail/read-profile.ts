@@ -2,7 +2,7 @@ import type { gmail_v1 } from "@googleapis/gmail";
 import type { MailboxProfile } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import type { GmailCallOptions } from "./google-clients.ts";
-import { arrayAt, isRecord, type JsonRecord, numberAt, textAt } from "./json-access.ts";
+import { arrayAt, countAt, isRecord, type JsonRecord, textAt } from "./json-access.ts";
 
 /** The watermark of a mailbox that has neither history nor messages. */
 const watermarkOfNothing = "1";
@@ -25,7 +25,7 @@ export async function readProfile(
   return {
     email,
     watermark: idAt(profile, "historyId") ?? (await newestHistoryId(client, { auth, ...options })),
-    messagesTotal: numberAt(profile, "messagesTotal"),
+    messagesTotal: countAt(profile, "messagesTotal"),
   };
 }
 
