@@ -16,8 +16,8 @@ export interface IncomingRequest {
 }
 
 const payloadCharsMax = 8192;
-/** Where a rejection is recorded when its subject names no tenant or account. */
-const nobody: AccountRef = { tenantId: "_", accountId: "_" };
+/** Stands for a tenant or an account that a subject does not name. */
+const nobody = "_";
 
 /**
  * Reads `SyncRequested`, as a CloudEvent in binary mode or as bare JSON (an empty body asks for the defaults).
@@ -28,7 +28,7 @@ export function parseRequest(delivery: Delivery): Parsed<IncomingRequest> {
   if (ref === null) {
     return rejected(
       delivery,
-      nobody,
+      strangerOf(delivery.subject),
       `the subject must be ${requestSubject({ tenantId: "<tenant>", accountId: "<account>" })}`,
     );
   }
@@ -82,6 +82,15 @@ function refOf(subject: string): AccountRef | null {
   return tenantIdSchema.safeParse(ref.tenantId).success && accountIdSchema.safeParse(ref.accountId).success
     ? ref
     : null;
+}
+
+/** Where the rejection of a wrong subject is recorded: with its tenant, if it names one. */
+function strangerOf(subject: string): AccountRef {
+  const [tenantId = "", accountId = ""] = subject.split(".").slice(2, 4);
+  return {
+    tenantId: tenantIdSchema.safeParse(tenantId).success ? tenantId : nobody,
+    accountId: accountIdSchema.safeParse(accountId).success ? accountId : nobody,
+  };
 }
 
 function parseJson(body: Uint8Array): unknown {

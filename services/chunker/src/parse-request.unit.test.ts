@@ -92,7 +92,7 @@ describe("a request that cannot be understood", () => {
       type: "request.rejected",
     });
     const { ref } = rejectionOf(delivery("{}", { subject: "sync.requests.acme" }));
-    expect(ref).toEqual({ tenantId: "_", accountId: "_" });
+    expect(ref).toEqual({ tenantId: "acme", accountId: "_" });
   });
 
   it("is kept within a bound, and twice is once", () => {

@@ -53,8 +53,8 @@ const quiet = new AbortController().signal;
 beforeAll(async () => {
   database = await createTestDatabase();
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger);
-  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  await ensureTopology(nats);
   pool = createPool(database.url, "test", 4, silentLogger);
   ports = { pool, nats, eventLog: new EventLog(nats, "test"), log: silentLogger, idleSeconds: 0 };
   await append({

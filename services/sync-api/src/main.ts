@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { readStreamState } from "@millrace/shared/nats/read-log";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { runService } from "@millrace/shared/service/run-service";
@@ -30,7 +31,7 @@ await runService({
       log,
       keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
-      pingBroker: () => nats.connection.rtt(),
+      pingBroker: () => readStreamState(nats), // alive, and with a log
       isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),
     });
     shutdown.onShutdown("http", () => app.close());

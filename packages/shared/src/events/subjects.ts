@@ -9,7 +9,6 @@ export interface AccountRef {
 
 export const requestSubjects = "sync.requests.>";
 export const eventSubjects = "evt.>";
-export const workSubjects = "work.>";
 export const laneSubjects = (lane: Lane): string => `work.${lane}.>`;
 
 export const requestSubject = (ref: AccountRef): string => `sync.requests.${ref.tenantId}.${ref.accountId}`;

@@ -1,6 +1,7 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
+import type { TopologySize } from "./topology.ts";
 
 const apiTimeoutMs = 5_000;
 const pingIntervalMs = 10_000;
@@ -10,6 +11,8 @@ export interface Nats {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** How large the streams are made, when they have to be made. */
+  readonly size: TopologySize;
 }
 
 export class NatsTooOldError extends Error {
@@ -28,7 +31,12 @@ export class NatsTooOldError extends Error {
  *
  * @throws {NatsTooOldError} when the server lacks what the streams need
  */
-export async function connectNats(url: string, name: string, log: Logger): Promise<Nats> {
+export async function connectNats(
+  url: string,
+  name: string,
+  log: Logger,
+  size: TopologySize = { replicas: 1, logMebibytes: 4096 },
+): Promise<Nats> {
   const connection = await connect({
     servers: url.split(","),
     name,
@@ -46,7 +54,7 @@ export async function connectNats(url: string, name: string, log: Logger): Promi
     throw new NatsTooOldError(version);
   }
   const jsm = await jetstreamManager(connection, { timeout: apiTimeoutMs });
-  return { connection, js: jetstream(connection, { timeout: apiTimeoutMs }), jsm };
+  return { connection, size, js: jetstream(connection, { timeout: apiTimeoutMs }), jsm };
 }
 
 /** Stops taking messages, sends what is buffered, and closes. Does not wait for a server that is away. */

@@ -4,9 +4,10 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from "@nats-io/jetstream";
+import type { Nats } from "./connect-nats.ts";
 import { type ConsumerDefinition, consumers, eventStream, streams } from "./topology.ts";
 
-const streamNotFound = 10059;
+export const streamNotFound = 10059;
 const streamNameInUse = 10058;
 const consumerNotFound = 10014;
 const consumerExists = 10148;
@@ -22,13 +23,6 @@ export class TopologyMismatchError extends Error {
     );
     this.name = "TopologyMismatchError";
   }
-}
-
-export interface TopologySize {
-  /** Copies of each stream: 1 on one machine, 3 in a cluster. */
-  readonly replicas: number;
-  /** How large the log may grow before publishers have to wait. The broker sets this much aside. */
-  readonly logMebibytes: number;
 }
 
 /** The broker has less storage than the streams ask for. */
@@ -51,7 +45,7 @@ export class BrokerStorageError extends Error {
  * @throws {TopologyMismatchError}
  * @throws {BrokerStorageError}
  */
-export async function ensureTopology(jsm: JetStreamManager, size: TopologySize): Promise<void> {
+export async function ensureTopology({ jsm, size }: Pick<Nats, "jsm" | "size">): Promise<void> {
   for (const stream of streams) {
     const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
     await ensureStream(jsm, { ...stream, ...logBytes, num_replicas: size.replicas });

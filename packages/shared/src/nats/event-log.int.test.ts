@@ -16,8 +16,8 @@ let log: EventLog;
 
 beforeAll(async () => {
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger);
-  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  await ensureTopology(nats);
   log = new EventLog(nats, "test");
 });
 afterAll(async () => {
@@ -99,12 +99,12 @@ describe("the event log", () => {
 
 describe("the topology", () => {
   it("may be ensured again and again, by several services at once", async () => {
-    await Promise.all([1, 2, 3].map(() => ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 })));
+    await Promise.all([1, 2, 3].map(() => ensureTopology(nats)));
   });
 
   it("is brought back when somebody changed what can be changed", async () => {
     await nats.jsm.streams.update("WORK", { max_bytes: 1024 * 1024 });
-    await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+    await ensureTopology(nats);
     expect((await nats.jsm.streams.info("WORK")).config.max_bytes).toBe(512 * 1024 * 1024);
   });
 
@@ -120,7 +120,7 @@ describe("the topology", () => {
               },
             }),
     });
-    const ensured = ensureTopology(altered, { replicas: 1, logMebibytes: 64 });
+    const ensured = ensureTopology({ jsm: altered, size: nats.size });
     await expect(ensured).rejects.toThrow(TopologyMismatchError);
     await expect(ensured).rejects.toThrow(/REQUESTS: "discard" should be "new" but the server has "old"/);
   });

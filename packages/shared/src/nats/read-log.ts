@@ -5,6 +5,9 @@ import { decodeEvent } from "./event-codec.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import { eventStream } from "./topology.ts";
 
+const pullExpiresMs = 20_000;
+const pullHeartbeatMs = 5_000;
+
 export interface StreamState {
   /** When the stream was created, as the broker writes it: another value means another log. */
   readonly created: string;
@@ -18,7 +21,7 @@ export async function readStreamState({ jsm }: Nats): Promise<StreamState> {
 }
 
 export interface LogReader {
-  /** Events in order, in batches: as many as are there already, up to the maximum. Ends after `close` and when the connection is renewed. */
+  /** Events in order, in batches: as many as are there already, up to the maximum. Ends after `close`, and when the connection or the stream is another. */
   batches(): AsyncIterable<readonly LoggedEvent[]>;
   close(): void;
 }
@@ -41,13 +44,18 @@ export async function openLogReader(
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: afterSeq + 1,
   });
-  const messages = await consumer.consume({ max_messages: batchMax * 2 });
+  const messages = await consumer.consume({
+    max_messages: batchMax * 2,
+    expires: pullExpiresMs,
+    idle_heartbeat: pullHeartbeatMs,
+  });
   // The server would keep an unused reader's consumer for minutes.
   const close = (): void => {
     void messages.close();
     consumer.delete().catch(() => {});
   };
   endAfterReconnect(nats, messages, close).catch(close);
+  endWhenRecreated(messages, close).catch(close);
   return { batches: () => batchesOf(messages, batchMax, log), close };
 }
 
@@ -79,6 +87,20 @@ function readEvent(message: JsMsg, log: Logger): LoggedEvent | null {
       "an event that cannot be read is passed over",
     );
     return null;
+  }
+}
+
+/** The client would go on behind its last sequence, also in a stream that was made anew and counts from one. */
+const recreations: ReadonlySet<string> = new Set([
+  "consumer_deleted",
+  "ordered_consumer_recreated",
+  "consumer_not_found",
+  "stream_not_found",
+]);
+
+async function endWhenRecreated(messages: ConsumerMessages, close: () => void): Promise<void> {
+  for await (const notification of messages.status()) {
+    if (recreations.has(notification.type)) close();
   }
 }
 

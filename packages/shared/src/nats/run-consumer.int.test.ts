@@ -17,8 +17,8 @@ const running: RunningConsumer[] = [];
 
 beforeAll(async () => {
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger);
-  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  await ensureTopology(nats);
   eventLog = new EventLog(nats, "test");
 });
 afterEach(async () => {
@@ -174,6 +174,21 @@ describe("the consumer runtime", () => {
     await until(() => seen.length === 1);
     await nats.jsm.consumers.delete(workStream.name, bulkConsumer.config.durable_name);
     await publish("after");
+    await until(() => seen.includes("after"), 30_000);
+  });
+
+  it("goes on after somebody deleted its stream: it is made anew", async () => {
+    const seen: string[] = [];
+    start(textStep({ decide: noteIn((text) => void seen.push(text)) }));
+    await publish("before");
+    await until(() => seen.length === 1);
+    await nats.jsm.streams.delete(workStream.name);
+    const publishAgain = () =>
+      publish("after").then(
+        () => true,
+        () => false,
+      );
+    await until(publishAgain, 30_000);
     await until(() => seen.includes("after"), 30_000);
   });
 

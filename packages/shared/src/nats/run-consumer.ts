@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import { type Consumer, type ConsumerMessages, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import { type Effect, type Outcome, retry } from "../runtime/outcome.ts";
 import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import type { Nats } from "./connect-nats.ts";
-import { ensureConsumer } from "./ensure-topology.ts";
+import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
 import { publishWork } from "./publish-work.ts";
 import { type ConsumerDefinition, claimMs } from "./topology.ts";
@@ -89,8 +89,22 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   async #openConsumer(): Promise<Consumer> {
     const { definition, nats } = this.#options;
-    await ensureConsumer(nats.jsm, definition); // somebody may have deleted it
+    await this.#restore(); // somebody may have deleted it
     return nats.js.consumers.get(definition.stream, definition.config.durable_name);
+  }
+
+  async #restore(): Promise<void> {
+    const { definition, nats } = this.#options;
+    try {
+      await ensureConsumer(nats.jsm, definition);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === streamNotFound)) throw error;
+      this.#log.error(
+        { event: "nats.stream_lost", stream: definition.stream },
+        "a stream is gone, it is made anew",
+      );
+      await ensureTopology(nats);
+    }
   }
 
   /** Waits for one message, and handles it. */

@@ -8,7 +8,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import { eventSubjects, laneSubjects, requestSubjects, workSubjects } from "../events/subjects.ts";
+import { eventSubjects, laneSubjects, requestSubjects } from "../events/subjects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const mebibyte = 1024 ** 2;
@@ -56,7 +56,7 @@ export const eventStream: Stream = {
 export const workStream: Stream = {
   ...common,
   name: "WORK",
-  subjects: [workSubjects],
+  subjects: [laneSubjects("live"), laneSubjects("bulk")], // and no others: nobody would claim them
   retention: RetentionPolicy.Workqueue,
   max_bytes: 512 * mebibyte,
 };
@@ -94,3 +94,10 @@ export const bulkConsumer: ConsumerDefinition = {
 };
 
 export const consumers = [requestConsumer, chunkerConsumer, liveConsumer, bulkConsumer] as const;
+
+export interface TopologySize {
+  /** Copies of each stream: 1 on one machine, 3 in a cluster. */
+  readonly replicas: number;
+  /** How large the log may grow before publishers have to wait. The broker sets this much aside. */
+  readonly logMebibytes: number;
+}

@@ -41,7 +41,8 @@ export async function runService<Config extends CommonConfig>(
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const shutdown = new Shutdown(log);
   shutdown.installSignalHandlers();
-  const nats = await connectNats(config.NATS_URL, definition.name, log);
+  const size = { replicas: config.NATS_REPLICAS, logMebibytes: config.NATS_LOG_MIB };
+  const nats = await connectNats(config.NATS_URL, definition.name, log, size);
   shutdown.onShutdown("nats", () => drainNats(nats.connection));
   // The client closes for good when its permission is taken away; a supervisor must see that, not a silent service.
   void nats.connection.closed().then((error) => {
@@ -49,7 +50,7 @@ export async function runService<Config extends CommonConfig>(
     log.fatal({ err: error }, "the connection to the broker was closed for good");
     void shutdown.run("broker connection closed").then(() => process.exit(1));
   });
-  await ensureTopology(nats.jsm, { replicas: config.NATS_REPLICAS, logMebibytes: config.NATS_LOG_MIB });
+  await ensureTopology(nats);
   const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
   shutdown.onShutdown("postgres", () => pool.end());
   const eventLog = new EventLog(nats, definition.name);

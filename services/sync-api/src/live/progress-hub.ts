@@ -3,7 +3,7 @@ import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { z } from "zod";
-import { progressChannel } from "../projector/apply-batch.ts";
+import { checkpointName, progressChannel } from "../projector/apply-batch.ts";
 import { isAfter, type LogPosition } from "../projector/views.ts";
 import type { Sync } from "../resources/sync.ts";
 import { listen } from "./listen.ts";
@@ -30,6 +30,7 @@ interface Channel {
 }
 
 const notificationSchema = z.object({ syncs: z.array(z.tuple([z.string(), z.string()])) });
+const checkpointSql = `select epoch, seq::float8 as seq from checkpoints where name = $1`;
 const retryBackoff = { baseMs: 100, capMs: 5_000 };
 const changesPerRead = 500;
 const stopMsMax = 1_000;
@@ -70,6 +71,12 @@ export class ProgressHub {
     await this.#listener?.stop();
     // A database that does not answer must not hold up the end.
     await Promise.race([this.#reading, sleep(stopMsMax)]);
+  }
+
+  /** How far the log is projected, and so how much a client can have seen; null: nothing is known. */
+  async readCheckpoint(): Promise<LogPosition | null> {
+    const { rows } = await this.#pool.query<LogPosition>(checkpointSql, [checkpointName]);
+    return rows[0] ?? null;
   }
 
   /** From when it resolves, the receiver is offered what changes. */

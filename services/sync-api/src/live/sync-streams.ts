@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiProblem } from "../http/problem.ts";
-import type { LogPosition } from "../projector/views.ts";
+import { isAfter, type LogPosition } from "../projector/views.ts";
 import type { Sync } from "../resources/sync.ts";
 import type { ProgressHub } from "./progress-hub.ts";
 import type { StreamLimits } from "./stream-limits.ts";
@@ -48,7 +48,7 @@ export class SyncStreams {
     read: (need: SnapshotNeed) => Promise<readonly Sync[]>,
   ): Promise<SyncStream> {
     this.#admit(tenantId);
-    const after = parseVersion(lastEventId);
+    const after = await this.#believable(parseVersion(lastEventId));
     const stream = new SyncStream({ syncId, after, limits: this.#limits });
     this.#open.set(stream, tenantId);
     stream.once("close", () => this.#open.delete(stream));
@@ -65,6 +65,13 @@ export class SyncStreams {
       stream.destroy();
       throw error;
     }
+  }
+
+  /** An id from beyond what was ever projected is another database's: the client begins anew. */
+  async #believable(after: LogPosition | null): Promise<LogPosition | null> {
+    if (after === null) return null;
+    const checkpoint = await this.#hub.readCheckpoint();
+    return checkpoint !== null && isAfter(after, checkpoint) ? null : after;
   }
 
   /** Opens no more, and closes those that are open: clients connect again, to another copy. */

@@ -12,7 +12,6 @@ import { applyBatch, progressChannel } from "./apply-batch.ts";
 import { type Projector, startProjector } from "./start-projector.ts";
 
 const ref = { tenantId: "acme", accountId: "acc_1" };
-const size = { replicas: 1, logMebibytes: 64 };
 
 let database: TestDatabase;
 let server: TestNats;
@@ -24,8 +23,8 @@ const projectors: Projector[] = [];
 beforeEach(async () => {
   database = await createTestDatabase();
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger);
-  await ensureTopology(nats.jsm, size);
+  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  await ensureTopology(nats);
   pool = createPool(database.url, "test", 10, silentLogger);
   log = new EventLog(nats, "test");
 });
@@ -125,7 +124,7 @@ it("begins a new epoch when the log was created anew, and keeps the old facts", 
   await until(async () => (await count("events")) === 5);
   await projector.stop();
   await nats.jsm.streams.delete("EVENTS");
-  await ensureTopology(nats.jsm, size);
+  await ensureTopology(nats);
   for (let i = 0; i < 2; i++) await append();
   start();
   await until(async () => (await count("events")) === 7);
@@ -136,6 +135,18 @@ it("begins a new epoch when the log was created anew, and keeps the old facts", 
     { epoch: 1, last: 5 },
     { epoch: 2, last: 2 },
   ]);
+});
+
+it("begins a new epoch when the log is deleted under it while it reads", async () => {
+  start();
+  for (let i = 0; i < 5; i++) await append();
+  await until(async () => (await count("events")) === 5);
+  await nats.jsm.streams.delete("EVENTS");
+  await ensureTopology(nats);
+  for (let i = 0; i < 2; i++) await append();
+  await until(async () => (await count("events")) === 7, 40_000);
+  const { rows } = await pool.query("select max(epoch)::int as epoch from events");
+  expect(rows).toEqual([{ epoch: 2 }]);
 });
 
 it("goes on after the broker was restarted", async () => {

@@ -41,7 +41,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
   const logLines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line) => void logLines.push(line) });
   const nats = await connectNats(natsServer.url, "sync-api-test", log);
-  await ensureTopology(nats.jsm, { replicas: 1, logMebibytes: 64 });
+  await ensureTopology(nats);
   const pool = createPool(database.url, "sync-api-test", 40, log);
   const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
   const ports: AppPorts = {
