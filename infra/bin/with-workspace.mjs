@@ -123,6 +123,7 @@ function pnpmInstall() {
     ...process.env,
     npm_config_confirm_modules_purge: "false",
     npm_config_update_notifier: "false",
+    npm_config_loglevel: "error", // the project's .npmrc silences npm
   };
   const started = spawn("npx", args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   child.process = started;

@@ -1,19 +1,13 @@
-import { statSync } from "node:fs";
 import { renderLedger } from "@millrace/cli/render-ledger";
 import { formatCount, formatDuration } from "@millrace/cli/render-progress";
 import { createProcessTable } from "./process/process-table.ts";
 import { AlreadyRunningError, claimRun } from "./process/run-record.ts";
 import { type Announcer, createAnnouncer } from "./start/announce.ts";
+import { checkDemoSource } from "./start/check-demo-source.ts";
 import { checkout, type DataFolder, locateDataFolder, prepareDataFolder } from "./start/data-folder.ts";
 import { demoMailbox } from "./start/demo-mailbox.ts";
 import { type DemoResult, runDemo } from "./start/run-demo.ts";
-import {
-  type DemoSource,
-  parseStartOptions,
-  type StartOptions,
-  startUsage,
-  UsageError,
-} from "./start/start-options.ts";
+import { parseStartOptions, type StartOptions, startUsage, UsageError } from "./start/start-options.ts";
 import { type Stack, startStack } from "./start/start-stack.ts";
 import { createStopSignal } from "./start/stop-signal.ts";
 
@@ -64,18 +58,6 @@ async function run(options: StartOptions): Promise<number> {
     );
     record.release();
   }
-}
-
-/** @throws UsageError when the person's own mail is not where the command line says. */
-function checkDemoSource(demo: DemoSource | null): void {
-  if (!demo || demo.kind === "generate") return;
-  const found = statSync(demo.path, { throwIfNoEntry: false });
-  const fits = demo.kind === "mbox" ? found?.isFile() : found?.isDirectory();
-  if (fits) return;
-  const expected = demo.kind === "mbox" ? "a file" : "a folder";
-  throw new UsageError(
-    `--${demo.kind} takes ${expected}, and ${demo.path} ${found ? "is none" : "does not exist"}.`,
-  );
 }
 
 /** Tells a person what went wrong. @returns the exit code: 2 for what the person can mend, 1 for the rest. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { StartOptions } from "./start-options.ts";
 
@@ -16,7 +17,7 @@ const domain = "millrace.test";
 export function demoMailbox(options: StartOptions): DemoMailbox | null {
   const { demo, content } = options;
   if (!demo) return null;
-  const name = demo.kind === "generate" ? "demo" : addressName(demo.path);
+  const name = demo.kind === "generate" ? "demo" : `${addressName(demo.path)}-${pathMark(demo.path)}`;
   const email = `${name}${content === "full" ? "" : `-${content}`}@${domain}`;
   const source =
     demo.kind === "generate"
@@ -24,6 +25,9 @@ export function demoMailbox(options: StartOptions): DemoMailbox | null {
       : [`--${demo.kind}`, `${email}=${demo.path}`];
   return { email, simulatorArgs: [...source, ...(options.seed === null ? [] : ["--seed", options.seed])] };
 }
+
+/** Tells files of the same name in different folders apart. */
+const pathMark = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 6);
 
 /** A file's name as the local part of an address: "All mail Including Spam.mbox" becomes all-mail-including-spam. */
 export function addressName(path: string): string {

@@ -48,8 +48,8 @@ test("the demo's address stands for its source and its content, whatever the see
     simulatorArgs: ["--generate", "demo@millrace.test=7", "--seed", "42"],
   });
   expect(demoMailbox(parse("--maildir", "corpus", "--content", "raw"))).toEqual({
-    email: "corpus-raw@millrace.test",
-    simulatorArgs: ["--maildir", "corpus-raw@millrace.test=/home/me/corpus"],
+    email: "corpus-81feb3-raw@millrace.test",
+    simulatorArgs: ["--maildir", "corpus-81feb3-raw@millrace.test=/home/me/corpus"],
   });
   expect(demoMailbox(parse("--no-demo"))).toBeNull();
 });

@@ -39,6 +39,17 @@ const change = (...changes: Parameters<typeof changeSyncs>[2][number][]) =>
 const idsOf = (stream: OpenedStream) => stream.events.map(({ id }) => id);
 
 describe("the stream of one sync", () => {
+  test("begins with its state for a client that has seen what this database never held", async () => {
+    const id = await addSync(api.pool, owner, { seq: 5 });
+    await api.pool.query(
+      "insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'x', 1000000)",
+    );
+    const stream = await watch(`/v1/syncs/${id}/stream`, "9-5");
+    await stream.waitFor(1);
+    await api.pool.query("delete from checkpoints");
+    expect(idsOf(stream)).toEqual(["1-5"]);
+  });
+
   test("begins with its state, tells each change, and ends with it", async () => {
     const id = await addSync(api.pool, owner, { seq: 5 });
     const stream = await watch(`/v1/syncs/${id}/stream`);
