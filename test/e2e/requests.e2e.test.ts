@@ -129,6 +129,27 @@ describe("requests that come together", () => {
   });
 });
 
+describe("a colleague who publishes where only facts belong", () => {
+  it("stops no sync: what is no fact is passed over", async () => {
+    await simulator.control.createMailbox({ email: "mess@millrace.test", generate: 1_200 });
+    const mess = await millrace.client.connectAccount("mess@millrace.test");
+    const rubbish = (subject: string) =>
+      publishPlainly(millrace.nats.url, `evt.demo.${mess}.${subject}`, "{oops");
+    await rubbish("sync");
+    const syncId = await millrace.client.requestSync(mess);
+    for (const subject of [`page.${syncId}.1`, `page.${syncId}.2`, `chunk.${syncId}`]) await rubbish(subject);
+    await millrace.client.waitFor(
+      () => millrace.client.getSync(syncId),
+      (sync) => sync.progress.chunksSettled >= 1,
+    );
+    for (const subject of ["sync", `chunk.${syncId}`, "note"]) await rubbish(subject);
+    expect(await millrace.client.waitForEnd(syncId)).toMatchObject({
+      status: "completed",
+      ledger: { listed: 1_200, stored: 1_200, balanced: true },
+    });
+  });
+});
+
 describe("a mailbox whose owner took the consent back", () => {
   it("ends the request with a reason that says what to do", async () => {
     await simulator.control.createMailbox({ email: "gone@millrace.test", generate: 10 });

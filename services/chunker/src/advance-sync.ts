@@ -1,6 +1,6 @@
 import { noProgress } from "@millrace/shared/events/chunk-progress";
 import type { EventOf } from "@millrace/shared/events/facts";
-import { type AccountRef, pageSubject } from "@millrace/shared/events/subjects";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import { decodeEvent } from "@millrace/shared/nats/event-codec";
 import { readQueuedChunks } from "@millrace/shared/nats/read-work-queue";
 import { type Account, loadAccount } from "@millrace/shared/postgres/load-account";
@@ -95,14 +95,13 @@ async function gatherRunning(
     ports.eventLog.lastPage(ref, syncId),
     ports.eventLog.lastChunkFact(ref, syncId),
   ]);
-  const newestPage = page?.event.fact ?? null;
   const situation = {
     ref: { tenantId: ref.tenantId, accountId: ref.accountId },
     course,
     courseSeq,
     active,
-    newestPage,
-    progress: chunk?.event.fact.progress ?? noProgress,
+    newestPage: page.fact,
+    progress: chunk.fact?.progress ?? noProgress,
   };
   const [releasePage, listed, queued] = await Promise.all([
     findReleasePage(ports, input.event, situation),
@@ -124,8 +123,7 @@ async function findReleasePage(
   let page = situation.newestPage;
   // Releases go in order and at most a window ahead of the settled, so this walks back a page or two.
   while (chunkIndex !== undefined && page !== null && page.firstChunk > chunkIndex && page.pageNumber > 0) {
-    const subject = pageSubject(situation.ref, page.syncId, page.pageNumber - 1);
-    page = (await ports.eventLog.lastOn<Page>(subject))?.event.fact ?? null;
+    page = await ports.eventLog.readPage(situation.ref, page.syncId, page.pageNumber - 1);
   }
   return page;
 }

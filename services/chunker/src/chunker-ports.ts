@@ -1,5 +1,4 @@
 import { type AccountCourse, idleCourse } from "@millrace/shared/events/account-course";
-import type { CourseFact } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import type { EventLog } from "@millrace/shared/nats/event-log";
@@ -39,7 +38,7 @@ export async function hasRunBefore(
   ref: AccountRef,
   syncId: string,
 ): Promise<boolean> {
-  if ((await eventLog.lastPage(ref, syncId)) !== null) return true;
+  if ((await eventLog.lastPage(ref, syncId)).fact !== null) return true;
   const { rowCount } = await pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]);
   return rowCount !== 0;
 }
@@ -53,10 +52,10 @@ export async function readCourse(
   ref: AccountRef,
 ): Promise<{ course: AccountCourse; courseSeq: number }> {
   const last = await eventLog.lastCourseFact(ref);
-  if (last !== null) return { course: (last.event.fact as CourseFact).course, courseSeq: last.seq };
+  if (last.fact !== null) return { course: last.fact.course, courseSeq: last.seq };
   const { rows } = await pool.query<{ watermark: string | null }>(watermarkSql, [
     ref.tenantId,
     ref.accountId,
   ]);
-  return { course: { ...idleCourse, watermark: rows[0]?.watermark ?? null }, courseSeq: 0 };
+  return { course: { ...idleCourse, watermark: rows[0]?.watermark ?? null }, courseSeq: last.seq };
 }

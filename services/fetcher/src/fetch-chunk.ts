@@ -1,5 +1,4 @@
 import { isSettled, noProgress } from "@millrace/shared/events/chunk-progress";
-import type { CourseFact } from "@millrace/shared/events/facts";
 import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
 import { workItemSchema } from "@millrace/shared/events/work-item";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
@@ -22,7 +21,7 @@ export function createFetchChunk(ports: FetcherPorts): Step<ClaimedChunk, FetchR
     perform: (chunk, context) => performChunk(ports, chunk, context),
     gather: async ({ ref, item }) => {
       const last = await ports.eventLog.lastChunkFact(ref, item.syncId);
-      return { progress: last?.event.fact.progress ?? noProgress, seq: last?.seq ?? 0 };
+      return { progress: last.fact?.progress ?? noProgress, seq: last.seq };
     },
     decide: decideChunk,
   };
@@ -59,8 +58,8 @@ async function isOver({ eventLog }: FetcherPorts, { ref, item }: ClaimedChunk): 
     eventLog.lastCourseFact(ref),
     eventLog.lastChunkFact(ref, item.syncId),
   ]);
-  if ((course?.event.fact as CourseFact | undefined)?.course.active?.syncId !== item.syncId) return true;
-  return isSettled(chunk?.event.fact.progress ?? noProgress, item.chunkIndex);
+  if (course.fact?.course.active?.syncId !== item.syncId) return true;
+  return isSettled(chunk.fact?.progress ?? noProgress, item.chunkIndex);
 }
 
 function parseJson(body: Uint8Array): unknown {

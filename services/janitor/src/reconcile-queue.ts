@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { noProgress } from "@millrace/shared/events/chunk-progress";
-import type { CourseFact } from "@millrace/shared/events/facts";
-import { type AccountRef, pageSubject } from "@millrace/shared/events/subjects";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import { publishWork } from "@millrace/shared/nats/publish-work";
@@ -113,7 +112,7 @@ async function readSituation(
   const ref = { tenantId: account.tenantId, accountId: account.accountId };
   const queued = await readQueuedChunks(ports.nats, ref, syncId);
   const course = await ports.eventLog.lastCourseFact(ref);
-  const active = (course?.event.fact as CourseFact | undefined)?.course.active;
+  const active = course.fact?.course.active;
   if (active?.syncId !== syncId) return null;
   const [page, chunk] = await Promise.all([
     ports.eventLog.lastPage(ref, syncId),
@@ -123,8 +122,8 @@ async function readSituation(
     ref,
     active,
     queued,
-    newestPage: page?.event.fact ?? null,
-    progress: chunk?.event.fact.progress ?? noProgress,
+    newestPage: page.fact,
+    progress: chunk.fact?.progress ?? noProgress,
   };
 }
 
@@ -139,8 +138,7 @@ async function readPages(
   while (page !== null && pages.length < pagesBackMax) {
     pages.push(page);
     if (page.firstChunk <= chunkIndex || page.pageNumber === 0) break;
-    const subject = pageSubject(situation.ref, page.syncId, page.pageNumber - 1);
-    page = (await ports.eventLog.lastOn<Page>(subject))?.event.fact ?? null;
+    page = await ports.eventLog.readPage(situation.ref, page.syncId, page.pageNumber - 1);
   }
   return pages;
 }

@@ -53,9 +53,9 @@ describe("the event log", () => {
     const results = await Promise.all([log.append(effect("first", 0, 0)), log.append(effect("first", 1, 0))]);
     expect(results.map((r) => r.kind).sort()).toEqual(["appended", "conflict"]);
     const last = await log.lastChunkFact(ref, "s1");
-    const next = await log.append(effect("first", 2, last?.seq ?? -1));
+    const next = await log.append(effect("first", 2, last.seq));
     expect(next.kind).toBe("appended");
-    expect((await log.lastChunkFact(ref, "s1"))?.event.fact.chunkIndex).toBe(2);
+    expect((await log.lastChunkFact(ref, "s1")).fact?.chunkIndex).toBe(2);
   });
 
   it("takes the same event appended twice for one, with its first sequence", async () => {
@@ -65,8 +65,27 @@ describe("the event log", () => {
   });
 
   it("knows nothing of an account without facts", async () => {
-    expect(await log.lastCourseFact({ tenantId: "acme", accountId: "nobody" })).toBeNull();
-    expect(await log.lastPage({ tenantId: "acme", accountId: "nobody" }, "s1")).toBeNull();
+    expect(await log.lastCourseFact({ tenantId: "acme", accountId: "nobody" })).toEqual({
+      seq: 0,
+      fact: null,
+    });
+    expect(await log.lastPage({ tenantId: "acme", accountId: "nobody" }, "s1")).toEqual({
+      seq: 0,
+      fact: null,
+    });
+  });
+
+  it("is not stopped by messages that are no facts: they hide nothing, and take no fact's place", async () => {
+    const ref = { tenantId: "acme", accountId: "rubbish" };
+    const subject = "evt.acme.rubbish.chunk.s1";
+    await nats.js.publish(subject, "hello");
+    expect((await log.append(effect("rubbish", 0, 0))).kind).toBe("appended");
+    expect((await log.append(effect("rubbish", 9, 0))).kind).toBe("conflict");
+    const rubbish = await nats.js.publish(subject, "{bad");
+    const tail = await log.lastChunkFact(ref, "s1");
+    expect([tail.seq, tail.fact?.chunkIndex]).toEqual([rubbish.seq, 0]);
+    expect((await log.append(effect("rubbish", 1, tail.seq))).kind).toBe("appended");
+    expect((await log.lastChunkFact(ref, "s1")).fact?.chunkIndex).toBe(1);
   });
 
   it("is read in order from any position, in batches, and followed", async () => {

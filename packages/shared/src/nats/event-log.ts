@@ -1,16 +1,18 @@
 import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders } from "@nats-io/transport-node";
-import { type EventOf, type Fact, type FactOf, factSchema } from "../events/facts.ts";
+import { type CourseFact, type EventOf, type Fact, type FactOf, factSchema } from "../events/facts.ts";
 import {
   type AccountRef,
   anyPageSubject,
   chunkSubject,
   courseSubject,
   factSubject,
+  noteSubject,
+  pageSubject,
 } from "../events/subjects.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
 import type { Nats } from "./connect-nats.ts";
-import { decodeEvent, encodeEvent } from "./event-codec.ts";
+import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 import { eventStream } from "./topology.ts";
 
 export type AppendResult =
@@ -18,10 +20,21 @@ export type AppendResult =
   | { readonly kind: "conflict" };
 
 /** An event with the stream sequence under which the log holds it. */
-export interface LoggedEvent<F extends Fact = Fact> {
+export interface LoggedEvent {
   readonly seq: number;
-  readonly event: EventOf<F>;
+  readonly event: EventOf;
 }
+
+/** The end of a subject. */
+export interface Tail<F extends Fact = Fact> {
+  /** Sequence of the last message, whatever it holds; 0 when there is none. This is what an append expects. */
+  readonly seq: number;
+  /** The newest fact; null when there is none. */
+  readonly fact: F | null;
+}
+
+/** How far back a readable fact is looked for, behind messages that somebody else put there. */
+const strangersMax = 10_000;
 
 /** The event log. Everything that reads or appends facts goes through here. */
 export class EventLog {
@@ -47,13 +60,26 @@ export class EventLog {
       source: this.#source,
       fact,
     });
+    const subject = factSubject(ref, fact);
+    const first = await this.#publish(subject, encoded, expectedSeq);
+    if (first.kind === "appended") return first;
+    const last = await this.#lastMessage(subject);
+    if (last === null) return first;
+    if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq };
+    // What is no fact does not take the place of one: the first fact comes behind it.
+    if (expectedSeq === 0 && (await this.#tail(subject, isAny)).fact === null) {
+      return this.#publish(subject, encoded, last.seq);
+    }
+    return first;
+  }
+
+  async #publish(subject: string, encoded: EncodedEvent, expectedSeq: number | null): Promise<AppendResult> {
     const headers = createHeaders();
     for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
-    const subject = factSubject(ref, fact);
     try {
       const ack = await this.#nats.js.publish(subject, encoded.body, {
         headers,
-        msgID: eventId,
+        msgID: encoded.headers["ce-id"] ?? "",
         expect: {
           streamName: eventStream.name,
           ...(expectedSeq === null ? {} : { lastSubjectSequence: expectedSeq }),
@@ -61,45 +87,77 @@ export class EventLog {
       });
       return { kind: "appended", seq: ack.seq };
     } catch (error) {
-      if (!isWrongSequence(error)) throw error;
-      const last = await this.#lastMessage(subject);
-      return last?.header.get("ce-id") === eventId
-        ? { kind: "appended", seq: last.seq }
-        : { kind: "conflict" };
+      if (isWrongSequence(error)) return { kind: "conflict" };
+      throw error;
     }
   }
 
-  /** The newest fact about an account's syncs, whose `course` is the account's state; null when there is none (any more). */
-  async lastCourseFact(ref: AccountRef): Promise<LoggedEvent | null> {
-    return this.#last(courseSubject(ref));
+  /** The newest fact about an account's syncs: its `course` is the account's state. */
+  async lastCourseFact(ref: AccountRef): Promise<Tail<CourseFact>> {
+    return this.#tail(courseSubject(ref), (fact): fact is CourseFact => "course" in fact);
   }
 
-  /** The newest fact that settled a chunk of a sync, whose `progress` is the sync's checkpoint. */
-  async lastChunkFact(ref: AccountRef, syncId: string): Promise<LoggedEvent<FactOf<"chunk.fetched">> | null> {
-    return this.#last(chunkSubject(ref, syncId)) as Promise<LoggedEvent<FactOf<"chunk.fetched">> | null>;
+  /** The newest fact that settled a chunk of a sync: its `progress` is the sync's checkpoint. */
+  async lastChunkFact(ref: AccountRef, syncId: string): Promise<Tail<FactOf<"chunk.fetched">>> {
+    return this.#tail(chunkSubject(ref, syncId), (fact) => fact.type === "chunk.fetched");
   }
 
   /** The newest page of a sync's listing. */
-  async lastPage(ref: AccountRef, syncId: string): Promise<LoggedEvent<FactOf<"page.listed">> | null> {
-    return this.#last(anyPageSubject(ref, syncId)) as Promise<LoggedEvent<FactOf<"page.listed">> | null>;
+  async lastPage(ref: AccountRef, syncId: string): Promise<Tail<FactOf<"page.listed">>> {
+    return this.#tail(anyPageSubject(ref, syncId), isPage);
   }
 
-  /** The newest fact on exactly this subject. */
-  async lastOn<F extends Fact>(subject: string): Promise<LoggedEvent<F> | null> {
-    return this.#last(subject) as Promise<LoggedEvent<F> | null>;
+  /** One page of a sync's listing. */
+  async readPage(ref: AccountRef, syncId: string, pageNumber: number): Promise<FactOf<"page.listed"> | null> {
+    return (await this.#tail(pageSubject(ref, syncId, pageNumber), isPage)).fact;
   }
 
-  async #last(subject: string): Promise<LoggedEvent | null> {
-    const message = await this.#lastMessage(subject);
-    if (message === null) return null;
-    return {
-      seq: message.seq,
-      event: decodeEvent(message.subject, (name) => message.header.get(name), message.data),
-    };
+  /** The newest note of an account. */
+  async lastNote(ref: AccountRef): Promise<Tail> {
+    return this.#tail(noteSubject(ref), isAny);
+  }
+
+  /** The end of a subject; a message there that is no fact of its kind must not stop the account for ever. */
+  async #tail<F extends Fact>(subject: string, isExpected: (fact: Fact) => fact is F): Promise<Tail<F>> {
+    const last = await this.#lastMessage(subject);
+    if (last === null) return { seq: 0, fact: null };
+    const fact = readFact(last, isExpected);
+    return { seq: last.seq, fact: fact ?? (await this.#newestBefore(last.seq, subject, isExpected)) };
+  }
+
+  async #newestBefore<F extends Fact>(
+    seq: number,
+    subject: string,
+    isExpected: (fact: Fact) => fact is F,
+  ): Promise<F | null> {
+    let newest: F | null = null;
+    let next = 1;
+    for (let read = 0; read < strangersMax; read++) {
+      // The server knows `next_by_subj` here as well; the client's type names it for direct reads only.
+      const query = { seq: next, next_by_subj: subject };
+      const message = await this.#nats.jsm.streams.getMessage(eventStream.name, query);
+      if (message === null || message.seq >= seq) break;
+      newest = readFact(message, isExpected) ?? newest;
+      next = message.seq + 1;
+    }
+    return newest;
   }
 
   #lastMessage(subject: string): Promise<StoredMsg | null> {
     return this.#nats.jsm.streams.getMessage(eventStream.name, { last_by_subj: subject });
+  }
+}
+
+const isAny = (_fact: Fact): _fact is Fact => true;
+const isPage = (fact: Fact): fact is FactOf<"page.listed"> => fact.type === "page.listed";
+
+function readFact<F extends Fact>(message: StoredMsg, isExpected: (fact: Fact) => fact is F): F | null {
+  try {
+    const { fact } = decodeEvent(message.subject, (name) => message.header.get(name), message.data);
+    return isExpected(fact) ? fact : null;
+  } catch (error) {
+    if (error instanceof UnreadableEventError) return null;
+    throw error;
   }
 }
 
