@@ -33,12 +33,10 @@ const projectorLock = 7_352_190_002;
  */
 export function startProjector(ports: ProjectorPorts): Projector {
   const stopping = new AbortController();
-  let failures = 0;
-  const running = run(ports, stopping.signal, (count) => {
-    failures = count;
-  });
+  const streak: FailureStreak = { failures: 0 };
+  const running = run(ports, stopping.signal, streak);
   return {
-    isHealthy: () => failures < failuresUntilUnhealthy,
+    isHealthy: () => streak.failures < failuresUntilUnhealthy,
     stop: async () => {
       stopping.abort();
       await running;
@@ -46,24 +44,22 @@ export function startProjector(ports: ProjectorPorts): Projector {
   };
 }
 
-async function run(
-  ports: ProjectorPorts,
-  signal: AbortSignal,
-  onFailures: (count: number) => void,
-): Promise<void> {
-  let failures = 0;
+/** How often it failed since it last got on. */
+interface FailureStreak {
+  failures: number;
+}
+
+async function run(ports: ProjectorPorts, signal: AbortSignal, streak: FailureStreak): Promise<void> {
   while (!signal.aborted) {
     try {
       await projectWhileLocked(ports, signal, () => {
-        failures = 0;
-        onFailures(0);
+        streak.failures = 0;
       });
     } catch (error) {
       if (signal.aborted) return;
-      failures++;
-      onFailures(failures);
-      ports.log.warn({ err: error, failures }, "the projector starts over");
-      const delayMs = backoffMs(failures, Math.random(), retryBackoff);
+      streak.failures++;
+      ports.log.warn({ err: error, failures: streak.failures }, "the projector starts over");
+      const delayMs = backoffMs(streak.failures, Math.random(), retryBackoff);
       await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
   }
