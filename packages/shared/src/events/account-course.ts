@@ -6,21 +6,30 @@ export const contentModeSchema = z
   .enum(["metadata", "full", "raw"])
   .describe("metadata: headers only; full: parsed message; raw: the exact bytes as well");
 
-/** Everything a running sync needs to know of itself, fixed when it started. */
+/** Everything a running sync needs to know of itself, fixed when it started; only `run` moves. */
 export const activeSyncSchema = z.object({
   syncId: syncIdSchema,
   mode: z.enum(["full", "incremental"]),
   requestedMode: requestedModeSchema,
   scope: syncScopeSchema,
+  repairOf: syncRequestSchema.shape.repairOf,
   chunkSize: z.int().min(1).max(500),
   windowChunks: z.int().min(1).max(1000).describe("How many chunks may be outstanding at once"),
   content: contentModeSchema,
-  baseline: z.string().describe("The provider's watermark before the listing began"),
   startedAt: z.iso.datetime(),
+  run: z
+    .int()
+    .nonnegative()
+    .describe("Counts how often its work was planned anew as a whole; work of an earlier run is void"),
 });
 export type ActiveSync = z.infer<typeof activeSyncSchema>;
 
 const waitingRequestSchema = syncRequestSchema.required({ syncId: true, requestedAt: true });
+
+export const waitingMax = 16;
+export const recentSyncIdsMax = 32;
+/** The active sync and all that wait. */
+const heldMax = waitingMax + 1;
 
 /**
  * The state of an account's syncs, carried by each fact about them (rule I11: one active sync an account).
@@ -31,22 +40,29 @@ export const accountCourseSchema = z.object({
   active: activeSyncSchema.nullable(),
   waiting: z
     .array(waitingRequestSchema)
-    .max(16)
+    .max(waitingMax)
     .describe("Asked for more than the active sync covers; in order"),
+  held: z
+    .array(z.object({ syncId: syncIdSchema, since: z.iso.datetime() }))
+    .max(heldMax)
+    .describe("Paused by a person, until that person resumes them"),
+  consentLost: z
+    .object({ since: z.iso.datetime(), message: z.string().max(1000) })
+    .nullable()
+    .describe("The mailbox has to be connected again; until then all syncs of the account pause"),
   recentSyncIds: z
     .array(syncIdSchema)
-    .max(32)
+    .max(recentSyncIdsMax)
     .describe("Decided already: a redelivered request changes nothing"),
   watermark: z.string().nullable().describe("The account is known to be complete up to here"),
 });
 export type AccountCourse = z.infer<typeof accountCourseSchema>;
 
-export const waitingMax = 16;
-export const recentSyncIdsMax = 32;
-
 export const idleCourse: AccountCourse = Object.freeze({
   active: null,
   waiting: [],
+  held: [],
+  consentLost: null,
   recentSyncIds: [],
   watermark: null,
 });

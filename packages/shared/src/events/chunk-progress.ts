@@ -1,31 +1,38 @@
 import { z } from "zod";
+import { type IndexRanges, indexRangesSchema, insertIndex, isInRanges } from "./index-ranges.ts";
 import { addLedgers, emptyLedger, type Ledger, ledgerSchema } from "./ledger.ts";
 
-const index = z.int().nonnegative();
+const count = z.int().nonnegative();
 
 /**
- * The checkpoint of a sync, carried by each fact that settles a chunk. Such facts are appended with the
- * expectation that the one before is still the last, so the newest one on the subject is the whole truth:
- * nobody has to fold a history or trust a lagging view to know what is done.
+ * The checkpoint of a sync, carried by each fact that settles a chunk or a dead letter. Such facts are appended
+ * with the expectation that the one before is still the last, so the newest one on the subject is the whole
+ * truth: nobody has to fold a history or trust a lagging view to know what is done.
  *
- * `settled` holds inclusive ranges, sorted and apart from each other. Chunks are released in order and at most
- * a window of them is outstanding, so there are never more ranges than the window has chunks, plus one.
+ * Chunks are released in order and at most a window of them is outstanding, so `settled` never has more ranges
+ * than the window has chunks, plus one. Each dead letter has an ordinal within its sync.
  */
 export const chunkProgressSchema = z.object({
-  settled: z.array(z.tuple([index, index])),
-  settledCount: index,
+  revision: count.describe("Counts the facts that carried a checkpoint of this sync"),
+  settled: indexRangesSchema,
+  settledCount: count,
   ledger: ledgerSchema,
+  letterCount: count.describe("Dead letters so far; the next one gets this ordinal"),
+  lettersSettled: indexRangesSchema.describe("Ordinals that were redriven with success, or discarded"),
 });
 export type ChunkProgress = z.infer<typeof chunkProgressSchema>;
 
 export const noProgress: ChunkProgress = Object.freeze({
+  revision: 0,
   settled: [],
   settledCount: 0,
   ledger: emptyLedger,
+  letterCount: 0,
+  lettersSettled: [],
 });
 
 export function isSettled(progress: ChunkProgress, chunkIndex: number): boolean {
-  return progress.settled.some(([first, last]) => first <= chunkIndex && chunkIndex <= last);
+  return isInRanges(progress.settled, chunkIndex);
 }
 
 /** The checkpoint after one more chunk; null when that chunk was settled before (a redelivery changes nothing). */
@@ -36,10 +43,53 @@ export function settleChunk(
 ): ChunkProgress | null {
   if (isSettled(progress, chunkIndex)) return null;
   return {
+    ...progress,
+    revision: progress.revision + 1,
     settled: insertIndex(progress.settled, chunkIndex),
     settledCount: progress.settledCount + 1,
     ledger: addLedgers(progress.ledger, share),
+    letterCount: progress.letterCount + share.deadLettered,
   };
+}
+
+/** True while a dead letter waits to be looked at. */
+export function isLetterOpen({ letterCount, lettersSettled }: ChunkProgress, ordinal: number): boolean {
+  return ordinal < letterCount && !isInRanges(lettersSettled, ordinal);
+}
+
+/** What became of a dead letter. `discarded`: it stays counted as dead-lettered, but nobody looks at it any more. */
+export const letterOutcomeSchema = z.enum(["stored", "unchanged", "gone", "discarded"]);
+export type LetterOutcome = z.infer<typeof letterOutcomeSchema>;
+
+export interface SettledLetter {
+  readonly ordinal: number;
+  readonly outcome: LetterOutcome;
+}
+
+/**
+ * The checkpoint after dead letters were settled.
+ *
+ * @returns it, with those letters that were open; null when none was (a redelivery changes nothing)
+ */
+export function settleLetters<L extends SettledLetter>(
+  progress: ChunkProgress,
+  letters: readonly L[],
+): { progress: ChunkProgress; settled: L[] } | null {
+  const settled: L[] = [];
+  let { lettersSettled, ledger } = progress;
+  for (const letter of letters) {
+    if (letter.ordinal >= progress.letterCount || isInRanges(lettersSettled, letter.ordinal)) continue;
+    lettersSettled = insertIndex(lettersSettled, letter.ordinal);
+    ledger = moveLetter(ledger, letter.outcome);
+    settled.push(letter);
+  }
+  if (settled.length === 0) return null;
+  return { progress: { ...progress, revision: progress.revision + 1, lettersSettled, ledger }, settled };
+}
+
+function moveLetter(ledger: Ledger, outcome: LetterOutcome): Ledger {
+  if (outcome === "discarded") return ledger;
+  return { ...ledger, deadLettered: ledger.deadLettered - 1, [outcome]: ledger[outcome] + 1 };
 }
 
 /** How many chunks may have been released: the window slides by one with each settled chunk. */
@@ -51,18 +101,10 @@ export function releasedCount(progress: ChunkProgress, windowChunks: number): nu
 export function outstandingChunks(progress: ChunkProgress, released: number): number[] {
   const outstanding: number[] = [];
   let next = 0;
-  for (const [first, last] of [...progress.settled, [released, released] as const]) {
+  const ranges: IndexRanges = [...progress.settled, [released, released]];
+  for (const [first, last] of ranges) {
     for (; next < Math.min(first, released); next++) outstanding.push(next);
     next = Math.max(next, last + 1);
   }
   return outstanding;
-}
-
-function insertIndex(ranges: ChunkProgress["settled"], chunkIndex: number): ChunkProgress["settled"] {
-  const before = ranges.filter(([, last]) => last < chunkIndex - 1);
-  const after = ranges.filter(([first]) => first > chunkIndex + 1);
-  const touching = ranges.slice(before.length, ranges.length - after.length);
-  const first = Math.min(chunkIndex, ...touching.map((range) => range[0]));
-  const last = Math.max(chunkIndex, ...touching.map((range) => range[1]));
-  return [...before, [first, last], ...after];
 }

@@ -4,8 +4,9 @@ import type { AcceptedRequest } from "./sync-request.ts";
 /**
  * How each lifecycle fact moves an account's course. Whoever appends such a fact puts the result into it.
  *
- *     (idle) --started--> active --completed | failed--> (idle) --started (next waiting)--> …
+ *     (idle) --started--> active --completed | failed | cancelled--> (idle) --started (next waiting)--> …
  *               while active: coalesced (recent), queued (waiting)
+ *               any time: paused (held, or consent lost), resumed, reconnected, restored: a new run
  */
 export function startSync(course: AccountCourse, active: ActiveSync): AccountCourse {
   return { ...remember(withoutWaiting(course, active.syncId), active.syncId), active };
@@ -16,24 +17,68 @@ export function coalesceSync(course: AccountCourse, syncId: string): AccountCour
 }
 
 export function queueSync(course: AccountCourse, request: AcceptedRequest): AccountCourse {
-  return { ...remember(course, request.syncId), waiting: [...course.waiting, request] };
+  const others = withoutWaiting(course, request.syncId);
+  return { ...remember(others, request.syncId), waiting: [...others.waiting, request] };
 }
 
 /** @param watermark where the account is complete to; null leaves it where it was */
-export function completeSync(course: AccountCourse, watermark: string | null): AccountCourse {
-  return { ...course, active: null, watermark: watermark ?? course.watermark };
+export function completeSync(course: AccountCourse, syncId: string, watermark: string | null): AccountCourse {
+  return { ...endSync(course, syncId), watermark: watermark ?? course.watermark };
 }
 
 /** Ends a sync without its work, whether it was active, waiting, or never began. */
-export function failSync(course: AccountCourse, syncId: string): AccountCourse {
+export function endSync(course: AccountCourse, syncId: string): AccountCourse {
   const active = course.active?.syncId === syncId ? null : course.active;
-  return { ...remember(withoutWaiting(course, syncId), syncId), active };
+  const rest = remember(withoutWaiting(course, syncId), syncId);
+  return { ...rest, active, held: course.held.filter((hold) => hold.syncId !== syncId) };
+}
+
+/** Pauses a sync that is active or waiting until it is resumed. */
+export function holdSync(course: AccountCourse, syncId: string, since: string): AccountCourse {
+  if (course.held.some((hold) => hold.syncId === syncId)) return course;
+  return { ...course, held: [...course.held, { syncId, since }] };
+}
+
+/** Resumes a sync. Whoever resumes one believes that the mailbox can be read: it is tried again. */
+export function resumeSync(course: AccountCourse, syncId: string): AccountCourse {
+  const held = course.held.filter((hold) => hold.syncId !== syncId);
+  return anew({ ...course, held, consentLost: null });
+}
+
+export function loseConsent(course: AccountCourse, since: string, message: string): AccountCourse {
+  return { ...course, consentLost: course.consentLost ?? { since, message: message.slice(0, 1000) } };
+}
+
+export function regainConsent(course: AccountCourse): AccountCourse {
+  return anew({ ...course, consentLost: null });
+}
+
+/** The active sync's work is planned anew as a whole; what is still queued of it is void. */
+export function anew(course: AccountCourse): AccountCourse {
+  return course.active === null
+    ? course
+    : { ...course, active: { ...course.active, run: course.active.run + 1 } };
+}
+
+/** True while nothing of this sync may be worked on. */
+export function isPaused(course: AccountCourse, syncId: string): boolean {
+  return course.consentLost !== null || course.held.some((hold) => hold.syncId === syncId);
+}
+
+/** The request that starts next, when nothing is active: the first that is not paused. */
+export function nextToStart(course: AccountCourse): AcceptedRequest | null {
+  if (course.active !== null) return null;
+  return course.waiting.find((request) => !isPaused(course, request.syncId)) ?? null;
+}
+
+/** True for a sync that is active or waiting. */
+export function isUnderWay(course: AccountCourse, syncId: string): boolean {
+  return course.active?.syncId === syncId || course.waiting.some((request) => request.syncId === syncId);
 }
 
 /** True when the log has already decided on this request, so that its redelivery changes nothing (rule I4). */
 export function isDecided(course: AccountCourse, syncId: string): boolean {
-  const isWaiting = course.waiting.some((request) => request.syncId === syncId);
-  return isWaiting || course.active?.syncId === syncId || course.recentSyncIds.includes(syncId);
+  return isUnderWay(course, syncId) || course.recentSyncIds.includes(syncId);
 }
 
 function remember(course: AccountCourse, syncId: string): AccountCourse {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { accountCourseSchema, activeSyncSchema } from "./account-course.ts";
-import { chunkProgressSchema } from "./chunk-progress.ts";
+import { accountCourseSchema, activeSyncSchema, contentModeSchema } from "./account-course.ts";
+import { faultCategorySchema, nextAfterAttemptSchema } from "./attempt.ts";
+import { chunkProgressSchema, letterOutcomeSchema } from "./chunk-progress.ts";
 import { syncIdSchema } from "./identifiers.ts";
 import { ledgerSchema } from "./ledger.ts";
 import { syncRequestSchema } from "./sync-request.ts";
@@ -11,15 +12,18 @@ import { syncRequestSchema } from "./sync-request.ts";
  */
 
 const course = accountCourseSchema.describe("The account's course after this fact");
+const progress = chunkProgressSchema.describe("The sync's checkpoint after this fact");
 const providerMessageId = z.string().min(1).max(1024);
+const index = z.int().nonnegative();
+const reason = z.string().max(1000);
+const request = syncRequestSchema.nullable().describe("Null when an earlier fact carries it");
 
-/** chunker: a request became the account's active sync; the baseline was taken before anything is listed. */
+/** chunker: a request became the account's active sync. */
 export const syncStarted = z.object({
   type: z.literal("sync.started"),
   syncId: syncIdSchema,
   sync: activeSyncSchema,
   request: syncRequestSchema,
-  estimatedTotal: z.int().nonnegative().nullable(),
   course,
 });
 
@@ -41,24 +45,68 @@ export const syncQueued = z.object({
   course,
 });
 
+/**
+ * sync-api: a person paused it. chunker or fetcher: the provider refuses the mailbox until its owner connects it
+ * again. Nothing of the sync is worked on until it is resumed or the account is reconnected.
+ */
+export const syncPaused = z.object({
+  type: z.literal("sync.paused"),
+  syncId: syncIdSchema,
+  reason: z.enum(["requested", "consent_lost"]),
+  message: reason,
+  request,
+  course,
+});
+
+/** sync-api: a person resumed it; what is outstanding is planned anew. */
+export const syncResumed = z.object({
+  type: z.literal("sync.resumed"),
+  syncId: syncIdSchema,
+  course,
+});
+
+/** sync-api: a person ended it. What is stored stays. */
+export const syncCancelled = z.object({
+  type: z.literal("sync.cancelled"),
+  syncId: syncIdSchema,
+  request,
+  course,
+});
+
 /** chunker: every chunk is settled and the ledger balances; partial when some of it is dead letters. */
 export const syncCompleted = z.object({
   type: z.literal("sync.completed"),
   syncId: syncIdSchema,
   status: z.enum(["completed", "partial"]),
   ledger: ledgerSchema,
-  chunkCount: z.int().nonnegative(),
+  revision: index.describe("Of the checkpoint that the ledger was read from"),
+  chunkCount: index,
   watermark: z.string().nullable(),
   course,
 });
 
-/** chunker: the sync ended without its work, for a reason that waiting cannot mend. */
+/** The sync ended without its work, for a reason that waiting cannot mend. */
 export const syncFailed = z.object({
   type: z.literal("sync.failed"),
   syncId: syncIdSchema,
   category: z.string(),
-  message: z.string().max(1000),
-  request: syncRequestSchema.nullable(),
+  message: reason,
+  request,
+  course,
+});
+
+/** sync-api: the mailbox was connected again; the syncs that paused for it go on. chunker: it can be read again. */
+export const accountReconnected = z.object({
+  type: z.literal("account.reconnected"),
+  resumed: z.array(syncIdSchema).describe("Syncs that go on"),
+  course,
+});
+
+/** janitor: the log did not know what Postgres knows (it was lost, or restored from an older copy). */
+export const accountRestored = z.object({
+  type: z.literal("account.restored"),
+  reason,
+  restored: z.array(syncIdSchema).describe("Syncs that the log had lost; they go on"),
   course,
 });
 
@@ -66,61 +114,176 @@ export const syncFailed = z.object({
 export const pageListed = z.object({
   type: z.literal("page.listed"),
   syncId: syncIdSchema,
-  pageNumber: z.int().nonnegative(),
+  pageNumber: index,
   messageIds: z.array(providerMessageId).max(10_000),
   nextPageToken: z.string().nullable().describe("null: this is the last page"),
-  firstChunk: z.int().nonnegative(),
-  chunkCount: z.int().nonnegative(),
+  firstChunk: index,
+  chunkCount: index,
   chunkSize: z.int().min(1),
-  listedBefore: z.int().nonnegative().describe("Ids on the pages before this one"),
-  estimatedTotal: z.int().nonnegative().nullable(),
+  listedBefore: index.describe("Ids on the pages before this one"),
+  estimatedTotal: index.nullable(),
+  baseline: z
+    .string()
+    .nullable()
+    .describe("On page 0: the provider's watermark, taken before the listing began"),
 });
 
-/** fetcher: each message of a chunk is stored, known, gone, or a dead letter. `progress` is the checkpoint after it. */
-export const chunkFetched = z.object({
-  type: z.literal("chunk.fetched"),
+const letter = z.object({
+  ordinal: index,
+  messageId: providerMessageId,
+  category: faultCategorySchema,
+  message: reason,
+});
+
+const settledChunk = {
   syncId: syncIdSchema,
-  chunkIndex: z.int().nonnegative(),
-  pageNumber: z.int().nonnegative(),
+  chunkIndex: index,
+  pageNumber: index,
   lane: z.enum(["live", "bulk"]),
   ledger: ledgerSchema.describe("This chunk's share"),
-  attempt: z.int().min(1).describe("Which delivery of the chunk settled it"),
-  progress: chunkProgressSchema,
+  attempt: z.int().min(1).describe("Which attempt settled it"),
+  letters: z.array(letter).max(500).describe("Messages that were set aside"),
+  progress,
+};
+
+/** fetcher: each message of a chunk is stored, known, gone, or a dead letter. */
+export const chunkFetched = z.object({ type: z.literal("chunk.fetched"), ...settledChunk });
+
+/** fetcher: the chunk as a whole was set aside: its budget is spent, or it keeps killing its worker. */
+export const chunkDeadLettered = z.object({
+  type: z.literal("chunk.dead_lettered"),
+  ...settledChunk,
+  category: faultCategorySchema,
+  message: reason,
+});
+
+const failedAttempt = {
+  syncId: syncIdSchema,
+  category: faultCategorySchema,
+  message: reason,
+  attempt: z.int().min(1),
+  next: nextAfterAttemptSchema,
+  nextAt: z.iso.datetime().nullable().describe("When it is tried again; null when it is not by itself"),
+};
+
+/** fetcher: an attempt at a chunk, or at dead letters of it, did not settle it. */
+export const chunkAttemptFailed = z.object({
+  type: z.literal("chunk.attempt_failed"),
+  ...failedAttempt,
+  chunkIndex: index,
+  settled: index.describe("Messages of it that are settled by now"),
+  open: index.describe("Messages of it that are not"),
+  isRedrive: z.boolean(),
+});
+
+/** chunker: an attempt at listing a page did not succeed. */
+export const pageAttemptFailed = z.object({
+  type: z.literal("page.attempt_failed"),
+  ...failedAttempt,
+  pageNumber: index,
+});
+
+/** sync-api: dead letters were put back on the queue. */
+export const deadLettersRedriven = z.object({
+  type: z.literal("dead_letters.redriven"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  content: contentModeSchema,
+  letters: z.array(z.object({ ordinal: index, messageId: providerMessageId })).min(1).max(500),
+});
+
+/** fetcher: redriven letters have their mail; sync-api: discarded ones are not looked at any more. */
+export const deadLettersSettled = z.object({
+  type: z.literal("dead_letters.settled"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  letters: z.array(z.object({ ordinal: index, outcome: letterOutcomeSchema })).min(1).max(500),
+  progress,
+});
+
+/** fetcher: redriven letters were refused again, and are dead letters as before. */
+export const deadLettersRefused = z.object({
+  type: z.literal("dead_letters.refused"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  attempt: z.int().min(1),
+  letters: z.array(letter).min(1).max(500),
+});
+
+/** janitor: work that must be queued or claimed was found to be neither; chunker plans it anew. */
+export const syncStalled = z.object({
+  type: z.literal("sync.stalled"),
+  syncId: syncIdSchema,
+  chunkIndexes: z.array(index).max(1000),
+  pageNumber: index.nullable().describe("The page that was to be listed"),
+  reason,
+});
+
+/** janitor: a request that was accepted and never reached the log was published again. */
+export const requestRepublished = z.object({
+  type: z.literal("request.republished"),
+  syncId: syncIdSchema,
+  reason,
 });
 
 /** chunker: a message on the request subject that cannot be understood; kept here with its reason. */
 export const requestRejected = z.object({
   type: z.literal("request.rejected"),
-  reason: z.string().max(1000),
+  reason,
   subject: z.string().max(512),
   payload: z.string().max(8192).describe("The first bytes of what came, as text"),
-  payloadBytes: z.int().nonnegative(),
+  payloadBytes: index,
 });
 
-/** janitor: an outstanding chunk was found neither queued nor claimed, and was put back. */
-export const chunkRequeued = z.object({
-  type: z.literal("chunk.requeued"),
-  syncId: syncIdSchema,
-  chunkIndexes: z.array(z.int().nonnegative()).max(1000),
-  reason: z.string().max(500),
+/** chunker: the provider's ids were compared with the store. */
+export const accountVerified = z.object({
+  type: z.literal("account.verified"),
+  verificationId: syncIdSchema,
+  listed: index,
+  missing: index.describe("The provider has them, the store has not"),
+  extra: index.describe("The store has them, the provider has not"),
+  changed: index.describe("Both have them, with other labels"),
+  repairSyncId: syncIdSchema.nullable(),
 });
 
 export const factSchema = z.discriminatedUnion("type", [
   syncStarted,
   syncCoalesced,
   syncQueued,
+  syncPaused,
+  syncResumed,
+  syncCancelled,
   syncCompleted,
   syncFailed,
+  accountReconnected,
+  accountRestored,
   pageListed,
   chunkFetched,
+  chunkDeadLettered,
+  chunkAttemptFailed,
+  pageAttemptFailed,
+  deadLettersRedriven,
+  deadLettersSettled,
+  deadLettersRefused,
+  syncStalled,
+  requestRepublished,
   requestRejected,
-  chunkRequeued,
+  accountVerified,
 ]);
 
 export type Fact = z.infer<typeof factSchema>;
 export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 /** Facts that move an account's course; only these stand on its `sync` subject. */
 export type CourseFact = Extract<Fact, { course: unknown }>;
+/** Facts that carry a sync's checkpoint; only these stand on its `chunk` subject. */
+export type CheckpointFact = Extract<Fact, { progress: unknown }>;
+
+/** The syncs that a fact is about: one, several, or none. */
+export function syncIdsOf(fact: Fact): readonly string[] {
+  if (fact.type === "account.reconnected") return fact.resumed;
+  if (fact.type === "account.restored") return fact.restored;
+  return "syncId" in fact ? [fact.syncId] : [];
+}
 
 /** A fact with where and when it happened: what the log holds. */
 export interface EventOf<F extends Fact = Fact> {

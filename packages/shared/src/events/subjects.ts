@@ -1,5 +1,5 @@
 import type { Fact } from "./facts.ts";
-import type { Lane } from "./work-item.ts";
+import { type Lane, type WorkItem, type WorkLane, workKey } from "./work-item.ts";
 
 /** Where things are published. Tenant and account always stand at the same place, so that permissions can name them. */
 export interface AccountRef {
@@ -9,7 +9,7 @@ export interface AccountRef {
 
 export const requestSubjects = "sync.requests.>";
 export const eventSubjects = "evt.>";
-export const laneSubjects = (lane: Lane): string => `work.${lane}.>`;
+export const laneSubjects = (lane: WorkLane): string => `work.${lane}.>`;
 
 export const requestSubject = (ref: AccountRef): string => `sync.requests.${ref.tenantId}.${ref.accountId}`;
 export const courseSubject = (ref: AccountRef): string => `${accountSubject(ref)}.sync`;
@@ -20,9 +20,18 @@ export const pageSubject = (ref: AccountRef, syncId: string, pageNumber: number)
 /** Matches every page of a sync; the last message under it is the newest page, because pages are listed in order. */
 export const anyPageSubject = (ref: AccountRef, syncId: string): string =>
   `${accountSubject(ref)}.page.${syncId}.*`;
+export const attemptSubject = (ref: AccountRef, syncId: string): string =>
+  `${accountSubject(ref)}.attempt.${syncId}`;
 export const noteSubject = (ref: AccountRef): string => `${accountSubject(ref)}.note`;
-export const workSubject = (lane: Lane, ref: AccountRef, syncId: string): string =>
+export const workSubject = (lane: WorkLane, ref: AccountRef, syncId: string): string =>
   `work.${lane}.${ref.tenantId}.${ref.accountId}.${syncId}`;
+
+/** Work that is not due yet: one message a piece of work, the newest replaces the one before. */
+export const laterSubjects = "later.>";
+export const laterSubject = (ref: AccountRef, item: WorkItem): string =>
+  `${anyLaterSubject(ref, item.syncId).slice(0, -1)}${workKey(item)}`;
+export const anyLaterSubject = (ref: AccountRef, syncId: string): string =>
+  `later.${ref.tenantId}.${ref.accountId}.${syncId}.*`;
 
 const accountSubject = (ref: AccountRef): string => `evt.${ref.tenantId}.${ref.accountId}`;
 
@@ -32,15 +41,29 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "sync.started":
     case "sync.coalesced":
     case "sync.queued":
+    case "sync.paused":
+    case "sync.resumed":
     case "sync.completed":
     case "sync.failed":
+    case "sync.cancelled":
+    case "account.reconnected":
+    case "account.restored":
       return courseSubject(ref);
     case "page.listed":
       return pageSubject(ref, fact.syncId, fact.pageNumber);
     case "chunk.fetched":
+    case "chunk.dead_lettered":
+    case "dead_letters.settled":
       return chunkSubject(ref, fact.syncId);
-    case "chunk.requeued":
+    case "chunk.attempt_failed":
+    case "page.attempt_failed":
+      return attemptSubject(ref, fact.syncId);
+    case "sync.stalled":
+    case "dead_letters.redriven":
+    case "dead_letters.refused":
+    case "request.republished":
     case "request.rejected":
+    case "account.verified":
       return noteSubject(ref);
   }
 }
@@ -49,7 +72,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
 export function parseAccountRef(subject: string): AccountRef | null {
   const tokens = subject.split(".");
   const start =
-    tokens[0] === "evt" ? 1 : tokens[0] === "work" || subject.startsWith("sync.requests.") ? 2 : null;
+    tokens[0] === "evt" || tokens[0] === "later" ? 1 : tokens[0] === "work" || subject.startsWith("sync.requests.") ? 2 : null;
   if (start === null) return null;
   const [tenantId, accountId] = tokens.slice(start, start + 2);
   return tenantId && accountId ? { tenantId, accountId } : null;

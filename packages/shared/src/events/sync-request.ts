@@ -41,6 +41,13 @@ export const syncRequestSchema = z.object({
     .datetime()
     .refine((time) => Date.parse(time) > 0, "must be after 1970")
     .optional(),
+  notBefore: z.iso
+    .datetime()
+    .optional()
+    .describe("A sync that started before this time does not cover the request: it must look anew"),
+  repairOf: syncIdSchema
+    .optional()
+    .describe("Takes in exactly what this verification found missing, extra or changed"),
   ...syncScopeSchema.shape,
 });
 export type SyncRequest = z.infer<typeof syncRequestSchema>;

@@ -1,19 +1,102 @@
 import { z } from "zod";
 import { contentModeSchema } from "./account-course.ts";
+import { attemptHistorySchema } from "./attempt.ts";
 import { syncIdSchema } from "./identifiers.ts";
 
 export const laneSchema = z.enum(["live", "bulk"]);
 export type Lane = z.infer<typeof laneSchema>;
 
-/** A chunk on the work queue: all that a fetcher needs to know. Derived from the log and rebuildable from it. */
-export const workItemSchema = z.object({
+/** Where work waits: chunks in their lane, everything that asks the provider for ids in `list`. */
+export type WorkLane = Lane | "list";
+
+const index = z.int().nonnegative();
+const messageIds = z.array(z.string().min(1).max(1024)).min(1).max(500);
+const run = index.describe("The sync's run that planned it; void when the sync is in a later one");
+const history = attemptHistorySchema;
+
+/** A chunk to fetch. */
+export const chunkItemSchema = z.object({
+  kind: z.literal("chunk"),
   syncId: syncIdSchema,
-  chunkIndex: z.int().nonnegative(),
-  pageNumber: z.int().nonnegative(),
-  messageIds: z.array(z.string().min(1).max(1024)).min(1).max(500),
+  run,
+  chunkIndex: index,
+  pageNumber: index,
+  messageIds,
   content: contentModeSchema,
+  refresh: z.boolean().describe("Fetch also what is stored, and write it anew"),
+  history,
 });
-export type WorkItem = z.infer<typeof workItemSchema>;
+export type ChunkItem = z.infer<typeof chunkItemSchema>;
+
+/** Dead letters of one chunk to try again: `messageIds[i]` is the letter `ordinals[i]`. */
+export const redriveItemSchema = z.object({
+  kind: z.literal("redrive"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  messageIds,
+  ordinals: z.array(index).min(1).max(500),
+  content: contentModeSchema,
+  refresh: z.boolean(),
+  history,
+});
+export type RedriveItem = z.infer<typeof redriveItemSchema>;
+
+/** What fetchers claim. */
+export const fetchItemSchema = z.discriminatedUnion("kind", [chunkItemSchema, redriveItemSchema]);
+export type FetchItem = z.infer<typeof fetchItemSchema>;
+
+/** The next page of a listing. */
+export const listItemSchema = z.object({
+  kind: z.literal("list"),
+  syncId: syncIdSchema,
+  run,
+  pageNumber: index,
+  history,
+});
+export type ListItem = z.infer<typeof listItemSchema>;
+
+/** Compare the provider's ids with the store. `syncId` names the verification here. */
+export const verifyItemSchema = z.object({
+  kind: z.literal("verify"),
+  syncId: syncIdSchema,
+  repair: z.boolean(),
+  history,
+});
+export type VerifyItem = z.infer<typeof verifyItemSchema>;
+
+/** Ask whether a mailbox that refused us can be read again. `syncId` names the sync that waits for it. */
+export const probeItemSchema = z.object({
+  kind: z.literal("probe"),
+  syncId: syncIdSchema,
+  history,
+});
+export type ProbeItem = z.infer<typeof probeItemSchema>;
+
+/** What the chunker claims of the work queue. */
+export const listingItemSchema = z.discriminatedUnion("kind", [
+  listItemSchema,
+  verifyItemSchema,
+  probeItemSchema,
+]);
+export type ListingItem = z.infer<typeof listingItemSchema>;
+
+/** A piece of work on the queue: all that a worker needs to know. Derived from the log and rebuildable from it. */
+export type WorkItem = FetchItem | ListingItem;
+
+/** What names a piece of work within its sync. */
+export function workKey(item: WorkItem): string {
+  switch (item.kind) {
+    case "chunk":
+      return `chunk-${item.chunkIndex}`;
+    case "redrive":
+      return `redrive-${item.ordinals[0]}`;
+    case "list":
+      return `list-${item.pageNumber}`;
+    case "verify":
+    case "probe":
+      return item.kind;
+  }
+}
 
 /** The newest mail shows up first: the first chunk of a full sync, and all of an incremental one, take the live lane. */
 export function laneOf(mode: "full" | "incremental", chunkIndex: number): Lane {

@@ -1,34 +1,21 @@
 import type { Fact } from "../events/facts.ts";
 import type { AccountRef } from "../events/subjects.ts";
-import type { Lane, WorkItem } from "../events/work-item.ts";
+import type { WorkItem, WorkLane } from "../events/work-item.ts";
 
 /**
  * What a step decides, as a value: the runtime publishes and settles, a step never does. A delivery whose
  * effects could not all be published is redelivered and decided again, so effects must be repeatable.
+ *
+ * There is no "come back later" here: work that has to wait goes back to the queue as an effect that is not due
+ * yet, and its delivery is done. So no claim is held by what nobody works on.
  */
 export type Outcome =
   /** Publish in order, then acknowledge. */
   | { readonly kind: "done"; readonly effects: readonly Effect[] }
   /** Acknowledge: nothing follows from it (any more). */
   | { readonly kind: "ignore"; readonly why: string }
-  /** Something went wrong: publish what could be decided all the same, and redeliver after a delay. */
-  | {
-      readonly kind: "retry";
-      readonly delayMs: number;
-      readonly why: string;
-      readonly effects: readonly Effect[];
-    }
-  /** Nothing is wrong, it is only too early: the same, but it counts as waiting (rule I6). */
-  | {
-      readonly kind: "defer";
-      readonly delayMs: number;
-      readonly why: string;
-      readonly effects: readonly Effect[];
-    }
   /** It can never be handled: publish the fact that says so, then terminate. */
   | { readonly kind: "reject"; readonly effects: readonly Effect[]; readonly why: string };
-
-export type DelayedOutcome = Extract<Outcome, { kind: "retry" | "defer" }>;
 
 export type Effect = AppendEffect | EnqueueEffect;
 
@@ -45,29 +32,20 @@ export interface AppendEffect {
   readonly expectedSeq: number | null;
 }
 
-/** Put a chunk on the work queue. `dedupeId` spares a duplicate within the queue's window; a duplicate does no harm. */
+/** Put a piece of work on the queue. A duplicate does no harm. */
 export interface EnqueueEffect {
   readonly kind: "enqueue";
   readonly ref: AccountRef;
-  readonly lane: Lane;
+  readonly lane: WorkLane;
   readonly item: WorkItem;
+  /** Spares a duplicate within the queue's window. */
   readonly dedupeId: string;
+  /** When it is due, milliseconds since the epoch; null: now. Work that waits replaces its own older self. */
+  readonly dueAtMs: number | null;
 }
 
 export const done = (...effects: readonly Effect[]): Outcome => ({ kind: "done", effects });
 export const ignore = (why: string): Outcome => ({ kind: "ignore", why });
-export const retry = (delayMs: number, why: string): DelayedOutcome => ({
-  kind: "retry",
-  delayMs,
-  why,
-  effects: [],
-});
-export const defer = (delayMs: number, why: string): DelayedOutcome => ({
-  kind: "defer",
-  delayMs,
-  why,
-  effects: [],
-});
 export const reject = (why: string, ...effects: readonly Effect[]): Outcome => ({
   kind: "reject",
   effects,

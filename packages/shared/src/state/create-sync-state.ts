@@ -1,0 +1,69 @@
+import { idleCourse } from "../events/account-course.ts";
+import { type ChunkProgress, noProgress } from "../events/chunk-progress.ts";
+import { type FactOf, factSchema } from "../events/facts.ts";
+import type { EventLog } from "../nats/event-log.ts";
+import type { Pool } from "../postgres/create-pool.ts";
+import type { SyncState } from "./sync-state.ts";
+
+const watermarkSql = `select watermark from account_states where tenant_id = $1 and account_id = $2`;
+
+const endedSql = `select from syncs where tenant_id = $1 and account_id = $2 and id = $3 and ended_at is not null`;
+
+const newestPageSql = `
+  select fact from events
+  where tenant_id = $1 and account_id = $2 and sync_id = $3 and type = 'page.listed'
+  order by (fact ->> 'pageNumber')::integer desc, epoch desc, seq desc limit 1`;
+
+const pageSql = `
+  select fact from events
+  where tenant_id = $1 and account_id = $2 and sync_id = $3 and type = 'page.listed'
+    and (fact ->> 'pageNumber')::integer = $4
+  order by epoch desc, seq desc limit 1`;
+
+const progressSql = `
+  select fact from events
+  where tenant_id = $1 and account_id = $2 and sync_id = $3
+    and type in ('chunk.fetched', 'chunk.dead_lettered', 'dead_letters.settled')
+  order by (fact -> 'progress' ->> 'revision')::bigint desc, epoch desc, seq desc limit 1`;
+
+/** The state of syncs, from the log first and then from Postgres. */
+export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
+  const readPage = async (sql: string, values: unknown[]): Promise<FactOf<"page.listed"> | null> => {
+    const { rows } = await pool.query<{ fact: unknown }>(sql, values);
+    const fact = factSchema.safeParse(rows[0]?.fact);
+    return fact.success && fact.data.type === "page.listed" ? fact.data : null;
+  };
+  const readProgress = async (values: unknown[]): Promise<ChunkProgress> => {
+    const { rows } = await pool.query<{ fact: unknown }>(progressSql, values);
+    const fact = factSchema.safeParse(rows[0]?.fact);
+    return fact.success && "progress" in fact.data ? fact.data.progress : noProgress;
+  };
+  return {
+    async course(ref) {
+      const last = await eventLog.lastCourseFact(ref);
+      if (last.fact !== null) return { course: last.fact.course, seq: last.seq };
+      // What remains of an idle account whose facts were forgotten is its watermark.
+      const values = [ref.tenantId, ref.accountId];
+      const { rows } = await pool.query<{ watermark: string | null }>(watermarkSql, values);
+      return { course: { ...idleCourse, watermark: rows[0]?.watermark ?? null }, seq: last.seq };
+    },
+    async newestPage(ref, syncId) {
+      const { fact } = await eventLog.lastPage(ref, syncId);
+      return fact ?? readPage(newestPageSql, [ref.tenantId, ref.accountId, syncId]);
+    },
+    async page(ref, syncId, pageNumber) {
+      const fact = await eventLog.readPage(ref, syncId, pageNumber);
+      return fact ?? readPage(pageSql, [ref.tenantId, ref.accountId, syncId, pageNumber]);
+    },
+    async progress(ref, syncId) {
+      const { fact, seq } = await eventLog.lastCheckpoint(ref, syncId);
+      if (fact !== null) return { progress: fact.progress, seq };
+      return { progress: await readProgress([ref.tenantId, ref.accountId, syncId]), seq };
+    },
+    async hasRunBefore(ref, syncId) {
+      if ((await eventLog.lastPage(ref, syncId)).fact !== null) return true;
+      const { rowCount } = await pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]);
+      return rowCount !== 0;
+    },
+  };
+}
