@@ -15,12 +15,13 @@ const owner = `
   const watchdog = startWatchdog("KILL", [process.argv[1]]);
   const server = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
   watchdog.guard(server.pid);
+  if (process.argv[2] === "release") watchdog.release(server.pid);
   if (process.argv[2] === "dismiss") { watchdog.dismiss(); server.unref(); }
   console.log(server.pid);
   if (process.argv[2] !== "dismiss") setInterval(() => {}, 1000);
 `;
 
-async function startOwner(mode: "watch" | "dismiss") {
+async function startOwner(mode: "watch" | "release" | "dismiss") {
   const folder = mkdtempSync(join(tmpdir(), "millrace-watched-"));
   const child = spawn(process.execPath, ["--input-type=module", "--eval", owner, folder, mode], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -42,6 +43,15 @@ test("when its owner is killed, the server ends and its folder goes", async () =
     },
   );
   expect(gone).toBe(true);
+});
+
+test("a released process is left alone when its owner is killed, and the folder goes all the same", async () => {
+  const { child, folder, serverPid } = await startOwner("release");
+  child.kill("SIGKILL");
+  const gone = await waitFor(() => !existsSync(folder) || undefined, { timeoutMs: 15_000 });
+  expect(gone).toBe(true);
+  expect(processIdentity(serverPid)).not.toBeNull();
+  process.kill(serverPid, "SIGKILL");
 });
 
 test("a dismissed watchdog touches nothing", async () => {
