@@ -14,14 +14,14 @@ export const accountIdSchema = subjectToken.describe("A connected mailbox's id")
 export const syncIdSchema = subjectToken.describe("A sync's id");
 
 /** Ids made here: a prefix that names the kind, and 16 time-ordered random bytes in base 32. */
-export function newId(prefix: "acc" | "syn" | "key" | "dl"): string {
+export function newId(prefix: "acc" | "syn" | "key" | "dl" | "ver"): string {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(Date.now()) << 16n);
   return `${prefix}_${base32(Buffer.concat([time.subarray(0, 6), randomBytes(10)]))}`;
 }
 
 /** An id that follows from its parts: the same cause always gives the same id. */
-export function derivedId(prefix: "msg" | "syn" | "acc" | "req", ...parts: readonly string[]): string {
+export function derivedId(prefix: "msg" | "syn" | "acc" | "req" | "dl", ...parts: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   return `${prefix}_${base32(digest.subarray(0, 16))}`;
 }

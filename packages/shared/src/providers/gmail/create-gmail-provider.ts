@@ -1,13 +1,15 @@
 import { LRUCache } from "lru-cache";
+import { createAccessTokens } from "../access-tokens.ts";
 import type { MailboxProfile, MailProvider, ProviderAccount, ProviderSession } from "../mail-provider.ts";
-import { createAccessTokens } from "./access-tokens.ts";
 import { askGmail } from "./ask-gmail.ts";
 import { classifyGmailFault } from "./classify-gmail-fault.ts";
 import { type FetchMemory, fetchMessages } from "./fetch-messages.ts";
 import { createGmailCalls } from "./gmail-calls.ts";
 import { type GmailProviderOptions, resolveGmailOptions } from "./gmail-options.ts";
-import { createGoogleClients } from "./google-clients.ts";
+import { createGoogleClients, refreshMsMax } from "./google-clients.ts";
 import { createHttpTransport } from "./http-transport.ts";
+import { listChanges } from "./list-changes.ts";
+import { listLabels } from "./list-labels.ts";
 import { listPage } from "./list-page.ts";
 import { observeThrown } from "./observe-fault.ts";
 import { readProfile } from "./read-profile.ts";
@@ -16,7 +18,7 @@ const accountsMax = 10_000;
 
 /**
  * Gmail behind the provider port. Connections and access tokens are shared by all sessions and released by
- * `close`. What Gmail answers is a result; the methods throw only `signal.reason`, when aborted.
+ * `close`. What Gmail answers is a result; the methods throw `signal.reason` when aborted, and what the vault throws.
  *
  * @throws RangeError for options that cannot work
  */
@@ -25,7 +27,9 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
   const transport = createHttpTransport(resolved);
   const google = createGoogleClients(resolved, transport);
   const tokens = createAccessTokens({
+    vault: resolved.vault,
     refresh: google.refresh,
+    refreshMsMax,
     clock: resolved.clock,
     faultOf: (error, account) =>
       classifyGmailFault({
@@ -52,6 +56,14 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
       listPage: (request, signal) =>
         askGmail(calls, "list", signal, (token) =>
           listPage(google.gmail, request, google.callOptions(token, signal)),
+        ),
+      listLabels: (signal) =>
+        askGmail<readonly string[]>(calls, "list", signal, (token) =>
+          listLabels(google.gmail, google.callOptions(token, signal)),
+        ),
+      listChanges: (request, signal) =>
+        askGmail(calls, "history", signal, (token) =>
+          listChanges(google.gmail, request, google.callOptions(token, signal)),
         ),
       fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
     };

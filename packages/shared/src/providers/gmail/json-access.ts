@@ -20,13 +20,20 @@ export function textAt(record: JsonRecord, key: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** A number, or a text of digits: Google writes 64-bit numbers as text. */
+/** An id that is an unsigned 64-bit number, as text: Google writes them as text. */
+export function idAt(record: JsonRecord, key: string): string | null {
+  const value = record[key];
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  return typeof value === "string" && /^\d+$/.test(value) ? value : null;
+}
+
 /** A count: whole and not negative, or null. */
 export function countAt(record: JsonRecord, key: string): number | null {
   const value = numberAt(record, key);
   return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
+/** A number, or a text of digits. */
 export function numberAt(record: JsonRecord, key: string): number | null {
   const value = record[key];
   if (typeof value === "number") return Number.isFinite(value) ? value : null;

@@ -8,7 +8,8 @@ import { arrayAt, countAt, isRecord, textAt } from "./json-access.ts";
 const idsMaxOfGmail = 500;
 
 /**
- * One page of a mailbox's message ids, newest first; spam and trash are left out, as Gmail does by default.
+ * One page of a mailbox's message ids, newest first; spam and trash are left out, as Gmail does by default, unless
+ * they are asked for.
  *
  * @throws MalformedAnswerError when the answer is not a page; what Google's client throws
  */
@@ -26,6 +27,7 @@ export async function listPage(
       ...(query === undefined ? {} : { q: query }),
       ...(labelIds === undefined ? {} : { labelIds: [...labelIds] }),
       ...(pageToken === undefined ? {} : { pageToken }),
+      ...(request.withHidden === true ? { includeSpamTrash: true } : {}),
     },
     options,
   );

@@ -2,7 +2,7 @@ import type { gmail_v1 } from "@googleapis/gmail";
 import type { MailboxProfile } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import type { GmailCallOptions } from "./google-clients.ts";
-import { arrayAt, countAt, isRecord, type JsonRecord, textAt } from "./json-access.ts";
+import { arrayAt, countAt, idAt, isRecord, type JsonRecord, textAt } from "./json-access.ts";
 
 /** The watermark of a mailbox that has neither history nor messages. */
 const watermarkOfNothing = "1";
@@ -41,12 +41,6 @@ async function newestHistoryId(
   const historyId = idAt(asRecord(message.data), "historyId");
   if (historyId === null) throw new MalformedAnswerError("Neither profile nor message has a historyId.");
   return historyId;
-}
-
-function idAt(record: JsonRecord, key: string): string | null {
-  const value = record[key];
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  return typeof value === "string" && /^\d+$/.test(value) ? value : null;
 }
 
 function asRecord(data: unknown): JsonRecord {
