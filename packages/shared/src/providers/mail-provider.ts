@@ -1,3 +1,4 @@
+import type { AccountRef } from "../events/subjects.ts";
 import type { ContentMode, MailMessage } from "../mail/mail-message.ts";
 
 /**
@@ -6,12 +7,14 @@ import type { ContentMode, MailMessage } from "../mail/mail-message.ts";
  */
 export interface MailProvider {
   readonly name: string;
-  /** Opens a session for one account. Does no I/O; sessions of one account share one access token. */
+  /**
+   * Opens a session for one account. Does no I/O; sessions of one account share one access token over all processes,
+   * through our store. When that is away, a session's methods throw the store's error: it is no answer of the provider.
+   */
   connect(account: ProviderAccount): ProviderSession;
 }
 
-export interface ProviderAccount {
-  readonly accountId: string;
+export interface ProviderAccount extends AccountRef {
   readonly email: string;
   readonly refreshToken: string;
 }
@@ -21,11 +24,16 @@ export interface ProviderSession {
   getProfile(signal?: AbortSignal): Promise<ProviderResult<MailboxProfile>>;
   /** One page of message ids, newest first. */
   listPage(request: ListPageRequest, signal?: AbortSignal): Promise<ProviderResult<ListedPage>>;
+  /** The ids of all labels that a message of this mailbox can bear. */
+  listLabels(signal?: AbortSignal): Promise<ProviderResult<readonly string[]>>;
+  /** One page of what has changed since a watermark, oldest first; `watermark_expired` when it is too old. */
+  listChanges(request: ListChangesRequest, signal?: AbortSignal): Promise<ProviderResult<ListedChanges>>;
   /**
    * Fetches messages in batches and yields each requested id exactly once, in any order, as it arrives: a
    * message or the fault that this one id met. Ids must be distinct. A batch that fails as a whole yields its
    * fault for each of its ids; after a fault that any further call would meet (throttled, consent lost), the ids
-   * that are left may get that fault without having been asked for. Throws only `signal.reason`, when aborted.
+   * that are left may get that fault without having been asked for. Throws `signal.reason` when aborted, and what
+   * our store throws.
    * Holds in memory the message that is arriving and one read buffer, whatever the size of a batch.
    */
   fetchMessages(
@@ -51,6 +59,8 @@ export interface ListPageRequest {
   readonly pageToken?: string | undefined;
   /** Ids a page, at most; Gmail caps it at 500. */
   readonly idsMax: number;
+  /** True: also what a listing leaves out by itself (Gmail: spam and trash). */
+  readonly withHidden?: boolean | undefined;
 }
 
 export interface ListedPage {
@@ -58,6 +68,29 @@ export interface ListedPage {
   readonly nextPageToken: string | null;
   /** The provider's guess of how many messages match in all; null when it has none. */
   readonly estimatedTotal: number | null;
+}
+
+export interface ListChangesRequest {
+  /** From a profile, or from an earlier listing of changes. The same one for all pages. */
+  readonly since: string;
+  /** From the page before; absent for the first page. */
+  readonly pageToken?: string | undefined;
+}
+
+export interface ListedChanges {
+  readonly changes: readonly MessageChange[];
+  readonly nextPageToken: string | null;
+  /** The mailbox's watermark when this page was made. */
+  readonly watermark: string;
+}
+
+/**
+ * What happened to a message. appeared: it came, or came out of what a listing leaves out; vanished: it was deleted
+ * for good; relabelled: its labels changed. One id may have several, in order.
+ */
+export interface MessageChange {
+  readonly id: string;
+  readonly kind: "appeared" | "vanished" | "relabelled";
 }
 
 export interface FetchedMessage {
@@ -86,8 +119,15 @@ export interface ProviderFault {
   readonly message: string;
   /** HTTP status, where there was one. */
   readonly status?: number | undefined;
+  /**
+   * Only with `consent_lost`. True when the authority that grants access says so, which is definite. False when a call
+   * was refused: that may be about this call alone, so ask for the profile before a person is asked to do something.
+   */
+  readonly isConfirmed?: boolean | undefined;
   /** The provider's own reason word, for people: "userRateLimitExceeded", "ECONNRESET". */
   readonly reason?: string | undefined;
   /** When the provider named a time before which asking again is useless: milliseconds since the epoch. */
   readonly retryAtMs?: number | undefined;
+  /** Only with `bad_item`: what came, where there was anything. */
+  readonly raw?: Uint8Array | undefined;
 }

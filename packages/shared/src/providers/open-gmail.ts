@@ -1,4 +1,7 @@
 import type { z } from "zod";
+import type { Pool } from "../postgres/create-pool.ts";
+import { createTokenVault } from "../postgres/create-token-vault.ts";
+import type { Keyring } from "../postgres/keyring.ts";
 import type { Shutdown } from "../runtime/shutdown.ts";
 import { createGmailProvider } from "./gmail/create-gmail-provider.ts";
 import type { MailProvider } from "./mail-provider.ts";
@@ -8,9 +11,17 @@ type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & { readonly GMA
 
 const requestTimeoutMs = 20_000;
 
+interface ProviderPorts {
+  /** Access tokens are shared through it. */
+  readonly pool: Pool;
+  readonly keyring: Keyring;
+  readonly shutdown: Shutdown;
+}
+
 /** The Gmail provider of a service's configuration; its connections close with the service. */
-export function openGmail(config: ProviderConfig, shutdown: Shutdown): MailProvider {
+export function openGmail(config: ProviderConfig, { pool, keyring, shutdown }: ProviderPorts): MailProvider {
   const provider = createGmailProvider({
+    vault: createTokenVault(pool, keyring),
     rootUrl: config.GMAIL_ROOT_URL,
     tokenUrl: config.GOOGLE_TOKEN_URL,
     clientId: config.GOOGLE_CLIENT_ID,

@@ -7,11 +7,14 @@ export class MalformedAnswerError extends Error {
   readonly code = "malformed_answer";
 }
 
+/** The one that is kept, one that another process has put in its place meanwhile, and a new one. */
+const tokensMax = 3;
+
 /**
  * Makes one call through Google's client and turns whatever it throws into a fault. A refused access token is
- * replaced once.
+ * replaced, as long as another one may help.
  *
- * @throws `signal.reason` when aborted; nothing else
+ * @throws `signal.reason` when aborted, and what the token vault throws
  */
 export async function askGmail<T>(
   calls: GmailCalls,
@@ -19,12 +22,15 @@ export async function askGmail<T>(
   signal: AbortSignal | undefined,
   call: (token: string) => Promise<T>,
 ): Promise<ProviderResult<T>> {
-  const token = await calls.token(signal);
-  if (!token.ok) return token;
-  const first = await attempt(calls, where, signal, call, token.value);
-  if (first.ok || first.fault.category !== "token_expired") return first;
-  const replaced = await calls.replaceToken(token.value, signal);
-  return replaced.ok ? attempt(calls, where, signal, call, replaced.value) : replaced;
+  let token = await calls.token(signal);
+  for (let used = 1; ; used++) {
+    if (!token.ok) return token;
+    const { text, isNew } = token.value;
+    const result = await attempt(calls, where, signal, call, text);
+    if (result.ok || result.fault.category !== "token_expired") return result;
+    if (used === tokensMax || (used > 1 && isNew)) return result;
+    token = await calls.replaceToken(text, signal);
+  }
 }
 
 async function attempt<T>(

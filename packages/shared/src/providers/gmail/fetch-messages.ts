@@ -25,13 +25,13 @@ const failuresInARowMax = 3;
 const refusalBytesMax = 1024 * 1024;
 
 /**
- * Fetches messages by batches and yields each id exactly once. The access token is replaced once when it is
- * refused, for the batch or for single parts of it. Messages whose long texts Gmail holds back wait for the end of
+ * Fetches messages by batches and yields each id exactly once. An access token that is refused, for the batch or for
+ * single parts of it, is replaced, as long as that gets further. Messages whose long texts Gmail holds back wait for the end of
  * their batch, where the texts are fetched. After a throttle, a lost consent or several batches that came to
  * nothing, the later ids get the same fault without being asked for: more calls would only make it worse.
  * A connection that dies often never carries a large batch whole; smaller ones get through it.
  *
- * @throws `signal.reason` when aborted; nothing else
+ * @throws `signal.reason` when aborted, and what the token vault throws
  */
 export async function* fetchMessages(
   calls: GmailCalls,
@@ -53,7 +53,7 @@ export async function* fetchMessages(
       fetchOnce(calls, token, open, content, memory, signal);
     let answered = 0;
     let last: ProviderFault | null = null;
-    for await (const fetched of withOneNewToken(calls, batch, attempt, signal)) {
+    for await (const fetched of withOtherTokens(calls, batch, attempt, signal)) {
       const fault: ProviderFault | null = fetched.result.ok ? null : fetched.result.fault;
       if (fault?.category === "transient") last = fault;
       else answered++;
@@ -79,24 +79,32 @@ const concernsAccount: ReadonlySet<FaultCategory> = new Set([
   "token_expired",
 ]);
 
-/** Runs an attempt, and a second one with a new token for those ids whose token was refused. */
-async function* withOneNewToken(
+/** A token that dies after some messages got them nearer; so many that do are no accident any more. */
+const tokensABatchMax = 10;
+
+/** Runs attempts for those ids whose token was refused, with another token each, as long as that may help. */
+async function* withOtherTokens(
   calls: GmailCalls,
   ids: readonly string[],
   attempt: (token: string, open: readonly string[]) => AsyncGenerator<FetchedMessage>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FetchedMessage> {
-  const token = await calls.token(signal);
-  if (!token.ok) return yield* sameFault(ids, token.fault);
-  const refused: string[] = [];
-  for await (const fetched of attempt(token.value, ids)) {
-    if (!fetched.result.ok && fetched.result.fault.category === "token_expired") refused.push(fetched.id);
-    else yield fetched;
+  let open = ids;
+  let token = await calls.token(signal);
+  for (let used = 1; ; used++) {
+    if (!token.ok) return yield* sameFault(open, token.fault);
+    const { text, isNew } = token.value;
+    const refused: FetchedMessage[] = [];
+    for await (const fetched of attempt(text, open)) {
+      if (!fetched.result.ok && fetched.result.fault.category === "token_expired") refused.push(fetched);
+      else yield fetched;
+    }
+    if (refused.length === 0) return;
+    const isUseless = used > 1 && isNew && refused.length === open.length;
+    if (isUseless || used === tokensABatchMax) return yield* refused;
+    open = refused.map(({ id }) => id);
+    token = await calls.replaceToken(text, signal);
   }
-  if (refused.length === 0) return;
-  const replaced = await calls.replaceToken(token.value, signal);
-  if (!replaced.ok) return yield* sameFault(refused, replaced.fault);
-  yield* attempt(replaced.value, refused);
 }
 
 async function* fetchOnce(
@@ -169,7 +177,7 @@ async function* readBatch(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    fallback = { kind: "fault", seen: calls.observeThrown("message", error) };
+    fallback = { kind: "fault", seen: calls.observeThrown("list", error) };
   }
   for (const id of open) yield { id, reading: fallback };
 }

@@ -1,6 +1,6 @@
 import type { ContentMode } from "../../mail/mail-message.ts";
+import type { AccessToken, AccessTokens } from "../access-tokens.ts";
 import type { ProviderAccount, ProviderFault, ProviderResult } from "../mail-provider.ts";
-import type { AccessTokens } from "./access-tokens.ts";
 import { classifyGmailFault, type FaultObservation } from "./classify-gmail-fault.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
@@ -13,9 +13,9 @@ export interface GmailCalls {
   readonly options: ResolvedGmailOptions;
   readonly transport: HttpTransport;
   readonly batchUrl: string;
-  /** Rejects only with `signal.reason`; a refresh that others wait for goes on then. */
-  token(signal: AbortSignal | undefined): Promise<ProviderResult<string>>;
-  replaceToken(refused: string, signal: AbortSignal | undefined): Promise<ProviderResult<string>>;
+  /** Rejects with `signal.reason`, while a refresh that others wait for goes on, and with what the vault throws. */
+  token(signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
+  replaceToken(refused: string, signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
   headers(token: string): Readonly<Record<string, string>>;
   messagePath(id: string, content: ContentMode): string;
   attachmentPath(id: string, attachmentId: string): string;

@@ -1,5 +1,9 @@
-/** What a Gmail provider needs to know. Only the OAuth client has no default. */
+import type { TokenVault } from "../token-vault.ts";
+
+/** What a Gmail provider needs to know. Only the OAuth client and the vault have no default. */
 export interface GmailProviderOptions {
+  /** Where access tokens are shared with other processes. */
+  readonly vault: TokenVault;
   /** Where Gmail's API lives; ends in a slash. Default https://gmail.googleapis.com/. */
   readonly rootUrl?: string | undefined;
   /** Google's OAuth token endpoint. Default https://oauth2.googleapis.com/token. */
@@ -30,6 +34,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
   return {
     rootUrl: rootUrl.endsWith("/") ? rootUrl : `${rootUrl}/`,
     tokenUrl: options.tokenUrl ?? "https://oauth2.googleapis.com/token",
+    vault: options.vault,
     clientId: options.clientId,
     clientSecret: options.clientSecret,
     batchSize: inRange("batchSize", options.batchSize ?? 50, batchSizeMax),

@@ -1,5 +1,6 @@
 import { gmail, type gmail_v1 } from "@googleapis/gmail";
 import { OAuth2Client } from "google-auth-library";
+import type { IssuedToken } from "../decide-token-step.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
@@ -8,7 +9,7 @@ export interface GoogleClients {
   /** What every call of the Gmail client is given: whom it speaks for, how long it waits. */
   callOptions(accessToken: string, signal: AbortSignal | undefined): GmailCallOptions;
   /** Asks the token endpoint. Rejects with the client's error: read it, never log it, it holds what was sent. */
-  refresh(refreshToken: string): Promise<{ accessToken: string; expiresInMs: number }>;
+  refresh(refreshToken: string): Promise<IssuedToken>;
 }
 
 export interface GmailCallOptions {
@@ -17,6 +18,12 @@ export interface GmailCallOptions {
   readonly retry: false;
   readonly signal?: AbortSignal;
 }
+
+/**
+ * How long a refresh can take at most: what waits for it holds claims of work, which last 30 s. The token endpoint
+ * usually answers within a second.
+ */
+export const refreshMsMax = 10_000;
 
 /** An access token whose lifetime the endpoint does not name is used for this long. */
 const lifetimeMsDefault = 5 * 60_000;
@@ -27,13 +34,13 @@ const lifetimeMsDefault = 5 * 60_000;
  * log that an environment variable turns on).
  */
 export function createGoogleClients(options: ResolvedGmailOptions, transport: HttpTransport): GoogleClients {
-  const newClient = () => {
+  const newClient = (timeoutMs = transport.requestTimeoutMs) => {
     const client = new OAuth2Client({
       clientId: options.clientId,
       clientSecret: options.clientSecret,
       endpoints: { oauth2TokenUrl: options.tokenUrl },
       useAuthRequestParameters: false,
-      transporterOptions: { agent: transport.agentFor, timeout: transport.requestTimeoutMs, retry: false },
+      transporterOptions: { agent: transport.agentFor, timeout: timeoutMs, retry: false },
     });
     // The OAuth client asks for retries with each request; only an interceptor comes after that.
     client.transporter.interceptors.request.add({
@@ -59,13 +66,13 @@ export function createGoogleClients(options: ResolvedGmailOptions, transport: Ht
       };
     },
     async refresh(refreshToken) {
-      const client = newClient();
+      const client = newClient(Math.min(transport.requestTimeoutMs, refreshMsMax));
       client.setCredentials({ refresh_token: refreshToken });
       const { credentials } = await client.refreshAccessToken();
       const { access_token: accessToken, expiry_date: expiresAt } = credentials;
       if (typeof accessToken !== "string" || accessToken === "")
         throw new EmptyTokenAnswerError("No access token.");
-      const expiresInMs = typeof expiresAt === "number" ? expiresAt - Date.now() : lifetimeMsDefault;
+      const expiresInMs = Number.isFinite(expiresAt) ? Number(expiresAt) - Date.now() : lifetimeMsDefault;
       return { accessToken, expiresInMs };
     },
   };

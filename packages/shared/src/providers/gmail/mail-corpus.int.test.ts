@@ -5,6 +5,7 @@ import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simula
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ContentMode, MailMessage } from "../../mail/mail-message.ts";
 import { findUnstorable } from "../../mail/testing/storable-message.ts";
+import { memoryTokenVault } from "../testing/memory-token-vault.ts";
 import { createGmailProvider } from "./create-gmail-provider.ts";
 
 /** Real mail beside the repository; the tests are skipped, visibly, where it is missing. */
@@ -18,6 +19,7 @@ describe.skipIf(!existsSync(corpusFolder))("the mail corpus, through the provide
   beforeAll(async () => {
     simulator = await startGmailSimulator({ mailboxes: [{ email, maildir: corpusFolder }], quotas: "off" });
     provider = createGmailProvider({
+      vault: memoryTokenVault(),
       rootUrl: simulator.rootUrl,
       tokenUrl: simulator.tokenUrl,
       clientId: "client",
@@ -30,7 +32,12 @@ describe.skipIf(!existsSync(corpusFolder))("the mail corpus, through the provide
   });
 
   async function fetchAll(content: ContentMode): Promise<Map<string, MailMessage>> {
-    const session = provider.connect({ accountId: "corpus", email, refreshToken: `sim-refresh-${email}` });
+    const session = provider.connect({
+      tenantId: "t",
+      accountId: "corpus",
+      email,
+      refreshToken: `sim-refresh-${email}`,
+    });
     const page = await session.listPage({ idsMax: 500 });
     if (!page.ok) throw new Error(page.fault.message);
     const messages = new Map<string, MailMessage>();
