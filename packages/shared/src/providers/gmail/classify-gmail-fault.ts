@@ -20,6 +20,8 @@ export interface FaultObservation {
   readonly oauthError?: string | undefined;
   /** A success that is none: its body is cut short, empty or no JSON, or answers another question. */
   readonly isMalformed?: boolean | undefined;
+  /** An error whose body is none of Google's: something in between has answered, or an outage page. */
+  readonly isBare?: boolean | undefined;
   /** The message came, and cannot be understood. */
   readonly isBadItem?: boolean | undefined;
   readonly nowMs: number;
@@ -35,9 +37,14 @@ interface FaultRow {
   readonly oauth?: readonly string[];
   readonly domain?: string;
   readonly message?: RegExp;
-  readonly observed?: "networkErrorCode" | "isMalformed" | "isBadItem" | "oauthError";
+  readonly observed?: "networkErrorCode" | "isMalformed" | "isBadItem" | "isBare";
   readonly category: FaultCategory;
+  /** A word for what no word of the answer says. */
+  readonly reason?: string;
 }
+
+/** Calls about a whole mailbox, whose faults are not a single message's; a batch that is refused is one of them. */
+const mailboxCalls = ["list", "history", "profile"] as const;
 
 /**
  * What Gmail's answers mean; the first row that matches counts. Sources: "Resolve errors" of the Gmail API guides
@@ -58,7 +65,17 @@ export const gmailFaultTable: readonly FaultRow[] = [
   { where: ["token"], oauth: ["invalid_client", "deleted_client", "disabled_client"], category: "transient" },
   { where: ["token"], oauth: ["rate_limit_exceeded", "slow_down"], category: "rate_limited" },
 
-  { reasons: ["accessNotConfigured", "SERVICE_DISABLED"], category: "transient" },
+  {
+    reasons: [
+      "accessNotConfigured",
+      "SERVICE_DISABLED",
+      "BILLING_DISABLED",
+      "CONSUMER_INVALID",
+      "CONSUMER_SUSPENDED",
+      "USER_PROJECT_DENIED",
+    ],
+    category: "transient",
+  },
   {
     reasons: [
       "userRateLimitExceeded",
@@ -68,17 +85,23 @@ export const gmailFaultTable: readonly FaultRow[] = [
       "userRateLimitExceededUnreg",
       "dailyLimitExceededUnreg",
       "RATE_LIMIT_EXCEEDED",
+      "RESOURCE_QUOTA_EXCEEDED",
       "RESOURCE_EXHAUSTED",
     ],
     category: "rate_limited",
   },
   { status: [429, 429], category: "rate_limited" },
+  // What else the token endpoint refuses is about our set-up, and never about the work that waits for a token.
+  { where: ["token"], status: [300, 499], category: "transient" },
+
   {
     status: [403, 403],
     reasons: [
       "domainPolicy",
       "insufficientPermissions",
       "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+      "USER_BLOCKED_BY_ADMIN",
+      "ORG_RESTRICTION_VIOLATION",
       "forbidden",
       "delegationDenied",
     ],
@@ -86,25 +109,41 @@ export const gmailFaultTable: readonly FaultRow[] = [
   },
   { status: [403, 403], domain: "usageLimits", category: "rate_limited" },
   { status: [403, 403], message: /rate limit|quota|too many/i, category: "rate_limited" },
-
-  { where: ["token"], status: [401, 401], category: "transient" },
-  { status: [401, 401], category: "token_expired" },
   {
     status: [403, 403],
     message: /delegation denied|insufficient (authentication scopes|permission)/i,
     category: "consent_lost",
   },
+  { where: mailboxCalls, status: [403, 403], reasons: ["PERMISSION_DENIED"], category: "consent_lost" },
+  { status: [401, 401], category: "token_expired" },
 
   // Only Gmail's own word for it: a bare 404 of something in between must not make a message count as gone.
-  { where: ["message"], status: [404, 404], reasons: ["notFound", "NOT_FOUND"], category: "gone" },
+  {
+    where: ["message", "attachment"],
+    status: [404, 404],
+    reasons: ["notFound", "NOT_FOUND"],
+    category: "gone",
+  },
   { where: ["history"], status: [404, 404], category: "watermark_expired" },
+  { where: ["history"], status: [400, 400], message: /start ?history ?id/i, category: "watermark_expired" },
+  // A page token is a cursor as well, and when it is no longer known, only listing anew helps.
+  {
+    where: ["list", "history"],
+    status: [400, 400],
+    message: /page ?token/i,
+    category: "watermark_expired",
+    reason: "invalidPageToken",
+  },
+  // The mailbox is switched off for its user; it reads like a failed precondition, and does not pass by itself.
+  { status: [400, 400], message: /mail service not enabled/i, category: "consent_lost" },
   { status: [400, 400], reasons: ["failedPrecondition", "FAILED_PRECONDITION"], category: "transient" },
   { status: [400, 400], message: /precondition check failed/i, category: "transient" },
   { where: ["message"], status: [400, 400], message: /invalid id/i, category: "bad_item" },
 
-  { status: [408, 408], category: "transient" },
-  { status: [500, 599], category: "transient" },
-  { observed: "isMalformed", category: "transient" },
+  { status: [408, 409], category: "transient" }, // timed out, aborted
+  { status: [499, 599], category: "transient" }, // cancelled by their side, server errors
+  { where: mailboxCalls, status: [300, 498], observed: "isBare", category: "transient" },
+  { observed: "isMalformed", category: "transient", reason: "malformedAnswer" },
 ];
 
 /** Nobody is made to wait longer by one answer, whatever it says. */
@@ -119,12 +158,14 @@ const reasonCharsMax = 100;
 export function classifyGmailFault(observation: FaultObservation): ProviderFault {
   const row = gmailFaultTable.find((candidate) => matches(candidate, observation));
   const redacted = redactSecrets(observation.message ?? "", observation.secrets ?? []);
-  const reason = observation.errorReasons?.[0] ?? observation.oauthError ?? observation.networkErrorCode;
+  const reason =
+    row?.reason ?? observation.errorReasons?.[0] ?? observation.oauthError ?? observation.networkErrorCode;
   const retryAtMs = readRetryAt(observation);
   return {
     category: row?.category ?? "unknown",
     message: cutText(storableText(redacted === "" ? describe(observation) : redacted), messageCharsMax),
     ...(observation.status === undefined ? {} : { status: observation.status }),
+    ...(row?.category === "consent_lost" ? { isConfirmed: observation.where === "token" } : {}),
     ...(reason === undefined
       ? {}
       : { reason: cutText(redactSecrets(storableText(reason), observation.secrets ?? []), reasonCharsMax) }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultCategory } from "../mail-provider.ts";
 import { classifyGmailFault, type FaultObservation, retryAfterMsMax } from "./classify-gmail-fault.ts";
+import { AnswerTooLongError } from "./http-transport.ts";
 import { observeAnswer, observeThrown } from "./observe-fault.ts";
 
 const nowMs = Date.parse("2026-01-02T03:00:00Z");
@@ -96,7 +97,23 @@ const rows: readonly Row[] = [
     "consent_lost",
   ],
   ["profile", 403, google(403, "forbidden", "Delegation denied for someone"), "consent_lost"],
-  ["profile", 403, "<html>blocked</html>", "unknown"],
+  ["list", 403, { error: { code: 403, message: "No.", status: "PERMISSION_DENIED" } }, "consent_lost"],
+  ["message", 403, { error: { code: 403, message: "No.", status: "PERMISSION_DENIED" } }, "unknown"],
+  ["profile", 403, google(403, "USER_BLOCKED_BY_ADMIN", "Blocked."), "consent_lost"],
+  [
+    "profile",
+    403,
+    google(403, "CONSUMER_SUSPENDED", "Suspended.", { status: "PERMISSION_DENIED" }),
+    "transient",
+  ],
+  [
+    "profile",
+    403,
+    google(403, "userRateLimitExceeded", "x", { domain: "usageLimits", status: "PERMISSION_DENIED" }),
+    "rate_limited",
+  ],
+  ["profile", 403, "<html>blocked</html>", "transient"],
+  ["message", 403, "<html>blocked</html>", "unknown"],
   [
     "message",
     400,
@@ -105,7 +122,16 @@ const rows: readonly Row[] = [
   ],
   ["list", 400, { error: { code: 400, message: "Precondition check failed." } }, "transient"],
   ["message", 400, google(400, "invalidArgument", "Invalid id value"), "bad_item"],
-  ["list", 400, google(400, "invalidArgument", "Invalid pageToken"), "unknown"],
+  [
+    "profile",
+    400,
+    google(400, "failedPrecondition", "Mail service not enabled", { status: "FAILED_PRECONDITION" }),
+    "consent_lost",
+  ],
+  ["list", 400, google(400, "invalidArgument", "Invalid pageToken"), "watermark_expired"],
+  ["history", 400, google(400, "invalidArgument", "Invalid pageToken"), "watermark_expired"],
+  ["history", 400, google(400, "invalidArgument", "Invalid startHistoryId"), "watermark_expired"],
+  ["list", 400, google(400, "invalidArgument", "Invalid label: x"), "unknown"],
   ["message", 404, google(404, "notFound", "Requested entity was not found."), "gone"],
   [
     "message",
@@ -114,9 +140,14 @@ const rows: readonly Row[] = [
     "gone",
   ],
   ["message", 404, "<html>Not Found</html>", "unknown"],
-  ["attachment", 404, google(404, "notFound", "Requested entity was not found."), "unknown"],
+  ["attachment", 404, google(404, "notFound", "Requested entity was not found."), "gone"],
+  ["attachment", 404, "<html>Not Found</html>", "unknown"],
   ["history", 404, google(404, "notFound", "Requested entity was not found."), "watermark_expired"],
-  ["list", 404, "", "unknown"],
+  ["list", 404, "", "transient"],
+  ["list", 404, google(404, "notFound", "Requested entity was not found."), "unknown"],
+  ["list", 413, "<html>Too Large</html>", "transient"],
+  ["message", 409, google(409, "aborted", "Aborted.", { status: "ABORTED" }), "transient"],
+  ["list", 499, google(499, "cancelled", "Cancelled.", { status: "CANCELLED" }), "transient"],
   ["message", 500, google(500, "backendError", "Backend Error"), "transient"],
   ["list", 502, "<html>Bad Gateway</html>", "transient"],
   ["message", 503, google(503, "backendError", "The service is currently unavailable."), "transient"],
@@ -124,7 +155,8 @@ const rows: readonly Row[] = [
   ["list", 408, "", "transient"],
   ["message", 200, '{"id":"18', "transient"],
   ["list", 200, "", "transient"],
-  ["list", 302, "", "unknown"],
+  ["list", 302, "", "transient"],
+  ["message", 302, "", "unknown"],
   ["message", 418, "", "unknown"],
   [
     "token",
@@ -141,6 +173,11 @@ const rows: readonly Row[] = [
     "transient",
   ],
   ["token", 401, "", "transient"],
+  ["token", 400, { error: "invalid_request", error_description: "Missing parameter." }, "transient"],
+  ["token", 400, { error: "unsupported_grant_type" }, "transient"],
+  ["token", 403, "<html>blocked</html>", "transient"],
+  ["token", 404, "", "transient"],
+  ["token", 200, "", "transient"],
   ["token", 429, "", "rate_limited"],
   ["token", 503, "", "transient"],
 ];
@@ -163,9 +200,56 @@ describe("what Gmail's answers mean", () => {
     expect(fault).toEqual({ category: "transient", message: `No whole answer: ${code}.`, reason: code });
   });
 
-  it("a defect of ours is unknown, not the network's, so that it is not retried for ever", () => {
-    const fault = classifyGmailFault({ ...observeThrown("list", new TypeError("x is undefined")), nowMs });
+  it.each([
+    new TypeError("x is undefined"),
+    Object.assign(new TypeError("Invalid character in header content"), { code: "ERR_INVALID_CHAR" }),
+    Object.assign(new TypeError("wrong"), {
+      cause: Object.assign(new Error(), { code: "ERR_OUT_OF_RANGE" }),
+    }),
+  ])("a defect of ours is unknown, not the network's, so that it is not retried for ever", (error) => {
+    const fault = classifyGmailFault({ ...observeThrown("list", error), nowMs });
     expect(fault).toEqual({ category: "unknown", message: "The client failed: TypeError." });
+  });
+
+  it("an answer that is too long is about the message that was asked for, or else about the call", () => {
+    const told = (where: FaultObservation["where"]) =>
+      classifyGmailFault({ ...observeThrown(where, new AnswerTooLongError("too long")), nowMs }).category;
+    expect([told("message"), told("attachment"), told("list")]).toEqual([
+      "bad_item",
+      "bad_item",
+      "transient",
+    ]);
+  });
+});
+
+describe("lost consent", () => {
+  it.each(["invalid_grant", "access_denied", "admin_policy_enforced"])(
+    "is definite when the token endpoint says so: %s",
+    (error) => {
+      const fault = classify("token", 400, { error });
+      expect(fault).toMatchObject({ category: "consent_lost", isConfirmed: true, reason: error });
+    },
+  );
+
+  it.each(["message", "attachment", "list", "history", "profile"] as const)(
+    "is a doubt when a call is refused: %s",
+    (where) => {
+      const fault = classify(where, 403, google(403, "forbidden", "Forbidden"));
+      expect(fault).toMatchObject({ category: "consent_lost", isConfirmed: false, reason: "forbidden" });
+    },
+  );
+
+  it("is not spoken of by other faults", () => {
+    const others = [classify("token", 503, ""), classify("message", 401, ""), classify("list", 429, "")];
+    for (const fault of others) expect(fault).not.toHaveProperty("isConfirmed");
+  });
+});
+
+describe("a word for what no word of the answer says", () => {
+  it("a page token that is not taken any more, a body that makes no sense", () => {
+    const pageToken = classify("list", 400, google(400, "invalidArgument", "Invalid pageToken"));
+    expect(pageToken.reason).toBe("invalidPageToken");
+    expect(classify("message", 200, '{"id":"18').reason).toBe("malformedAnswer");
   });
 });
 

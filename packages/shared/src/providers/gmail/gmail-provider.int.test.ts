@@ -2,6 +2,7 @@ import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simula
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ContentMode } from "../../mail/mail-message.ts";
 import type { FetchedMessage, ProviderSession } from "../mail-provider.ts";
+import { memoryTokenVault } from "../testing/memory-token-vault.ts";
 import { createGmailProvider } from "./create-gmail-provider.ts";
 
 const email = "ann@example.com";
@@ -16,6 +17,7 @@ let ids: string[];
 
 const newProvider = (options: { batchSize?: number; requestTimeoutMs?: number } = {}) =>
   createGmailProvider({
+    vault: memoryTokenVault(),
     rootUrl: simulator.rootUrl,
     tokenUrl: simulator.tokenUrl,
     clientId: "client",
@@ -24,7 +26,8 @@ const newProvider = (options: { batchSize?: number; requestTimeoutMs?: number } 
     ...options,
   });
 
-const connect = (to = provider, account = { accountId: email, email, refreshToken }) => to.connect(account);
+const connect = (to = provider, account = { tenantId: "t", accountId: email, email, refreshToken }) =>
+  to.connect(account);
 
 async function fetchAll(wanted: readonly string[], content: ContentMode = "full", from = session) {
   const fetched: FetchedMessage[] = [];
@@ -208,6 +211,41 @@ describe("faults of single parts inside a 200", () => {
   });
 });
 
+describe("a text that Gmail holds back and then does not give", () => {
+  const attachments = { endpoint: "attachments.get" } as const;
+  const notFound = { kind: "status", status: 404 } as const;
+
+  /** A message with exactly one such text. */
+  async function findHolder(): Promise<string> {
+    for (const id of ids) {
+      await simulator.control.resetCalls();
+      await fetchAll([id]);
+      const { calls } = await simulator.control.calls();
+      if (calls.some((call) => call.endpoint === "attachments.get" && call.count === 1)) return id;
+    }
+    throw new Error("no message has such a text");
+  }
+
+  it("is asked for once more under its new id", async () => {
+    const id = await findHolder();
+    await simulator.control.addFault({ match: attachments, effect: notFound, when: { times: 1 } });
+    const result = (await fetchAll([id])).get(id);
+    expect(result?.ok && result.value.defects.filter((defect) => defect.includes("missing"))).toEqual([]);
+  });
+
+  it("makes the message gone when it is, and sets it aside when it is not", async () => {
+    const id = await findHolder();
+    await simulator.control.addFault({ match: attachments, effect: notFound });
+    const other = ids.find((one) => one !== id) as string;
+    expect(categories(await fetchAll([id, other]))).toMatchObject({ bad_item: 1 });
+    await simulator.control.addFault({
+      match: { endpoint: "messages.get", messageId: id, inBatch: false },
+      effect: notFound,
+    });
+    expect((await fetchAll([id])).get(id)).toMatchObject({ fault: { category: "gone" } });
+  });
+});
+
 describe("faults of the whole call", () => {
   it("listing and profile: status, reset, silence, half an answer, no JSON", async () => {
     provider.close();
@@ -255,6 +293,39 @@ describe("access tokens", () => {
       when: { afterCalls: 20, times: 1 },
     });
     expect(categories(await fetchAll(ids.slice(0, 50)))).toEqual({ ok: 50 });
+  });
+
+  it("tokens that expire again and again cost no message, as long as each gets further", async () => {
+    const pass = (count: number) => Array.from({ length: count }, () => ({ kind: "none" as const }));
+    await session.getProfile();
+    // In a batch of 50 the 21st call ends the token, then the 11th of the 30 that are asked for again, then the 6th.
+    await simulator.control.addFault({
+      match: { endpoint: "messages.get" },
+      script: [
+        ...pass(20),
+        { kind: "expiredToken" },
+        ...pass(29 + 10),
+        { kind: "expiredToken" },
+        ...pass(19 + 5),
+        { kind: "expiredToken" },
+      ],
+    });
+    expect(categories(await fetchAll(ids.slice(0, 50), "raw"))).toEqual({ ok: 50 });
+    const { calls } = await simulator.control.calls();
+    expect(calls.filter((call) => call.endpoint === "token").map((call) => call.count)).toEqual([4]);
+  });
+
+  it("tokens that are refused all of them are not asked for again and again", async () => {
+    await session.getProfile();
+    await simulator.control.addFault({
+      effect: { kind: "expiredToken" },
+      match: { endpoint: "messages.get" },
+    });
+    await simulator.control.addFault({ effect: { kind: "expiredToken" }, match: { endpoint: "profile" } });
+    expect(categories(await fetchAll(ids.slice(0, 50)))).toEqual({ token_expired: 50 });
+    expect(await session.getProfile()).toMatchObject({ fault: { category: "token_expired" } });
+    const { calls } = await simulator.control.calls();
+    expect(calls.filter((call) => call.endpoint === "token").map((call) => call.count)).toEqual([3]);
   });
 
   it("twenty sessions of one account share one refresh", async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ContentMode } from "../../mail/mail-message.ts";
 import type { FetchedMessage } from "../mail-provider.ts";
+import { memoryTokenVault } from "../testing/memory-token-vault.ts";
 import { createGmailProvider } from "./create-gmail-provider.ts";
 
 type Handle = (
@@ -16,15 +17,19 @@ afterEach(() => {
   for (const one of running.splice(0)) one.close();
 });
 
-/** A server whose batch endpoint misbehaves as a test says; its token endpoint works. */
-async function start(handle: Handle, requestTimeoutMs = 30_000) {
+const giveToken = (response: ServerResponse): void => {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ access_token: "access", expires_in: 3600 }));
+};
+
+/** A server whose batch endpoint misbehaves as a test says; its token endpoint works unless a test says otherwise. */
+async function start(handle: Handle, requestTimeoutMs = 30_000, answerToken = giveToken) {
   const seen = { connections: 0, requests: 0 };
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.url === "/token") {
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ access_token: "access", expires_in: 3600 }));
+      answerToken(response);
       return;
     }
     seen.requests++;
@@ -41,6 +46,7 @@ async function start(handle: Handle, requestTimeoutMs = 30_000) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const rootUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const provider = createGmailProvider({
+    vault: memoryTokenVault(),
     rootUrl,
     tokenUrl: `${rootUrl}token`,
     clientId: "c",
@@ -48,7 +54,12 @@ async function start(handle: Handle, requestTimeoutMs = 30_000) {
     requestTimeoutMs,
   });
   running.push(provider, { close: () => server.close() && server.closeAllConnections() });
-  const session = provider.connect({ accountId: "a", email: "ann@example.com", refreshToken: "r" });
+  const session = provider.connect({
+    tenantId: "t",
+    accountId: "a",
+    email: "ann@example.com",
+    refreshToken: "r",
+  });
   return { session, seen };
 }
 
@@ -161,6 +172,20 @@ describe("a batch answer that is not as it should be", () => {
     }, 300);
     expect(await fetchAll(session, ["a", "b"])).toEqual(["a transient", "b transient"]);
     expect(await fetchAll(session, ["late", "b"])).toEqual(["late transient", "b transient"]);
+  });
+
+  it("a token answer that stalls or trickles ends in time", async () => {
+    const trickle = (response: ServerResponse): void => {
+      response.write('{"access_token":"');
+      const timer = setInterval(() => response.write("a"), 50);
+      response.on("close", () => clearInterval(timer));
+    };
+    for (const answerToken of [trickle, (response: ServerResponse) => void response.write("{")]) {
+      const { session } = await start(() => {}, 400, answerToken);
+      const began = performance.now();
+      expect(await fetchAll(session, ["a", "b"])).toEqual(["a transient", "b transient"]);
+      expect(performance.now() - began).toBeLessThan(3_000);
+    }
   });
 
   it("401 for the whole and for single parts replaces the token once, then says so", async () => {

@@ -1,5 +1,5 @@
 import type { FaultObservation } from "./classify-gmail-fault.ts";
-import type { HttpAnswer } from "./http-transport.ts";
+import { AnswerTooLongError, type HttpAnswer } from "./http-transport.ts";
 import { arrayAt, isRecord, type JsonRecord, recordAt, textAt } from "./json-access.ts";
 
 type Where = FaultObservation["where"];
@@ -16,13 +16,13 @@ export function observeAnswer(where: Where, answer: HttpAnswer): Seen {
 export function observeBody(where: Where, status: number, retryAfter: string | null, body: unknown): Seen {
   if (status >= 200 && status < 300) return { where, status, isMalformed: true };
   const base = { where, status, retryAfter };
-  if (!isRecord(body)) return base;
+  if (!isRecord(body)) return { ...base, isBare: true };
   const oauthError = textAt(body, "error");
   if (oauthError !== null) {
     return { ...base, oauthError, message: `${oauthError}: ${textAt(body, "error_description") ?? ""}` };
   }
   const error = recordAt(body, "error");
-  return error === null ? base : { ...base, ...observeGoogleError(error) };
+  return error === null ? { ...base, isBare: true } : { ...base, ...observeGoogleError(error) };
 }
 
 /** https://cloud.google.com/apis/design/errors and the older `errors` list, which Gmail sends as well. */
@@ -43,6 +43,9 @@ function observeGoogleError(error: JsonRecord): Pick<Seen, "errorReasons" | "dom
  * may hold what was sent.
  */
 export function observeThrown(where: Where, error: unknown): Seen {
+  if (error instanceof AnswerTooLongError && (where === "message" || where === "attachment")) {
+    return { where, isBadItem: true, message: "The message is longer than any that Gmail takes." };
+  }
   const thrown = isRecord(error) ? error : {};
   const response = recordAt(thrown, "response");
   if (response !== null && typeof response.status === "number") {
@@ -55,9 +58,22 @@ export function observeThrown(where: Where, error: unknown): Seen {
 }
 
 const causesMax = 5;
+/** Node's codes for calls that we made wrongly: asking again would not help. */
+const codesOfDefects: ReadonlySet<string> = new Set([
+  "ERR_INVALID_ARG_TYPE",
+  "ERR_INVALID_ARG_VALUE",
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_PROTOCOL",
+  "ERR_INVALID_URL",
+  "ERR_HTTP_INVALID_HEADER_VALUE",
+  "ERR_MISSING_ARGS",
+  "ERR_OUT_OF_RANGE",
+  "ERR_UNESCAPED_CHARACTERS",
+]);
 
 function networkCodeOf(error: JsonRecord, depth: number): string | null {
   const code = textAt(error, "code");
+  if (code !== null && codesOfDefects.has(code)) return null;
   if (code !== null && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
   const cause = recordAt(error, "cause");
   const deeper = cause === null || depth >= causesMax ? null : networkCodeOf(cause, depth + 1);
