@@ -1,18 +1,17 @@
-import { loadAccount } from "@millrace/shared/postgres/load-account";
-import type { Delivery, Step, StepContext } from "@millrace/shared/runtime/step";
-import { nothingToPerform } from "@millrace/shared/runtime/step";
-import { type ChunkerPorts, hasRunBefore, openSession, readCourse } from "./chunker-ports.ts";
-import { decideRequest, type RequestSituation, willStart } from "./decide-request.ts";
+import { type Delivery, nothingToPerform, type Step } from "@millrace/shared/runtime/step";
+import type { ChunkerPorts } from "./chunker-ports.ts";
+import { decideRequest, type RequestSituation } from "./decide-request.ts";
 import { type IncomingRequest, parseRequest, rejectionOf } from "./parse-request.ts";
 
 type Input = IncomingRequest & { readonly delivery: Delivery };
 
+type AcceptPorts = Pick<ChunkerPorts, "state" | "accounts" | "defaults">;
+
 /**
- * Step "accept". Consumes `SyncRequested`; emits `sync.started`, `sync.coalesced`, `sync.queued`,
- * `sync.failed` or `request.rejected`. The baseline is taken here, before anything is listed. A redelivery
- * finds that the request was decided.
+ * Step "accept". Consumes `SyncRequested`; emits `sync.started`, `sync.coalesced`, `sync.queued`, `sync.paused`,
+ * `sync.failed` or `request.rejected`. A redelivery finds that the request was decided.
  */
-export function createAcceptRequest(ports: ChunkerPorts): Step<Input, void, RequestSituation | null> {
+export function createAcceptRequest(ports: AcceptPorts): Step<Input, void, RequestSituation | null> {
   return {
     name: "accept-request",
     parse: (delivery) => {
@@ -20,7 +19,7 @@ export function createAcceptRequest(ports: ChunkerPorts): Step<Input, void, Requ
       return parsed.ok ? { ok: true, input: { ...parsed.input, delivery } } : parsed;
     },
     perform: nothingToPerform,
-    gather: (input, _report, context) => gatherSituation(ports, input, context),
+    gather: (input) => gatherSituation(ports, input),
     decide: ({ ref, delivery }, _report, situation, moment) =>
       situation === null
         ? rejectionOf(delivery, ref, `tenant ${ref.tenantId} has no account ${ref.accountId}`)
@@ -29,27 +28,15 @@ export function createAcceptRequest(ports: ChunkerPorts): Step<Input, void, Requ
 }
 
 async function gatherSituation(
-  ports: ChunkerPorts,
-  { ref, request, delivery }: Input,
-  { signal }: StepContext,
+  { state, accounts, defaults }: AcceptPorts,
+  { ref, request }: Input,
 ): Promise<RequestSituation | null> {
-  const account = await loadAccount(ports.pool, ports.keyring, ref);
+  const account = await accounts.load(ref);
   if (account === null) return null;
-  const { course, courseSeq } = await readCourse(ports, ref);
-  const ranBefore = await hasRunBefore(ports, ref, request.syncId);
-  const profile =
-    !ranBefore && willStart(course, request.syncId)
-      ? await openSession(ports, account).getProfile(signal)
-      : null;
-  return {
-    ref,
-    request,
-    course,
-    courseSeq,
-    content: account.content,
-    ranBefore,
-    profile,
-    attempt: delivery.deliveryCount,
-    defaults: ports.defaults,
-  };
+  const [{ course, seq: courseSeq }, ranBefore] = await Promise.all([
+    state.course(ref),
+    state.hasRunBefore(ref, request.syncId),
+  ]);
+  const { content } = account;
+  return { ref, request, course, courseSeq, content, ranBefore, beganBefore: false, defaults };
 }

@@ -11,4 +11,6 @@ export const chunkerConfigSchema = z.object({
   WINDOW_CHUNKS: envInt(1, 1000).default(8),
   /** How many requests and events are handled at once. */
   CHUNKER_SLOTS: envInt(1, 100).default(8),
+  /** How many listings are asked for at once. */
+  CHUNKER_LISTING_SLOTS: envInt(1, 100).default(4),
 });

@@ -1,31 +1,51 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
-import { chunkerConsumer, requestConsumer } from "@millrace/shared/nats/topology";
+import { chunkerConsumer, listingConsumer, requestConsumer } from "@millrace/shared/nats/topology";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
+import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
 import { runService } from "@millrace/shared/service/run-service";
+import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { readFindings } from "@millrace/shared/verify/read-findings";
 import { createAcceptRequest } from "./accept-request.ts";
 import { createAdvanceSync } from "./advance-sync.ts";
+import { createClaimListing } from "./claim-listing.ts";
 import { chunkerConfigSchema } from "./config.ts";
+import { createVerifier } from "./create-verifier.ts";
 
 await runService({
   name: "chunker",
   configSchema: chunkerConfigSchema,
-  connectionsMax: () => 4,
+  connectionsMax: (config) => 4 + config.CHUNKER_LISTING_SLOTS,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
+    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
     const ports = {
-      pool,
-      nats,
-      eventLog,
-      keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
-      provider: openGmail(config, shutdown),
+      state: createSyncState(eventLog, pool),
+      queue: createWorkQueue(nats),
+      accounts: { load: (ref: AccountRef) => loadAccount(pool, keyring, ref) },
+      provider: openGmail(config, { pool, keyring, shutdown }),
       defaults: { chunkSize: config.CHUNK_SIZE, windowChunks: config.WINDOW_CHUNKS },
+      attemptPolicy: attemptPolicyOf(config),
+      findings: (ref: AccountRef, verificationId: string, pageToken: string | null, idsMax: number) =>
+        readFindings(pool, ref, verificationId, pageToken, idsMax),
+      verifier: createVerifier(nats, pool),
     };
-    const common = { nats, eventLog, log, slots: config.CHUNKER_SLOTS };
-    const requests = runConsumer(createAcceptRequest(ports), { ...common, definition: requestConsumer });
-    const events = runConsumer(createAdvanceSync(ports), { ...common, definition: chunkerConsumer });
+    const common = { nats, eventLog, log };
+    const slots = config.CHUNKER_SLOTS;
+    const consumers = [
+      runConsumer(createAcceptRequest(ports), { ...common, slots, definition: requestConsumer }),
+      runConsumer(createAdvanceSync(ports), { ...common, slots, definition: chunkerConsumer }),
+      runConsumer(createClaimListing(ports), {
+        ...common,
+        slots: config.CHUNKER_LISTING_SLOTS,
+        definition: listingConsumer,
+      }),
+    ];
     shutdown.onShutdown("consumers", async () => {
-      await Promise.all([requests.stop(), events.stop()]);
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
     });
-    return { slots: config.CHUNKER_SLOTS };
+    return { slots, listingSlots: config.CHUNKER_LISTING_SLOTS };
   },
 });

@@ -1,65 +1,176 @@
-import { type ChunkProgress, settleChunk } from "@millrace/shared/events/chunk-progress";
+import { isSettled, settleChunk } from "@millrace/shared/events/chunk-progress";
+import { isPaused } from "@millrace/shared/events/evolve-course";
 import { isBalanced } from "@millrace/shared/events/ledger";
-import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Lane, WorkItem } from "@millrace/shared/events/work-item";
-import { outcomeOfFault } from "@millrace/shared/providers/outcome-of-fault";
-import { done, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
+import type { ChunkItem } from "@millrace/shared/events/work-item";
+import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
+import {
+  type AttemptPolicy,
+  type AttemptVerdict,
+  decideAttempt,
+} from "@millrace/shared/runtime/decide-attempt";
+import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
-import { type FetchReport, governingFault, shareOf } from "./fetch-report.ts";
+import type { CourseAt, ProgressAt } from "@millrace/shared/state/sync-state";
+import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
+import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
+import { countOf, type FetchReport, gotFurther, governingFault, setAside, shareOf } from "./fetch-report.ts";
+import type { ClaimedWork } from "./fetcher-ports.ts";
 
-export interface ClaimedChunk {
-  readonly ref: AccountRef;
-  readonly lane: Lane;
-  readonly item: WorkItem;
-  /** 1 for the first delivery. */
-  readonly attempt: number;
+/** What came of a claim; a report, or why nothing was fetched. */
+export type FetchResult =
+  | FetchReport
+  | { readonly kind: "void"; readonly why: string }
+  | { readonly kind: "account_removed" };
+
+/** Account and sync, read after the messages were stored. */
+export interface FetchSituation {
+  readonly at: CourseAt;
+  readonly checkpoint: ProgressAt;
+  /** Null when the account is not in the database any more. */
+  readonly credentialsVersion: number | null;
 }
 
-/** The sync's checkpoint, read after the chunk's messages were stored. */
-export interface Checkpoint {
-  readonly progress: ChunkProgress;
-  /** Sequence of the fact that carries it; 0 when no chunk is settled yet. */
-  readonly seq: number;
+export const isReport = (result: FetchResult): result is FetchReport => "outcomes" in result;
+
+/** Why nothing is to be done for this chunk (any more); null when something is. */
+export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: ProgressAt): string | null {
+  const { active } = course;
+  if (active?.syncId !== item.syncId) return "the sync is over";
+  if (active.run !== item.run) return "the sync's work was planned anew";
+  if (isPaused(course, item.syncId)) return "the sync is paused";
+  return isSettled(progress, item.chunkIndex) ? "settled before" : null;
 }
 
 /**
- * Settles a chunk, or says when to try again.
+ * Settles a chunk, or says what comes next.
  *
- * Consumes a chunk of `WORK`; emits `chunk.fetched` with the chunk's share of the ledger and the checkpoint
- * after it, expecting that no other chunk was settled in between. A redelivery finds the chunk settled.
- *
- * @param report null: the sync is over, or the chunk was settled before anything was fetched
+ * Consumes a chunk of `WORK`; emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
+ * and the checkpoint after it, expecting that no other chunk was settled in between; else `chunk.attempt_failed`,
+ * and the chunk goes back to the queue, due later. A redelivery finds the chunk settled.
  */
 export function decideChunk(
-  { ref, lane, item, attempt }: ClaimedChunk,
-  report: FetchReport | null,
-  { progress, seq }: Checkpoint,
+  work: ClaimedWork & { readonly item: ChunkItem },
+  result: FetchResult,
+  situation: FetchSituation,
+  policy: AttemptPolicy,
   moment: Moment,
 ): Outcome {
-  if (report === null) return ignore("settled before, or the sync is over");
-  const fault = governingFault(report.open);
-  // A delivery that got further starts the backoff over: only one that achieved nothing has to wait longer.
-  if (fault !== null) return outcomeOfFault(fault, report.stored > report.storedBefore ? 1 : attempt, moment);
+  const { ref, item } = work;
+  const why = whyVoid(item, situation.at, situation.checkpoint);
+  if (why !== null) return ignore(why);
+  if (!isReport(result)) {
+    return result.kind === "void" ? ignore(result.why) : done(...endForRemovedAccount(ref, situation.at));
+  }
+  const fault = governingFault(result);
+  if (fault === null) return settle(work, result, result.setAsideFor ?? null, situation);
+  const verdict = judge(fault, work, result, situation, policy, moment);
+  const attempt = attemptFact(work, result, verdict);
+  if (verdict.next === "set_aside") {
+    const settled = settle(work, setAside(result), verdict.fault, situation);
+    return settled.kind === "done" ? done(...settled.effects, attempt) : settled;
+  }
+  if (verdict.next === "pause") {
+    return done(...pauseForConsent(ref, situation.at, fault.message, moment), attempt);
+  }
+  return done(attempt, requeue(work, verdict));
+}
+
+type Verdict = AttemptVerdict & { readonly fault: ProviderFault };
+
+export function judge(
+  fault: ProviderFault,
+  { item }: ClaimedWork,
+  report: FetchReport,
+  { credentialsVersion }: FetchSituation,
+  policy: AttemptPolicy,
+  moment: Moment,
+): Verdict {
+  // Refused with credentials that were replaced meanwhile: the new ones may do.
+  const isOutdated = fault.category === "consent_lost" && report.credentialsVersion !== credentialsVersion;
+  const seen: ProviderFault = isOutdated ? { ...fault, category: "transient" } : fault;
+  const attempt = { category: seen.category, retryAtMs: seen.retryAtMs, gotFurther: gotFurther(report) };
+  return { ...decideAttempt(attempt, item.history, moment, policy), fault: seen };
+}
+
+export function attemptFact(
+  { ref, item, enqueuedAtMs }: ClaimedWork,
+  report: FetchReport,
+  { fault, next, atMs, history }: Verdict,
+): Effect {
+  const { syncId, chunkIndex } = item;
+  const open = countOf(report, "open");
+  return {
+    kind: "append",
+    ref,
+    eventId: `${syncId}.${item.kind}.${chunkIndex}.attempt.${history.failed}.${enqueuedAtMs}`,
+    expectedSeq: null,
+    fact: {
+      type: "chunk.attempt_failed",
+      syncId,
+      chunkIndex,
+      category: fault.category,
+      message: fault.message,
+      attempt: history.failed,
+      next,
+      nextAt: atMs === null ? null : new Date(atMs).toISOString(),
+      settled: report.outcomes.size - open,
+      open,
+      isRedrive: item.kind === "redrive",
+    },
+  };
+}
+
+function requeue({ ref, lane, item, enqueuedAtMs }: ClaimedWork, { atMs, history }: Verdict): Effect {
+  return {
+    kind: "enqueue",
+    ref,
+    lane,
+    item: { ...item, history },
+    dedupeId: `${item.syncId}.chunk.${item.chunkIndex}.attempt.${history.failed}.${enqueuedAtMs}`,
+    dueAtMs: atMs,
+  };
+}
+
+/** @param fault why the chunk as a whole is set aside; null when it is not */
+function settle(
+  { ref, lane, item }: ClaimedWork & { readonly item: ChunkItem },
+  report: FetchReport,
+  fault: NonNullable<FetchReport["setAsideFor"]> | null,
+  { checkpoint: { progress, seq } }: FetchSituation,
+): Outcome {
+  const { syncId, chunkIndex, pageNumber } = item;
   const share = shareOf(report, item.messageIds.length);
   if (!isBalanced(share)) {
-    throw new Error(`Chunk ${item.chunkIndex} of ${item.syncId} does not balance: ${JSON.stringify(share)}`);
+    throw new Error(`Chunk ${chunkIndex} of ${syncId} does not balance: ${JSON.stringify(share)}`);
   }
-  const after = settleChunk(progress, item.chunkIndex, share);
+  const after = settleChunk(progress, chunkIndex, share);
   if (after === null) return ignore("settled by another delivery");
+  const settled = {
+    syncId,
+    chunkIndex,
+    pageNumber,
+    lane,
+    ledger: share,
+    attempt: item.history.failed + 1,
+    letters: lettersOf(report).map((letter, i) => ({ ordinal: progress.letterCount + i, ...letter })),
+    progress: after,
+  };
+  const isWhole = fault !== null && share.deadLettered === share.listed;
   return done({
     kind: "append",
     ref,
-    eventId: `${item.syncId}.chunk.${item.chunkIndex}.fetched`,
+    eventId: `${syncId}.chunk.${chunkIndex}.settled`,
     expectedSeq: seq,
-    fact: {
-      type: "chunk.fetched",
-      syncId: item.syncId,
-      chunkIndex: item.chunkIndex,
-      pageNumber: item.pageNumber,
-      lane,
-      ledger: share,
-      attempt,
-      progress: after,
-    },
+    fact: isWhole
+      ? { type: "chunk.dead_lettered", ...settled, category: fault.category, message: fault.message }
+      : { type: "chunk.fetched", ...settled },
   });
+}
+
+function lettersOf({ outcomes }: FetchReport) {
+  return [...outcomes].flatMap(([messageId, outcome]) =>
+    outcome.kind === "letter"
+      ? [{ messageId, category: outcome.category, message: outcome.message.slice(0, 1000) }]
+      : [],
+  );
 }

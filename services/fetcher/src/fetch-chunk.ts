@@ -1,65 +1,111 @@
-import { isSettled, noProgress } from "@millrace/shared/events/chunk-progress";
 import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
-import { workItemSchema } from "@millrace/shared/events/work-item";
-import { loadAccount } from "@millrace/shared/postgres/load-account";
-import { reject } from "@millrace/shared/runtime/outcome";
-import type { Delivery, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
-import { type Checkpoint, type ClaimedChunk, decideChunk } from "./decide-chunk.ts";
-import type { FetchReport } from "./fetch-report.ts";
-import type { FetcherPorts } from "./fetcher-ports.ts";
+import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/shared/events/work-item";
+import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
+import type { ProviderSession } from "@millrace/shared/providers/mail-provider";
+import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
+import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
+import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./decide-chunk.ts";
+import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
+import { type FetchReport, governingFault } from "./fetch-report.ts";
+import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
+import { guardClaim } from "./guard-claim.ts";
 import { storeChunk } from "./store-chunk.ts";
 
 /**
- * Step "fetch". Consumes a chunk of `WORK`: skips what is stored, fetches the rest in batches and stores it as
- * it comes; emits `chunk.fetched`. A redelivery finds the messages of the attempt before and fetches only
- * what is missing; a chunk that is settled costs it two reads.
+ * Step "fetch". Consumes chunks (and dead letters that were put back) of `WORK`: skips what is stored, fetches the
+ * rest in batches and stores it as it comes; emits what became of it. A redelivery finds the messages of the
+ * attempt before and fetches only what is missing; a chunk that is settled costs it two reads.
  */
-export function createFetchChunk(ports: FetcherPorts): Step<ClaimedChunk, FetchReport | null, Checkpoint> {
+export function createFetchChunk(ports: FetcherPorts): Step<ClaimedWork, FetchResult, FetchSituation> {
   return {
     name: "fetch-chunk",
-    parse: parseChunk,
-    perform: (chunk, context) => performChunk(ports, chunk, context),
+    parse: parseWork,
+    perform: (work, context) => performFetch(ports, work, context),
     gather: async ({ ref, item }) => {
-      const last = await ports.eventLog.lastChunkFact(ref, item.syncId);
-      return { progress: last.fact?.progress ?? noProgress, seq: last.seq };
+      const [at, checkpoint, account] = await Promise.all([
+        ports.state.course(ref),
+        ports.state.progress(ref, item.syncId),
+        ports.accounts.load(ref),
+      ]);
+      return { at, checkpoint, credentialsVersion: account?.credentialsVersion ?? null };
     },
-    decide: decideChunk,
+    decide: (work, result, situation, moment) => decide(ports, work, result, situation, moment),
   };
 }
 
-function parseChunk(delivery: Delivery): Parsed<ClaimedChunk> {
+function decide(
+  { attemptPolicy }: FetcherPorts,
+  work: ClaimedWork,
+  result: FetchResult,
+  situation: FetchSituation,
+  moment: Moment,
+): Outcome {
+  if (isRedrive(work)) return decideRedrive(work, result, situation, attemptPolicy, moment);
+  return isChunk(work) ? decideChunk(work, result, situation, attemptPolicy, moment) : reject("no such work");
+}
+
+const isChunk = (work: ClaimedWork): work is ClaimedWork & { readonly item: ChunkItem } =>
+  work.item.kind === "chunk";
+const isRedrive = (work: ClaimedWork): work is ClaimedWork & { readonly item: RedriveItem } =>
+  work.item.kind === "redrive";
+
+function parseWork(delivery: Delivery): Parsed<ClaimedWork> {
   const ref = parseAccountRef(delivery.subject);
   const lane = parseLane(delivery.subject);
-  const item = workItemSchema.safeParse(parseJson(delivery.body));
+  const item = fetchItemSchema.safeParse(parseJson(delivery.body));
   if (ref === null || lane === null || !item.success) {
     return { ok: false, outcome: reject(`not a chunk: ${delivery.subject}`) };
   }
-  return { ok: true, input: { ref, lane, item: item.data, attempt: delivery.deliveryCount } };
+  const { deliveryCount, storedAtMs } = delivery;
+  return { ok: true, input: { ref, lane, item: item.data, deliveryCount, enqueuedAtMs: storedAtMs } };
 }
 
-async function performChunk(
+async function performFetch(
   ports: FetcherPorts,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
   context: StepContext,
-): Promise<FetchReport | null> {
-  if (await isOver(ports, chunk)) return null;
-  const account = await loadAccount(ports.pool, ports.keyring, chunk.ref);
-  if (account === null) return null; // deleted while its sync ran; nothing of it may be stored any more
+): Promise<FetchResult> {
+  const why = await readWhyVoid(ports, work);
+  if (why !== null) return { kind: "void", why };
+  const account = await ports.accounts.load(work.ref);
+  if (account === null) return { kind: "account_removed" }; // nothing of it may be stored any more
   const session = ports.provider.connect({
+    tenantId: account.tenantId,
     accountId: account.accountId,
     email: account.email,
     refreshToken: account.refreshToken,
   });
-  return storeChunk(ports, session, chunk, context);
+  const { credentialsVersion } = account;
+  const report = await guardClaim(ports, work, context, async (plan) => {
+    const stored = await storeChunk(ports, session, work, plan, context);
+    return { ...stored, credentialsVersion };
+  });
+  return withConfirmedConsent(session, work, report, context);
 }
 
-async function isOver({ eventLog }: FetcherPorts, { ref, item }: ClaimedChunk): Promise<boolean> {
-  const [course, chunk] = await Promise.all([
-    eventLog.lastCourseFact(ref),
-    eventLog.lastChunkFact(ref, item.syncId),
-  ]);
-  if (course.fact?.course.active?.syncId !== item.syncId) return true;
-  return isSettled(chunk.fact?.progress ?? noProgress, item.chunkIndex);
+async function readWhyVoid({ state }: FetcherPorts, { ref, item }: ClaimedWork): Promise<string | null> {
+  if (item.kind === "redrive") return whyRedriveIsVoid(item, await state.progress(ref, item.syncId));
+  const [at, checkpoint] = await Promise.all([state.course(ref), state.progress(ref, item.syncId)]);
+  return whyVoid(item, at, checkpoint);
+}
+
+/** Messages that were refused for want of consent keep that fault only when it is confirmed. */
+async function withConfirmedConsent(
+  session: ProviderSession,
+  { item }: ClaimedWork,
+  report: FetchReport,
+  { signal }: StepContext,
+): Promise<FetchReport> {
+  const fault = governingFault(report);
+  if (fault?.category !== "consent_lost") return report;
+  const confirmed = await confirmConsentLoss(session, fault, item.history.streak, signal);
+  if (confirmed.category === "consent_lost") return report;
+  const outcomes = new Map(report.outcomes);
+  for (const [id, outcome] of outcomes) {
+    const isDoubtful = outcome.kind === "open" && outcome.fault.category === "consent_lost";
+    if (isDoubtful) outcomes.set(id, { kind: "open", fault: confirmed });
+  }
+  return { ...report, outcomes };
 }
 
 function parseJson(body: Uint8Array): unknown {

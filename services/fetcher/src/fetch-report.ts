@@ -1,55 +1,65 @@
+import type { FaultCategory } from "@millrace/shared/events/attempt";
 import { emptyLedger, type Ledger } from "@millrace/shared/events/ledger";
-import type { FaultCategory, ProviderFault } from "@millrace/shared/providers/mail-provider";
+import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 
-/** A message that is not settled yet, and why. */
-export interface OpenMessage {
-  readonly id: string;
-  readonly fault: ProviderFault;
-}
+/** What became of one message in one delivery. */
+export type MessageOutcome =
+  | { readonly kind: "stored" }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "gone" }
+  /** It can never be stored as it is. */
+  | { readonly kind: "letter"; readonly category: FaultCategory; readonly message: string }
+  /** Not settled yet. */
+  | { readonly kind: "open"; readonly fault: ProviderFault };
 
-/** What became of each message of a chunk in one delivery. */
+/** What became of a piece of work in one delivery. */
 export interface FetchReport {
-  readonly stored: number;
-  readonly unchanged: number;
-  readonly gone: number;
-  readonly deadLettered: number;
-  /** How many of `stored` were there when the delivery began: what is more is what it achieved. */
+  /** One for each distinct message. */
+  readonly outcomes: ReadonlyMap<string, MessageOutcome>;
+  /** How many were stored by an earlier delivery of this work. */
   readonly storedBefore: number;
-  /** The other messages. */
-  readonly open: readonly OpenMessage[];
+  /** Which credentials the provider was asked with. */
+  readonly credentialsVersion: number;
+  /** Why the work was set aside as a whole, before anybody was asked; absent when it was not. */
+  readonly setAsideFor?: { readonly category: FaultCategory; readonly message: string };
 }
 
-/** How many messages are settled. */
-export const settledOf = ({ stored, unchanged, gone, deadLettered }: FetchReport): number =>
-  stored + unchanged + gone + deadLettered;
+export const countOf = ({ outcomes }: FetchReport, kind: MessageOutcome["kind"]): number =>
+  [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
 
-export const emptyReport: FetchReport = {
-  stored: 0,
-  unchanged: 0,
-  gone: 0,
-  deadLettered: 0,
-  storedBefore: 0,
-  open: [],
-};
+/** True when this delivery stored something: only one that achieved nothing has to wait longer. */
+export const gotFurther = (report: FetchReport): boolean => countOf(report, "stored") > report.storedBefore;
 
-export function addReports(a: FetchReport, b: FetchReport): FetchReport {
+/**
+ * The share of the ledger that a settled chunk has. An id that the listing repeats within a chunk is settled by its
+ * first occurrence; the others are unchanged.
+ *
+ * @param listed how many ids the chunk has, repeated ones counted
+ */
+export function shareOf(report: FetchReport, listed: number): Ledger {
   return {
-    stored: a.stored + b.stored,
-    unchanged: a.unchanged + b.unchanged,
-    gone: a.gone + b.gone,
-    deadLettered: a.deadLettered + b.deadLettered,
-    storedBefore: a.storedBefore + b.storedBefore,
-    open: [...a.open, ...b.open],
+    ...emptyLedger,
+    listed,
+    stored: countOf(report, "stored"),
+    unchanged: countOf(report, "unchanged") + listed - report.outcomes.size,
+    gone: countOf(report, "gone"),
+    deadLettered: countOf(report, "letter"),
   };
 }
 
-/** The share of the ledger that a fully settled chunk has. */
-export function shareOf({ stored, unchanged, gone, deadLettered }: FetchReport, listed: number): Ledger {
-  return { ...emptyLedger, listed, stored, unchanged, gone, deadLettered };
+/** What is open becomes letters: the budget is spent. */
+export function setAside(report: FetchReport): FetchReport {
+  const outcomes = new Map(report.outcomes);
+  for (const [id, outcome] of outcomes) {
+    if (outcome.kind !== "open") continue;
+    const { category, message } = outcome.fault;
+    outcomes.set(id, { kind: "letter", category, message });
+  }
+  return { ...report, outcomes };
 }
 
 /** Which of several faults says when to come back: the one that asks for the most patience. */
-const patience: Readonly<Record<FaultCategory, number>> = {
+const patience: Readonly<Record<ProviderFault["category"], number>> = {
   consent_lost: 7,
   rate_limited: 6,
   token_expired: 5,
@@ -60,10 +70,14 @@ const patience: Readonly<Record<FaultCategory, number>> = {
   gone: 0,
 };
 
-export function governingFault(open: readonly OpenMessage[]): ProviderFault | null {
-  return open.reduce<ProviderFault | null>((chosen, { fault }) => {
-    if (chosen === null || patience[fault.category] > patience[chosen.category]) return fault;
-    const later = (fault.retryAtMs ?? 0) > (chosen.retryAtMs ?? 0);
-    return fault.category === chosen.category && later ? fault : chosen;
-  }, null);
+export function governingFault({ outcomes }: FetchReport): ProviderFault | null {
+  let chosen: ProviderFault | null = null;
+  for (const outcome of outcomes.values()) {
+    if (outcome.kind !== "open") continue;
+    const { fault } = outcome;
+    const isMorePatient = chosen === null || patience[fault.category] > patience[chosen.category];
+    const isLater = fault.category === chosen?.category && (fault.retryAtMs ?? 0) > (chosen.retryAtMs ?? 0);
+    if (isMorePatient || isLater) chosen = fault;
+  }
+  return chosen;
 }

@@ -1,14 +1,66 @@
-import type { EventLog } from "@millrace/shared/nats/event-log";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
-import type { Keyring } from "@millrace/shared/postgres/keyring";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { FetchItem } from "@millrace/shared/events/work-item";
+import type { MailMessage } from "@millrace/shared/mail/mail-message";
+import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
+import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
+import type { SyncState } from "@millrace/shared/state/sync-state";
+import type { ClaimGate } from "./claim-gate.ts";
+import type { ClaimRecord } from "./decide-guard.ts";
+import type { MessageOutcome } from "./fetch-report.ts";
+
+/** A piece of work that this process holds. */
+export interface ClaimedWork {
+  readonly ref: AccountRef;
+  readonly lane: "live" | "bulk";
+  readonly item: FetchItem;
+  /** 1 for the first delivery. */
+  readonly deliveryCount: number;
+  /** When it was put on the queue, milliseconds since the epoch. */
+  readonly enqueuedAtMs: number;
+}
 
 /** What the fetcher's step reaches the world through. */
 export interface FetcherPorts {
-  readonly pool: Pool;
-  readonly keyring: Keyring;
-  readonly eventLog: EventLog;
+  readonly state: SyncState;
+  readonly accounts: {
+    /** Null when the tenant has no such account. */
+    load(ref: AccountRef): Promise<Account | null>;
+  };
   readonly provider: MailProvider;
+  readonly store: MailStore;
+  readonly claims: ClaimBook;
+  readonly gate: ClaimGate;
+  readonly attemptPolicy: AttemptPolicy;
   /** Fetched mail is written as soon as it weighs this much, however few messages that is (rule I10). */
   readonly flushBytesMax: number;
+}
+
+/** Where mail is kept. */
+export interface MailStore {
+  /** Which messages of a piece of work need no fetching. */
+  findStored(work: ClaimedWork): Promise<StoredAlready>;
+  /** Writes messages; what cannot be written is a letter, with its bytes kept. One outcome a message. */
+  write(work: ClaimedWork, messages: readonly MailMessage[]): Promise<ReadonlyMap<string, MessageOutcome>>;
+  /** Keeps the bytes of a message that becomes a dead letter. */
+  keepRaw(ref: AccountRef, messageId: string, raw: Uint8Array): Promise<void>;
+  /** The provider has these no more: what is stored of them is marked. */
+  markGone(ref: AccountRef, messageIds: readonly string[]): Promise<void>;
+}
+
+export interface StoredAlready {
+  /** Written by an earlier delivery of this work, which died before it could say so. */
+  readonly byThisWork: ReadonlySet<string>;
+  /** There before. */
+  readonly before: ReadonlySet<string>;
+}
+
+/** Remembers claims that are under suspicion, so that the one that kills its workers is found. */
+export interface ClaimBook {
+  /** A suspect is claimed. When the one before it was never closed, its worker died of it, or with it. */
+  open(work: ClaimedWork): Promise<ClaimRecord>;
+  /** The worker turns to this message. */
+  mark(work: ClaimedWork, messageId: string): Promise<void>;
+  /** The worker lives. */
+  close(work: ClaimedWork): Promise<void>;
 }

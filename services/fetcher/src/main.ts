@@ -1,21 +1,31 @@
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
 import { bulkConsumer, liveConsumer } from "@millrace/shared/nats/topology";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
+import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
 import { runService } from "@millrace/shared/service/run-service";
+import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { createClaimBook } from "./claim-book.ts";
+import { ClaimGate } from "./claim-gate.ts";
 import { fetcherConfigSchema } from "./config.ts";
 import { createFetchChunk } from "./fetch-chunk.ts";
+import { createPostgresStore } from "./postgres-store.ts";
 
 await runService({
   name: "fetcher",
   configSchema: fetcherConfigSchema,
   connectionsMax: (config) => config.FETCHER_BULK_SLOTS + config.FETCHER_LIVE_SLOTS + 1,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
+    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
     const step = createFetchChunk({
-      pool,
-      eventLog,
-      keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
-      provider: openGmail(config, shutdown),
+      state: createSyncState(eventLog, pool),
+      accounts: { load: (ref) => loadAccount(pool, keyring, ref) },
+      provider: openGmail(config, { pool, keyring, shutdown }),
+      store: createPostgresStore(pool),
+      claims: createClaimBook(pool),
+      gate: new ClaimGate(),
+      attemptPolicy: attemptPolicyOf(config),
       flushBytesMax: config.FETCHER_FLUSH_KIB * 1024,
     });
     const live = runConsumer(step, {

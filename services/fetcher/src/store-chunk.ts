@@ -1,85 +1,131 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
+import { isStoreAway } from "@millrace/shared/nats/is-store-away";
 import type {
   FaultCategory,
   FetchedMessage,
+  ProviderFault,
   ProviderSession,
 } from "@millrace/shared/providers/mail-provider";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { StepContext } from "@millrace/shared/runtime/step";
-import type { ClaimedChunk } from "./decide-chunk.ts";
-import { addReports, emptyReport, type FetchReport, settledOf } from "./fetch-report.ts";
-import type { FetcherPorts } from "./fetcher-ports.ts";
-import { findStored } from "./find-stored.ts";
-import { recordDeadLetter } from "./record-dead-letter.ts";
-import { storeMessages } from "./store-messages.ts";
+import type { GuardPlan } from "./decide-guard.ts";
+import type { FetchReport, MessageOutcome } from "./fetch-report.ts";
+import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 
 /** What a stored message takes beside its bodies and headers: arrays, row overhead. */
 const messageOverheadBytes = 4_096;
 /** A delivery asks this often for what failed by accident, as long as each pass gets further. */
 const passesMax = 5;
 /** A token may be refused while it is being replaced. */
-const accidents: ReadonlySet<FaultCategory> = new Set(["transient", "token_expired"]);
+const accidents: ReadonlySet<FaultCategory> = new Set<FaultCategory>(["transient", "token_expired"]);
 const passBackoff = { baseMs: 100, capMs: 2_000 };
 
+type Outcomes = Map<string, MessageOutcome>;
+type StorePorts = Pick<FetcherPorts, "store" | "claims" | "flushBytesMax">;
+
 /**
- * Fetches what is missing of a chunk and stores it. Single messages that failed by accident are asked for
+ * Fetches what is missing of a piece of work and stores it. Single messages that failed by accident are asked for
  * again within the same delivery, so that one bad answer in a hundred does not cost the chunk a round.
  */
 export async function storeChunk(
-  ports: FetcherPorts,
+  ports: StorePorts,
   session: ProviderSession,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
+  plan: GuardPlan,
   context: StepContext,
-): Promise<FetchReport> {
-  const known = await findStored(ports.pool, chunk);
-  const distinct = new Set(chunk.item.messageIds);
-  // An id that the listing repeats within a chunk is settled by its first occurrence.
-  const unchanged = known.before + chunk.item.messageIds.length - distinct.size;
-  let report: FetchReport = {
-    ...emptyReport,
-    stored: known.byThisChunk,
-    storedBefore: known.byThisChunk,
-    unchanged,
-  };
-  let missing = [...distinct].filter((id) => !known.ids.has(id));
+): Promise<Omit<FetchReport, "credentialsVersion">> {
+  const known = await ports.store.findStored(work);
+  const outcomes: Outcomes = new Map();
+  for (const id of known.byThisWork) outcomes.set(id, { kind: "stored" });
+  for (const id of known.before) outcomes.set(id, { kind: "unchanged" });
+  const storedBefore = known.byThisWork.size;
+  let missing = [...new Set(work.item.messageIds)].filter((id) => !outcomes.has(id));
+  if (plan.kind === "set_aside") {
+    for (const id of missing) outcomes.set(id, crashLoop);
+    return { outcomes, storedBefore, setAsideFor: crashLoop };
+  }
+  if (plan.kind === "singly") {
+    for (const id of missing) if (plan.skipped.has(id)) outcomes.set(id, crashLoop);
+    missing = missing.filter((id) => !plan.skipped.has(id));
+  }
   for (let pass = 1; missing.length > 0 && pass <= passesMax; pass++) {
-    const fetched = await fetchAndStore(ports, session, chunk, missing, context);
-    report = addReports({ ...report, open: [] }, fetched);
-    missing = fetched.open.map(({ id }) => id);
-    const byAccident = fetched.open.every(({ fault }) => accidents.has(fault.category));
-    if (missing.length === 0 || !byAccident || settledOf(fetched) === 0) break;
+    const fetched = await fetchPass(ports, session, work, plan, missing, context);
+    for (const [id, outcome] of fetched) outcomes.set(id, outcome);
+    missing = missing.filter((id) => fetched.get(id)?.kind === "open");
+    const got = [...fetched.values()];
+    const byAccident = got.every(({ ...o }) => o.kind !== "open" || accidents.has(o.fault.category));
+    if (missing.length === 0 || !byAccident || got.every(({ kind }) => kind === "open")) break;
     await sleep(backoffMs(pass, Math.random(), passBackoff), undefined, { signal: context.signal });
   }
-  return report;
+  return { outcomes, storedBefore };
+}
+
+const crashLoop = {
+  kind: "letter",
+  category: "crash_loop",
+  message: "The worker died each time that it turned to this",
+} as const;
+
+/** One pass over what is missing. What fails in a way that nobody foresaw may be the work's own fault: `unknown`. */
+async function fetchPass(
+  ports: StorePorts,
+  session: ProviderSession,
+  work: ClaimedWork,
+  plan: GuardPlan,
+  ids: readonly string[],
+  context: StepContext,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  try {
+    if (plan.kind !== "singly") await fetchAndStore(ports, session, work, ids, context, outcomes);
+    else {
+      for (const id of ids) {
+        await ports.claims.mark(work, id);
+        await fetchAndStore(ports, session, work, [id], context, outcomes);
+      }
+    }
+  } catch (error) {
+    if (context.signal.aborted || isStoreAway(error)) throw error;
+    context.log.error(
+      { err: error, "sync.id": work.item.syncId, chunk: work.item.chunkIndex },
+      "a chunk failed in a way that is not known",
+    );
+    const fault: ProviderFault = { category: "unknown", message: String(error).slice(0, 500) };
+    for (const id of ids) if (!outcomes.has(id)) outcomes.set(id, { kind: "open", fault });
+  }
+  return outcomes;
 }
 
 /**
- * One pass. Messages are written whenever enough of them have come, so memory holds one buffer of them and
- * the one that is arriving, whatever the size of the chunk.
+ * Messages are written whenever enough of them have come, so memory holds one buffer of them and the one that is
+ * arriving, whatever the size of the chunk.
  */
 async function fetchAndStore(
-  ports: FetcherPorts,
+  ports: StorePorts,
   session: ProviderSession,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
   ids: readonly string[],
   { signal, progressed }: StepContext,
-): Promise<FetchReport> {
-  let report = emptyReport;
+  outcomes: Outcomes,
+): Promise<void> {
   let buffer: MailMessage[] = [];
   let bufferBytes = 0;
+  const gone: string[] = [];
   const flush = async (): Promise<void> => {
     const messages = buffer;
     buffer = [];
     bufferBytes = 0;
-    report = addReports(report, await storeMessages(ports.pool, chunk, messages));
+    for (const [id, outcome] of await ports.store.write(work, messages)) outcomes.set(id, outcome);
     progressed();
   };
 
-  for await (const fetched of session.fetchMessages(ids, chunk.item.content, signal)) {
+  for await (const fetched of session.fetchMessages(ids, work.item.content, signal)) {
     progressed();
     if (!fetched.result.ok) {
-      report = addReports(report, await reportFault(ports, chunk, fetched));
+      const outcome = await outcomeOfFault(ports, work, fetched);
+      if (outcome.kind === "gone") gone.push(fetched.id);
+      outcomes.set(fetched.id, outcome);
       continue;
     }
     buffer.push(fetched.result.value);
@@ -87,22 +133,20 @@ async function fetchAndStore(
     if (bufferBytes >= ports.flushBytesMax) await flush();
   }
   if (buffer.length > 0) await flush();
-  return report;
+  if (gone.length > 0) await ports.store.markGone(work.ref, gone);
 }
 
-async function reportFault(
-  ports: FetcherPorts,
-  chunk: ClaimedChunk,
+async function outcomeOfFault(
+  { store }: StorePorts,
+  { ref }: ClaimedWork,
   { id, result }: FetchedMessage,
-): Promise<FetchReport> {
-  if (result.ok) return emptyReport;
+): Promise<MessageOutcome> {
+  if (result.ok) return { kind: "stored" };
   const { fault } = result;
-  if (fault.category === "gone") return { ...emptyReport, gone: 1 };
-  if (fault.category === "bad_item") {
-    await recordDeadLetter(ports.pool, chunk, { providerId: id, error: fault.message, raw: null });
-    return { ...emptyReport, deadLettered: 1 };
-  }
-  return { ...emptyReport, open: [{ id, fault }] };
+  if (fault.category === "gone") return { kind: "gone" };
+  if (fault.category !== "bad_item") return { kind: "open", fault };
+  if (fault.raw !== undefined) await store.keepRaw(ref, id, fault.raw);
+  return { kind: "letter", category: "bad_item", message: fault.message };
 }
 
 function weightOf(message: MailMessage): number {

@@ -2,8 +2,8 @@
  * One round trip a batch: messages, their exact bytes and their attachments. Rows travel as one array a
  * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened.
  *
- * A row that is there already is replaced only by one that holds more of the message. What is returned is the
- * number of messages that were written; the others were there.
+ * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
+ * ($38) or was marked as deleted. What is returned are the messages that were written; the others were there.
  */
 export const storeMessagesSql = `
 with input as (
@@ -41,8 +41,10 @@ written as (
     in_reply_to = excluded.in_reply_to, reference_ids = excluded.reference_ids, headers = excluded.headers,
     addresses = excluded.addresses, text_body = excluded.text_body, html_body = excluded.html_body,
     content = excluded.content, raw_sha256 = excluded.raw_sha256, defects = excluded.defects,
-    search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now()
-    where array_position(array['metadata', 'full', 'raw'], existing.content)
+    search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now(),
+    deleted_at = null, deleted_why = null
+    where $38 or existing.deleted_at is not null
+      or array_position(array['metadata', 'full', 'raw'], existing.content)
         < array_position(array['metadata', 'full', 'raw'], excluded.content)
   returning existing.provider_id
 ),
@@ -71,4 +73,4 @@ parts as (
     content_id = excluded.content_id, disposition = excluded.disposition,
     provider_attachment_id = excluded.provider_attachment_id
 )
-select count(*)::integer as written from written`;
+select provider_id as "providerId" from written`;

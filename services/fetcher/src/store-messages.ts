@@ -1,63 +1,81 @@
 import { derivedId } from "@millrace/shared/events/identifiers";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import { htmlToText } from "@millrace/shared/mail/html-to-text";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { isDataError } from "@millrace/shared/postgres/is-data-error";
-import type { ClaimedChunk } from "./decide-chunk.ts";
-import { addReports, emptyReport, type FetchReport } from "./fetch-report.ts";
-import { recordDeadLetter } from "./record-dead-letter.ts";
+import type { MessageOutcome } from "./fetch-report.ts";
+import type { ClaimedWork } from "./fetcher-ports.ts";
 import { storeMessagesSql } from "./store-messages-sql.ts";
 
 /** A tsvector holds 1 MiB. Three bytes a character at most, these together stay below it. */
 const searchCharsMax = 200_000;
 const searchAddressCharsMax = 20_000;
 
+/** What is there already is fetched and written all the same: somebody found that it is not right. */
+export const isRefreshing = ({ item }: ClaimedWork): boolean => item.kind === "redrive" || item.refresh;
+
 /**
  * Writes messages in one statement, which is one transaction. A message that is there already stays, unless
- * this one holds more of it. When the database refuses the data, the batch is halved until the one message
- * that it refuses stands alone; that one becomes a dead letter, the others are stored.
+ * this one holds more of it or the work refreshes. When the database refuses the data, the batch is halved until the
+ * one message that it refuses stands alone; that one becomes a dead letter with its bytes, the others are stored.
  *
+ * @returns one outcome a message: stored, unchanged or a letter
  * @throws whatever the database throws that is not about the data: then nothing was written
  */
 export async function storeMessages(
   pool: Pool,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
   messages: readonly MailMessage[],
-): Promise<FetchReport> {
+): Promise<Map<string, MessageOutcome>> {
   try {
-    const stored = await insertMessages(pool, chunk, messages);
-    return { ...emptyReport, stored, unchanged: messages.length - stored };
+    const written = await insertMessages(pool, work, messages);
+    return new Map(messages.map(({ id }) => [id, { kind: written.has(id) ? "stored" : "unchanged" }]));
   } catch (error) {
     if (!isDataError(error)) throw error;
     const [first] = messages;
-    if (messages.length > 1 || first === undefined) return storeHalves(pool, chunk, messages);
-    await recordDeadLetter(pool, chunk, { providerId: first.id, error: String(error), raw: first.raw });
-    return { ...emptyReport, deadLettered: 1 };
+    if (messages.length > 1 || first === undefined) return storeHalves(pool, work, messages);
+    if (first.raw !== null) await keepRaw(pool, work.ref, first.id, first.raw);
+    return new Map([[first.id, { kind: "letter", category: "bad_item", message: String(error) }]]);
   }
 }
 
 async function storeHalves(
   pool: Pool,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
   messages: readonly MailMessage[],
-): Promise<FetchReport> {
+): Promise<Map<string, MessageOutcome>> {
   const middle = Math.ceil(messages.length / 2);
-  const first = await storeMessages(pool, chunk, messages.slice(0, middle));
-  return addReports(first, await storeMessages(pool, chunk, messages.slice(middle)));
+  const first = await storeMessages(pool, work, messages.slice(0, middle));
+  return new Map([...first, ...(await storeMessages(pool, work, messages.slice(middle)))]);
 }
 
-/** @returns how many rows were written */
+const keepRawSql = `
+  insert into dead_letter_contents (account_id, provider_id, tenant_id, raw) values ($1, $2, $3, $4)
+  on conflict (account_id, provider_id) do update set raw = excluded.raw, kept_at = now()`;
+
+/** Keeps the bytes of a message that cannot be stored as one. */
+export async function keepRaw(
+  pool: Pool,
+  { tenantId, accountId }: AccountRef,
+  messageId: string,
+  raw: Uint8Array,
+): Promise<void> {
+  await pool.query(keepRawSql, [accountId, messageId, tenantId, raw]);
+}
+
+/** @returns the ids of the messages that were written */
 async function insertMessages(
   pool: Pool,
-  chunk: ClaimedChunk,
+  work: ClaimedWork,
   messages: readonly MailMessage[],
-): Promise<number> {
-  const { ref, item } = chunk;
+): Promise<Set<string>> {
+  const { ref, item } = work;
   const column = <T>(read: (message: MailMessage) => T): T[] => messages.map(read);
   const attachments = messages.flatMap((message) =>
     message.attachments.map((attachment, position) => ({ providerId: message.id, position, ...attachment })),
   );
-  const { rows } = await pool.query<{ written: number }>({
+  const { rows } = await pool.query<{ providerId: string }>({
     name: "store-messages",
     text: storeMessagesSql,
     values: [
@@ -98,9 +116,10 @@ async function insertMessages(
       attachments.map((a) => a.contentId),
       attachments.map((a) => a.disposition),
       attachments.map((a) => a.providerAttachmentId),
+      isRefreshing(work),
     ],
   });
-  return rows[0]?.written ?? 0;
+  return new Set(rows.map((row) => row.providerId));
 }
 
 function addressesOf({ from, sender, replyTo, to, cc, bcc }: MailMessage) {

@@ -1,29 +1,71 @@
+import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishWork } from "@millrace/shared/nats/publish-work";
+import { readStreamState } from "@millrace/shared/nats/read-log";
+import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { runService } from "@millrace/shared/service/run-service";
+import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { janitorConfigSchema } from "./config.ts";
-import { reconcileQueue } from "./reconcile-queue.ts";
-import { runPeriodically } from "./run-periodically.ts";
+import { findStalled } from "./reconcile/find-stalled.ts";
+import { probeRefused } from "./reconcile/probe-refused.ts";
+import type { ReconcilerPorts } from "./reconcile/reconciler-ports.ts";
+import { republishRequests, requestRepairs } from "./reconcile/republish-requests.ts";
+import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
+import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
+import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 
-const reconcilerLock = 7_352_190_003;
+const name = "janitor";
 
 await runService({
-  name: "janitor",
+  name,
   configSchema: janitorConfigSchema,
-  connectionsMax: () => 4,
+  connectionsMax: () => 8,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
-    const ports = { pool, nats, eventLog, log, idleSeconds: config.RECONCILE_IDLE_SECONDS };
-    const reconciler = runPeriodically(
-      {
-        name: "reconcile-queue",
-        everySeconds: config.RECONCILE_SECONDS,
-        lock: reconcilerLock,
-        run: async (signal) => {
-          await reconcileQueue(ports, signal);
-        },
-      },
+    const ports: ReconcilerPorts = {
       pool,
       log,
-    );
-    shutdown.onShutdown("reconciler", () => reconciler.stop());
-    return { reconcileSeconds: config.RECONCILE_SECONDS };
+      state: createSyncState(eventLog, pool),
+      queue: createWorkQueue(nats),
+      idleSeconds: config.RECONCILE_IDLE_SECONDS,
+      append: async (effect) => (await eventLog.append(effect)).kind,
+      enqueue: (effect) => publishWork(nats, effect),
+      publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
+      eventIdAt: (seq) => eventLog.eventIdAt(seq),
+    };
+    const everySeconds = config.RECONCILE_SECONDS;
+    const tasks: PeriodicTask[] = [
+      {
+        name: "restore",
+        everySeconds: Math.min(everySeconds, 5),
+        lock: 7_352_190_004,
+        run: async () => {
+          await restoreEpoch(ports);
+          await restoreOrphans(ports, (await readStreamState(nats)).created);
+        },
+      },
+      {
+        name: "reconcile",
+        everySeconds,
+        lock: 7_352_190_003,
+        run: async (signal) => {
+          await republishRequests(ports);
+          await requestRepairs(ports);
+          await requeueRedrives(ports);
+          await findStalled(ports, signal);
+        },
+      },
+      {
+        name: "probe",
+        everySeconds: config.CONSENT_PROBE_SECONDS,
+        lock: 7_352_190_005,
+        run: async () => {
+          await probeRefused(ports, config.CONSENT_PROBE_SECONDS);
+        },
+      },
+    ];
+    const running = tasks.map((task) => runPeriodically(task, pool, log));
+    shutdown.onShutdown("tasks", async () => {
+      await Promise.all(running.map((task) => task.stop()));
+    });
+    return { tasks: tasks.map((task) => task.name), reconcileSeconds: everySeconds };
   },
 });

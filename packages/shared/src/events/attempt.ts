@@ -21,8 +21,14 @@ export type FaultCategory = z.infer<typeof faultCategorySchema>;
  */
 export const attemptHistorySchema = z.object({
   failed: z.int().nonnegative().describe("Attempts that did not settle it"),
-  streak: z.int().nonnegative().describe("Of these, the last ones in a row that got nowhere: drives the backoff"),
-  poison: z.int().nonnegative().describe("Of these, in a row, those that may be its own fault: the budget (rule I6)"),
+  streak: z
+    .int()
+    .nonnegative()
+    .describe("Of these, the last ones in a row that got nowhere: drives the backoff"),
+  poison: z
+    .int()
+    .nonnegative()
+    .describe("Of these, in a row, those that may be its own fault: the budget (rule I6)"),
 });
 export type AttemptHistory = z.infer<typeof attemptHistorySchema>;
 

@@ -53,11 +53,25 @@ export function regainConsent(course: AccountCourse): AccountCourse {
   return anew({ ...course, consentLost: null });
 }
 
-/** The active sync's work is planned anew as a whole; what is still queued of it is void. */
-export function anew(course: AccountCourse): AccountCourse {
-  return course.active === null
+/**
+ * The active sync's work is planned anew as a whole; what is still queued of it is void.
+ *
+ * @param runMin the number of the new run is at least this: for when runs may have been that nobody knows of
+ */
+export function anew(course: AccountCourse, runMin = 0): AccountCourse {
+  const { active } = course;
+  return active === null
     ? course
-    : { ...course, active: { ...course.active, run: course.active.run + 1 } };
+    : { ...course, active: { ...active, run: Math.max(active.run + 1, runMin) } };
+}
+
+/** Syncs that go on once the mailbox can be read again. */
+export function waitingForConsent(course: AccountCourse): string[] {
+  if (course.consentLost === null) return [];
+  const underWay = [...(course.active === null ? [] : [course.active]), ...course.waiting];
+  return underWay
+    .map(({ syncId }) => syncId)
+    .filter((syncId) => !course.held.some((hold) => hold.syncId === syncId));
 }
 
 /** True while nothing of this sync may be worked on. */

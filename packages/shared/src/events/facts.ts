@@ -189,7 +189,10 @@ export const deadLettersRedriven = z.object({
   syncId: syncIdSchema,
   chunkIndex: index,
   content: contentModeSchema,
-  letters: z.array(z.object({ ordinal: index, messageId: providerMessageId })).min(1).max(500),
+  letters: z
+    .array(z.object({ ordinal: index, messageId: providerMessageId }))
+    .min(1)
+    .max(500),
 });
 
 /** fetcher: redriven letters have their mail; sync-api: discarded ones are not looked at any more. */
@@ -197,7 +200,10 @@ export const deadLettersSettled = z.object({
   type: z.literal("dead_letters.settled"),
   syncId: syncIdSchema,
   chunkIndex: index,
-  letters: z.array(z.object({ ordinal: index, outcome: letterOutcomeSchema })).min(1).max(500),
+  letters: z
+    .array(z.object({ ordinal: index, outcome: letterOutcomeSchema }))
+    .min(1)
+    .max(500),
   progress,
 });
 

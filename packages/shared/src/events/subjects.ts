@@ -72,7 +72,11 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
 export function parseAccountRef(subject: string): AccountRef | null {
   const tokens = subject.split(".");
   const start =
-    tokens[0] === "evt" || tokens[0] === "later" ? 1 : tokens[0] === "work" || subject.startsWith("sync.requests.") ? 2 : null;
+    tokens[0] === "evt" || tokens[0] === "later"
+      ? 1
+      : tokens[0] === "work" || subject.startsWith("sync.requests.")
+        ? 2
+        : null;
   if (start === null) return null;
   const [tenantId, accountId] = tokens.slice(start, start + 2);
   return tenantId && accountId ? { tenantId, accountId } : null;

@@ -36,7 +36,6 @@ export const redriveItemSchema = z.object({
   messageIds,
   ordinals: z.array(index).min(1).max(500),
   content: contentModeSchema,
-  refresh: z.boolean(),
   history,
 });
 export type RedriveItem = z.infer<typeof redriveItemSchema>;

@@ -35,7 +35,7 @@ export async function connectNats(
   url: string,
   name: string,
   log: Logger,
-  size: TopologySize = { replicas: 1, logMebibytes: 4096 },
+  size: TopologySize = { replicas: 1, logMebibytes: 4096, claimMs: 30_000 },
 ): Promise<Nats> {
   const connection = await connect({
     servers: url.split(","),

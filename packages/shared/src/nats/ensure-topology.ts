@@ -4,6 +4,7 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connect-nats.ts";
 import { type ConsumerDefinition, consumers, eventStream, streams } from "./topology.ts";
 
@@ -50,7 +51,7 @@ export async function ensureTopology({ jsm, size }: Pick<Nats, "jsm" | "size">):
     const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
     await ensureStream(jsm, { ...stream, ...logBytes, num_replicas: size.replicas });
   }
-  for (const consumer of consumers) await ensureConsumer(jsm, consumer);
+  for (const consumer of consumers) await ensureConsumer({ jsm, size }, consumer);
 }
 
 async function ensureStream(
@@ -73,9 +74,10 @@ async function ensureStream(
 
 /** Creates or updates one durable consumer; also used to bring back one that somebody deleted. */
 export async function ensureConsumer(
-  jsm: JetStreamManager,
-  { stream, config }: ConsumerDefinition,
+  { jsm, size }: Pick<Nats, "jsm" | "size">,
+  { stream, config: common }: ConsumerDefinition,
 ): Promise<void> {
+  const config = { ...common, ack_wait: nanos(size.claimMs) };
   const found = await unlessApiError(jsm.consumers.info(stream, config.durable_name), consumerNotFound);
   if (found === null) await unlessApiError(jsm.consumers.add(stream, config), consumerExists);
   else if (differences(config, found.config).length > 0)

@@ -1,6 +1,13 @@
 import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders } from "@nats-io/transport-node";
-import { type CourseFact, type EventOf, type Fact, type FactOf, factSchema } from "../events/facts.ts";
+import {
+  type CheckpointFact,
+  type CourseFact,
+  type EventOf,
+  type Fact,
+  type FactOf,
+  factSchema,
+} from "../events/facts.ts";
 import {
   type AccountRef,
   anyPageSubject,
@@ -97,9 +104,9 @@ export class EventLog {
     return this.#tail(courseSubject(ref), (fact): fact is CourseFact => "course" in fact);
   }
 
-  /** The newest fact that settled a chunk of a sync: its `progress` is the sync's checkpoint. */
-  async lastChunkFact(ref: AccountRef, syncId: string): Promise<Tail<FactOf<"chunk.fetched">>> {
-    return this.#tail(chunkSubject(ref, syncId), (fact) => fact.type === "chunk.fetched");
+  /** The newest fact that settled a chunk or a dead letter of a sync: its `progress` is the sync's checkpoint. */
+  async lastCheckpoint(ref: AccountRef, syncId: string): Promise<Tail<CheckpointFact>> {
+    return this.#tail(chunkSubject(ref, syncId), (fact): fact is CheckpointFact => "progress" in fact);
   }
 
   /** The newest page of a sync's listing. */
@@ -110,6 +117,12 @@ export class EventLog {
   /** One page of a sync's listing. */
   async readPage(ref: AccountRef, syncId: string, pageNumber: number): Promise<FactOf<"page.listed"> | null> {
     return (await this.#tail(pageSubject(ref, syncId, pageNumber), isPage)).fact;
+  }
+
+  /** The id of the event that the log holds at a sequence; null when there is none (any more). */
+  async eventIdAt(seq: number): Promise<string | null> {
+    const message = await this.#nats.jsm.streams.getMessage(eventStream.name, { seq });
+    return message?.header.get("ce-id") || null;
   }
 
   /** The newest note of an account. */

@@ -2,18 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, type ConsumerMessages, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
-import { type Effect, type Outcome, retry } from "../runtime/outcome.ts";
+import type { Effect, Outcome } from "../runtime/outcome.ts";
+import { processDelivery } from "../runtime/process-delivery.ts";
 import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
+import { isStoreAway } from "./is-store-away.ts";
 import { publishWork } from "./publish-work.ts";
-import { type ConsumerDefinition, claimMs } from "./topology.ts";
+import type { ConsumerDefinition } from "./topology.ts";
 
 const pullExpiresMs = 20_000;
 const pullHeartbeatMs = 5_000;
-const conflictsMax = 50;
 const stopGraceMs = 7_000;
+/** How long a claim waits between looks at a broker or a database that is away. */
+const storeAwayBackoff = { baseMs: 250, capMs: 2_000 };
+/** For what nobody foresaw. */
+const failureBackoff = { baseMs: 1_000, capMs: 60_000 };
 
 export interface ConsumerOptions {
   readonly definition: ConsumerDefinition;
@@ -96,7 +101,7 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #restore(): Promise<void> {
     const { definition, nats } = this.#options;
     try {
-      await ensureConsumer(nats.jsm, definition);
+      await ensureConsumer(nats, definition);
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === streamNotFound)) throw error;
       this.#log.error(
@@ -129,65 +134,74 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   async #handle(message: JsMsg): Promise<void> {
     const delivery = readDelivery(message);
-    let outcome: Outcome;
     try {
-      outcome = await this.#process(delivery, this.#contextOf(message));
+      const outcome = await this.#processWhileStoreIsAway(delivery, message);
+      if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
+      else message.ack();
+      this.#logOutcome(outcome, delivery);
     } catch (error) {
-      outcome = this.#outcomeOfFailure(error, delivery);
+      this.#handBack(message, delivery, error);
     }
-    settle(message, outcome);
-    this.#logOutcome(outcome, delivery);
   }
 
-  async #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
-    const parsed = this.#step.parse(delivery);
-    if (!parsed.ok) {
-      await this.#publish(parsed.outcome);
-      return parsed.outcome;
+  /** Given up because the service stops, or failed in a way that nobody foresaw. */
+  #handBack(message: JsMsg, delivery: Delivery, error: unknown): void {
+    if (this.#abandon.signal.aborted) {
+      message.nak();
+      return;
     }
-    const report = await this.#step.perform(parsed.input, context);
-    for (let round = 0; round < conflictsMax; round++) {
-      const gathered = await this.#step.gather(parsed.input, report, context);
-      const moment = { nowMs: Date.now(), random: Math.random() };
-      const outcome = this.#step.decide(parsed.input, report, gathered, moment);
-      if (await this.#publish(outcome)) return outcome;
-      await sleep(Math.random() * 2 * round); // let the others go first
-    }
-    return retry(1_000, `${conflictsMax} conflicts in a row`);
+    const delayMs = backoffMs(delivery.deliveryCount, Math.random(), failureBackoff);
+    this.#log.error(
+      { err: error, subject: delivery.subject, deliveryCount: delivery.deliveryCount, delayMs },
+      "step failed, it will be delivered again",
+    );
+    message.nak(delayMs);
   }
 
-  /** False when an append met a conflict: decide again. */
-  async #publish(outcome: Outcome): Promise<boolean> {
-    if (outcome.kind === "ignore") return true;
-    for (const effect of outcome.effects) {
-      if (!(await this.#publishEffect(effect))) return false;
+  /**
+   * While broker or database are away the claim is kept and tried again: handing it back would only move the wait
+   * to another worker, and make the broker count deliveries that say nothing about the work.
+   */
+  async #processWhileStoreIsAway(delivery: Delivery, message: JsMsg): Promise<Outcome> {
+    const context = this.#contextOf(message);
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#process(delivery, context);
+      } catch (error) {
+        if (this.#abandon.signal.aborted || !isStoreAway(error)) throw error;
+        this.#log.warn({ err: error, failures }, "broker or database away, trying again");
+        context.progressed();
+        await this.#pauseOrAbandon(backoffMs(failures, Math.random(), storeAwayBackoff));
+        // A stream that somebody deleted is missed by whoever publishes to it first.
+        await ensureTopology(this.#options.nats).catch(() => {});
+      }
     }
-    return true;
   }
 
-  async #publishEffect(effect: Effect): Promise<boolean> {
-    if (effect.kind === "append") return (await this.#options.eventLog.append(effect)).kind === "appended";
+  #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
+    return processDelivery(this.#step, delivery, context, {
+      publish: (effect) => this.#publishEffect(effect),
+      moment: () => ({ nowMs: Date.now(), random: Math.random() }),
+      afterConflict: (round) => sleep(Math.random() * 2 * round),
+    });
+  }
+
+  async #publishEffect(effect: Effect): Promise<"published" | "conflict"> {
+    if (effect.kind === "append") {
+      return (await this.#options.eventLog.append(effect)).kind === "appended" ? "published" : "conflict";
+    }
     await publishWork(this.#options.nats, effect);
-    return true;
+    return "published";
   }
 
   #contextOf(message: JsMsg): StepContext {
     let toldAtMs = Date.now();
     const progressed = (): void => {
-      if (Date.now() - toldAtMs < claimMs / 6) return;
+      if (Date.now() - toldAtMs < this.#options.nats.size.claimMs / 6) return;
       toldAtMs = Date.now();
       message.working();
     };
     return { log: this.#log, signal: this.#abandon.signal, progressed };
-  }
-
-  #outcomeOfFailure(error: unknown, delivery: Delivery): Outcome {
-    if (this.#abandon.signal.aborted) return retry(0, "the service stops");
-    this.#log.warn(
-      { err: error, deliveryCount: delivery.deliveryCount },
-      "step failed, it will be delivered again",
-    );
-    return retry(backoffMs(delivery.deliveryCount, Math.random()), String(error));
   }
 
   #logOutcome(outcome: Outcome, delivery: Delivery): void {
@@ -196,9 +210,9 @@ class ConsumerRunner<Input, Report, Gathered> {
       return;
     }
     const { kind, why } = outcome;
-    this.#log.info(
+    this.#log.warn(
       { outcome: kind, why, subject: delivery.subject, deliveryCount: delivery.deliveryCount },
-      "settled",
+      "rejected",
     );
   }
 
@@ -213,12 +227,10 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #pause(delayMs: number): Promise<void> {
     await sleep(delayMs, undefined, { signal: this.#stopClaiming.signal }).catch(() => {});
   }
-}
 
-function settle(message: JsMsg, outcome: Outcome): void {
-  if (outcome.kind === "done" || outcome.kind === "ignore") message.ack();
-  else if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
-  else message.nak(Math.max(0, Math.round(outcome.delayMs)));
+  async #pauseOrAbandon(delayMs: number): Promise<void> {
+    await sleep(delayMs, undefined, { signal: this.#abandon.signal });
+  }
 }
 
 function readDelivery(message: JsMsg): Delivery {

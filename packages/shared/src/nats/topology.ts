@@ -8,7 +8,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import { eventSubjects, laneSubjects, requestSubjects } from "../events/subjects.ts";
+import { eventSubjects, laneSubjects, laterSubjects, requestSubjects } from "../events/subjects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const mebibyte = 1024 ** 2;
@@ -17,8 +17,6 @@ const mebibyte = 1024 ** 2;
 const logAgeMs = 35 * dayMs;
 /** Long enough for a publisher's own retries; nothing that must happen once relies on it. */
 const duplicateWindowMs = 2 * 60 * 1000;
-/** A dead worker's claim comes back after this; a living one says `working` well before. */
-export const claimMs = 30_000;
 
 type Stream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects" | "retention">;
 
@@ -52,16 +50,33 @@ export const eventStream: Stream = {
   deny_delete: true,
 };
 
-/** Chunks to claim; derived from the log. */
+/**
+ * Work to claim; derived from the log. Work that is not due yet waits here as scheduled messages, which a stream
+ * that refuses new messages when it is full cannot have: when it is full, the oldest work falls out, and the
+ * reconciler puts it back (rule I5).
+ */
 export const workStream: Stream = {
   ...common,
   name: "WORK",
-  subjects: [laneSubjects("live"), laneSubjects("bulk")], // and no others: nobody would claim them
+  subjects: [laneSubjects("live"), laneSubjects("bulk"), laneSubjects("list"), laterSubjects],
   retention: RetentionPolicy.Workqueue,
+  discard: DiscardPolicy.Old,
   max_bytes: 512 * mebibyte,
+  allow_msg_schedules: true,
 };
 
-export const streams = [requestStream, eventStream, workStream] as const;
+/** What has to outlive Postgres, and is worth nothing without the log: one message a subject. */
+export const stateStream: Stream = {
+  ...common,
+  name: "STATE",
+  subjects: ["state.>"],
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_msgs_per_subject: 1,
+  max_bytes: 16 * mebibyte,
+};
+
+export const streams = [requestStream, eventStream, workStream, stateStream] as const;
 
 export interface ConsumerDefinition {
   readonly stream: string;
@@ -71,7 +86,6 @@ export interface ConsumerDefinition {
 const claiming = {
   ack_policy: AckPolicy.Explicit,
   deliver_policy: DeliverPolicy.All,
-  ack_wait: nanos(claimMs),
   max_deliver: -1, // a limit would leave the message in the stream, undelivered for ever
   max_ack_pending: 10_000,
 } as const;
@@ -93,11 +107,24 @@ export const bulkConsumer: ConsumerDefinition = {
   config: { ...claiming, durable_name: "fetcher-bulk", filter_subject: laneSubjects("bulk") },
 };
 
-export const consumers = [requestConsumer, chunkerConsumer, liveConsumer, bulkConsumer] as const;
+export const listingConsumer: ConsumerDefinition = {
+  stream: workStream.name,
+  config: { ...claiming, durable_name: "chunker-listing", filter_subject: laneSubjects("list") },
+};
+
+export const consumers = [
+  requestConsumer,
+  chunkerConsumer,
+  listingConsumer,
+  liveConsumer,
+  bulkConsumer,
+] as const;
 
 export interface TopologySize {
   /** Copies of each stream: 1 on one machine, 3 in a cluster. */
   readonly replicas: number;
   /** How large the log may grow before publishers have to wait. The broker sets this much aside. */
   readonly logMebibytes: number;
+  /** A dead worker's claim comes back after so many milliseconds; a living one says that it works well before. */
+  readonly claimMs: number;
 }

@@ -10,13 +10,16 @@ export interface Account extends AccountRef {
   readonly email: string;
   readonly content: ContentMode;
   readonly refreshToken: string;
+  /** Grows with each new connection of the mailbox. */
+  readonly credentialsVersion: number;
 }
 
 const credentialsSchema = z.object({ refreshToken: z.string() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
 const sql = `
-  select provider, email, content, sealed_credentials as "sealedCredentials"
+  select provider, email, content, sealed_credentials as "sealedCredentials",
+    credentials_version as "credentialsVersion"
   from accounts where tenant_id = $1 and id = $2`;
 
 interface Row {
@@ -24,6 +27,7 @@ interface Row {
   readonly email: string;
   readonly content: ContentMode;
   readonly sealedCredentials: string;
+  readonly credentialsVersion: number;
 }
 
 /** Null when the tenant has no such account. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AttemptPolicy, defaultAttemptPolicy } from "./decide-attempt.ts";
 
 /** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
 export class ConfigError extends Error {
@@ -48,5 +49,14 @@ export const commonEnv = {
   DATABASE_URL: z.string(
     "set it to the database, postgres://user:password@127.0.0.1:5432/millrace for example",
   ),
+  /** How soon the claim of a worker that died is taken over. The same for all services. */
+  CLAIM_SECONDS: envInt(1, 600).default(30),
+  /** Backoffs grow up to this. */
+  RETRY_CAP_SECONDS: envInt(1, 3_600).default(60),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 } as const;
+
+/** How failed attempts are judged, as the environment has it. */
+export function attemptPolicyOf(config: { readonly RETRY_CAP_SECONDS: number }): AttemptPolicy {
+  return { ...defaultAttemptPolicy, retryCapMs: config.RETRY_CAP_SECONDS * 1_000 };
+}

@@ -41,7 +41,11 @@ export async function runService<Config extends CommonConfig>(
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const shutdown = new Shutdown(log);
   shutdown.installSignalHandlers();
-  const size = { replicas: config.NATS_REPLICAS, logMebibytes: config.NATS_LOG_MIB };
+  const size = {
+    replicas: config.NATS_REPLICAS,
+    logMebibytes: config.NATS_LOG_MIB,
+    claimMs: config.CLAIM_SECONDS * 1_000,
+  };
   const nats = await connectNats(config.NATS_URL, definition.name, log, size);
   shutdown.onShutdown("nats", () => drainNats(nats.connection));
   // The client closes for good when its permission is taken away; a supervisor must see that, not a silent service.

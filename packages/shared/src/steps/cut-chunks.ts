@@ -1,4 +1,5 @@
 import type { ActiveSync } from "../events/account-course.ts";
+import { noHistory } from "../events/attempt.ts";
 import type { FactOf } from "../events/facts.ts";
 import type { AccountRef } from "../events/subjects.ts";
 import { laneOf } from "../events/work-item.ts";
@@ -14,6 +15,11 @@ export const chunksListed = (page: Page | null): number =>
 export const messagesListed = (page: Page | null): number =>
   page === null ? 0 : page.listedBefore + page.messageIds.length;
 
+/** True when a page holds this chunk. */
+export function holdsChunk(page: Page, chunkIndex: number): boolean {
+  return page.firstChunk <= chunkIndex && chunkIndex < page.firstChunk + page.chunkCount;
+}
+
 /**
  * A chunk as work, cut out of its page.
  *
@@ -26,17 +32,40 @@ export function enqueueChunk(
   why: string,
 ): EnqueueEffect {
   const start = (chunkIndex - page.firstChunk) * page.chunkSize;
+  const { syncId, run } = active;
   return {
     kind: "enqueue",
     ref,
     lane: laneOf(active.mode, chunkIndex),
-    dedupeId: `${page.syncId}.work.${chunkIndex}.${why}`,
+    dedupeId: `${syncId}.chunk.${chunkIndex}.run.${run}.${why}`,
+    dueAtMs: null,
     item: {
-      syncId: page.syncId,
+      kind: "chunk",
+      syncId,
+      run,
       chunkIndex,
       pageNumber: page.pageNumber,
       messageIds: page.messageIds.slice(start, start + page.chunkSize),
       content: active.content,
+      refresh: active.repairOf !== undefined,
+      history: noHistory,
     },
+  };
+}
+
+/** The next page of a sync's listing, as work. */
+export function enqueueListing(
+  { ref, active }: { readonly ref: AccountRef; readonly active: ActiveSync },
+  pageNumber: number,
+  why: string,
+): EnqueueEffect {
+  const { syncId, run } = active;
+  return {
+    kind: "enqueue",
+    ref,
+    lane: "list",
+    dedupeId: `${syncId}.list.${pageNumber}.run.${run}.${why}`,
+    dueAtMs: null,
+    item: { kind: "list", syncId, run, pageNumber, history: noHistory },
   };
 }

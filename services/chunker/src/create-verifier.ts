@@ -1,0 +1,25 @@
+import type { Nats } from "@millrace/shared/nats/connect-nats";
+import { publishRequest } from "@millrace/shared/nats/publish-request";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { failVerification } from "@millrace/shared/verify/fail-verification";
+import { runVerification } from "@millrace/shared/verify/run-verification";
+import type { Verifier } from "./verify-account.ts";
+
+/** Verifications, with their place and findings in Postgres. */
+export function createVerifier(nats: Nats, pool: Pool): Verifier {
+  return {
+    run: (session, ref, verificationId, { signal, progressed }) =>
+      runVerification(
+        {
+          pool,
+          session,
+          publishRequest: (account, request) => publishRequest(nats, "chunker", account, request),
+        },
+        ref,
+        verificationId,
+        signal,
+        progressed,
+      ),
+    fail: (ref, verificationId, fault) => failVerification(pool, ref, verificationId, fault),
+  };
+}

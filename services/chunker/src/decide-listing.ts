@@ -1,0 +1,143 @@
+import { endSync, isPaused } from "@millrace/shared/events/evolve-course";
+import type { Fact } from "@millrace/shared/events/facts";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { ListItem } from "@millrace/shared/events/work-item";
+import type { ListedPage, ProviderFault } from "@millrace/shared/providers/mail-provider";
+import { type AttemptPolicy, decideAttempt } from "@millrace/shared/runtime/decide-attempt";
+import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
+import type { Moment } from "@millrace/shared/runtime/step";
+import type { CourseAt } from "@millrace/shared/state/sync-state";
+import { chunksListed, messagesListed, type Page } from "@millrace/shared/steps/cut-chunks";
+import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
+import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
+
+export interface ClaimedListing {
+  readonly ref: AccountRef;
+  readonly item: ListItem;
+}
+
+/** What came of asking for the page. */
+export type ListingReport =
+  | { readonly kind: "void"; readonly why: string }
+  | { readonly kind: "account_removed" }
+  | {
+      readonly kind: "listed";
+      readonly page: ListedPage;
+      /** The page before; null for the first. */
+      readonly before: Page | null;
+      readonly baseline: string | null;
+    }
+  | { readonly kind: "fault"; readonly fault: ProviderFault; readonly credentialsVersion: number };
+
+/** The account as it is after the page was asked for. */
+export interface ListingSituation extends CourseAt {
+  /** Null when the account is not in the database any more. */
+  readonly credentialsVersion: number | null;
+}
+
+/**
+ * Records a listed page, or what became of the attempt.
+ *
+ * Consumes a `list` item of `WORK`; emits `page.listed` (the first writer wins for ever), `page.attempt_failed`,
+ * `sync.paused` or `sync.failed`. A redelivery finds the page listed.
+ */
+export function decideListing(
+  claimed: ClaimedListing,
+  report: ListingReport,
+  situation: ListingSituation,
+  policy: AttemptPolicy,
+  moment: Moment,
+): Outcome {
+  const { ref, item } = claimed;
+  const { course } = situation;
+  const { active } = course;
+  if (report.kind === "void") return ignore(report.why);
+  if (active?.syncId !== item.syncId || active.run !== item.run)
+    return ignore("the sync has ended, or began anew");
+  if (isPaused(course, item.syncId)) return ignore("the sync is paused");
+  if (report.kind === "account_removed") return done(...endForRemovedAccount(ref, situation));
+  if (report.kind === "fault") return decideFault(claimed, report, situation, policy, moment);
+
+  const { page, before, baseline } = report;
+  const fact: Fact = {
+    type: "page.listed",
+    syncId: item.syncId,
+    pageNumber: item.pageNumber,
+    messageIds: [...page.ids],
+    nextPageToken: page.nextPageToken,
+    firstChunk: chunksListed(before),
+    chunkCount: Math.ceil(page.ids.length / active.chunkSize),
+    chunkSize: active.chunkSize,
+    listedBefore: messagesListed(before),
+    estimatedTotal: page.estimatedTotal,
+    baseline,
+  };
+  return done({
+    kind: "append",
+    ref,
+    eventId: `${item.syncId}.page.${item.pageNumber}`,
+    expectedSeq: 0,
+    fact,
+  });
+}
+
+function decideFault(
+  { ref, item }: ClaimedListing,
+  { fault, credentialsVersion }: Extract<ListingReport, { kind: "fault" }>,
+  situation: ListingSituation,
+  policy: AttemptPolicy,
+  moment: Moment,
+): Outcome {
+  // Refused with credentials that were replaced meanwhile: the new ones may do.
+  const isOutdated = fault.category === "consent_lost" && credentialsVersion !== situation.credentialsVersion;
+  const category = isOutdated ? "transient" : fault.category;
+  const attempt = { category, retryAtMs: fault.retryAtMs, gotFurther: false };
+  const { next, atMs, history } = decideAttempt(attempt, item.history, moment, policy);
+  const effects: Effect[] = [
+    {
+      kind: "append",
+      ref,
+      eventId: `${item.syncId}.page.${item.pageNumber}.run.${item.run}.attempt.${history.failed}`,
+      expectedSeq: null,
+      fact: {
+        type: "page.attempt_failed",
+        syncId: item.syncId,
+        pageNumber: item.pageNumber,
+        category,
+        message: fault.message,
+        attempt: history.failed,
+        next,
+        nextAt: atMs === null ? null : new Date(atMs).toISOString(),
+      },
+    },
+  ];
+  if (next === "pause") effects.push(...pauseForConsent(ref, situation, fault.message, moment));
+  else if (next === "set_aside") effects.push(unlistable({ ref, item }, fault, situation));
+  else
+    effects.push({
+      kind: "enqueue",
+      ref,
+      lane: "list",
+      item: { ...item, history },
+      dedupeId: `${item.syncId}.list.${item.pageNumber}.run.${item.run}.attempt.${history.failed}.${atMs}`,
+      dueAtMs: atMs,
+    });
+  return done(...effects);
+}
+
+function unlistable({ ref, item }: ClaimedListing, fault: ProviderFault, { course, seq }: CourseAt): Effect {
+  return {
+    kind: "append",
+    ref,
+    eventId: `${item.syncId}.ended`,
+    expectedSeq: seq,
+    fact: {
+      type: "sync.failed",
+      syncId: item.syncId,
+      category: fault.category,
+      message: `The mailbox cannot be listed: ${fault.message}`,
+      request: null,
+      course: endSync(course, item.syncId),
+    },
+  };
+}

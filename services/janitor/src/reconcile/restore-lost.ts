@@ -1,0 +1,129 @@
+import type { AccountCourse } from "@millrace/shared/events/account-course";
+import { isUnderWay } from "@millrace/shared/events/evolve-course";
+import { factSchema } from "@millrace/shared/events/facts";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { CourseAt } from "@millrace/shared/state/sync-state";
+import { decideRestore } from "./decide-restore.ts";
+import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
+import { readUnended } from "./unended-syncs.ts";
+
+const epochSql = `
+  select epoch from checkpoints
+  where name = 'projector' and epoch > 1 and not exists (select from restorations r where r.epoch = checkpoints.epoch)`;
+
+const epochDoneSql = `insert into restorations (epoch) values ($1) on conflict do nothing`;
+
+/** The newest fact about each account's syncs that an earlier log had. */
+const knownSql = `
+  select distinct on (account_id)
+    tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, fact
+  from events
+  where epoch < $1 and fact ? 'course'
+  order by account_id, epoch desc, seq desc`;
+
+interface Known extends AccountRef {
+  readonly id: string;
+  readonly seq: number;
+  readonly fact: unknown;
+}
+
+/**
+ * After the log was lost, or restored from an older copy (the projector has begun a new epoch): sets right the course
+ * of every account of which the log lacks what Postgres knows. Runs until it has gone through once without failure.
+ *
+ * @returns how many accounts were restored
+ */
+export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
+  const { rows } = await ports.pool.query<{ epoch: number }>(epochSql);
+  const epoch = rows[0]?.epoch;
+  if (epoch === undefined) return 0;
+  const known = await ports.pool.query<Known>(knownSql, [epoch]);
+  let restored = 0;
+  let failed = 0;
+  for (const account of known.rows) {
+    const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
+      // The log still has this fact where it was: it lost nothing of this account.
+      if ((await ports.eventIdAt(account.seq)) === account.id) return false;
+      return restoreAccount(ports, account, courseOf(account.fact), `the log of epoch ${epoch} lacks it`);
+    });
+    if (done === null) failed++;
+    else if (done) restored++;
+  }
+  if (failed === 0) await ports.pool.query(epochDoneSql, [epoch]);
+  ports.log.error({ event: "reconciler.epoch_restored", epoch, restored, failed }, "the log was set right");
+  return restored;
+}
+
+/** Syncs that the projection knows and the log does not, although the projection has read all that the log has. */
+const orphansSql = `
+  select distinct s.tenant_id as "tenantId", s.account_id as "accountId"
+  from syncs s
+  where s.ended_at is null and s.status in ('running', 'queued', 'paused')
+    and s.created_at <= now() - make_interval(secs => $1)
+  limit 10000`;
+
+const checkpointSql = `select seq::float8 as seq, stream_created as "streamCreated" from checkpoints where name = 'projector'`;
+
+/** @param streamCreated when the log was created, as the broker writes it */
+export async function restoreOrphans(ports: ReconcilerPorts, streamCreated: string): Promise<number> {
+  const { rows } = await ports.pool.query<AccountRef>(orphansSql, [ports.idleSeconds]);
+  let restored = 0;
+  for (const account of rows) {
+    const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
+      const at = await ports.state.course(account);
+      if (!(await hasProjected(ports, at, streamCreated))) return false;
+      return restoreAccount(ports, account, null, "the log does not know a sync that has not ended", at);
+    });
+    if (done === true) restored++;
+  }
+  return restored;
+}
+
+async function hasProjected(
+  { pool }: ReconcilerPorts,
+  { seq }: CourseAt,
+  streamCreated: string,
+): Promise<boolean> {
+  const { rows } = await pool.query<{ seq: number; streamCreated: string }>(checkpointSql);
+  const [checkpoint] = rows;
+  return checkpoint !== undefined && checkpoint.streamCreated === streamCreated && checkpoint.seq >= seq;
+}
+
+async function restoreAccount(
+  ports: ReconcilerPorts,
+  { tenantId, accountId }: AccountRef,
+  known: AccountCourse | null,
+  reason: string,
+  read?: CourseAt,
+): Promise<boolean> {
+  const ref = { tenantId, accountId };
+  const { course: logged, seq } = read ?? (await ports.state.course(ref));
+  const unended = await readUnended(ports.pool, ref);
+  const nowMs = Date.now();
+  const restored = decideRestore({ known, logged, unended, nowMs });
+  if (restored === null) return false;
+  const appended = await ports.append({
+    kind: "append",
+    ref,
+    eventId: `${accountId}.restored.${nowMs}`,
+    expectedSeq: seq,
+    fact: {
+      type: "account.restored",
+      reason,
+      restored: restored.syncIds.filter((syncId) => isUnderWay(restored.course, syncId)),
+      course: restored.course,
+    },
+  });
+  // The account moves meanwhile: it is looked at again in the next turn.
+  if (appended === "conflict") throw new Error(`The course of ${accountId} moved while it was restored`);
+  ports.log.error(
+    { event: "reconciler.restored", "account.id": accountId, syncs: restored.syncIds, reason },
+    "syncs that the log had lost go on",
+  );
+  return true;
+}
+
+function courseOf(fact: unknown): AccountCourse | null {
+  const parsed = factSchema.safeParse(fact);
+  return parsed.success && "course" in parsed.data ? parsed.data.course : null;
+}
