@@ -1,0 +1,55 @@
+import { moveVerification } from "./claim-verification.ts";
+import type { Moved, VerificationClaim, VerificationPorts, VerificationPosition } from "./verification.ts";
+
+/** A listing of a mailbox that moves may slip over a message; that few findings of a kind are looked at one by one. */
+export const secondLooksMax = 200;
+
+const missingSql = `
+  update verification_messages seen set finding = 'missing'
+  from verifications v
+  where v.id = $1 and seen.verification_id = v.id and seen.listed and not seen.appeared and not seen.vanished
+    and not exists (
+      select from messages m
+      where m.account_id = v.account_id and m.provider_id = seen.provider_id and m.deleted_at is null
+    )`;
+
+const changedSql = `
+  update verification_messages seen set finding = 'changed'
+  from verifications v
+  join messages m on m.account_id = v.account_id and m.deleted_at is null and m.stored_at < v.started_at
+  where v.id = $1 and seen.verification_id = v.id and seen.provider_id = m.provider_id
+    and (seen.listed or seen.label_ids <> '{}') and not (seen.appeared or seen.vanished or seen.relabelled)
+    and not (seen.label_ids @> m.label_ids and m.label_ids @> seen.label_ids)`;
+
+/** What no listing showed, and nothing happened to. */
+const extraSql = `
+  insert into verification_messages (verification_id, tenant_id, provider_id, finding)
+  select v.id, v.tenant_id, m.provider_id, 'extra'
+  from verifications v
+  join messages m on m.account_id = v.account_id and m.deleted_at is null and m.stored_at < v.started_at
+  where v.id = $1 and not exists (
+    select from verification_messages seen
+    where seen.verification_id = v.id and seen.provider_id = m.provider_id
+  )`;
+
+const confirmSql = `
+  update verification_messages set confirmed = true
+  where verification_id = $1 and finding in (
+    select finding from verification_messages where verification_id = $1 and finding is not null
+    group by finding having count(*) > ${secondLooksMax}
+  )`;
+
+/**
+ * Compares what the provider showed with the store, in the database. Not judged is what happened during the
+ * verification: mail that came or left, labels that changed, and what a sync has stored meanwhile.
+ */
+export async function compareWithStore(
+  { pool }: VerificationPorts,
+  claim: VerificationClaim,
+): Promise<Moved> {
+  const next: VerificationPosition = { step: "look" };
+  await moveVerification(pool, claim, next, async (client) => {
+    for (const sql of [missingSql, changedSql, extraSql, confirmSql]) await client.query(sql, [claim.id]);
+  });
+  return { ok: true, claim, position: next };
+}

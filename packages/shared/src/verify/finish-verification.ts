@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { newSyncId } from "../events/identifiers.ts";
+import type { AcceptedRequest } from "../events/sync-request.ts";
+import type { Pool } from "../postgres/create-pool.ts";
+import {
+  type VerificationClaim,
+  VerificationClaimLostError,
+  type VerificationPorts,
+  type VerifiedCounts,
+} from "./verification.ts";
+
+/** Counts, and writes down the sync that repairs as a request that was accepted: all of it or nothing. */
+const finishSql = `
+  with found as (
+    select count(*) filter (where finding = 'missing') as missing,
+      count(*) filter (where finding = 'extra') as extra, count(*) filter (where finding = 'changed') as changed
+    from verification_messages where verification_id = $1
+  ),
+  finished as (
+    update verifications v set status = 'completed', ended_at = now(), missing = found.missing,
+      extra = found.extra, changed = found.changed,
+      stored = (select count(*) from messages m where m.account_id = v.account_id and m.deleted_at is null),
+      repair_sync_id = case when v.repair and found.missing + found.extra + found.changed > 0 then $3 end
+    from found
+    where v.id = $1 and v.claim = $2 and v.status = 'running'
+    returning v.tenant_id, v.account_id, v.repair_sync_id
+  )
+  insert into sync_requests (sync_id, tenant_id, account_id, body_hash, request)
+  select repair_sync_id, tenant_id, account_id, $5, $4 from finished where repair_sync_id is not null`;
+
+const countsSql = `
+  select claim, status, listed::float8, stored::float8, missing::float8, extra::float8, changed::float8,
+    repair_sync_id as "repairSyncId"
+  from verifications where id = $1`;
+
+const forgetSql = "delete from verification_messages where verification_id = $1 and finding is null";
+
+/**
+ * Ends a verification, once; after that it gives the same counts.
+ *
+ * @throws {VerificationClaimLostError}
+ */
+export async function finishVerification(pool: Pool, claim: VerificationClaim): Promise<VerifiedCounts> {
+  const request = repairRequest(claim.id, newSyncId(claim.ref));
+  const bodyHash = createHash("sha256").update(claim.id).digest();
+  const values = [claim.id, claim.claim, request.syncId, JSON.stringify(request), bodyHash];
+  await pool.query(finishSql, values);
+  const { rows } = await pool.query<VerifiedCounts & { status: string }>(countsSql, [claim.id]);
+  const [row] = rows;
+  if (row?.status !== "completed") throw new VerificationClaimLostError(claim.id);
+  await pool.query(forgetSql, [claim.id]);
+  const { listed, stored, missing, extra, changed, repairSyncId } = row;
+  return { listed, stored, missing, extra, changed, repairSyncId };
+}
+
+const requestSql = "select request from sync_requests where sync_id = $1 and tenant_id = $2";
+
+/** Asks for the sync that repairs, if there is one to ask for. */
+export async function publishRepair(
+  { pool, publishRequest }: VerificationPorts,
+  { ref }: VerificationClaim,
+  { repairSyncId }: VerifiedCounts,
+): Promise<void> {
+  if (repairSyncId === null) return;
+  const { rows } = await pool.query<{ request: AcceptedRequest }>(requestSql, [repairSyncId, ref.tenantId]);
+  const [row] = rows;
+  if (row !== undefined) await publishRequest(ref, row.request);
+}
+
+function repairRequest(verificationId: string, syncId: string): AcceptedRequest {
+  return {
+    syncId,
+    mode: "full",
+    trigger: "api",
+    requestedAt: new Date().toISOString(),
+    repairOf: verificationId,
+  };
+}

@@ -1,0 +1,177 @@
+import type { PoolClient } from "../postgres/create-pool.ts";
+import type { MessageChange, ProviderFault } from "../providers/mail-provider.ts";
+import { moveVerification } from "./claim-verification.ts";
+import type { Moved, VerificationClaim, VerificationPorts, VerificationPosition } from "./verification.ts";
+
+const idsMax = 500;
+
+const forgetSql = "delete from verification_messages where verification_id = $1";
+const beginSql = `
+  update verifications set baseline = $2, started_at = now(), listed = 0, label_ids = '{}' where id = $1`;
+
+/** Takes the watermark before anything is listed: what has changed since is known at the end. */
+export async function beginListing(
+  { pool, session }: VerificationPorts,
+  claim: VerificationClaim,
+  signal: AbortSignal,
+): Promise<Moved> {
+  const profile = await session.getProfile(signal);
+  if (!profile.ok) return stopped(profile.fault);
+  const baseline = profile.value.watermark;
+  const next: VerificationPosition = { step: "listing", pageToken: null };
+  await moveVerification(pool, claim, next, async (client) => {
+    await client.query(forgetSql, [claim.id]);
+    await client.query(beginSql, [claim.id, baseline]);
+  });
+  return { ok: true, claim: { ...claim, baseline, labelIds: [] }, position: next };
+}
+
+const listedSql = `
+  with page as (
+    insert into verification_messages as known (verification_id, tenant_id, provider_id, listed)
+    select distinct $1, $2, id, true from unnest($3::text[]) as id
+    on conflict (verification_id, provider_id) do update set listed = true where not known.listed
+    returning 1
+  )
+  update verifications set listed = listed + (select count(*) from page) where id = $1`;
+
+/** One page of what a full sync would list. */
+export async function listMailbox(
+  { pool, session }: VerificationPorts,
+  claim: VerificationClaim,
+  pageToken: string | null,
+  signal: AbortSignal,
+): Promise<Moved> {
+  const page = await session.listPage({ idsMax, ...tokenOf(pageToken) }, signal);
+  if (!page.ok) return stoppedAt(pool, claim, page.fault, pageToken, { step: "listing", pageToken: null });
+  const { ids, nextPageToken } = page.value;
+  const next: VerificationPosition =
+    nextPageToken === null ? { step: "labels" } : { step: "listing", pageToken: nextPageToken };
+  await moveVerification(pool, claim, next, (client) =>
+    client.query(listedSql, [claim.id, claim.ref.tenantId, ids]),
+  );
+  return { ok: true, claim, position: next };
+}
+
+const labelsSql = "update verifications set label_ids = $2 where id = $1";
+
+export async function listLabelIds(
+  { pool, session }: VerificationPorts,
+  claim: VerificationClaim,
+  signal: AbortSignal,
+): Promise<Moved> {
+  const labels = await session.listLabels(signal);
+  if (!labels.ok) return stopped(labels.fault);
+  const next = labelAt(labels.value, 0);
+  await moveVerification(pool, claim, next, (client) => client.query(labelsSql, [claim.id, labels.value]));
+  return { ok: true, claim: { ...claim, labelIds: labels.value }, position: next };
+}
+
+const labelledSql = `
+  insert into verification_messages as known (verification_id, tenant_id, provider_id, label_ids)
+  select distinct $1, $2, id, array[$4] from unnest($3::text[]) as id
+  on conflict (verification_id, provider_id) do update set label_ids = known.label_ids || $4::text
+    where not known.label_ids @> array[$4]`;
+
+/** One page of the messages that bear a label, spam and trash included. */
+export async function listByLabel(
+  { pool, session }: VerificationPorts,
+  claim: VerificationClaim,
+  { index, pageToken }: Extract<VerificationPosition, { step: "label" }>,
+  signal: AbortSignal,
+): Promise<Moved> {
+  const labelId = claim.labelIds[index];
+  const following = labelAt(claim.labelIds, index + 1);
+  if (labelId === undefined) return { ok: true, claim, position: following };
+  const request = { idsMax, labelIds: [labelId], withHidden: true, ...tokenOf(pageToken) };
+  const page = await session.listPage(request, signal);
+  if (!page.ok) {
+    const again: VerificationPosition = { step: "label", index, pageToken: null };
+    if (isWait(page.fault)) return stopped(page.fault);
+    const labels = await session.listLabels(signal);
+    if (!labels.ok || labels.value.includes(labelId)) {
+      return stoppedAt(pool, claim, page.fault, pageToken, again);
+    }
+    await moveVerification(pool, claim, following); // the label was deleted meanwhile
+    return { ok: true, claim, position: following };
+  }
+  const { ids, nextPageToken } = page.value;
+  const next: VerificationPosition =
+    nextPageToken === null ? following : { step: "label", index, pageToken: nextPageToken };
+  await moveVerification(pool, claim, next, (client) =>
+    client.query(labelledSql, [claim.id, claim.ref.tenantId, ids, labelId]),
+  );
+  return { ok: true, claim, position: next };
+}
+
+const changedSql = `
+  insert into verification_messages as known (
+    verification_id, tenant_id, provider_id, appeared, vanished, relabelled
+  )
+  select $1, $2, id, bool_or(kind = 'appeared'), bool_or(kind = 'vanished'), bool_or(kind = 'relabelled')
+  from unnest($3::text[], $4::text[]) as change (id, kind)
+  group by id
+  on conflict (verification_id, provider_id) do update set
+    appeared = known.appeared or excluded.appeared, vanished = known.vanished or excluded.vanished,
+    relabelled = known.relabelled or excluded.relabelled`;
+
+/** One page of what has happened since the verification began. */
+export async function listChanged(
+  { pool, session }: VerificationPorts,
+  claim: VerificationClaim,
+  pageToken: string | null,
+  signal: AbortSignal,
+): Promise<Moved> {
+  const since = claim.baseline ?? "";
+  const page = await session.listChanges({ since, ...tokenOf(pageToken) }, signal);
+  if (!page.ok) {
+    const isTooOld = page.fault.category === "watermark_expired";
+    const again: VerificationPosition = isTooOld ? { step: "begin" } : { step: "changes", pageToken: null };
+    return stoppedAt(pool, claim, page.fault, isTooOld ? since : pageToken, again);
+  }
+  const { changes, nextPageToken } = page.value;
+  const next: VerificationPosition =
+    nextPageToken === null ? { step: "compare" } : { step: "changes", pageToken: nextPageToken };
+  await moveVerification(pool, claim, next, (client) => writeChanges(client, claim, changes));
+  return { ok: true, claim, position: next };
+}
+
+async function writeChanges(
+  client: PoolClient,
+  claim: VerificationClaim,
+  changes: readonly MessageChange[],
+): Promise<void> {
+  const values = [changes.map(({ id }) => id), changes.map(({ kind }) => kind)];
+  await client.query(changedSql, [claim.id, claim.ref.tenantId, ...values]);
+}
+
+function labelAt(labelIds: readonly string[], index: number): VerificationPosition {
+  return index < labelIds.length
+    ? { step: "label", index, pageToken: null }
+    : { step: "changes", pageToken: null };
+}
+
+const tokenOf = (pageToken: string | null) => (pageToken === null ? {} : { pageToken });
+
+const stopped = (fault: ProviderFault): Moved => ({ ok: false, fault, gotFurther: false });
+
+/** These say nothing about what was asked: the same page is asked for again. */
+const waits: ReadonlySet<ProviderFault["category"]> = new Set([
+  "rate_limited",
+  "transient",
+  "token_expired",
+  "consent_lost",
+]);
+export const isWait = ({ category }: ProviderFault): boolean => waits.has(category);
+
+/** A token may be what the provider refuses: it forgets them. Then the listing goes on from its start. */
+async function stoppedAt(
+  pool: VerificationPorts["pool"],
+  claim: VerificationClaim,
+  fault: ProviderFault,
+  pageToken: string | null,
+  again: VerificationPosition,
+): Promise<Moved> {
+  if (pageToken !== null && !isWait(fault)) await moveVerification(pool, claim, again);
+  return stopped(fault);
+}
