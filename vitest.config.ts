@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{services,packages,infra}/**/*.unit.test.ts"],
+          include: ["{services,packages,infra,test}/**/*.unit.test.ts"],
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",
@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: "int",
-          include: ["{services,packages,infra}/**/*.int.test.ts"],
+          include: ["{services,packages,infra,test}/**/*.int.test.ts"],
           exclude,
           sequence: { groupOrder: 2 },
           maxWorkers: "100%",

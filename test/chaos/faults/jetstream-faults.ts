@@ -1,0 +1,36 @@
+import type { World } from "../world/world.ts";
+import type { Injector } from "./injector.ts";
+
+/** False when the broker is away or what is to be deleted is not there: then nothing happened. */
+async function tried(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The target is `<stream>/<consumer>`. */
+export const deleteConsumer: Injector = ({ target }, { jetstream }) => {
+  const [stream = "", consumer = ""] = target.split("/");
+  return tried(() => jetstream.jsm.consumers.delete(stream, consumer));
+};
+
+const streams = ["WORK", "REQUESTS", "EVENTS"];
+
+/** One stream, or all of them. */
+export const deleteStream: Injector = async ({ target }, world) => {
+  const doomed = target === "*" ? streams : [target];
+  const deleted = await Promise.all(doomed.map((stream) => deleteOne(world, stream)));
+  return deleted.some(Boolean);
+};
+
+async function deleteOne({ jetstream, notes }: World, stream: string): Promise<boolean> {
+  const deleted = await tried(() => jetstream.jsm.streams.delete(stream));
+  if (deleted && stream !== "WORK") notes.wipesAtMs.push(Date.now());
+  return deleted;
+}
+
+export const purgeWork: Injector = ({ target }, { jetstream }) =>
+  tried(() => jetstream.jsm.streams.purge(target));

@@ -1,0 +1,66 @@
+import { send } from "../load/control-syncs.ts";
+import type { AcceptedSync } from "../load/sync-register.ts";
+import { terminalStatuses } from "../watch/progress-mark.ts";
+import { pause } from "../world/pause.ts";
+import type { World } from "../world/world.ts";
+
+export interface Ends {
+  /** How long each took that was open when the waiting began. */
+  readonly seconds: readonly number[];
+  /** What has not ended in time, with its last known state. */
+  readonly open: readonly { readonly sync: AcceptedSync; readonly status: string }[];
+}
+
+const pollMs = 250;
+const resumeEveryMs = 2_000;
+const sayEveryMs = 10_000;
+/** No fact has reached it. */
+export const unknown = "unknown";
+
+/** Waits until all syncs have ended, or the time is over. What a person had paused is resumed meanwhile. */
+export async function awaitEnds(
+  world: World,
+  syncs: readonly AcceptedSync[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Ends> {
+  const beganMs = Date.now();
+  const seconds: number[] = [];
+  let resumedAtMs = 0;
+  let saidAtMs = beganMs;
+  let open = syncs.map((sync) => ({ sync, status: unknown }));
+  for (;;) {
+    const before = open.length;
+    const looksFirst = seconds.length === 0 && before === syncs.length;
+    open = await stillOpen(world, open);
+    const passedMs = Date.now() - beganMs;
+    // What has ended before the waiting began had nothing to recover from.
+    if (!looksFirst) seconds.push(...Array.from({ length: before - open.length }, () => passedMs / 1_000));
+    if (open.length === 0 || passedMs > timeoutMs || signal.aborted) return { seconds, open };
+    if (Date.now() - resumedAtMs > resumeEveryMs) {
+      resumedAtMs = Date.now();
+      await Promise.all(
+        open.filter(({ status }) => status === "paused").map(({ sync }) => send(world, sync, "resume")),
+      );
+    }
+    if (Date.now() - saidAtMs > sayEveryMs) {
+      saidAtMs = Date.now();
+      world.notes.say(`   ${open.length} syncs still open after ${Math.round(passedMs / 1_000)} s`);
+    }
+    await pause(pollMs, signal);
+  }
+}
+
+async function stillOpen(
+  { database }: World,
+  open: Ends["open"],
+): Promise<{ sync: AcceptedSync; status: string }[]> {
+  const rows = await database.query<{ id: string; status: string }>(
+    "select id, status from syncs where id = any($1)",
+    [open.map(({ sync }) => sync.id)],
+  );
+  const statuses = new Map(rows.map(({ id, status }) => [id, status]));
+  return open
+    .map(({ sync }) => ({ sync, status: statuses.get(sync.id) ?? unknown }))
+    .filter(({ status }) => !terminalStatuses.has(status));
+}

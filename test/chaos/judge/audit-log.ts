@@ -1,0 +1,34 @@
+import type { World } from "../world/world.ts";
+
+/** Every fact has an id that follows from its cause: the same id twice in one log is one thing that happened twice. */
+const doubledFactsSql = `
+  select id, epoch, count(*)::int as times from events group by id, epoch having count(*) > 1 limit 100`;
+
+/** Settled twice, completed twice: counted twice. A sync that was made to run again may end again. */
+const doubledEndsSql = `
+  select sync_id as "syncId", type, count(*)::int as times from events
+  where type in ('sync.completed', 'sync.failed', 'sync.cancelled') and not sync_id = any($1)
+  group by sync_id, type having count(*) > 1 limit 100`;
+
+const doubledChunksSql = `
+  select sync_id as "syncId", fact->>'chunkIndex' as chunk, count(*)::int as times from events
+  where type in ('chunk.fetched', 'chunk.dead_lettered')
+  group by 1, 2 having count(*) > 1 limit 100`;
+
+/** What the audit trail shows to have happened twice, in words. */
+export async function auditLog({ database, register }: World): Promise<string[]> {
+  const reopened = register
+    .all()
+    .map(({ id }) => id)
+    .filter((id) => register.mayReopen(id));
+  const facts = await database.query<{ id: string; times: number }>(doubledFactsSql);
+  const ends = await database.query<{ syncId: string; type: string; times: number }>(doubledEndsSql, [
+    reopened,
+  ]);
+  const chunks = await database.query<{ syncId: string; chunk: string; times: number }>(doubledChunksSql);
+  return [
+    ...facts.map(({ id, times }) => `the fact ${id} stands ${times} times in one log`),
+    ...ends.map(({ syncId, type, times }) => `${syncId} has ${times} facts ${type}`),
+    ...chunks.map(({ syncId, chunk, times }) => `chunk ${chunk} of ${syncId} was settled ${times} times`),
+  ];
+}

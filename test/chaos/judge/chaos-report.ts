@@ -1,0 +1,61 @@
+/** The one line that a run prints. Numbers that could not be judged are null; `skipped` says why. */
+export interface ChaosReport {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Syncs that were accepted. */
+  readonly syncs: number;
+  /** Messages that the last syncs listed. */
+  readonly listed: number;
+  /** Messages of the mailboxes that the store has. */
+  readonly stored: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly stuck: number;
+  readonly regressed: number;
+  readonly rebuildDiff: number | null;
+  readonly recoverySecondsP99: number;
+  readonly extra: number | null;
+  readonly labelsWrong: number | null;
+  readonly digestWrong: number;
+  /** Last syncs whose ledger is not what the mailbox holds. */
+  readonly ledgerWrong: number;
+  readonly deadLettered: number;
+  readonly deadLettersUnplanned: number;
+  readonly deadLettersLeft: number;
+  readonly lostWithBroker: number;
+  readonly refused: number;
+  readonly badStops: number;
+  readonly unexpectedExits: number;
+  readonly reconnections: number;
+  readonly sights: number;
+  readonly skipped: readonly string[];
+}
+
+/** What must be zero for a run to have proven anything good. */
+const mustBeZero = [
+  "lost",
+  "duplicated",
+  "stuck",
+  "regressed",
+  "rebuildDiff",
+  "extra",
+  "labelsWrong",
+  "digestWrong",
+  "ledgerWrong",
+  "deadLettersUnplanned",
+  "deadLettersLeft",
+  "refused",
+] as const satisfies readonly (keyof ChaosReport)[];
+
+/** Names of what is not as it must be; empty when the run is clean. */
+export function violationsOf(report: ChaosReport): string[] {
+  return mustBeZero.filter((name) => (report[name] ?? 0) !== 0);
+}
+
+/** The value that 99 of 100 do not exceed (nearest rank), to a tenth; 0 of nothing. */
+export function percentile99(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0;
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,28 @@
+import { hash32, Random } from "@millrace/gmail-simulator/random";
+import { pause } from "../world/pause.ts";
+import type { World } from "../world/world.ts";
+import type { MailboxBook } from "./mailbox-book.ts";
+
+const salt = 4;
+const gapMinMs = 100;
+const gapMaxMs = 700;
+const burstMax = 400;
+
+/** Mail comes, goes and is relabelled in every mailbox, until the signal is aborted. */
+export async function changeMail({ seed, accounts }: World, signal: AbortSignal): Promise<void> {
+  const random = new Random(hash32(seed, 0, salt));
+  while (!signal.aborted) {
+    await changeOnce(random.pick(accounts).book, random);
+    await pause(gapMinMs + random.float() * (gapMaxMs - gapMinMs), signal);
+  }
+}
+
+async function changeOnce(book: MailboxBook, random: Random): Promise<void> {
+  const drawn = random.float();
+  if (drawn < 0.5) await book.arrive(1 + random.below(8), ["INBOX", "UNREAD"]);
+  else if (drawn < 0.6)
+    await book.arrive(1 + random.below(burstMax), ["INBOX", "UNREAD", "CATEGORY_UPDATES"]);
+  else if (drawn < 0.75) await book.deleteAny(1 + random.below(4), random);
+  else if (drawn < 0.9) await book.relabelAny(["STARRED"], ["UNREAD"], random);
+  else await book.relabelAny(["UNREAD"], ["STARRED", "INBOX"], random);
+}

@@ -1,0 +1,92 @@
+import { serviceNames } from "./fleet-shape.ts";
+
+/** What a fault can be aimed at: the names in a run, all known before it begins. */
+export interface Targets {
+  /** "fetcher-1", "fetcher-2", … */
+  readonly copies: readonly string[];
+  /** Addresses of the mailboxes. */
+  readonly mailboxes: readonly string[];
+}
+
+interface FaultKindSpec {
+  /** How often it is dealt, compared with the others. */
+  readonly weight: number;
+  /** How long it lasts; for what is killed: until it is started again. */
+  readonly seconds: readonly [min: number, max: number];
+  readonly targets: (targets: Targets) => readonly string[];
+}
+
+export const upstreams = ["nats", "postgres", "gmail"] as const;
+export type Upstream = (typeof upstreams)[number];
+
+const everybody = "*";
+const copies = ({ copies }: Targets) => copies;
+const services = () => serviceNames;
+const mailboxes = ({ mailboxes }: Targets) => mailboxes;
+/** A link is `<copy>:<upstream>`; all copies together lose an upstream as often as one of them does. */
+const links = ({ copies }: Targets) =>
+  upstreams.flatMap((upstream) => [
+    ...copies.map((copy) => `${copy}:${upstream}`),
+    ...copies.map(() => `${everybody}:${upstream}`),
+  ]);
+/** The provider misbehaves towards everybody or towards one mailbox. */
+const provider = ({ mailboxes }: Targets) => [...mailboxes, ...mailboxes.map(() => everybody)];
+const durables = () => [
+  "REQUESTS/chunker-requests",
+  "EVENTS/chunker-events",
+  "WORK/fetcher-live",
+  "WORK/fetcher-bulk",
+];
+const streams = () => ["WORK", "REQUESTS", "EVENTS", everybody];
+const nats = () => ["nats"];
+const postgres = () => ["postgres"];
+
+/** Every kind of fault, how often, how long, and at what. */
+export const faultKinds = {
+  kill: { weight: 5, seconds: [0, 6], targets: copies },
+  "kill-all-copies": { weight: 2, seconds: [1, 6], targets: services },
+  freeze: { weight: 3, seconds: [1, 12], targets: copies },
+  restart: { weight: 3, seconds: [0, 2], targets: copies },
+  "rolling-restart": { weight: 1, seconds: [0, 1], targets: services },
+
+  "nats-kill": { weight: 1, seconds: [0, 5], targets: nats },
+  "nats-restart": { weight: 1, seconds: [0, 5], targets: nats },
+  "nats-disk-full": { weight: 1, seconds: [2, 8], targets: nats },
+  "nats-wipe": { weight: 1, seconds: [0, 3], targets: nats },
+  "postgres-kill": { weight: 1, seconds: [0, 5], targets: postgres },
+  "postgres-immediate": { weight: 1, seconds: [0, 5], targets: postgres },
+  "postgres-disk-full": { weight: 1, seconds: [3, 10], targets: postgres },
+
+  cut: { weight: 3, seconds: [0, 6], targets: links },
+  stall: { weight: 3, seconds: [1, 15], targets: links },
+  slow: { weight: 2, seconds: [4, 15], targets: links },
+  vanish: { weight: 2, seconds: [8, 15], targets: links },
+
+  "delete-consumer": { weight: 2, seconds: [0, 0], targets: durables },
+  "delete-stream": { weight: 1, seconds: [0, 0], targets: streams },
+  "purge-work": { weight: 1, seconds: [0, 0], targets: () => ["WORK"] },
+
+  "gmail-429-with-time": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-429": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-403-usage": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-5xx": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-400-precondition": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-reset": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-truncate": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-short": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-hang": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-malformed": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-empty": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-dropped-part": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-expired-token": { weight: 1, seconds: [3, 12], targets: provider },
+  "gmail-token-endpoint": { weight: 1, seconds: [3, 12], targets: provider },
+  "tokens-expire": { weight: 1, seconds: [0, 0], targets: mailboxes },
+  "consent-revoked": { weight: 1, seconds: [2, 15], targets: mailboxes },
+  "bad-message": { weight: 1, seconds: [0, 0], targets: mailboxes },
+  "mass-deletion": { weight: 1, seconds: [0, 0], targets: mailboxes },
+} as const satisfies Record<string, FaultKindSpec>;
+
+export type FaultKind = keyof typeof faultKinds;
+export const allFaultKinds = Object.keys(faultKinds) as readonly FaultKind[];
+
+export const isFaultKind = (text: string): text is FaultKind => Object.hasOwn(faultKinds, text);

@@ -1,0 +1,106 @@
+import { runSchedule } from "./faults/run-schedule.ts";
+import { awaitEnds } from "./finish/await-ends.ts";
+import { askForFinalSyncs } from "./finish/final-syncs.ts";
+import { restoreEverything } from "./finish/restore-everything.ts";
+import type { ChaosReport } from "./judge/chaos-report.ts";
+import { judgeRun } from "./judge/judge-run.ts";
+import { askForSyncs } from "./load/ask-for-syncs.ts";
+import { changeMail } from "./load/change-mail.ts";
+import { controlSyncs } from "./load/control-syncs.ts";
+import type { PlannedFault } from "./plan/plan-faults.ts";
+import { pollSyncs } from "./watch/poll-syncs.ts";
+import { watchSyncStreams, watchTenantStream } from "./watch/watch-streams.ts";
+import { missingCapabilities } from "./world/capabilities.ts";
+import { pause } from "./world/pause.ts";
+import type { World } from "./world/world.ts";
+
+const pollers = 3;
+const streams = 10;
+const quiescenceMs = 5 * 60_000;
+const finalSyncsMs = 5 * 60_000;
+const sayEveryMs = 10_000;
+
+/**
+ * One run in a world that stands: load and faults together, then the end of all faults, recovery, one last sync of
+ * everything, and the judgement.
+ *
+ * @param signal somebody wants to stop
+ * @throws the signal's reason when it was aborted; Error when the run itself cannot go on
+ */
+export async function runChaos(
+  world: World,
+  schedule: readonly PlannedFault[],
+  minutes: number,
+  signal: AbortSignal,
+): Promise<ChaosReport> {
+  const { notes, register } = world;
+  const skipped = missingCapabilities(world.capabilities);
+  for (const what of skipped) notes.say(`-- left out: ${what}`);
+  const watching = startWatchers(world, signal);
+  try {
+    await hurt(world, schedule, minutes * 60_000, signal);
+    signal.throwIfAborted();
+    notes.say("== faults are over; everything is brought back");
+    await restoreEverything(world);
+    const ends = await awaitEnds(world, register.all(), quiescenceMs, signal);
+    signal.throwIfAborted();
+    notes.say(
+      `== ${ends.seconds.length} syncs ended after it, ${ends.open.length} did not; one last sync of each mailbox`,
+    );
+    const finals = await askForFinalSyncs(world);
+    const finalEnds = await awaitEnds(world, finals, finalSyncsMs, signal);
+    signal.throwIfAborted();
+    return await judgeRun(world, { minutes, ends, finals, finalEnds, skipped }, signal);
+  } finally {
+    await watching.stop();
+  }
+}
+
+/** Load and faults for their time. */
+async function hurt(
+  world: World,
+  schedule: readonly PlannedFault[],
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = AbortSignal.any([signal, AbortSignal.timeout(durationMs)]);
+  await Promise.all([
+    runSchedule(schedule, world, Date.now(), over),
+    askForSyncs(world, over),
+    changeMail(world, over),
+    controlSyncs(world, over),
+    sayHowItGoes(world, Date.now(), over),
+  ]);
+}
+
+function startWatchers(world: World, signal: AbortSignal): { stop(): Promise<void> } {
+  const enough = new AbortController();
+  const until = AbortSignal.any([signal, enough.signal]);
+  const watchers = [
+    ...Array.from({ length: pollers }, (_, at) => pollSyncs(at + 1, world, until)),
+    ...Array.from({ length: streams }, (_, at) => watchSyncStreams(at + 1, world, until)),
+    watchTenantStream(0, world, until),
+  ];
+  return {
+    stop: async () => {
+      enough.abort();
+      await Promise.all(watchers);
+    },
+  };
+}
+
+async function sayHowItGoes(
+  { notes, register, accounts }: World,
+  beganMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await pause(sayEveryMs, signal);
+    const seconds = Math.round((Date.now() - beganMs) / 1_000);
+    const faults = [...notes.faults.values()].reduce((sum, count) => sum + count, 0);
+    const messages = accounts.reduce((sum, { book }) => sum + book.size, 0);
+    notes.say(
+      `== ${seconds} s: ${faults} faults, ${register.size} syncs, ${messages} messages, ${notes.sights} sights`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServerProcess } from "@millrace/infra/process/server-process";
+import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { makeSizedDisk, type SizedDisk } from "./sized-disk.ts";
+
+/** Everything that a run has on disk. */
+export interface ChaosFolder {
+  readonly logs: string;
+  /** Where Postgres lives, and where nats-server does. */
+  readonly postgresDisk: SizedDisk;
+  readonly natsDisk: SizedDisk;
+  /** Has a process ended, and all of this removed, should we die without doing it. */
+  guard(process: ServerProcess): void;
+  /** Removes everything, or everything but the logs. */
+  remove(keepsLogs: boolean): void;
+}
+
+const postgresMebibytes = 4_096;
+const natsMebibytes = 1_024;
+
+/** @param keptFolder where the logs are written when they are kept whatever happens; must not exist, or be empty */
+export function makeChaosFolder(seed: number, keptFolder: string | null): ChaosFolder {
+  const folder = mkdtempSync(join(tmpdir(), `millrace-chaos-${seed}-`));
+  // Postgres' user has to pass through.
+  chmodSync(folder, 0o711);
+  const diskFolders = { postgres: join(folder, "postgres"), nats: join(folder, "nats") };
+  const watchdog = startWatchdog("KILL", [diskFolders.postgres, diskFolders.nats, folder]);
+  const logs = keptFolder ?? join(folder, "logs");
+  mkdirSync(logs, { recursive: true });
+  const postgresDisk = makeSizedDisk(diskFolders.postgres, postgresMebibytes);
+  const natsDisk = makeSizedDisk(diskFolders.nats, natsMebibytes);
+  return {
+    logs,
+    postgresDisk,
+    natsDisk,
+    guard: (process) => {
+      watchdog.guard(process.pid);
+      void process.exited.then(() => watchdog.release(process.pid));
+    },
+    remove: (keepsLogs) => {
+      postgresDisk.unmount();
+      natsDisk.unmount();
+      const holdsLogs = keepsLogs && keptFolder === null;
+      const doomed = holdsLogs ? [diskFolders.postgres, diskFolders.nats] : [folder];
+      for (const path of doomed) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+      watchdog.dismiss();
+    },
+  };
+}

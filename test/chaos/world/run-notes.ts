@@ -1,0 +1,40 @@
+import type { FaultKind } from "../plan/fault-kinds.ts";
+
+/** What a run notices on its way: counts for the report, lines for the person. */
+export class RunNotes {
+  readonly faults = new Map<FaultKind, number>();
+  /** The same key or event twice, and two syncs. */
+  readonly doubledRequests: string[] = [];
+  readonly regressions: string[] = [];
+  /** An orderly stop that took too long, or did not end with code 0. */
+  readonly badStops: string[] = [];
+  /** Processes of services that ended without being asked. */
+  readonly unexpectedExits: string[] = [];
+  /** When requests that only the broker knew were lost with it. */
+  readonly wipesAtMs: number[] = [];
+  /** Requests of the load that the API refused although they were right. */
+  readonly refusals: string[] = [];
+  /** Streams that were opened again. */
+  reconnections = 0;
+  /** How often something was shown of a sync. */
+  sights = 0;
+  readonly #say: (line: string) => void;
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  say(line: string): void {
+    this.#say(line);
+  }
+
+  happened(kind: FaultKind): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+  }
+
+  /** Something that must not be: kept, and said at once. */
+  fault(list: string[], line: string): void {
+    list.push(line);
+    this.#say(`!! ${line}`);
+  }
+}

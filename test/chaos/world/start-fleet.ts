@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Upstream, upstreams } from "../plan/fault-kinds.ts";
+import { type CopyPlan, plannedCopies } from "../plan/fleet-shape.ts";
+import type { ChaosFolder } from "./chaos-folder.ts";
+import { checkout } from "./checkout.ts";
+import type { NatsBroker } from "./nats-broker.ts";
+import type { PostgresServer } from "./postgres-server.ts";
+import { databaseName } from "./prepare-database.ts";
+import { reservePort } from "./reserve-port.ts";
+import type { RunNotes } from "./run-notes.ts";
+import { ServiceCopy } from "./service-copy.ts";
+import { startTcpProxy } from "./tcp-proxy.ts";
+import type { CopyLink } from "./world.ts";
+
+export interface Fleet {
+  readonly copies: ReadonlyMap<string, ServiceCopy>;
+  readonly links: readonly CopyLink[];
+  readonly apiUrls: readonly string[];
+}
+
+interface Surroundings {
+  readonly folder: ChaosFolder;
+  readonly postgres: PostgresServer;
+  readonly nats: NatsBroker;
+  readonly gmailPort: number;
+  readonly notes: RunNotes;
+}
+
+const readyMs = 60_000;
+
+/** Short times, so that minutes are enough to recover from what takes an hour in production. */
+const hasty: Readonly<Record<string, string>> = {
+  CLAIM_SECONDS: "5",
+  RETRY_CAP_SECONDS: "5",
+  RECONCILE_SECONDS: "3",
+  RECONCILE_IDLE_SECONDS: "4",
+  NATS_LOG_MIB: "256",
+};
+
+/** Starts every copy of every service, each with its own ways to the three servers, and waits until all are ready. */
+export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
+  const { folder, postgres, nats, gmailPort, notes } = surroundings;
+  const ports: Readonly<Record<Upstream, number>> = {
+    nats: nats.port,
+    postgres: postgres.port,
+    gmail: gmailPort,
+  };
+  const sealingKey = `chaos:${randomBytes(32).toString("base64")}`;
+  const links: CopyLink[] = [];
+  const copies = new Map<string, ServiceCopy>();
+  const apiUrls: string[] = [];
+
+  const linkOf = async (copy: string, upstream: Upstream): Promise<number> => {
+    const proxy = await startTcpProxy(await reservePort(), ports[upstream]);
+    links.push({ copy, upstream, proxy });
+    return proxy.port;
+  };
+
+  const envOf = async ({ name, service }: CopyPlan): Promise<NodeJS.ProcessEnv> => {
+    const [natsPort, postgresPort, mailPort] = await Promise.all(
+      upstreams.map((upstream) => linkOf(name, upstream)),
+    );
+    const apiPort = service === "sync-api" ? await reservePort() : null;
+    if (apiPort !== null) apiUrls.push(`http://127.0.0.1:${apiPort}`);
+    return {
+      PATH: process.env.PATH,
+      ...hasty,
+      NATS_URL: `nats://127.0.0.1:${natsPort}`,
+      DATABASE_URL: postgres.url(databaseName, postgresPort),
+      GMAIL_ROOT_URL: `http://127.0.0.1:${mailPort}/`,
+      GOOGLE_TOKEN_URL: `http://127.0.0.1:${mailPort}/token`,
+      GOOGLE_CLIENT_ID: "chaos-client",
+      GOOGLE_CLIENT_SECRET: "chaos-secret",
+      MILLRACE_ENCRYPTION_KEYS: sealingKey,
+      ...(apiPort === null ? {} : { PORT: String(apiPort) }),
+    };
+  };
+
+  for (const plan of plannedCopies) {
+    const copy = new ServiceCopy({
+      ...plan,
+      entry: join(checkout, "services", plan.service, "src/main.ts"),
+      env: await envOf(plan),
+      logFile: join(folder.logs, `${plan.name}.log`),
+      onSpawn: (process) => folder.guard(process),
+      onUnexpectedExit: ({ name }, { code, signal }) =>
+        notes.fault(notes.unexpectedExits, `${name} ended by itself (${signal ?? `code ${code}`})`),
+    });
+    copies.set(plan.name, copy);
+    await copy.start();
+  }
+  for (const copy of copies.values()) {
+    if (!(await copy.isReady(readyMs)))
+      throw new Error(`${copy.name} was not ready in time, see ${copy.logFile}`);
+  }
+  return { copies, links, apiUrls };
+}

@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { MailboxBook } from "../load/mailbox-book.ts";
+import { SyncRegister } from "../load/sync-register.ts";
+import type { MailboxPlan } from "../plan/plan-mailboxes.ts";
+import { ApiClient } from "./api-client.ts";
+import { readCapabilities } from "./capabilities.ts";
+import type { ChaosFolder } from "./chaos-folder.ts";
+import { checkout } from "./checkout.ts";
+import { Database } from "./database.ts";
+import { NatsBroker } from "./nats-broker.ts";
+import { PostgresServer } from "./postgres-server.ts";
+import { databaseName, prepareDatabase } from "./prepare-database.ts";
+import type { RunNotes } from "./run-notes.ts";
+import { startFleet } from "./start-fleet.ts";
+import { startSimulator } from "./start-simulator.ts";
+import type { Account, World } from "./world.ts";
+
+/** Undoes what was done, the last first. */
+export type CleanUps = (() => Promise<void> | void)[];
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly mailboxes: readonly MailboxPlan[];
+  readonly folder: ChaosFolder;
+  readonly notes: RunNotes;
+  /** Told when the run cannot go on: the simulator, which is the truth, has died. */
+  readonly onFatal: (reason: Error) => void;
+}
+
+/**
+ * Starts the servers, the simulator and the fleet, and connects every mailbox.
+ *
+ * @param cleanUps is told how to stop each part the moment it runs, also when a later one fails
+ */
+export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Promise<World> {
+  const { seed, mailboxes, folder, notes, onFatal } = options;
+  const postgres = await PostgresServer.start(folder);
+  cleanUps.push(() => postgres.stop());
+  const nats = await NatsBroker.start(folder, (line) => notes.say(line));
+  cleanUps.push(() => nats.stop());
+  const simulator = await startSimulator(seed, folder);
+  let isStopping = false;
+  cleanUps.push(async () => {
+    isStopping = true;
+    await simulator.process.stop("SIGTERM", 3_000);
+  });
+  void simulator.process.exited.then(() => {
+    if (!isStopping) onFatal(new Error(`The Gmail simulator died, see ${simulator.process.logFile}`));
+  });
+
+  const keys = await prepareDatabase(postgres, folder);
+  const keyOf = (tenantId: string): string => keys.get(tenantId) ?? "";
+  const database = new Database(postgres.url(databaseName));
+  cleanUps.push(() => database.close());
+  const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 250 });
+  cleanUps.push(() => connection.close());
+
+  const fleet = await startFleet({ folder, postgres, nats, gmailPort: simulator.port, notes });
+  cleanUps.push(async () => {
+    await Promise.all([...fleet.copies.values()].map((copy) => copy.kill()));
+    await Promise.all(fleet.links.map(({ proxy }) => proxy.close()));
+  });
+
+  const accounts: Account[] = [];
+  for (const mailbox of mailboxes) {
+    const { email, messages, tenantId } = mailbox;
+    await simulator.control.createMailbox({ email, generate: messages });
+    const api = new ApiClient(fleet.apiUrls, keyOf(tenantId));
+    const accountId = await connectAccount(api, mailbox);
+    accounts.push({ ...mailbox, accountId, api, book: await MailboxBook.open(email, simulator.control) });
+  }
+  const url = fleet.apiUrls[0] as string;
+  const openapi: unknown = await (await fetch(`${url}/openapi.json`)).json();
+  return {
+    seed,
+    postgres,
+    nats,
+    disks: { nats: folder.natsDisk, postgres: folder.postgresDisk },
+    simulator: simulator.control,
+    copies: fleet.copies,
+    links: fleet.links,
+    accounts,
+    capabilities: readCapabilities(openapi, readUsage()),
+    database,
+    jetstream: {
+      js: jetstream(connection, { timeout: 3_000 }),
+      jsm: await jetstreamManager(connection, { timeout: 3_000 }),
+    },
+    register: new SyncRegister(),
+    notes,
+    badMessages: new Set(),
+    access: { url, keyOf },
+  };
+}
+
+async function connectAccount(api: ApiClient, { email, content }: MailboxPlan): Promise<string> {
+  const { status, body } = await api.call({
+    method: "POST",
+    path: "/v1/accounts",
+    body: { provider: "gmail", email, content, credentials: { refreshToken: `sim-refresh-${email}` } },
+  });
+  if (status !== 201) throw new Error(`Connecting ${email} answered ${status}: ${JSON.stringify(body)}`);
+  return String(body.id);
+}
+
+/** The command line's own words about itself. */
+function readUsage(): string {
+  const main = join(checkout, "packages/cli/src/main.ts");
+  return spawnSync(process.execPath, [main, "--help"], { encoding: "utf8" }).stdout;
+}

@@ -1,0 +1,51 @@
+import type { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { MailboxBook } from "../load/mailbox-book.ts";
+import type { SyncRegister } from "../load/sync-register.ts";
+import type { Upstream } from "../plan/fault-kinds.ts";
+import type { MailboxPlan } from "../plan/plan-mailboxes.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { Database } from "./database.ts";
+import type { NatsBroker } from "./nats-broker.ts";
+import type { PostgresServer } from "./postgres-server.ts";
+import type { RunNotes } from "./run-notes.ts";
+import type { ServiceCopy } from "./service-copy.ts";
+import type { SizedDisk } from "./sized-disk.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
+
+/** A connected mailbox. */
+export interface Account extends MailboxPlan {
+  readonly accountId: string;
+  readonly api: ApiClient;
+  readonly book: MailboxBook;
+}
+
+/** One copy's way to one server. */
+export interface CopyLink {
+  readonly copy: string;
+  readonly upstream: Upstream;
+  readonly proxy: TcpProxy;
+}
+
+/** The whole of a run: real processes, and all that is done to them goes through here. */
+export interface World {
+  readonly seed: number;
+  readonly postgres: PostgresServer;
+  readonly nats: NatsBroker;
+  readonly disks: Readonly<Record<"nats" | "postgres", SizedDisk>>;
+  readonly simulator: SimulatorControl;
+  readonly copies: ReadonlyMap<string, ServiceCopy>;
+  readonly links: readonly CopyLink[];
+  readonly accounts: readonly Account[];
+  readonly capabilities: Capabilities;
+  /** Straight to the servers, past the proxies: what the run itself looks with. */
+  readonly database: Database;
+  readonly jetstream: { readonly js: JetStreamClient; readonly jsm: JetStreamManager };
+  readonly register: SyncRegister;
+  readonly notes: RunNotes;
+  /** `<email> <message id>` of each message that was planted as one that cannot be fetched. */
+  readonly badMessages: Set<string>;
+  /** Where the API of some copy answers, and the key of a tenant. */
+  readonly access: { readonly url: string; readonly keyOf: (tenantId: string) => string };
+}
