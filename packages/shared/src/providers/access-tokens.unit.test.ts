@@ -50,6 +50,21 @@ describe("access tokens of one process", () => {
     expect(state.refreshes).toHaveLength(1);
   });
 
+  it("take one look into the vault for all who ask at the same time", async () => {
+    const { open } = setUp();
+    await open().get(account);
+    let reads = 0;
+    const tokens = open((vault) => ({
+      ...vault,
+      read: (ref) => {
+        reads++;
+        return vault.read(ref);
+      },
+    }));
+    await Promise.all(times(50, () => tokens.get(account)));
+    expect(reads).toBe(1);
+  });
+
   it("are replaced a minute before they end", async () => {
     const { state, open } = setUp();
     const tokens = open();

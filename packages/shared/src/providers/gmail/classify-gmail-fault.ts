@@ -24,6 +24,8 @@ export interface FaultObservation {
   readonly isBare?: boolean | undefined;
   /** The message came, and cannot be understood. */
   readonly isBadItem?: boolean | undefined;
+  /** What came of it. */
+  readonly raw?: Uint8Array | undefined;
   readonly nowMs: number;
   /** What must not appear in the fault, wherever the other side repeats it. */
   readonly secrets?: readonly string[] | undefined;
@@ -170,6 +172,7 @@ export function classifyGmailFault(observation: FaultObservation): ProviderFault
       ? {}
       : { reason: cutText(redactSecrets(storableText(reason), observation.secrets ?? []), reasonCharsMax) }),
     ...(retryAtMs === null ? {} : { retryAtMs }),
+    ...(observation.isBadItem === true && observation.raw !== undefined ? { raw: observation.raw } : {}),
   };
 }
 

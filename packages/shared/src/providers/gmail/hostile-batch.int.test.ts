@@ -120,6 +120,21 @@ describe("a batch answer that is not as it should be", () => {
     expect(await fetchAll(session, ["a"])).toEqual(["a transient"]);
   });
 
+  it("a message that makes no sense is told with what came of it, and the others come", async () => {
+    const nonsense = ['{"payload":{}}', "[7]"];
+    const { session } = await start((_request, response) =>
+      answer(response, [
+        ...nonsense.map((body, index) => part(`<response-item-${index}>`, body)),
+        part("<response-item-2>", message("c")),
+      ]),
+    );
+    const told: unknown[] = [];
+    for await (const { id, result } of session.fetchMessages(["a", "b", "c"], "full")) {
+      told.push(result.ok ? id : [id, result.fault.category, Buffer.from(result.fault.raw ?? []).toString()]);
+    }
+    expect(told).toEqual([["a", "bad_item", nonsense[0]], ["b", "bad_item", nonsense[1]], "c"]);
+  });
+
   it("line feeds alone and a quoted boundary are understood", async () => {
     const { session } = await start((_request, response) =>
       answer(response, [part("<response-item-0>", message("a"), "200 OK", "\n")], {

@@ -25,14 +25,18 @@ const faulty = (seen: Omit<FaultObservation, "nowMs" | "secrets" | "where">): Me
 
 /**
  * Reads the answer to a messages.get. Never throws. An answer that is cut short or no JSON, or that answers for
- * another message, is malformed (ask again); one that is whole and cannot be understood is a bad item.
+ * another message, is malformed (ask again); one that is whole and cannot be understood is a bad item, with the
+ * answer's bytes.
  */
 export function readMessageAnswer(id: string, answer: HttpAnswer, content: ContentMode): MessageReading {
   if (answer.status !== 200) return { kind: "fault", seen: observeAnswer("message", answer) };
   try {
-    if (content === "raw") return checkId(id, { kind: "message", message: readRawAnswer(answer.body) });
+    if (content === "raw") {
+      const message = readRawAnswer(answer.body);
+      return message.id === id ? { kind: "message", message } : mismatch(message.id, answer.body);
+    }
     const json: unknown = JSON.parse(answer.body.toString("utf8"));
-    if (isRecord(json) && textAt(json, "id") !== id) return mismatch(textAt(json, "id"));
+    if (isRecord(json) && textAt(json, "id") !== id) return mismatch(textAt(json, "id"), answer.body);
     const finish = () => parseGmailMessage(json, content);
     const missing = content === "full" ? listMissingText(json, new DefectList()) : [];
     return missing.length > 0
@@ -41,16 +45,17 @@ export function readMessageAnswer(id: string, answer: HttpAnswer, content: Conte
   } catch (error) {
     if (error instanceof SyntaxError) return faulty({ status: 200, isMalformed: true });
     const name = error instanceof Error ? error.name : "unknown error";
-    return faulty({ status: 200, isBadItem: true, message: `The message cannot be understood (${name}).` });
+    return faulty({
+      status: 200,
+      isBadItem: true,
+      message: `The message cannot be understood (${name}).`,
+      raw: answer.body,
+    });
   }
 }
 
-function checkId(id: string, reading: Extract<MessageReading, { kind: "message" }>): MessageReading {
-  return reading.message.id === id ? reading : mismatch(reading.message.id);
-}
-
-function mismatch(answered: string | null): MessageReading {
+function mismatch(answered: string | null, raw: Buffer): MessageReading {
   if (answered === null)
-    return faulty({ status: 200, isBadItem: true, message: "The message resource has no id." });
+    return faulty({ status: 200, isBadItem: true, message: "The message resource has no id.", raw });
   return faulty({ status: 200, isMalformed: true, message: "The answer is for another message." });
 }
