@@ -1,11 +1,12 @@
 import type { ProviderFault, ProviderSession } from "./mail-provider.ts";
 
-/** So often in a row a call may be refused while the mailbox itself can be read; then it is believed. */
+/** So often in a row such a refusal is taken for an accident. */
 const doubtsMax = 3;
 
 /**
- * A pause that only a person can end is not decided on one answer. What the token endpoint says is certain; what
- * a call says is checked with another call.
+ * A pause that only a person can end is not decided on one answer. What the token endpoint says is certain. What a
+ * call says is checked with another call, and believed when it lasts: a mailbox that refuses everything, or one that
+ * may be looked at while its messages are forbidden (403).
  *
  * @param refusedBefore attempts in a row that got nowhere before this one
  * @returns the fault to go by: consent_lost, or a passing one
@@ -18,6 +19,9 @@ export async function confirmConsentLoss(
 ): Promise<ProviderFault> {
   if (fault.category !== "consent_lost" || fault.isConfirmed === true) return fault;
   const profile = await session.getProfile(signal);
-  if (!profile.ok) return profile.fault;
-  return refusedBefore >= doubtsMax ? fault : { ...fault, category: "transient" };
+  const refusal = profile.ok ? null : profile.fault;
+  if (refusal?.isConfirmed === true || (refusal !== null && refusal.category !== "consent_lost"))
+    return refusal;
+  const lasts = refusedBefore >= doubtsMax && (refusal !== null || fault.status === 403);
+  return lasts ? fault : { ...fault, category: "transient" };
 }
