@@ -1,6 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { StepContext } from "@millrace/shared/runtime/step";
 
 const lookMs = 1_000;
+
+type GateContext = Pick<StepContext, "sleep" | "progressed">;
 
 /**
  * Lets claims of this process run beside each other, or one of them alone. Who wants to be alone goes first, so
@@ -14,15 +16,10 @@ export class ClaimGate {
 
   /**
    * @param isAlone no other claim of this process runs meanwhile
-   * @param whileWaiting called about once a second until it is let in
+   * @param context is told about once a second, until it is let in, that the claim is still wanted
    */
-  async run<T>(
-    isAlone: boolean,
-    whileWaiting: () => void,
-    signal: AbortSignal,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    await this.#enter(isAlone, whileWaiting, signal);
+  async run<T>(isAlone: boolean, context: GateContext, work: () => Promise<T>): Promise<T> {
+    await this.#enter(isAlone, context);
     try {
       return await work();
     } finally {
@@ -32,12 +29,12 @@ export class ClaimGate {
     }
   }
 
-  async #enter(isAlone: boolean, whileWaiting: () => void, signal: AbortSignal): Promise<void> {
+  async #enter(isAlone: boolean, { sleep, progressed }: GateContext): Promise<void> {
     if (isAlone) this.#wantAlone++;
     try {
       while (!this.#mayEnter(isAlone)) {
-        await this.#changed(signal);
-        whileWaiting();
+        await Promise.race([this.#changed(), sleep(lookMs)]);
+        progressed();
       }
     } finally {
       if (isAlone) this.#wantAlone--;
@@ -51,17 +48,8 @@ export class ClaimGate {
     return !this.#isAlone && this.#wantAlone === 0;
   }
 
-  async #changed(signal: AbortSignal): Promise<void> {
-    const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const looking = new AbortController();
-    try {
-      await Promise.race([
-        woken,
-        sleep(lookMs, undefined, { signal: AbortSignal.any([signal, looking.signal]) }),
-      ]);
-    } finally {
-      looking.abort();
-    }
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #wake(): void {

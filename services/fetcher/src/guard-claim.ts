@@ -10,15 +10,15 @@ import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 export async function guardClaim(
   { gate, claims }: Pick<FetcherPorts, "gate" | "claims">,
   work: ClaimedWork,
-  { log, progressed, signal }: StepContext,
+  context: StepContext,
   fetch: (plan: GuardPlan) => Promise<FetchReport>,
 ): Promise<FetchReport> {
   const isSuspect = work.deliveryCount > suspectAfterDeliveries;
-  return gate.run(isSuspect, progressed, signal, async () => {
+  return gate.run(isSuspect, context, async () => {
     if (!isSuspect) return fetch({ kind: "together" });
     const record = await claims.open(work);
     const plan = decideGuard(record);
-    log.warn(
+    context.log.warn(
       {
         event: "claim.suspect",
         "sync.id": work.item.syncId,

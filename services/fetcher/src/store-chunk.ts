@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
 import type {
@@ -56,7 +55,7 @@ export async function storeChunk(
     const got = [...fetched.values()];
     const byAccident = got.every(({ ...o }) => o.kind !== "open" || accidents.has(o.fault.category));
     if (missing.length === 0 || !byAccident || got.every(({ kind }) => kind === "open")) break;
-    await sleep(backoffMs(pass, Math.random(), passBackoff), undefined, { signal: context.signal });
+    await context.sleep(backoffMs(pass, context.random(), passBackoff));
   }
   return { outcomes, storedBefore };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
@@ -26,6 +27,8 @@ await runService({
       state: createSyncState(eventLog, pool),
       queue: createWorkQueue(nats),
       idleSeconds: config.RECONCILE_IDLE_SECONDS,
+      nowMs: Date.now,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       append: async (effect) => (await eventLog.append(effect)).kind,
       enqueue: (effect) => publishWork(nats, effect),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),

@@ -201,7 +201,13 @@ class ConsumerRunner<Input, Report, Gathered> {
       toldAtMs = Date.now();
       message.working();
     };
-    return { log: this.#log, signal: this.#abandon.signal, progressed };
+    return {
+      log: this.#log,
+      signal: this.#abandon.signal,
+      progressed,
+      sleep: (ms) => this.#pauseOrAbandon(ms),
+      random: Math.random,
+    };
   }
 
   #logOutcome(outcome: Outcome, delivery: Delivery): void {

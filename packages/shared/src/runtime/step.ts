@@ -21,6 +21,10 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Says that real progress was made, so that the claim is kept. Call it as often as you like. */
   readonly progressed: () => void;
+  /** Resolves after so many milliseconds; rejects when the service stops meanwhile. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Chance, uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** What a decision gets of the outside world: time and chance, as values. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { readSituation } from "@millrace/shared/steps/sync-situation";
@@ -47,7 +46,7 @@ export async function findStalled(ports: ReconcilerPorts, signal: AbortSignal): 
     if (missing !== null && isMissingAny(missing)) suspects.push({ sync, missing });
   }
   if (suspects.length === 0) return 0;
-  await sleep(confirmAfterMs, undefined, { signal });
+  await ports.sleep(confirmAfterMs, signal);
   let stalled = 0;
   for (const { sync, missing } of suspects) {
     const isStalled = await unlessItFails(ports, { "sync.id": sync.syncId }, () =>
@@ -78,7 +77,7 @@ async function confirm(ports: ReconcilerPorts, sync: IdleSync, first: MissingWor
   await ports.append({
     kind: "append",
     ref: { tenantId, accountId },
-    eventId: `${syncId}.stalled.${Date.now()}`,
+    eventId: `${syncId}.stalled.${ports.nowMs()}`,
     expectedSeq: null,
     fact,
   });

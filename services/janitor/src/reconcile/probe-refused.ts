@@ -17,11 +17,11 @@ const refusedSql = `
  * @param everySeconds one look within this time, however many janitors run
  */
 export async function probeRefused(
-  { pool, enqueue }: Pick<ReconcilerPorts, "pool" | "enqueue">,
+  { pool, enqueue, nowMs }: Pick<ReconcilerPorts, "pool" | "enqueue" | "nowMs">,
   everySeconds: number,
 ): Promise<number> {
   const { rows } = await pool.query<AccountRef & { readonly syncId: string }>(refusedSql);
-  const turn = Math.floor(Date.now() / (everySeconds * 1_000));
+  const turn = Math.floor(nowMs() / (everySeconds * 1_000));
   for (const { tenantId, accountId, syncId } of rows) {
     await enqueue({
       kind: "enqueue",

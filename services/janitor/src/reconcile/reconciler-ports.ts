@@ -13,6 +13,9 @@ export interface ReconcilerPorts {
   readonly log: Logger;
   /** A sync that has moved within this many seconds is left alone. */
   readonly idleSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A conflict means that the account has moved: its next turn comes. */
   readonly append: (effect: AppendEffect) => Promise<"appended" | "conflict">;
   readonly enqueue: (effect: EnqueueEffect) => Promise<void>;

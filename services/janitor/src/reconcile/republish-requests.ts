@@ -40,7 +40,7 @@ export async function republishRequests(ports: ReconcilerPorts): Promise<number>
       await ports.append({
         kind: "append",
         ref,
-        eventId: `${syncId}.republished.${Date.now()}`,
+        eventId: `${syncId}.republished.${ports.nowMs()}`,
         expectedSeq: null,
         fact: {
           type: "request.republished",

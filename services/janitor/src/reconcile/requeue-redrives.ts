@@ -37,7 +37,7 @@ export async function requeueRedrives(ports: ReconcilerPorts): Promise<number> {
       await ports.append({
         kind: "append",
         ref,
-        eventId: `${syncId}.redriven.${chunkIndex}.${Date.now()}`,
+        eventId: `${syncId}.redriven.${chunkIndex}.${ports.nowMs()}`,
         expectedSeq: null,
         fact: {
           type: "dead_letters.redriven",

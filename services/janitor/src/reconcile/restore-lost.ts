@@ -99,7 +99,7 @@ async function restoreAccount(
   const ref = { tenantId, accountId };
   const { course: logged, seq } = read ?? (await ports.state.course(ref));
   const unended = await readUnended(ports.pool, ref);
-  const nowMs = Date.now();
+  const nowMs = ports.nowMs();
   const restored = decideRestore({ known, logged, unended, nowMs });
   if (restored === null) return false;
   const appended = await ports.append({
