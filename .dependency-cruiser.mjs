@@ -2,7 +2,8 @@
 // infra/src/layer-rules.int.test.ts.
 
 const tests = "[.](unit|int|e2e)[.]test[.]ts$|/testing/";
-const pure = "^packages/shared/src/events/|/domain/|/decide-[^/]+[.]ts$";
+const folds = "^packages/shared/src/projection/(project-[^/]+|[^/]+-columns|views)[.]ts$";
+const pure = `^packages/shared/src/events/|${folds}|/domain/|/decide-[^/]+[.]ts$`;
 const ioPackages =
   "(^|/)node_modules/(@nats-io/|@googleapis/|@fastify/|google-auth-library/|pg/|fastify/|pino/|node-pg-migrate/)";
 const ioModules =

@@ -20,6 +20,12 @@ export async function readStreamState({ jsm }: Nats): Promise<StreamState> {
   return { created: info.created, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
 }
 
+/** The id of the event that the log holds at a sequence; null when it holds none there. */
+export async function readEventId({ jsm }: Nats, seq: number): Promise<string | null> {
+  const message = await jsm.streams.getMessage(eventStream.name, { seq });
+  return message?.header.get("ce-id") || null;
+}
+
 export interface LogReader {
   /** Events in order, in batches: as many as are there already, up to the maximum. Ends after `close`, and when the connection or the stream is another. */
   batches(): AsyncIterable<readonly LoggedEvent[]>;

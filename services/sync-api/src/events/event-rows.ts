@@ -1,6 +1,6 @@
+import type { LogPosition } from "@millrace/shared/projection/views";
 import { z } from "zod";
 import { formatVersion } from "../live/version.ts";
-import type { LogPosition } from "../projector/views.ts";
 import type { Event } from "../resources/event.ts";
 import { isoOf } from "../resources/time.ts";
 

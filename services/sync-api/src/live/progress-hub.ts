@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { progressChannel } from "@millrace/shared/projection/apply-batch";
+import { checkpointName } from "@millrace/shared/projection/checkpoint";
+import { isAfter, type LogPosition } from "@millrace/shared/projection/views";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { z } from "zod";
-import { checkpointName, progressChannel } from "../projector/apply-batch.ts";
-import { isAfter, type LogPosition } from "../projector/views.ts";
 import type { Sync } from "../resources/sync.ts";
 import { listen } from "./listen.ts";
 import { type Change, readChanges, readNewest } from "./read-changes.ts";

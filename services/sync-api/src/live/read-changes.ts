@@ -1,5 +1,5 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import type { LogPosition } from "../projector/views.ts";
+import type { LogPosition } from "@millrace/shared/projection/views";
 import type { Sync } from "../resources/sync.ts";
 import { type SyncRow, syncColumns, syncOf } from "../syncs/sync-rows.ts";
 import { beginning } from "./version.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { isAfter } from "@millrace/shared/projection/views";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { isAfter } from "../projector/views.ts";
 import { addAccount, addSync, changeSyncs } from "../testing/fill-views.ts";
 import { type OpenedStream, openStream, syncOfEvent } from "../testing/open-stream.ts";
 import { startTestApi, type TestApi, type TestTenant, urlOf } from "../testing/start-test-api.ts";

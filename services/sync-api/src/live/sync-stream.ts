@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { isAfter, type LogPosition } from "../projector/views.ts";
+import { isAfter, type LogPosition } from "@millrace/shared/projection/views";
 import { hasEnded, type Sync } from "../resources/sync.ts";
 import type { StreamLimits } from "./stream-limits.ts";
 import { parseVersion } from "./version.ts";

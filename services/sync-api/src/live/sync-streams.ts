@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAfter, type LogPosition } from "@millrace/shared/projection/views";
 import { ApiProblem } from "../http/problem.ts";
-import { isAfter, type LogPosition } from "../projector/views.ts";
 import type { Sync } from "../resources/sync.ts";
 import type { ProgressHub } from "./progress-hub.ts";
 import type { StreamLimits } from "./stream-limits.ts";

@@ -1,4 +1,4 @@
-import type { LogPosition } from "../projector/views.ts";
+import type { LogPosition } from "@millrace/shared/projection/views";
 
 /** Before everything: the version of a sync that no fact has reached. */
 export const beginning: LogPosition = Object.freeze({ epoch: 0, seq: 0 });

@@ -6,9 +6,9 @@ import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { applyBatch, progressChannel } from "@millrace/shared/projection/apply-batch";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { applyBatch, progressChannel } from "./apply-batch.ts";
 import { type Projector, startProjector } from "./start-projector.ts";
 
 const ref = { tenantId: "acme", accountId: "acc_1" };
@@ -23,7 +23,11 @@ const projectors: Projector[] = [];
 beforeEach(async () => {
   database = await createTestDatabase();
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, {
+    replicas: 1,
+    logMebibytes: 64,
+    claimMs: 30_000,
+  });
   await ensureTopology(nats);
   pool = createPool(database.url, "test", 10, silentLogger);
   log = new EventLog(nats, "test");
@@ -66,6 +70,7 @@ const page = (pageNumber: number): Partial<Fact> => ({
   chunkSize: 2,
   listedBefore: pageNumber * 3,
   estimatedTotal: null,
+  baseline: null,
 });
 
 const count = async (table: string): Promise<number> =>

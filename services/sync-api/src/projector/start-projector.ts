@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
-import { type LogReader, openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
+import { createHighWaterMarkWriter } from "@millrace/shared/nats/high-water-mark";
+import { type LogReader, openLogReader } from "@millrace/shared/nats/read-log";
 import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
+import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
-import { applyIsolating } from "./apply-isolating.ts";
-import { openCheckpoint } from "./open-checkpoint.ts";
 
 export interface ProjectorPorts {
   readonly nats: Nats;
@@ -29,7 +30,8 @@ const projectorLock = 7_352_190_002;
 
 /**
  * The projector: reads the log from the checkpoint in Postgres and applies it in batches. The broker keeps no
- * position for it: a database that was restored from an older backup catches up by itself.
+ * position for it: a database that was restored from an older backup catches up by itself, and learns from the
+ * high-water mark that it has to.
  */
 export function startProjector(ports: ProjectorPorts): Projector {
   const stopping = new AbortController();
@@ -112,24 +114,29 @@ async function project(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  let checkpoint = await openCheckpoint(pool, await readStreamState(nats), log);
+  const { position, streamCreated } = await openCheckpoint(nats, pool, log);
   const reader: LogReader = await openLogReader(nats, {
-    afterSeq: checkpoint.seq,
+    afterSeq: position.seq,
     batchMax: eventsPerBatch,
     log,
   });
+  const marks = createHighWaterMarkWriter(nats, log);
   const close = (): void => reader.close();
   signal.addEventListener("abort", close, { once: true });
   try {
     if (signal.aborted) return;
+    let checkpoint = position;
     for await (const batch of reader.batches()) {
       const { epoch } = checkpoint;
       const events = batch.map(({ seq, event }) => ({ position: { epoch, seq }, event }));
       checkpoint = await applyIsolating(pool, log, checkpoint, events);
+      const eventId = batch.at(-1)?.event.id ?? "";
+      marks.note({ streamCreated, ...checkpoint, eventId });
       onProgress();
     }
   } finally {
     signal.removeEventListener("abort", close);
     reader.close();
+    await marks.close();
   }
 }

@@ -1,6 +1,6 @@
 import { newId } from "@millrace/shared/events/identifiers";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import { progressChannel } from "../projector/apply-batch.ts";
+import { progressChannel } from "@millrace/shared/projection/apply-batch";
 
 /** Rows as the services would write them, so that the API is tested without them. */
 

@@ -1,4 +1,4 @@
-import type { EventOf } from "@millrace/shared/events/facts";
+import type { EventOf } from "../events/facts.ts";
 import { type AccountView, isAfter, type LogPosition } from "./views.ts";
 
 /** An account's row after one more event; the course that the fact carries is the truth. */
@@ -10,13 +10,17 @@ export function projectAccount(
   const { fact } = event;
   if (!("course" in fact)) return view;
   if (view !== null && !isAfter(position, view)) return view;
+  const { active, watermark, consentLost } = fact.course;
   const ended = fact.type === "sync.completed";
   return {
     ...position,
     account_id: event.accountId,
     tenant_id: event.tenantId,
-    active_sync_id: fact.course.active?.syncId ?? null,
-    watermark: fact.course.watermark,
+    status: consentLost === null ? "connected" : "reauth_required",
+    status_since: consentLost?.since ?? null,
+    status_message: consentLost?.message ?? null,
+    active_sync_id: active?.syncId ?? null,
+    watermark,
     last_sync_id: ended ? fact.syncId : (view?.last_sync_id ?? null),
     last_synced_at: ended ? event.time : (view?.last_synced_at ?? null),
   };

@@ -1,6 +1,6 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
-import { isDataError } from "@millrace/shared/postgres/is-data-error";
-import type { Logger } from "@millrace/shared/runtime/create-logger";
+import type { Pool } from "../postgres/create-pool.ts";
+import { isDataError } from "../postgres/is-data-error.ts";
+import type { Logger } from "../runtime/create-logger.ts";
 import { applyBatch, skipEvent } from "./apply-batch.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 import type { LogPosition } from "./views.ts";
@@ -21,7 +21,8 @@ export async function applyIsolating(
   const last = events.at(-1);
   if (first === undefined || last === undefined) return checkpoint;
   try {
-    await applyBatch(pool, checkpoint, events);
+    const { repeated } = await applyBatch(pool, checkpoint, events);
+    if (repeated > 0) log.info({ repeated, ...last.position }, "events of an earlier epoch are told again");
     return last.position;
   } catch (error) {
     if (!isDataError(error)) throw error;

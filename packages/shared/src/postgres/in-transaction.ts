@@ -1,0 +1,26 @@
+import type { Pool, PoolClient } from "./create-pool.ts";
+import { withClient } from "./with-client.ts";
+
+/**
+ * Works in one transaction, which is rolled back when the work fails.
+ *
+ * @param keepsConnection after which failures the connection is sound
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  keepsConnection: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  const inOne = async (client: PoolClient): Promise<T> => {
+    await client.query("begin");
+    try {
+      const result = await work(client);
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch(() => {});
+      throw error;
+    }
+  };
+  return withClient(pool, inOne, keepsConnection);
+}

@@ -1,0 +1,77 @@
+import type { ChunkProgress } from "../events/chunk-progress.ts";
+import type { FactOf } from "../events/facts.ts";
+import { ledgerColumns, type SyncView } from "./views.ts";
+
+/** How far a listing is. */
+export function pageColumns(view: SyncView | null, fact: FactOf<"page.listed">) {
+  return {
+    listed: Math.max(view?.listed ?? 0, fact.listedBefore + fact.messageIds.length),
+    chunks_listed: Math.max(view?.chunks_listed ?? 0, fact.firstChunk + fact.chunkCount),
+    listing_complete: view?.listing_complete === true || fact.nextPageToken === null,
+    estimated_total: view?.estimated_total ?? fact.estimatedTotal,
+    baseline: view?.baseline ?? fact.baseline,
+  };
+}
+
+/** How far its chunks are. The last dead letter that is redriven with success makes a partial sync a completed one. */
+export function checkpointColumns(view: SyncView | null, progress: ChunkProgress) {
+  const { ledger, revision, settledCount } = progress;
+  if (
+    view !== null &&
+    !isFurther({ chunks: settledCount, messages: ledger.listed, revision }, extentOf(view))
+  )
+    return {};
+  const isMended = view?.status === "partial" && ledger.deadLettered === 0;
+  return {
+    ...ledgerColumns(ledger),
+    chunks_settled: settledCount,
+    settled: ledger.listed,
+    progress_revision: revision,
+    ...(isMended ? { status: "completed" as const } : {}),
+  };
+}
+
+/**
+ * Where a sync ended. Dead letters may have been settled since the checkpoint that its end was decided on: then
+ * the row knows better.
+ */
+export function completionColumns(view: SyncView | null, fact: FactOf<"sync.completed">) {
+  const { ledger, revision, chunkCount } = fact;
+  const end = {
+    listed: Math.max(view?.listed ?? 0, ledger.listed),
+    listing_complete: true,
+    watermark: fact.watermark,
+  };
+  if (view !== null && isFurther(extentOf(view), { chunks: chunkCount, messages: ledger.listed, revision })) {
+    return { ...end, status: view.dead_lettered === 0 ? ("completed" as const) : ("partial" as const) };
+  }
+  return {
+    ...end,
+    ...ledgerColumns(ledger),
+    status: fact.status,
+    chunks_settled: chunkCount,
+    settled: ledger.listed,
+    progress_revision: revision,
+  };
+}
+
+interface Extent {
+  readonly chunks: number;
+  readonly messages: number;
+  readonly revision: number;
+}
+
+const extentOf = (view: SyncView): Extent => ({
+  chunks: view.chunks_settled,
+  messages: view.settled,
+  revision: view.progress_revision,
+});
+
+/**
+ * Revisions alone would do for one log. One that was restored from an older copy counts on from there, and may
+ * have settled less when it comes to the same number.
+ */
+function isFurther(a: Extent, b: Extent): boolean {
+  if (a.chunks < b.chunks || a.messages < b.messages) return false;
+  return a.chunks > b.chunks || a.messages > b.messages || a.revision > b.revision;
+}

@@ -1,0 +1,115 @@
+import type { EventOf } from "../events/facts.ts";
+import { projectAccount } from "./project-account.ts";
+import { type ChunkKey, chunksTouchedBy, projectChunk } from "./project-chunk.ts";
+import { letterId, lettersTouchedBy, projectLetter } from "./project-letter.ts";
+import { projectSync, syncsTouchedBy } from "./project-sync.ts";
+import type { SyncView, ViewRows } from "./views.ts";
+import {
+  type AccountView,
+  type ChunkView,
+  isLetterSettled,
+  type LetterView,
+  type LogPosition,
+} from "./views.ts";
+
+export interface PositionedEvent {
+  readonly position: LogPosition;
+  readonly event: EventOf;
+}
+
+/** Names the rows to read before a batch is folded. */
+export interface TouchedRows {
+  readonly syncIds: readonly string[];
+  readonly chunkKeys: readonly ChunkKey[];
+  readonly accountIds: readonly string[];
+  readonly letterIds: readonly string[];
+}
+
+export function rowsTouchedBy(events: readonly PositionedEvent[]): TouchedRows {
+  const facts = events.map(({ event }) => event.fact);
+  const chunks = facts.flatMap(chunksTouchedBy);
+  return {
+    syncIds: [...new Set(facts.flatMap(syncsTouchedBy))],
+    chunkKeys: [...new Map(chunks.map((key) => [chunkKey(key.syncId, key.chunkIndex), key])).values()],
+    accountIds: [
+      ...new Set(events.filter(({ event }) => "course" in event.fact).map(({ event }) => event.accountId)),
+    ],
+    letterIds: [
+      ...new Set(facts.flatMap(lettersTouchedBy).map(({ syncId, ordinal }) => letterId(syncId, ordinal))),
+    ],
+  };
+}
+
+/**
+ * Folds a batch over the rows that it touches. Pure, so that a rebuild and the live projection cannot differ
+ * (rule I9).
+ *
+ * @param before the rows of `rowsTouchedBy` the events, as far as they exist
+ * @returns the rows that have changed, as they are now
+ */
+export function projectBatch(before: ViewRows, events: readonly PositionedEvent[]): ViewRows {
+  const rows = toMaps(before);
+  for (const positioned of events) foldEvent(rows, positioned);
+  const old = toMaps(before);
+  return {
+    syncs: changed(old.syncs, rows.syncs),
+    chunks: changed(old.chunks, rows.chunks),
+    account_states: changed(old.account_states, rows.account_states),
+    dead_letters: changed(old.dead_letters, rows.dead_letters),
+  };
+}
+
+/** Rows by their keys. */
+export interface RowMaps {
+  readonly syncs: Map<string, SyncView>;
+  /** By `chunkKey`. */
+  readonly chunks: Map<string, ChunkView>;
+  readonly account_states: Map<string, AccountView>;
+  readonly dead_letters: Map<string, LetterView>;
+}
+
+export const chunkKey = (syncId: string, chunkIndex: number): string => `${syncId}/${chunkIndex}`;
+
+export function toMaps(rows: ViewRows): RowMaps {
+  return {
+    syncs: new Map(rows.syncs.map((view) => [view.id, view])),
+    chunks: new Map(rows.chunks.map((view) => [chunkKey(view.sync_id, view.chunk_index), view])),
+    account_states: new Map(rows.account_states.map((view) => [view.account_id, view])),
+    dead_letters: new Map(rows.dead_letters.map((view) => [view.id, view])),
+  };
+}
+
+/** Moves the rows by one event. */
+export function foldEvent(rows: RowMaps, { event, position }: PositionedEvent): void {
+  const { fact, accountId } = event;
+  for (const syncId of syncsTouchedBy(fact)) {
+    put(rows.syncs, syncId, (view) => projectSync(view, syncId, event, position));
+  }
+  put(rows.account_states, accountId, (view) => projectAccount(view, event, position));
+  // Before the dead letters themselves: a chunk counts those that were open.
+  for (const { syncId, chunkIndex } of chunksTouchedBy(fact)) {
+    const isOpen = (ordinal: number): boolean => isLetterOpen(rows, syncId, ordinal);
+    put(rows.chunks, chunkKey(syncId, chunkIndex), (view) =>
+      projectChunk(view, chunkIndex, event, position, isOpen),
+    );
+  }
+  for (const { syncId, ordinal } of lettersTouchedBy(fact)) {
+    put(rows.dead_letters, letterId(syncId, ordinal), (view) =>
+      projectLetter(view, ordinal, event, position),
+    );
+  }
+}
+
+function isLetterOpen(rows: RowMaps, syncId: string, ordinal: number): boolean {
+  const letter = rows.dead_letters.get(letterId(syncId, ordinal));
+  return letter !== undefined && !isLetterSettled(letter);
+}
+
+function put<V>(map: Map<string, V>, key: string, change: (view: V | null) => V | null): void {
+  const view = change(map.get(key) ?? null);
+  if (view !== null) map.set(key, view);
+}
+
+function changed<V>(before: ReadonlyMap<string, V>, after: ReadonlyMap<string, V>): V[] {
+  return [...after].filter(([key, view]) => before.get(key) !== view).map(([, view]) => view);
+}

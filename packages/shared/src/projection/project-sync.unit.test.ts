@@ -1,0 +1,292 @@
+import { describe, expect, it } from "vitest";
+import { idleCourse } from "../events/account-course.ts";
+import { noProgress, settleLetters } from "../events/chunk-progress.ts";
+import {
+  anew,
+  endSync,
+  holdSync,
+  loseConsent,
+  queueSync,
+  regainConsent,
+  resumeSync,
+  startSync,
+} from "../events/evolve-course.ts";
+import type { Fact } from "../events/facts.ts";
+import {
+  active,
+  at,
+  completed,
+  course,
+  fetchedChunk,
+  pageOf,
+  projectFacts,
+  requestOf,
+  started,
+} from "./testing/given.ts";
+
+const syncOf = (facts: readonly Fact[], id = "s1") => projectFacts(facts).syncs.get(id);
+
+const first = fetchedChunk(noProgress, 0);
+const second = fetchedChunk(first.progress, 1, 1);
+const mended = settleLetters(second.progress, [{ ordinal: 0, outcome: "stored" }]);
+if (mended === null) throw new Error("the letter was open");
+const settled: Fact = {
+  type: "dead_letters.settled",
+  syncId: "s1",
+  chunkIndex: 1,
+  letters: mended.settled,
+  progress: mended.progress,
+};
+const lastPage = pageOf(0, { nextPageToken: null });
+
+describe("a sync's row", () => {
+  it("shows it from its start to its balanced end", () => {
+    const view = syncOf([
+      started,
+      lastPage,
+      first,
+      fetchedChunk(first.progress, 1),
+      completed(fetchedChunk(first.progress, 1).progress),
+    ]);
+    expect(view).toMatchObject({
+      status: "completed",
+      requested_mode: "auto",
+      mode: "full",
+      baseline: "41",
+      estimated_total: 700,
+      listed: 200,
+      listing_complete: true,
+      stored: 200,
+      settled: 200,
+      chunks_listed: 2,
+      chunks_settled: 2,
+      progress_revision: 2,
+      watermark: "42",
+      ended_at: at,
+    });
+  });
+
+  it("shows requests that never ran", () => {
+    const coalesced: Fact = {
+      type: "sync.coalesced",
+      syncId: "s2",
+      into: "s1",
+      request: requestOf("s2"),
+      course,
+    };
+    const failed: Fact = {
+      type: "sync.failed",
+      syncId: "s3",
+      category: "unknown",
+      message: "no such account",
+      request: { ...requestOf("s3"), repairOf: "v1" },
+      course,
+    };
+    const { syncs } = projectFacts([started, coalesced, failed]);
+    expect(syncs.get("s2")).toMatchObject({ status: "coalesced", coalesced_into: "s1", ended_at: at });
+    expect(syncs.get("s3")).toMatchObject({
+      status: "failed",
+      failure: { category: "unknown", message: "no such account" },
+      repair_of: "v1",
+      ended_at: at,
+    });
+  });
+
+  it("is not made by facts that only speak of a sync", () => {
+    const stalled: Fact = {
+      type: "sync.stalled",
+      syncId: "s9",
+      chunkIndexes: [1],
+      pageNumber: null,
+      reason: "r",
+    };
+    const republished: Fact = { type: "request.republished", syncId: "s9", reason: "never reached the log" };
+    expect(syncOf([republished, stalled], "s9")).toBeUndefined();
+  });
+});
+
+describe("a sync that pauses", () => {
+  const held = holdSync(course, "s1", at);
+  const pausedFact: Fact = {
+    type: "sync.paused",
+    syncId: "s1",
+    reason: "requested",
+    message: "over the weekend",
+    request: null,
+    course: held,
+  };
+
+  it("says by whom and since when, and goes on when it is resumed, in a new run", () => {
+    const paused = syncOf([started, pausedFact]);
+    expect(paused).toMatchObject({
+      status: "paused",
+      paused: { reason: "requested", message: "over the weekend", since: at },
+    });
+    const resumed = syncOf([
+      started,
+      pausedFact,
+      { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1") },
+    ]);
+    expect(resumed).toMatchObject({ status: "running", paused: null, run: 1 });
+  });
+
+  it("still counts what was under way", () => {
+    expect(syncOf([started, lastPage, pausedFact, first])).toMatchObject({ status: "paused", settled: 100 });
+  });
+
+  it("waits when it is resumed before its turn has come", () => {
+    const waiting = queueSync(course, requestOf("s2"));
+    const queued: Fact = {
+      type: "sync.queued",
+      syncId: "s2",
+      behind: "s1",
+      request: requestOf("s2"),
+      course: waiting,
+    };
+    const holding = holdSync(waiting, "s2", at);
+    const pause: Fact = { ...pausedFact, syncId: "s2", course: holding } as Fact;
+    expect(syncOf([started, queued, pause], "s2")?.status).toBe("paused");
+    const resume: Fact = { type: "sync.resumed", syncId: "s2", course: resumeSync(holding, "s2") };
+    expect(syncOf([started, queued, pause, resume], "s2")).toMatchObject({ status: "queued", paused: null });
+  });
+
+  it("waits when it is resumed before anything was decided on it", () => {
+    const holding = holdSync(idleCourse, "s5", at);
+    const pause: Fact = { ...pausedFact, syncId: "s5", request: requestOf("s5"), course: holding } as Fact;
+    expect(syncOf([pause], "s5")).toMatchObject({ status: "paused", requested_at: at });
+    const resume: Fact = { type: "sync.resumed", syncId: "s5", course: resumeSync(holding, "s5") };
+    expect(syncOf([pause, resume], "s5")?.status).toBe("queued");
+  });
+
+  it("pauses with all of its account when consent is lost, and goes on with them, but for those a person paused", () => {
+    const waiting = queueSync(queueSync(course, requestOf("s2")), requestOf("s3"));
+    const queued = [
+      { type: "sync.queued", syncId: "s2", behind: "s1", request: requestOf("s2"), course: waiting },
+      { type: "sync.queued", syncId: "s3", behind: "s1", request: requestOf("s3"), course: waiting },
+      { ...pausedFact, syncId: "s3", course: holdSync(waiting, "s3", at) },
+    ] as Fact[];
+    const lost = loseConsent(holdSync(waiting, "s3", at), at, "invalid_grant");
+    const consentLost: Fact = {
+      type: "sync.paused",
+      syncId: "s1",
+      reason: "consent_lost",
+      message: "invalid_grant",
+      request: null,
+      course: lost,
+    };
+    const paused = projectFacts([started, ...queued, consentLost]);
+    expect(paused.account_states.get("acc_1")).toMatchObject({
+      status: "reauth_required",
+      status_since: at,
+      status_message: "invalid_grant",
+    });
+    const reasons = ["s1", "s2", "s3"].map((id) => paused.syncs.get(id)?.paused?.reason);
+    expect(reasons).toEqual(["consent_lost", "consent_lost", "requested"]);
+
+    const back: Fact = { type: "account.reconnected", resumed: ["s1", "s2"], course: regainConsent(lost) };
+    const { syncs, account_states } = projectFacts([started, ...queued, consentLost, back]);
+    expect(account_states.get("acc_1")).toMatchObject({ status: "connected", status_since: null });
+    expect(["s1", "s2", "s3"].map((id) => syncs.get(id)?.status)).toEqual(["running", "queued", "paused"]);
+    expect(syncs.get("s1")?.run).toBe(1);
+    expect(syncs.get("s3")?.paused?.message).toBe("over the weekend");
+  });
+});
+
+describe("a sync in trouble", () => {
+  const trouble: Fact = {
+    type: "chunk.attempt_failed",
+    syncId: "s1",
+    category: "rate_limited",
+    message: "slow down",
+    attempt: 3,
+    next: "wait",
+    nextAt: at,
+    chunkIndex: 1,
+    settled: 0,
+    open: 100,
+    isRedrive: false,
+  };
+
+  it("says what keeps it, where and until when, until it gets on", () => {
+    expect(syncOf([started, lastPage, trouble])?.trouble).toEqual({
+      category: "rate_limited",
+      message: "slow down",
+      at,
+      nextAt: at,
+      where: { kind: "chunk", index: 1 },
+    });
+    expect(syncOf([started, lastPage, trouble, first])?.trouble).toBeNull();
+  });
+
+  it("has none after its end", () => {
+    const end: Fact = { type: "sync.cancelled", syncId: "s1", request: null, course: endSync(course, "s1") };
+    expect(syncOf([started, lastPage, trouble, end])?.trouble).toBeNull();
+    expect(syncOf([started, lastPage, end, trouble])?.trouble).toBeNull();
+  });
+
+  it("has none in a new run", () => {
+    const restored: Fact = {
+      type: "account.restored",
+      reason: "lost",
+      restored: ["s1"],
+      course: anew(course, 1_000),
+    };
+    expect(syncOf([started, lastPage, trouble, restored])).toMatchObject({ trouble: null, run: 1_000 });
+  });
+});
+
+describe("a sync that has ended", () => {
+  const cancelled: Fact = {
+    type: "sync.cancelled",
+    syncId: "s1",
+    request: null,
+    course: endSync(course, "s1"),
+  };
+
+  it("still counts what settles late, and stays what it is", () => {
+    const view = syncOf([started, lastPage, cancelled, first, completed(first.progress), started]);
+    expect(view).toMatchObject({ status: "cancelled", settled: 100, stored: 100, watermark: null });
+  });
+
+  it("becomes completed when the last of its dead letters is", () => {
+    const facts = [started, lastPage, first, second, completed(second.progress)];
+    expect(syncOf(facts)).toMatchObject({ status: "partial", dead_lettered: 1, stored: 199 });
+    expect(syncOf([...facts, settled])).toMatchObject({
+      status: "completed",
+      dead_lettered: 0,
+      stored: 200,
+      ended_at: at,
+    });
+  });
+
+  it("keeps the ledger that it knows better than its end does", () => {
+    const view = syncOf([started, lastPage, first, second, settled, completed(second.progress)]);
+    expect(view).toMatchObject({ status: "completed", dead_lettered: 0, stored: 200, progress_revision: 3 });
+  });
+
+  it("stays partial when its dead letters are discarded", () => {
+    const discarded = settleLetters(second.progress, [{ ordinal: 0, outcome: "discarded" }]);
+    const discard = { ...settled, letters: discarded?.settled, progress: discarded?.progress } as Fact;
+    const view = syncOf([started, lastPage, first, second, completed(second.progress), discard]);
+    expect(view).toMatchObject({ status: "partial", dead_lettered: 1, progress_revision: 3 });
+  });
+
+  it("takes the ledger of its end over one of a log that went another way and had settled less", () => {
+    const rows = projectFacts([started, lastPage, first]);
+    const other = fetchedChunk(fetchedChunk(noProgress, 1, 1).progress, 0);
+    projectFacts([started, completed(other.progress)], rows, 2);
+    expect(rows.syncs.get("s1")).toMatchObject({ status: "partial", settled: 200, dead_lettered: 1 });
+  });
+});
+
+it("shows a sync that the course knows and no fact has told of", () => {
+  const next = startSync(queueSync(idleCourse, requestOf("s4")), active);
+  const { syncs } = projectFacts([{ type: "sync.resumed", syncId: "s1", course: next }]);
+  expect(syncs.get("s1")).toMatchObject({
+    status: "running",
+    mode: "full",
+    window_chunks: 4,
+    started_at: at,
+  });
+  expect(syncs.get("s4")).toMatchObject({ status: "queued", requested_mode: "auto", trigger: "api" });
+});
