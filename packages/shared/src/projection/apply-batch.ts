@@ -33,7 +33,7 @@ export async function applyBatch(
   if (last === undefined) throw new Error("A batch holds at least one event");
   const apply = async (client: PoolClient) => {
     const { restoredUntil } = await moveCheckpoint(client, expected, last);
-    const fresh = await insertEvents(client, events);
+    const fresh = await insertEvents(client, events.map(toMilliseconds));
     const changed = await foldIntoViews(client, fresh);
     if (restoredUntil !== null) await noteRepairs(client, fresh, last.position, restoredUntil);
     await notify(client, last.position, changed.syncs);
@@ -60,6 +60,11 @@ export async function skipEvent(
     if (restoredUntil !== null) await noteRepairs(client, [skipped], skipped.position, restoredUntil);
   };
   await inTransaction(pool, skip, isOvertaken);
+}
+
+/** Times as the audit trail gives them back to a rebuild. */
+function toMilliseconds({ position, event }: PositionedEvent): PositionedEvent {
+  return { position, event: { ...event, time: new Date(event.time).toISOString() } };
 }
 
 async function notify(
