@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ConfigError, commonEnv, envInt, parseConfig } from "./parse-config.ts";
+import { attemptPolicyOf, ConfigError, commonEnv, envInt, parseConfig } from "./parse-config.ts";
 
 const schema = z.object({ ...commonEnv, SLOTS: envInt(1, 10).default(4) });
 const enough = { NATS_URL: "nats://127.0.0.1:4222", DATABASE_URL: "postgres://127.0.0.1/x" };
@@ -32,5 +32,12 @@ describe("configuration", () => {
 
   it("never repeats a value, which may be secret", () => {
     expect(problemsOf({ ...enough, SLOTS: "hunter2" })).not.toContain("hunter2");
+  });
+
+  it("says how soon a claim is taken over and how long a backoff grows", () => {
+    const config = parseConfig(schema, { ...enough, CLAIM_SECONDS: "7", RETRY_CAP_SECONDS: "2" });
+    expect(config.CLAIM_SECONDS).toBe(7);
+    expect(attemptPolicyOf(config)).toMatchObject({ retryCapMs: 2_000 });
+    expect(problemsOf({ ...enough, CLAIM_SECONDS: "0" })).toMatch(/^.*\n.*CLAIM_SECONDS/);
   });
 });
