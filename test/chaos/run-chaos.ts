@@ -50,7 +50,7 @@ export async function runChaos(
     const finals = await askForFinalSyncs(world);
     const finalEnds = await awaitEnds(world, finals, finalSyncsMs, signal);
     signal.throwIfAborted();
-    return await judgeRun(world, { minutes, ends, finals, finalEnds, skipped }, signal);
+    return await judgeRun(world, { minutes, ends, finals, finalEnds, skipped });
   } finally {
     await watching.stop();
   }

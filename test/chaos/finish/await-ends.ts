@@ -7,6 +7,7 @@ import type { World } from "../world/world.ts";
 export interface Ends {
   /** How long each took that was open when the waiting began. */
   readonly seconds: readonly number[];
+  readonly waitedSeconds: number;
   /** What has not ended in time, with its last known state. */
   readonly open: readonly { readonly sync: AcceptedSync; readonly status: string }[];
 }
@@ -36,7 +37,8 @@ export async function awaitEnds(
     const passedMs = Date.now() - beganMs;
     // What has ended before the waiting began had nothing to recover from.
     if (!looksFirst) seconds.push(...Array.from({ length: before - open.length }, () => passedMs / 1_000));
-    if (open.length === 0 || passedMs > timeoutMs || signal.aborted) return { seconds, open };
+    if (open.length === 0 || passedMs > timeoutMs || signal.aborted)
+      return { seconds, open, waitedSeconds: passedMs / 1_000 };
     if (Date.now() - resumedAtMs > resumeEveryMs) {
       resumedAtMs = Date.now();
       await Promise.all(

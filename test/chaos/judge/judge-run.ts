@@ -3,6 +3,7 @@ import type { AcceptedSync } from "../load/sync-register.ts";
 import type { World } from "../world/world.ts";
 import { auditLog } from "./audit-log.ts";
 import { type ChaosReport, percentile99 } from "./chaos-report.ts";
+import { describeStuck } from "./describe-stuck.ts";
 import { judgeLedgers } from "./judge-ledgers.ts";
 import { judgeStore, type StoreJudgement } from "./judge-store.ts";
 import { judgeStuck } from "./stuck-syncs.ts";
@@ -17,10 +18,11 @@ export interface RunEnd {
 }
 
 /** Compares all that was promised with all that is there. What differs is said, a few of each. */
-export async function judgeRun(world: World, end: RunEnd, _signal: AbortSignal): Promise<ChaosReport> {
+export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> {
   const { notes, register } = world;
   const { stuck, lostWithBroker } = judgeStuck([...end.ends.open, ...end.finalEnds.open], notes.wipesAtMs);
   for (const { sync, status } of stuck) notes.say(`!! stuck: ${sync.id} (${sync.how}) is ${status}`);
+  if (stuck.length > 0) await describeStuck(world, stuck);
   const store = await judgeStore(world);
   sayDifferences(world, store);
   const doubled = await auditLog(world);
@@ -43,7 +45,11 @@ export async function judgeRun(world: World, end: RunEnd, _signal: AbortSignal):
     stuck: stuck.length,
     regressed: notes.regressions.length,
     rebuildDiff: null,
-    recoverySecondsP99: percentile99(end.ends.seconds),
+    recoverySecondsP99: percentile99([
+      ...end.ends.seconds,
+      // What has not ended has taken as long as was waited for, at least.
+      ...end.ends.open.map(() => end.ends.waitedSeconds),
+    ]),
     extra: isVerified ? sum(({ difference }) => difference.extra.length) : null,
     labelsWrong: isVerified ? sum(({ difference }) => difference.labelsWrong.length) : null,
     digestWrong: sum(({ difference }) => difference.digestWrong.length),

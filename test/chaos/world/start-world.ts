@@ -76,6 +76,7 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   const openapi: unknown = await (await fetch(`${url}/openapi.json`)).json();
   return {
     seed,
+    logs: folder.logs,
     postgres,
     nats,
     disks: { nats: folder.natsDisk, postgres: folder.postgresDisk },

@@ -31,6 +31,8 @@ export interface CopyLink {
 /** The whole of a run: real processes, and all that is done to them goes through here. */
 export interface World {
   readonly seed: number;
+  /** Folder of all logs: what helps to understand a failure goes there too. */
+  readonly logs: string;
   readonly postgres: PostgresServer;
   readonly nats: NatsBroker;
   readonly disks: Readonly<Record<"nats" | "postgres", SizedDisk>>;
