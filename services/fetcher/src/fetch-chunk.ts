@@ -1,12 +1,12 @@
 import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
 import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/shared/events/work-item";
 import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
-import type { ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
 import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
-import { type FetchReport, governingFault } from "./fetch-report.ts";
+import { countOf, type FetchReport, governingFault } from "./fetch-report.ts";
 import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
 import { storeChunk } from "./store-chunk.ts";
@@ -98,7 +98,11 @@ async function withConfirmedConsent(
 ): Promise<FetchReport> {
   const fault = governingFault(report);
   if (fault?.category !== "consent_lost") return report;
-  const confirmed = await confirmConsentLoss(session, fault, item.history.streak, signal);
+  const seen = await confirmConsentLoss(session, fault, item.history.streak, signal);
+  // Others of the chunk may be read: it is these messages that are forbidden, and not the mailbox.
+  const isTheirOwn =
+    seen.category === "consent_lost" && seen.isConfirmed !== true && countOf(report, "stored") > 0;
+  const confirmed: ProviderFault = isTheirOwn ? { ...seen, category: "unknown" } : seen;
   if (confirmed.category === "consent_lost") return report;
   const outcomes = new Map(report.outcomes);
   for (const [id, outcome] of outcomes) {

@@ -7,6 +7,6 @@ export const janitorConfigSchema = z.object({
   RECONCILE_SECONDS: envInt(1, 3600).default(15),
   /** A sync that has moved within this many seconds is left alone. */
   RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
-  /** How often mailboxes that refused us are tried again, in seconds. */
-  CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(600),
+  /** A mailbox that refused us is tried again after so many seconds, then each time that the time has doubled. */
+  CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(30),
 });

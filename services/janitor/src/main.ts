@@ -61,7 +61,7 @@ await runService({
         everySeconds: config.CONSENT_PROBE_SECONDS,
         lock: 7_352_190_005,
         run: async () => {
-          await probeRefused(ports, config.CONSENT_PROBE_SECONDS);
+          await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
     ];

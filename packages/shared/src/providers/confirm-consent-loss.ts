@@ -1,12 +1,14 @@
 import type { ProviderFault, ProviderSession } from "./mail-provider.ts";
 
-/** So often in a row such a refusal is taken for an accident. */
+/** So often in a row a refusal that the token endpoint does not confirm is taken for an accident. */
 const doubtsMax = 3;
+/** So often the mailbox is looked at before its owner is asked to do something. */
+const looksMax = 2;
 
 /**
- * A pause that only a person can end is not decided on one answer. What the token endpoint says is certain. What a
- * call says is checked with another call, and believed when it lasts: a mailbox that refuses everything, or one that
- * may be looked at while its messages are forbidden (403).
+ * A pause that only a person can end is not decided on one answer, not even on that of the token endpoint: the
+ * mailbox is looked at again. What a call says and no token endpoint confirms is believed when it lasts: of a mailbox
+ * that refuses everything, or of one that may be looked at while its messages are forbidden (403).
  *
  * @param refusedBefore attempts in a row that got nowhere before this one
  * @returns the fault to go by: consent_lost, or a passing one
@@ -17,11 +19,15 @@ export async function confirmConsentLoss(
   refusedBefore: number,
   signal: AbortSignal,
 ): Promise<ProviderFault> {
-  if (fault.category !== "consent_lost" || fault.isConfirmed === true) return fault;
-  const profile = await session.getProfile(signal);
-  const refusal = profile.ok ? null : profile.fault;
-  if (refusal?.isConfirmed === true || (refusal !== null && refusal.category !== "consent_lost"))
-    return refusal;
-  const lasts = refusedBefore >= doubtsMax && (refusal !== null || fault.status === 403);
-  return lasts ? fault : { ...fault, category: "transient" };
+  if (fault.category !== "consent_lost") return fault;
+  let seen = fault;
+  for (let look = 1; look <= looksMax; look++) {
+    const profile = await session.getProfile(signal);
+    if (profile.ok) {
+      return refusedBefore >= doubtsMax && fault.status === 403 ? fault : { ...fault, category: "transient" };
+    }
+    if (profile.fault.category !== "consent_lost") return profile.fault;
+    if (profile.fault.isConfirmed === true) seen = profile.fault;
+  }
+  return seen.isConfirmed === true || refusedBefore >= doubtsMax ? seen : { ...fault, category: "transient" };
 }
