@@ -21,4 +21,17 @@ describe("a sync covers a request", () => {
     expect(covers({ ...all, scope: { labelIds: ["A", "B"] } }, { ...all, labelIds: ["A"] })).toBe(false);
     expect(covers({ ...all, scope: { labelIds: ["A"] } }, { ...all, labelIds: ["A", "B"] })).toBe(true);
   });
+
+  it("but not when either repairs: that takes in exactly what was found", () => {
+    expect(covers({ ...all, repairOf: "ver_1" }, all)).toBe(false);
+    expect(covers(all, { ...all, repairOf: "ver_1" })).toBe(false);
+    expect(covers({ ...all, repairOf: "ver_1" }, { ...all, repairOf: "ver_1" })).toBe(false);
+  });
+
+  it("but not when it began before the time from which the request has to look anew", () => {
+    const began = { ...all, startedAt: "2026-01-01T00:00:00.000Z" };
+    expect(covers(began, { ...all, notBefore: "2026-01-01T00:00:00.001Z" })).toBe(false);
+    expect(covers(began, { ...all, notBefore: "2026-01-01T01:00:00+02:00" })).toBe(true);
+    expect(covers(all, { ...all, notBefore: "2026-01-01T00:00:00.001Z" })).toBe(true); // it has not begun
+  });
 });

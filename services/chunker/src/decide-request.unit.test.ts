@@ -1,86 +1,98 @@
-import { waitingMax } from "@millrace/shared/events/account-course";
-import type { CourseFact } from "@millrace/shared/events/facts";
+import { idleCourse, waitingMax } from "@millrace/shared/events/account-course";
+import { type CourseFact, factSchema } from "@millrace/shared/events/facts";
 import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
+import { at, givenActive, givenCourse, givenRequest, moment } from "@millrace/shared/testing/given";
 import { describe, expect, it } from "vitest";
-import { decideRequest, decideStart, willStart } from "./decide-request.ts";
-import { givenActive, givenCourse, givenRequest, givenSituation, moment } from "./testing/given.ts";
+import { decideRequest, decideStart } from "./decide-request.ts";
+import { appended, givenSituation } from "./testing/given.ts";
 
 function onlyFact(outcome: Outcome): { effect: AppendEffect; fact: CourseFact } {
-  if (outcome.kind !== "done") throw new Error(`expected effects, got ${outcome.kind}`);
-  expect(outcome.effects).toHaveLength(1);
-  const effect = outcome.effects[0] as AppendEffect;
-  return { effect, fact: effect.fact as CourseFact };
+  const [effect, ...others] = appended(outcome);
+  if (effect === undefined || others.length > 0) throw new Error(`expected one fact of ${outcome.kind}`);
+  const fact = factSchema.parse(effect.fact);
+  if (!("course" in fact)) throw new Error("expected a fact about the course");
+  return { effect, fact };
 }
+const decide = (...[more]: Parameters<typeof givenSituation>) =>
+  onlyFact(decideRequest(givenSituation(more), moment));
 
 const running = givenCourse({ active: givenActive("s0"), recentSyncIds: ["s0"] });
+const narrow = givenCourse({ active: givenActive("s0", { scope: { query: "from:x" } }) });
 
 describe("a request for an idle account", () => {
-  it("starts, with the baseline that was taken before anything is listed", () => {
-    const { effect, fact } = onlyFact(decideRequest(givenSituation({ courseSeq: 7 }), moment));
+  it("starts, asking nobody outside, as long as nothing else was decided meanwhile", () => {
+    const { effect, fact } = decide({ courseSeq: 7 });
     expect(effect).toMatchObject({ eventId: "s1.started", expectedSeq: 7 });
     expect(fact).toMatchObject({
       type: "sync.started",
-      sync: { baseline: "42", chunkSize: 100 },
-      estimatedTotal: 1234,
+      syncId: "s1",
+      sync: { chunkSize: 100, windowChunks: 4, content: "full", run: 0, startedAt: at },
+      request: { syncId: "s1", requestedAt: at },
     });
     expect(fact.course.active?.syncId).toBe("s1");
   });
 
-  it("keeps the chunk size that was asked for", () => {
-    const situation = givenSituation({ request: givenRequest("s1", { chunkSize: 7 }) });
-    expect(onlyFact(decideRequest(situation, moment)).fact).toMatchObject({ sync: { chunkSize: 7 } });
+  it("keeps what it asks for", () => {
+    const request = givenRequest("s1", { chunkSize: 7, query: "from:x", labelIds: ["INBOX"] });
+    expect(decide({ request }).fact).toMatchObject({
+      sync: { chunkSize: 7, scope: { query: "from:x", labelIds: ["INBOX"] } },
+    });
+    expect(decide({ request: givenRequest("s1", { repairOf: "ver_1" }) }).fact).toMatchObject({
+      sync: { repairOf: "ver_1" },
+    });
   });
 
-  it("promises no total for a part of the mailbox", () => {
-    const situation = givenSituation({ request: givenRequest("s1", { query: "from:x" }) });
-    expect(onlyFact(decideRequest(situation, moment)).fact).toMatchObject({ estimatedTotal: null });
-  });
-
-  it("waits when the provider is away or throttles, and fails only without consent", () => {
-    const fault = (category: "transient" | "rate_limited" | "consent_lost") =>
-      givenSituation({ profile: { ok: false, fault: { category, message: "x" } } });
-    expect(decideRequest(fault("transient"), moment).kind).toBe("retry");
-    expect(decideRequest(fault("rate_limited"), moment).kind).toBe("defer");
-    const { fact } = onlyFact(decideRequest(fault("consent_lost"), moment));
-    expect(fact).toMatchObject({ type: "sync.failed", category: "consent_lost" });
-    expect(fact.course.active).toBeNull();
+  it("starts in a run later than all that a lost log may have known, when it began before", () => {
+    const { effect, fact } = decide({ beganBefore: true });
+    expect(fact).toMatchObject({ sync: { run: moment.nowMs } });
+    expect(effect.eventId).not.toBe("s1.started"); // the projection knows that one already
   });
 });
 
 describe("a request for an account with an active sync", () => {
   it("is coalesced when the active sync covers it", () => {
-    const { fact } = onlyFact(decideRequest(givenSituation({ course: running, profile: null }), moment));
+    const { fact } = decide({ course: running });
     expect(fact).toMatchObject({ type: "sync.coalesced", into: "s0" });
     expect(fact.course.active?.syncId).toBe("s0");
   });
 
   it("is queued when it asks for more", () => {
-    const narrow = givenCourse({ active: givenActive("s0", { scope: { query: "from:x" } }) });
-    const { fact } = onlyFact(decideRequest(givenSituation({ course: narrow, profile: null }), moment));
+    const { fact, effect } = decide({ course: narrow, courseSeq: 3 });
     expect(fact).toMatchObject({ type: "sync.queued", behind: "s0" });
-    expect(fact.course.waiting.map((r) => r.syncId)).toEqual(["s1"]);
+    expect(fact.course.waiting.map((request) => request.syncId)).toEqual(["s1"]);
+    expect(effect.expectedSeq).toBe(3);
   });
 
   it("is queued when the account now wants more of each message than the active sync keeps", () => {
-    const situation = givenSituation({ course: running, profile: null, content: "raw" });
-    expect(onlyFact(decideRequest(situation, moment)).fact.type).toBe("sync.queued");
+    expect(decide({ course: running, content: "raw" }).fact.type).toBe("sync.queued");
+  });
+
+  it("is queued when the active sync began before the time that the request names", () => {
+    const request = givenRequest("s1", { notBefore: "2026-01-01T00:00:00.001Z" });
+    expect(decide({ course: running, request }).fact.type).toBe("sync.queued");
+  });
+
+  it("is queued when it repairs: it takes in exactly what was found", () => {
+    const request = givenRequest("s1", { repairOf: "ver_1" });
+    expect(decide({ course: running, request }).fact.type).toBe("sync.queued");
   });
 
   it("is coalesced into a waiting one that covers it", () => {
-    const narrow = givenCourse({
-      active: givenActive("s0", { scope: { query: "x" } }),
-      waiting: [givenRequest("s5")],
-    });
-    const { fact } = onlyFact(decideRequest(givenSituation({ course: narrow, profile: null }), moment));
-    expect(fact).toMatchObject({ type: "sync.coalesced", into: "s5" });
+    const course = { ...narrow, waiting: [givenRequest("s5")] };
+    expect(decide({ course }).fact).toMatchObject({ type: "sync.coalesced", into: "s5" });
+  });
+
+  it("is not coalesced into a waiting one that somebody paused: nobody knows when that goes on", () => {
+    const course = { ...narrow, waiting: [givenRequest("s5")], held: [{ syncId: "s5", since: at }] };
+    expect(decide({ course }).fact.type).toBe("sync.queued");
   });
 
   it("ends as failed when too many wait, so that every request ends", () => {
     const waiting = Array.from({ length: waitingMax }, (_, i) => givenRequest(`w${i}`, { query: `q${i}` }));
-    const full = givenCourse({ active: givenActive("s0", { scope: { query: "x" } }), waiting });
-    const { fact } = onlyFact(decideRequest(givenSituation({ course: full, profile: null }), moment));
+    const { fact } = decide({ course: { ...narrow, waiting } });
     expect(fact).toMatchObject({ type: "sync.failed", category: "too_many_waiting" });
     expect(fact.course.active?.syncId).toBe("s0");
+    expect(fact.course.waiting).toHaveLength(waitingMax);
   });
 });
 
@@ -90,32 +102,70 @@ describe("a redelivered request", () => {
     ["has ended", givenCourse({ recentSyncIds: ["s1"] })],
     ["waits", givenCourse({ waiting: [givenRequest("s1")] })],
   ])("changes nothing when its sync %s", (_, course) => {
-    expect(decideRequest(givenSituation({ course, profile: null }), moment).kind).toBe("ignore");
-    expect(willStart(course, "s1")).toBe(false);
+    expect(decideRequest(givenSituation({ course }), moment).kind).toBe("ignore");
   });
-});
 
-describe("a request whose sync ran longer ago than the course remembers", () => {
-  it("changes nothing", () => {
-    expect(decideRequest(givenSituation({ ranBefore: true, profile: null }), moment).kind).toBe("ignore");
+  it("changes nothing when its sync ran longer ago than the course remembers", () => {
+    expect(decideRequest(givenSituation({ ranBefore: true }), moment).kind).toBe("ignore");
   });
 });
 
 describe("a request that comes while another waits for its start", () => {
   it("does not pass it: it is coalesced or queued", () => {
     const course = givenCourse({ waiting: [givenRequest("s0", { query: "x" })] });
-    expect(willStart(course, "s1")).toBe(false);
-    const { fact } = onlyFact(decideRequest(givenSituation({ course, profile: null }), moment));
-    expect(fact).toMatchObject({ type: "sync.queued", behind: "s0" });
+    expect(decide({ course }).fact).toMatchObject({ type: "sync.queued", behind: "s0" });
+  });
+
+  it("passes one that somebody paused", () => {
+    const course = givenCourse({
+      waiting: [givenRequest("s0", { query: "x" })],
+      held: [{ syncId: "s0", since: at }],
+    });
+    const { fact } = decide({ course });
+    expect(fact).toMatchObject({ type: "sync.started", syncId: "s1" });
+    expect(fact.course.waiting.map(({ syncId }) => syncId)).toEqual(["s0"]);
+  });
+});
+
+describe("a request for a mailbox that refuses us", () => {
+  const consentLost = { since: at, message: "connect it again" };
+
+  it("pauses with that reason, and waits", () => {
+    const { fact } = decide({ course: givenCourse({ consentLost }), courseSeq: 3 });
+    expect(fact).toMatchObject({
+      type: "sync.paused",
+      reason: "consent_lost",
+      message: "connect it again",
+      request: { syncId: "s1" },
+    });
+    expect(fact.course.waiting.map(({ syncId }) => syncId)).toEqual(["s1"]);
+    expect(fact.course.active).toBeNull();
+  });
+
+  it("is coalesced when what is paused covers it", () => {
+    expect(decide({ course: { ...running, consentLost } }).fact.type).toBe("sync.coalesced");
   });
 });
 
 describe("a request that waited", () => {
+  const request = givenRequest("s2", { query: "x" });
+  const course = givenCourse({ waiting: [request], recentSyncIds: ["s2"] });
+
   it("starts although it was decided to wait before", () => {
-    const request = givenRequest("s2", { query: "x" });
-    const course = givenCourse({ waiting: [request], recentSyncIds: ["s2"] });
     const { fact } = onlyFact(decideStart(givenSituation({ request, course, courseSeq: 9 }), moment));
     expect(fact).toMatchObject({ type: "sync.started", syncId: "s2" });
     expect(fact.course.waiting).toEqual([]);
+  });
+
+  it("does not start while it is paused", () => {
+    const held = { ...course, held: [{ syncId: "s2", since: at }] };
+    expect(decideStart(givenSituation({ request, course: held }), moment).kind).toBe("ignore");
+  });
+
+  it("ends when its account is not in the database any more", () => {
+    const situation = { ...givenSituation({ request, course }), content: null };
+    const { fact } = onlyFact(decideStart(situation, moment));
+    expect(fact).toMatchObject({ type: "sync.failed", syncId: "s2", category: "account_removed" });
+    expect(fact.course).toEqual({ ...idleCourse, recentSyncIds: ["s2"] });
   });
 });

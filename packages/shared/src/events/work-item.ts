@@ -82,20 +82,26 @@ export type ListingItem = z.infer<typeof listingItemSchema>;
 /** A piece of work on the queue: all that a worker needs to know. Derived from the log and rebuildable from it. */
 export type WorkItem = FetchItem | ListingItem;
 
-/** What names a piece of work within its sync. */
+/**
+ * What names a piece of work within its sync. What an earlier run planned is another piece: it is void, and must not
+ * be taken for that of this run when somebody looks at what is queued.
+ */
 export function workKey(item: WorkItem): string {
   switch (item.kind) {
     case "chunk":
-      return `chunk-${item.chunkIndex}`;
+      return chunkKey(item.run, item.chunkIndex);
     case "redrive":
       return `redrive-${item.ordinals[0]}`;
     case "list":
-      return `list-${item.pageNumber}`;
+      return `list-${item.run}-${item.pageNumber}`;
     case "verify":
     case "probe":
       return item.kind;
   }
 }
+
+/** The key of a chunk. */
+export const chunkKey = (run: number, chunkIndex: number): string => `chunk-${run}-${chunkIndex}`;
 
 /** The newest mail shows up first: the first chunk of a full sync, and all of an incremental one, take the live lane. */
 export function laneOf(mode: "full" | "incremental", chunkIndex: number): Lane {

@@ -10,11 +10,20 @@ const verify: WorkItem = { kind: "verify", syncId: "s1", repair: false, history:
 const probe: WorkItem = { kind: "probe", syncId: "s1", history: noHistory };
 
 describe("a piece of work", () => {
-  it("has a name of its own within its sync, which no attempt and no run changes", () => {
-    const items: WorkItem[] = [chunk, redrive, list, verify, probe, { ...chunk, chunkIndex: 4 }];
+  it("has a name of its own within its sync, which no attempt changes", () => {
+    const items: WorkItem[] = [chunk, redrive, list, verify, probe, givenChunkItem({ chunkIndex: 4 })];
     expect(new Set(items.map(workKey)).size).toBe(items.length);
-    expect(workKey({ ...chunk, run: 9, history: { failed: 2, streak: 1, poison: 1 } })).toBe(workKey(chunk));
+    for (const item of items)
+      expect(workKey({ ...item, history: { failed: 2, streak: 1, poison: 1 } })).toBe(workKey(item));
     for (const item of items) expect(workKey(item)).toMatch(/^[a-z0-9-]+$/); // one token of a subject
+  });
+
+  it("of an earlier run is another one: it is void", () => {
+    expect(workKey(givenChunkItem({ run: 1 }))).not.toBe(workKey(chunk));
+    expect(workKey(givenListItem(3, { run: 1 }))).not.toBe(workKey(list));
+    // Run 1, chunk 12 is not run 11, chunk 2.
+    const twelve = givenChunkItem({ run: 1, chunkIndex: 12 });
+    expect(workKey(twelve)).not.toBe(workKey(givenChunkItem({ run: 11, chunkIndex: 2 })));
   });
 
   it("is claimed by fetchers when it is about messages, and by listers when it is about ids", () => {

@@ -1,6 +1,6 @@
 import { isPaused, nextToStart } from "@millrace/shared/events/evolve-course";
 import type { FactOf } from "@millrace/shared/events/facts";
-import { workKey } from "@millrace/shared/events/work-item";
+import { chunkKey, workKey } from "@millrace/shared/events/work-item";
 import { enqueueListing } from "@millrace/shared/steps/cut-chunks";
 import { chunksDue, isFinished, pageDue, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 
@@ -21,7 +21,7 @@ export function missingWork(situation: SyncSituation, queued: ReadonlySet<string
   const isListing = page !== null && queued.has(workKey(enqueueListing(situation, page, "").item));
   return {
     chunkIndexes: chunksDue(situation)
-      .filter((chunkIndex) => !queued.has(`chunk-${chunkIndex}`))
+      .filter((chunkIndex) => !queued.has(chunkKey(situation.active.run, chunkIndex)))
       .slice(0, chunksMax),
     pageNumber: isListing ? null : page,
     isUnended: isFinished(situation),
