@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type ApiAccess, apiRequest } from "./api-request.ts";
+import { rebuildCommand } from "./rebuild-command.ts";
 import { renderLedger } from "./render-ledger.ts";
 import type { SyncResource } from "./sync-resource.ts";
 import { watchSync } from "./watch-sync.ts";
@@ -10,6 +11,7 @@ import { watchSync } from "./watch-sync.ts";
 const usage = `usage:
   millrace sync ACCOUNT_ID    asks for a sync of an account and shows it until its end
   millrace watch SYNC_ID      shows a sync until its end
+  millrace rebuild            builds the views anew from the stored events; \`millrace rebuild --help\`
 
 options:
   --json    prints the sync as it ended as one line of JSON on standard output; progress goes to standard error
@@ -25,6 +27,13 @@ exit code: 0 when the sync completed, 1 when it ended otherwise, 2 when the comm
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(args: string[]): Promise<number> {
+  const [name, ...after] = args;
+  if (name === "rebuild") {
+    return rebuildCommand(after, process.env.DATABASE_URL, {
+      stdout: (text) => process.stdout.write(text),
+      stderr: (text) => process.stderr.write(text),
+    });
+  }
   try {
     const { values, positionals } = parseArgs({
       args,

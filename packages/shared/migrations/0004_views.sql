@@ -60,12 +60,13 @@ alter table checkpoints
   add column event_id        text,
   -- Set while a Postgres that was restored from an older backup catches up: mail that events up to here tell of
   -- may be missing.
-  add column restored_until  bigint;
+  add column restored_until  bigint,
+  add column restored_at     timestamptz(3);
 
--- Accounts whose mail may be missing although the log says that it was stored.
+-- Accounts whose mail may be missing although the log says that it was stored, and since when.
 create table repairs (
   account_id  text primary key,
   tenant_id   text not null,
   reason      text not null,
-  since       timestamptz not null default now()
+  since       timestamptz(3) not null
 );

@@ -37,11 +37,12 @@ export async function openCheckpoint(nats: Nats, pool: Pool, log: Logger): Promi
 const beginSql = `
   insert into checkpoints (name, epoch, stream_created, seq) values ($1, $2, $3, 0)
   on conflict (name) do update set epoch = excluded.epoch, stream_created = excluded.stream_created, seq = 0,
-    event_id = null, restored_until = null, updated_at = now()
+    event_id = null, restored_until = null, restored_at = null, updated_at = now()
     where checkpoints.epoch < excluded.epoch`;
 
 const restoreSql = `
-  update checkpoints set restored_until = $4, updated_at = now()
+  update checkpoints set restored_until = $4, updated_at = now(),
+    restored_at = case when restored_until is distinct from $4 then now() else restored_at end
   where name = $1 and epoch = $2 and seq = $3`;
 
 async function record(
