@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
+import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
+import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
+import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { SyncStreams } from "./live/sync-streams.ts";
@@ -23,6 +26,10 @@ export interface ApiPorts {
   readonly keyring: Keyring;
   readonly log: Logger;
   readonly streams: SyncStreams;
+  readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;
+  readonly syncState: Pick<SyncState, "course" | "progress">;
+  /** Puts work on the queue; resolves when the queue has it on disk. */
+  readonly enqueue: (work: EnqueueEffect) => Promise<void>;
   /** Resolves when the stream acknowledged the request; throws BrokerUnavailableError. */
   readonly publishRequest: (ref: AccountRef, request: AcceptedRequest) => Promise<void>;
   /** Resolves when the broker answers. */

@@ -4,7 +4,15 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { connectAccount } from "./accounts/connect-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
+import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import type { Api, ApiPorts } from "./api.ts";
+import { controlSync } from "./control/control-sync.ts";
+import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
+import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
+import { getDeadLetter } from "./dead-letters/get-dead-letter.ts";
+import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
+import { redriveDeadLetter } from "./dead-letters/redrive-dead-letter.ts";
+import { redriveDeadLetters } from "./dead-letters/redrive-dead-letters.ts";
 import { listEvents } from "./events/list-events.ts";
 import { checkHealth } from "./health/check-health.ts";
 import { answerBrokenHttp } from "./http/answer-broken-http.ts";
@@ -28,6 +36,8 @@ import { listSyncs } from "./syncs/list-syncs.ts";
 import { requestSync } from "./syncs/request-sync.ts";
 import { watchSync } from "./syncs/watch-sync.ts";
 import { watchSyncs } from "./syncs/watch-syncs.ts";
+import { getVerification } from "./verifications/get-verification.ts";
+import { verifyAccount } from "./verifications/verify-account.ts";
 
 const requestMsMax = 30_000;
 /** How long closing waits for clients to take their answers. */
@@ -38,6 +48,9 @@ const handlers = [
   connectAccount,
   listAccounts,
   getAccount,
+  replaceCredentials,
+  verifyAccount,
+  getVerification,
   requestSync,
   listSyncs,
   getSync,
@@ -45,6 +58,13 @@ const handlers = [
   listSyncEvents,
   watchSync,
   watchSyncs,
+  controlSync,
+  listDeadLetters,
+  getDeadLetter,
+  downloadDeadLetter,
+  redriveDeadLetter,
+  redriveDeadLetters,
+  discardDeadLetter,
   listEvents,
   listMessages,
   getMessage,

@@ -1,9 +1,11 @@
 import type { AddressInfo } from "node:net";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { runService } from "@millrace/shared/service/run-service";
+import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { buildApp } from "./app.ts";
 import { bootstrapTenant } from "./bootstrap-tenant.ts";
 import { syncApiConfigSchema } from "./config.ts";
@@ -18,7 +20,7 @@ await runService({
   name,
   configSchema: syncApiConfigSchema,
   connectionsMax: () => requestConnections + standingConnections,
-  start: async ({ config, nats, pool, log, shutdown }) => {
+  start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     await migrate(config.DATABASE_URL);
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
     if (tenantId !== undefined && key !== undefined) await bootstrapTenant(pool, tenantId, key);
@@ -30,6 +32,9 @@ await runService({
       pool,
       log,
       keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
+      eventLog,
+      syncState: createSyncState(eventLog, pool),
+      enqueue: (work) => publishWork(nats, work),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       pingBroker: () => readStreamState(nats), // alive, and with a log
       isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),

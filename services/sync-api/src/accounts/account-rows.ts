@@ -3,12 +3,15 @@ import { isoOf, isoOrNull } from "../resources/time.ts";
 
 export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.created_at as "createdAt", s.watermark,
+  coalesce(s.status, 'connected') as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt"`;
 export const accountTables = "accounts a left join account_states s on s.account_id = a.id";
 
-export interface AccountRow extends Omit<Account, "createdAt" | "lastSyncedAt"> {
+export interface AccountRow extends Omit<Account, "createdAt" | "lastSyncedAt" | "reauth"> {
   readonly createdAt: Date;
   readonly lastSyncedAt: Date | null;
+  readonly statusSince: Date | null;
+  readonly statusMessage: string | null;
 }
 
 export function accountOf(row: AccountRow): Account {
@@ -17,6 +20,11 @@ export function accountOf(row: AccountRow): Account {
     provider: row.provider,
     email: row.email,
     content: row.content,
+    status: row.status,
+    reauth:
+      row.status === "connected" || row.statusSince === null
+        ? null
+        : { since: isoOf(row.statusSince), message: row.statusMessage ?? "" },
     watermark: row.watermark,
     activeSyncId: row.activeSyncId,
     lastSyncId: row.lastSyncId,

@@ -44,7 +44,9 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
 function alreadyConnected(accountId: string | undefined): ApiProblem {
   return accountId === undefined
     ? new ApiProblem("account_exists", "The mailbox was connected already.")
-    : new ApiProblem("account_exists", `The mailbox is connected as account ${accountId}.`, {
-        extras: { accountId },
-      });
+    : new ApiProblem(
+        "account_exists",
+        `The mailbox is connected as account ${accountId}. POST /v1/accounts/${accountId}/credentials takes new credentials for it.`,
+        { extras: { accountId } },
+      );
 }

@@ -1,3 +1,5 @@
+import { isBrokerAway } from "@millrace/shared/nats/is-store-away";
+import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import type { Api } from "../api.ts";
@@ -35,6 +37,13 @@ export function problemOf(error: unknown, request: FastifyRequest): ApiProblem {
       cause: error,
       headers: { "retry-after": retryAfterSeconds },
     });
+  }
+  if (error instanceof BrokerUnavailableError || isBrokerAway(error)) {
+    return new ApiProblem(
+      "broker_unavailable",
+      "The broker does not answer. Whether it took the request is not known; repeating it is safe.",
+      { cause: error, headers: { "retry-after": retryAfterSeconds } },
+    );
   }
   return problemOfFramework(error as Partial<FastifyError>);
 }

@@ -20,6 +20,7 @@ export async function describeApi(app: Api): Promise<void> {
       tags: [
         { name: "accounts", description: "Connected mailboxes" },
         { name: "syncs", description: "Runs over an account, their progress and their proof" },
+        { name: "dead letters", description: "Messages that were set aside, to be looked at and redriven" },
         { name: "messages", description: "The mail" },
         { name: "events", description: "What happened" },
         { name: "health", description: "For supervisors" },

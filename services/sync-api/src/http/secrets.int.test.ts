@@ -47,6 +47,9 @@ test("a marked token, a marked key and marked search words come back in no respo
     });
     expect(answer.statusCode).toBeGreaterThanOrEqual(400);
   }
+  for (const payload of [{ credentials: { refreshToken: token } }, { credentials: token }, { token }]) {
+    await ask({ method: "POST", url: `/v1/accounts/${id}/credentials`, payload });
+  }
   await ask({
     method: "POST",
     url: "/v1/syncs",

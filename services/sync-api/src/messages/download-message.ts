@@ -1,12 +1,9 @@
 import { Readable } from "node:stream";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
+import { readSlices, sliceSql } from "../http/read-slices.ts";
 import { streamedBody } from "../http/streamed-body.ts";
 import { messageParamsSchema } from "./get-message.ts";
-
-/** What is in memory of a message at once, whatever it weighs (rule I10). */
-const sliceBytes = 1024 ** 2;
 
 const findSql = `
   select m.content, a.content as "accountContent", m.account_id as "accountId", m.provider_id as "providerId",
@@ -14,11 +11,9 @@ const findSql = `
   from messages m
   join accounts a on a.id = m.account_id
   left join message_contents c on c.account_id = m.account_id and c.provider_id = m.provider_id
-  where m.tenant_id = $1 and m.id = $2`;
+  where m.tenant_id = $1 and m.id = $2 and m.deleted_at is null`;
 
-const sliceSql = `
-  select substring(raw from $4::integer for ${sliceBytes}) as slice from message_contents
-  where tenant_id = $1 and account_id = $2 and provider_id = $3`;
+const contentSql = sliceSql("message_contents");
 
 interface Row {
   readonly content: string;
@@ -51,7 +46,8 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
       const [row] = rows;
       if (row === undefined) throw notFound("message");
       if (row.rawBytes === null) throw rawNotKept(row);
-      const slices = readSlices(pool, [tenantId, row.accountId, row.providerId], row.rawBytes);
+      const key = [tenantId, row.accountId, row.providerId] as const;
+      const slices = readSlices(pool, contentSql, key, row.rawBytes);
       return reply
         .type("message/rfc822")
         .header("content-length", row.rawBytes)
@@ -59,15 +55,6 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
         .send(Readable.from(slices, { objectMode: false }));
     },
   );
-}
-
-async function* readSlices(pool: Pool, key: readonly string[], rawBytes: number): AsyncGenerator<Buffer> {
-  for (let start = 0; start < rawBytes; start += sliceBytes) {
-    const { rows } = await pool.query<{ slice: Buffer }>(sliceSql, [...key, start + 1]);
-    const slice = rows[0]?.slice;
-    if (slice === undefined) throw new Error("The message was deleted while it was read");
-    yield slice;
-  }
 }
 
 function rawNotKept({ content, accountContent }: Row): ApiProblem {

@@ -19,7 +19,7 @@ const sql = `
       from attachments a where a.account_id = m.account_id and a.provider_id = m.provider_id
     ) as attachments
   from messages m
-  where m.tenant_id = $1 and m.id = $2`;
+  where m.tenant_id = $1 and m.id = $2 and m.deleted_at is null`;
 
 type Addresses = Pick<Message, "sender" | "replyTo" | "cc" | "bcc">;
 

@@ -20,7 +20,7 @@ export const messageSummaryColumns = `
 
 /** $1 tenant, $2 account, $3 label, $4 words, $5 thread, $6 sender, $7 rows, $8 and $9 the cursor's time and id */
 const filters = `
-  m.tenant_id = $1 and m.account_id = $2
+  m.tenant_id = $1 and m.account_id = $2 and m.deleted_at is null
   and ($3::text is null or m.label_ids @> array[$3])
   and ($4::text is null or m.search @@ websearch_to_tsquery('simple', $4))
   and ($5::text is null or m.thread_id = $5)

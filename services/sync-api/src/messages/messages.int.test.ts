@@ -262,6 +262,18 @@ test("bytes that are not kept are 409, and it says how to get them", async () =>
   expect((await get(`/v1/messages/${id}/raw`)).json().detail).toContain("full sync");
 });
 
+test("a message that the provider has no more is hidden from lists, by its address, and as bytes", async () => {
+  const id = await addMessage(api.pool, owner, {
+    subject: "a gone one",
+    deleted_at: new Date(),
+    deleted_why: "gone",
+  });
+  const kept = await addMessage(api.pool, owner);
+  expect((await readAll()).map((message) => message.id)).toEqual([kept]);
+  for (const url of [`/v1/messages/${id}`, `/v1/messages/${id}/raw`])
+    expect((await get(url)).statusCode).toBe(404);
+});
+
 test("another tenant's messages are 404, as absent ones are", async () => {
   const other = await api.addTenant();
   const theirs = { tenantId: other.tenantId, accountId: await addAccount(api.pool, other.tenantId) };

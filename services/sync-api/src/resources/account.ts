@@ -10,6 +10,13 @@ export const accountSchema = z
     provider: z.literal("gmail"),
     email: z.string(),
     content: contentModeSchema,
+    status: z
+      .enum(["connected", "reauth_required"])
+      .describe("reauth_required: the provider refuses the mailbox, its syncs pause; connect it again"),
+    reauth: z
+      .object({ since: timeSchema, message: z.string() })
+      .nullable()
+      .describe("Since when the mailbox has to be connected again, and what the provider said"),
     watermark: z.string().nullable().describe("The provider's cursor up to which the copy is complete"),
     activeSyncId: syncIdSchema.nullable(),
     lastSyncId: syncIdSchema.nullable().describe("The newest sync that was completed"),
@@ -19,13 +26,19 @@ export const accountSchema = z
   .meta({ id: "Account", description: "A connected mailbox. Its credentials are never shown." });
 export type Account = z.infer<typeof accountSchema>;
 
+const credentialsSchema = z
+  .strictObject({ refreshToken: plainText(1, 4096).describe("Google's OAuth 2.0 refresh token") })
+  .describe("Kept encrypted, and never shown again");
+
 export const accountRequestSchema = z
   .strictObject({
     provider: z.literal("gmail"),
     email: plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address"),
     content: contentModeSchema.default("full"),
-    credentials: z
-      .strictObject({ refreshToken: plainText(1, 4096).describe("Google's OAuth 2.0 refresh token") })
-      .describe("Kept encrypted, and never shown again"),
+    credentials: credentialsSchema,
   })
   .meta({ id: "AccountRequest" });
+
+export const credentialsRequestSchema = z
+  .strictObject({ credentials: credentialsSchema })
+  .meta({ id: "CredentialsRequest" });

@@ -1,3 +1,4 @@
+import { faultCategorySchema } from "@millrace/shared/events/attempt";
 import { ledgerSchema } from "@millrace/shared/events/ledger";
 import { laneSchema } from "@millrace/shared/events/work-item";
 import { z } from "zod";
@@ -8,11 +9,20 @@ export const chunkSchema = z
     index: z.int().nonnegative(),
     pageNumber: z.int().nonnegative(),
     state: z
-      .enum(["listed", "outstanding", "settled"])
-      .describe("listed: its turn has not come; outstanding: queued or claimed; settled: done"),
+      .enum(["listed", "outstanding", "settled", "dead_lettered"])
+      .describe(
+        "listed: its turn has not come; outstanding: queued, claimed or waiting; settled: done; dead_lettered: set " +
+          "aside as a whole",
+      ),
     lane: laneSchema,
     size: z.int().nonnegative().describe("Messages"),
-    attempt: z.int().nullable().describe("Which delivery settled it"),
+    attempt: z.int().nullable().describe("Which attempt settled it"),
+    attempts: z.int().nonnegative().describe("Attempts that are known of"),
+    lastFault: z
+      .object({ category: faultCategorySchema, message: z.string(), at: timeSchema })
+      .nullable()
+      .describe("What the newest attempt met that failed"),
+    nextAttemptAt: timeSchema.nullable().describe("When it is tried again"),
     ledger: ledgerSchema.omit({ listed: true }),
     listedAt: timeSchema,
     settledAt: timeSchema.nullable(),

@@ -1,4 +1,5 @@
 import { contentModeSchema } from "@millrace/shared/events/account-course";
+import { faultCategorySchema } from "@millrace/shared/events/attempt";
 import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
 import { ledgerSchema } from "@millrace/shared/events/ledger";
 import { requestedModeSchema, syncScopeSchema } from "@millrace/shared/events/sync-request";
@@ -20,8 +21,8 @@ export const syncStatusSchema = z
     "coalesced",
   ])
   .describe(
-    "requested: accepted, not begun; queued: waits for the account's active sync; partial: complete but for dead " +
-      "letters; coalesced: another sync covers it",
+    "requested: accepted, not begun; queued: waits for the account's active sync; paused: see `paused`; partial: " +
+      "complete but for dead letters, which can be redriven; coalesced: another sync covers it",
   );
 export type SyncStatus = z.infer<typeof syncStatusSchema>;
 
@@ -41,11 +42,26 @@ export const syncLinksSchema = z.object({
   stream: z.string().describe("Live progress, as server-sent events"),
   events: z.string().describe("The audit trail"),
   chunks: z.string(),
+  deadLetters: z.string().describe("Its messages that were set aside"),
+  pause: z.string(),
+  resume: z.string(),
+  cancel: z.string(),
+  retry: z.string(),
 });
 
 export function syncLinks(syncId: string): z.infer<typeof syncLinksSchema> {
   const self = `/v1/syncs/${syncId}`;
-  return { self, stream: `${self}/stream`, events: `${self}/events`, chunks: `${self}/chunks` };
+  return {
+    self,
+    stream: `${self}/stream`,
+    events: `${self}/events`,
+    chunks: `${self}/chunks`,
+    deadLetters: `/v1/dead-letters?syncId=${syncId}`,
+    pause: `${self}/pause`,
+    resume: `${self}/resume`,
+    cancel: `${self}/cancel`,
+    retry: `${self}/retry`,
+  };
 }
 
 const count = z.int().nonnegative();
@@ -76,6 +92,26 @@ export const syncSchema = z
     startedAt: timeSchema.nullable(),
     endedAt: timeSchema.nullable(),
     coalescedInto: syncIdSchema.nullable(),
+    repairOf: syncIdSchema.nullable().describe("The verification whose findings it takes in"),
+    paused: z
+      .object({
+        reason: z
+          .enum(["requested", "consent_lost"])
+          .describe("requested: by a person; consent_lost: the provider refuses the mailbox"),
+        message: z.string(),
+        since: timeSchema,
+        resumesBy: z.string().describe("What will resume it, in words"),
+      })
+      .nullable(),
+    trouble: z
+      .object({
+        category: faultCategorySchema,
+        message: z.string(),
+        at: timeSchema,
+        nextAt: timeSchema.nullable().describe("When it is tried again by itself"),
+      })
+      .nullable()
+      .describe("The newest attempt that failed, while nothing has succeeded since"),
     failure: z.object({ category: z.string(), message: z.string() }).nullable(),
     watermark: z.string().nullable().describe("Where the account is complete to, after this sync"),
     progress: z.object({
@@ -118,3 +154,16 @@ export type SyncRequestBody = z.infer<typeof syncRequestBodySchema>;
 export const syncAcceptedSchema = z
   .object({ syncId: syncIdSchema, status: z.literal("requested"), links: syncLinksSchema })
   .meta({ id: "SyncAccepted" });
+
+export const controlAnswerSchema = z
+  .object({
+    syncId: syncIdSchema,
+    status: syncStatusSchema.describe(
+      "As it was decided now; what is shown of the sync follows within moments",
+    ),
+    retryOf: syncIdSchema.nullable().describe("The sync that this new one was asked for in the place of"),
+    redriven: count.nullable().describe("Dead letters that were put back"),
+    links: syncLinksSchema,
+  })
+  .meta({ id: "SyncControl", description: "What became of a wish about a sync" });
+export type ControlAnswer = z.infer<typeof controlAnswerSchema>;

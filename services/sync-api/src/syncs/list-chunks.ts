@@ -9,10 +9,11 @@ import { findSync, syncParamsSchema } from "./get-sync.ts";
 
 /** The window slides by one with each settled chunk, so what is below its end and not settled is outstanding. */
 const sql = `
-  select c.chunk_index as index, c.page_number as "pageNumber", c.lane, c.size, c.attempt, c.stored, c.unchanged,
+  select c.chunk_index as index, c.page_number as "pageNumber", c.lane, c.size, c.attempt, c.attempts,
+    c.last_fault as "lastFault", c.next_attempt_at as "nextAttemptAt", c.stored, c.unchanged,
     c.gone, c.dead_lettered as "deadLettered", c.listed_at as "listedAt", c.settled_at as "settledAt",
     case
-      when c.settled_at is not null then 'settled'
+      when c.settled_at is not null then c.state
       when s.ended_at is null and c.chunk_index < s.window_chunks + s.chunks_settled then 'outstanding'
       else 'listed'
     end as state
@@ -27,6 +28,9 @@ interface Row {
   readonly lane: Chunk["lane"];
   readonly size: number;
   readonly attempt: number | null;
+  readonly attempts: number;
+  readonly lastFault: Chunk["lastFault"];
+  readonly nextAttemptAt: Date | null;
   readonly stored: number;
   readonly unchanged: number;
   readonly gone: number;
@@ -64,9 +68,11 @@ export function listChunks(app: Api, { pool }: ApiPorts): void {
   );
 }
 
-function chunkOf({ stored, unchanged, gone, deadLettered, listedAt, settledAt, ...row }: Row): Chunk {
+function chunkOf({ stored, unchanged, gone, deadLettered, ...row }: Row): Chunk {
+  const { listedAt, settledAt, nextAttemptAt, ...same } = row;
   return {
-    ...row,
+    ...same,
+    nextAttemptAt: isoOrNull(nextAttemptAt),
     ledger: { stored, unchanged, gone, deadLettered },
     listedAt: isoOf(listedAt),
     settledAt: isoOrNull(settledAt),

@@ -167,6 +167,11 @@ test("chunks are settled, outstanding within the window, or listed beyond it", a
       size: 100,
       listed_at: new Date(),
       settled_at: index === 0 ? new Date() : null,
+      state: index === 0 ? "settled" : "listed",
+      attempts: index === 1 ? 3 : 0,
+      last_fault:
+        index === 1 ? { category: "transient", message: "503", at: "2026-01-01T00:00:00.000Z" } : null,
+      next_attempt_at: index === 1 ? new Date("2026-01-01T00:00:05Z") : null,
       stored: index === 0 ? 100 : 0,
       epoch: 1,
       seq: 1,
@@ -175,8 +180,43 @@ test("chunks are settled, outstanding within the window, or listed beyond it", a
   const states = async () =>
     (await readAll(`/v1/syncs/${id}/chunks?limit=2`)).map(({ index, state }) => `${index} ${state}`);
   expect(await states()).toEqual(["0 settled", "1 outstanding", "2 outstanding", "3 listed", "4 listed"]);
+  expect((await readAll(`/v1/syncs/${id}/chunks`))[1]).toMatchObject({
+    attempts: 3,
+    lastFault: { category: "transient", message: "503", at: "2026-01-01T00:00:00.000Z" },
+    nextAttemptAt: "2026-01-01T00:00:05.000Z",
+  });
   await api.pool.query("update syncs set ended_at = now(), status = 'failed' where id = $1", [id]);
   expect(await states()).toEqual(["0 settled", "1 listed", "2 listed", "3 listed", "4 listed"]);
+  await api.pool.query("update chunks set state = 'dead_lettered' where sync_id = $1 and chunk_index = 0", [
+    id,
+  ]);
+  expect((await states())[0]).toBe("0 dead_lettered");
+});
+
+test("a sync shows why it pauses, what will resume it, and what keeps it from getting on", async () => {
+  const since = "2026-01-01T00:00:00.000Z";
+  const shown = async (columns: object) =>
+    (await get(`/v1/syncs/${await addSync(api.pool, owner, { ...columns })}`)).json();
+  const held = await shown({
+    status: "paused",
+    paused: { reason: "requested", message: "Paused by request", since },
+  });
+  expect(held).toMatchObject({
+    status: "paused",
+    lane: null,
+    trouble: null,
+    paused: { reason: "requested", since, resumesBy: `POST /v1/syncs/${held.id}/resume` },
+    links: { resume: `/v1/syncs/${held.id}/resume`, deadLetters: `/v1/dead-letters?syncId=${held.id}` },
+  });
+  const refused = await shown({
+    status: "paused",
+    paused: { reason: "consent_lost", message: "invalid_grant", since },
+  });
+  expect(refused.paused.resumesBy).toContain(`POST /v1/accounts/${owner.accountId}/credentials`);
+  const trouble = { category: "transient", message: "503", at: since, nextAt: null };
+  expect((await shown({ trouble: { ...trouble, where: { kind: "page", index: 1 } } })).trouble).toEqual(
+    trouble,
+  );
 });
 
 describe("events", () => {

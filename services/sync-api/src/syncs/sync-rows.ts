@@ -1,15 +1,16 @@
 import { isBalanced } from "@millrace/shared/events/ledger";
 import type { SyncScope } from "@millrace/shared/events/sync-request";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
+import type { LogPosition, Pause, Trouble } from "@millrace/shared/projection/views";
 import { formatVersion } from "../live/version.ts";
-import type { LogPosition } from "../projector/views.ts";
 import { type Sync, type SyncStatus, syncLinks } from "../resources/sync.ts";
 import { isoOrNull } from "../resources/time.ts";
 
 /** What the resource is made of; of `syncs`, or of a request that no fact has reached yet. */
 export const syncColumns = `
   id, account_id as "accountId", status, mode, requested_mode as "requestedMode", trigger, scope,
-  chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", failure,
+  chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", repair_of as "repairOf",
+  paused, trouble, failure,
   requested_at as "requestedAt", started_at as "startedAt", ended_at as "endedAt",
   listed::float8, listing_complete as "listingComplete", estimated_total::float8 as "estimatedTotal",
   settled::float8, stored::float8, unchanged::float8, gone::float8, dead_lettered::float8 as "deadLettered",
@@ -25,7 +26,8 @@ export const requestedSyncsSql = `
   cross join lateral jsonb_populate_record(null::syncs, jsonb_build_object(
     'id', r.sync_id, 'tenant_id', r.tenant_id, 'account_id', r.account_id, 'status', 'requested',
     'requested_mode', r.request -> 'mode', 'trigger', r.request -> 'trigger',
-    'scope', r.request - array['syncId', 'mode', 'trigger', 'requestedAt'],
+    'scope', r.request - array['syncId', 'mode', 'trigger', 'requestedAt', 'repairOf'],
+    'repair_of', r.request -> 'repairOf',
     'requested_at', r.created_at, 'created_at', r.created_at, 'listing_complete', false,
     'listed', 0, 'settled', 0, 'stored', 0, 'unchanged', 0, 'gone', 0, 'dead_lettered', 0,
     'chunks_listed', 0, 'chunks_settled', 0, 'epoch', 0, 'seq', 0
@@ -44,6 +46,9 @@ export interface SyncRow extends LogPosition {
   readonly content: ContentMode | null;
   readonly watermark: string | null;
   readonly coalescedInto: string | null;
+  readonly repairOf: string | null;
+  readonly paused: Pause | null;
+  readonly trouble: Trouble | null;
   readonly failure: Sync["failure"];
   readonly requestedAt: Date | null;
   readonly startedAt: Date | null;
@@ -82,6 +87,9 @@ export function syncOf(row: SyncRow): Sync {
     startedAt: isoOrNull(row.startedAt),
     endedAt: isoOrNull(row.endedAt),
     coalescedInto: row.coalescedInto,
+    repairOf: row.repairOf,
+    paused: row.paused === null ? null : { ...row.paused, resumesBy: resumesBy(row, row.paused) },
+    trouble: row.trouble === null ? null : troubleOf(row.trouble),
     failure: row.failure,
     watermark: row.watermark,
     progress: {
@@ -102,4 +110,15 @@ export function syncOf(row: SyncRow): Sync {
 function laneOf(row: SyncRow): Sync["lane"] {
   if (row.status !== "running") return null;
   return row.mode === "incremental" || row.chunksSettled === 0 ? "live" : "bulk";
+}
+
+function resumesBy({ id, accountId }: SyncRow, { reason }: Pause): string {
+  return reason === "requested"
+    ? `POST ${syncLinks(id).resume}`
+    : `Connecting the mailbox again: POST /v1/accounts/${accountId}/credentials. When the provider takes it again by ` +
+        "itself, that is noticed as well.";
+}
+
+function troubleOf({ category, message, at, nextAt }: Trouble): Sync["trouble"] {
+  return { category, message, at, nextAt };
 }

@@ -4,9 +4,12 @@ import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { connectNats, drainNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
+import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishWork } from "@millrace/shared/nats/publish-work";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { pino } from "pino";
 import type { Api } from "../api.ts";
 import { type AppPorts, buildApp } from "../app.ts";
@@ -18,6 +21,7 @@ export interface TestApi {
   readonly url: string;
   readonly pool: Pool;
   readonly nats: Nats;
+  readonly eventLog: EventLog;
   readonly natsServer: TestNats;
   readonly keyring: Keyring;
   /** Everything that was logged, unredacted and at the lowest level. */
@@ -44,8 +48,12 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
   await ensureTopology(nats);
   const pool = createPool(database.url, "sync-api-test", 40, log);
   const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
+  const eventLog = new EventLog(nats, "sync-api");
   const ports: AppPorts = {
     pool,
+    eventLog,
+    syncState: createSyncState(eventLog, pool),
+    enqueue: (work) => publishWork(nats, work),
     log,
     keyring,
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
@@ -66,6 +74,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     url: urlOf(app),
     pool,
     nats,
+    eventLog,
     natsServer,
     keyring,
     logLines,

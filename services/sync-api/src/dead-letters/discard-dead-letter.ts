@@ -1,0 +1,74 @@
+import { settleLetters } from "@millrace/shared/events/chunk-progress";
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { appendBounded } from "../control/append-bounded.ts";
+import { ApiProblem, problemResponses } from "../http/problem.ts";
+import { findLetter, letterParamsSchema } from "./get-dead-letter.ts";
+
+export function discardDeadLetter(app: Api, ports: ApiPorts): void {
+  app.delete(
+    "/v1/dead-letters/:id",
+    {
+      schema: {
+        summary: "Discard a dead letter",
+        description:
+          "Nobody wants its message any more. It stays in the sync's ledger as dead-lettered, and the sync stays " +
+          "partial. One that is settled already is left as it is.",
+        tags: ["dead letters"],
+        params: letterParamsSchema,
+        response: {
+          204: z.undefined().describe("It is discarded, or was settled before"),
+          ...problemResponses,
+        },
+      },
+    },
+    async ({ tenantId, params: { id } }, reply) => {
+      const letter = await findLetter(ports.pool, tenantId, id);
+      await discard(ports, { tenantId, ...letter });
+      reply.code(204).send();
+    },
+  );
+}
+
+interface DiscardedLetter {
+  readonly tenantId: string;
+  readonly accountId: string;
+  readonly syncId: string;
+  readonly chunkIndex: number;
+  readonly ordinal: number;
+}
+
+async function discard(
+  ports: ApiPorts,
+  { tenantId, accountId, syncId, chunkIndex, ordinal }: DiscardedLetter,
+): Promise<void> {
+  const ref = { tenantId, accountId };
+  await appendBounded(ports, async () => {
+    const { progress, seq } = await ports.syncState.progress(ref, syncId);
+    if (ordinal >= progress.letterCount) throw unknownToLog;
+    const after = settleLetters(progress, [{ ordinal, outcome: "discarded" as const }]);
+    if (after === null) return { effect: null, answer: undefined };
+    return {
+      effect: {
+        kind: "append",
+        ref,
+        eventId: `${syncId}.discarded.${ordinal}`,
+        expectedSeq: seq,
+        fact: {
+          type: "dead_letters.settled",
+          syncId,
+          chunkIndex,
+          letters: after.settled,
+          progress: after.progress,
+        },
+      },
+      answer: undefined,
+    };
+  });
+}
+
+const unknownToLog = new ApiProblem(
+  "log_restoring",
+  "The log does not know this dead letter yet: it is being restored. Try again within a minute.",
+  { headers: { "retry-after": "15" } },
+);

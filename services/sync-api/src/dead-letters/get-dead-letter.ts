@@ -1,0 +1,33 @@
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { notFound, problemResponses } from "../http/problem.ts";
+import { letterIdSchema, letterSchema } from "../resources/dead-letter.ts";
+import { type LetterRow, letterColumns, letterOf } from "./letter-rows.ts";
+
+export const letterParamsSchema = z.object({ id: letterIdSchema });
+
+const sql = `select ${letterColumns} from dead_letters d where d.tenant_id = $1 and d.id = $2`;
+
+/** @throws {ApiProblem} not_found, also for another tenant's */
+export async function findLetter(pool: Pool, tenantId: string, id: string): Promise<LetterRow> {
+  const { rows } = await pool.query<LetterRow>(sql, [tenantId, id]);
+  const [row] = rows;
+  if (row === undefined) throw notFound("dead letter");
+  return row;
+}
+
+export function getDeadLetter(app: Api, { pool }: ApiPorts): void {
+  app.get(
+    "/v1/dead-letters/:id",
+    {
+      schema: {
+        summary: "One dead letter, with its reason",
+        tags: ["dead letters"],
+        params: letterParamsSchema,
+        response: { 200: letterSchema, ...problemResponses },
+      },
+    },
+    async ({ tenantId, params: { id } }) => letterOf(await findLetter(pool, tenantId, id)),
+  );
+}

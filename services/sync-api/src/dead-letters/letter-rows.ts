@@ -1,0 +1,37 @@
+import type { Letter } from "../resources/dead-letter.ts";
+import { isoOf } from "../resources/time.ts";
+
+export const letterColumns = `
+  d.id, d.account_id as "accountId", d.sync_id as "syncId", d.chunk_index as "chunkIndex", d.ordinal, d.scope,
+  d.provider_id as "providerId", d.category, d.error, d.attempts, d.state, d.outcome,
+  d.created_at as "createdAt", d.updated_at as "updatedAt",
+  exists (
+    select from dead_letter_contents c where c.account_id = d.account_id and c.provider_id = d.provider_id
+  ) as "hasRaw"`;
+
+export interface LetterRow extends Omit<Letter, "createdAt" | "updatedAt" | "links"> {
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function letterOf(row: LetterRow): Letter {
+  const self = `/v1/dead-letters/${row.id}`;
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    syncId: row.syncId,
+    chunkIndex: row.chunkIndex,
+    ordinal: row.ordinal,
+    scope: row.scope,
+    providerId: row.providerId,
+    category: row.category,
+    error: row.error,
+    attempts: row.attempts,
+    state: row.state,
+    outcome: row.outcome,
+    hasRaw: row.hasRaw,
+    createdAt: isoOf(row.createdAt),
+    updatedAt: isoOf(row.updatedAt),
+    links: { self, raw: `${self}/raw`, redrive: `${self}/redrive`, sync: `/v1/syncs/${row.syncId}` },
+  };
+}

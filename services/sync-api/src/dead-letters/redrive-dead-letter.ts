@@ -1,0 +1,28 @@
+import type { Api, ApiPorts } from "../api.ts";
+import { problemResponses } from "../http/problem.ts";
+import { redrivenSchema } from "../resources/redriven.ts";
+import { findLetter, letterParamsSchema } from "./get-dead-letter.ts";
+import { redriveAll } from "./redrive-letters.ts";
+
+export function redriveDeadLetter(app: Api, ports: ApiPorts): void {
+  app.post(
+    "/v1/dead-letters/:id/redrive",
+    {
+      schema: {
+        summary: "Try a dead letter again",
+        description:
+          "Its message is fetched again with a new budget, whatever became of its sync. One that is redriven " +
+          "already is put back once more, which does no harm; one that is settled is left alone.",
+        tags: ["dead letters"],
+        params: letterParamsSchema,
+        response: { 202: redrivenSchema, ...problemResponses },
+      },
+    },
+    async ({ id: requestId, tenantId, params: { id } }, reply) => {
+      await findLetter(ports.pool, tenantId, id);
+      const redriven = await redriveAll(ports, requestId, { tenantId, filter: { ids: [id] } });
+      reply.code(202);
+      return { redriven };
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { faultCategorySchema } from "@millrace/shared/events/attempt";
+import { letterOutcomeSchema } from "@millrace/shared/events/chunk-progress";
+import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
+import { z } from "zod";
+import { timeSchema } from "./time.ts";
+
+export const letterIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+  .describe("A dead letter's id");
+
+export const letterScopeSchema = z
+  .enum(["chunk", "message"])
+  .describe("chunk: its whole chunk was set aside; message: it alone");
+
+export const letterStateSchema = z
+  .enum(["open", "redriving", "resolved", "discarded"])
+  .describe(
+    "open: waits for somebody; redriving: is tried again; resolved: its mail is here, or gone; discarded: nobody " +
+      "wants it any more",
+  );
+
+const index = z.int().nonnegative();
+
+export const letterSchema = z
+  .object({
+    id: letterIdSchema,
+    accountId: accountIdSchema,
+    syncId: syncIdSchema,
+    chunkIndex: index,
+    ordinal: index.describe("Its number within the sync"),
+    scope: letterScopeSchema,
+    providerId: z.string().describe("The provider's id of the message"),
+    category: faultCategorySchema,
+    error: z.string().describe("What the last attempt met"),
+    attempts: index,
+    state: letterStateSchema,
+    outcome: letterOutcomeSchema.nullable().describe("What became of it; null while it is open or redriven"),
+    hasRaw: z.boolean().describe("Its bytes are kept"),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+    links: z.object({ self: z.string(), raw: z.string(), redrive: z.string(), sync: z.string() }),
+  })
+  .meta({ id: "DeadLetter", description: "A message that was set aside, with its reason" });
+export type Letter = z.infer<typeof letterSchema>;

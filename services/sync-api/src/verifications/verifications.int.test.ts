@@ -1,0 +1,123 @@
+import { workStream } from "@millrace/shared/nats/topology";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { addAccount } from "../testing/fill-views.ts";
+import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
+
+let api: TestApi;
+let tenant: TestTenant;
+let accountId: string;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+beforeEach(async () => {
+  tenant = await api.addTenant();
+  accountId = await addAccount(api.pool, tenant.tenantId);
+});
+afterAll(() => api?.stop());
+
+const verify = (payload?: object, headers = tenant.headers, id = accountId) =>
+  api.app.inject({
+    method: "POST",
+    url: `/v1/accounts/${id}/verify`,
+    headers,
+    ...(payload === undefined ? {} : { payload }),
+  });
+const get = (url: string, headers = tenant.headers) => api.app.inject({ url, headers });
+
+const queued = (verificationId: string) =>
+  api.nats.jsm.streams.getMessage(workStream.name, {
+    last_by_subj: `work.list.${tenant.tenantId}.${accountId}.${verificationId}`,
+  });
+
+test("202 is said when its work is on the queue, and it is shown from then on", async () => {
+  const answer = await verify();
+  expect(answer.statusCode).toBe(202);
+  const { verificationId, links } = answer.json();
+  expect(answer.headers.location).toBe(links.self);
+  expect((await queued(verificationId))?.json()).toMatchObject({
+    kind: "verify",
+    syncId: verificationId,
+    repair: false,
+  });
+  const shown = await get(links.self);
+  expect(shown.json()).toMatchObject({
+    id: verificationId,
+    accountId,
+    status: "running",
+    repair: false,
+    listed: 0,
+    stored: null,
+    missing: null,
+    examples: { missing: [], extra: [], changed: [] },
+    progress: { step: "begin", pages: 0 },
+    failure: null,
+    endedAt: null,
+  });
+});
+
+test("while one runs, asking gives that one, also at once; a repair can be added to it and not taken from it", async () => {
+  const answers = await Promise.all([verify(), verify({ repair: true }), verify({})]);
+  expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
+  const ids = new Set(answers.map((answer) => answer.json().verificationId));
+  expect(ids.size).toBe(1);
+  expect((await get(answers[0]?.json().links.self)).json().repair).toBe(true);
+  const [id] = ids;
+  await api.pool.query("update verifications set status = 'failed', ended_at = now() where id = $1", [id]);
+  expect((await verify()).json().verificationId).not.toBe(id);
+});
+
+test("one that has ended shows its counts and up to 20 ids of each kind", async () => {
+  const { verificationId, links } = (await verify()).json();
+  await api.pool.query(
+    `insert into verification_messages (verification_id, provider_id, tenant_id, finding)
+     select $1, 'm' || lpad(n::text, 3, '0'), $2, case when n <= 25 then 'missing' else 'changed' end
+     from generate_series(1, 27) as n`,
+    [verificationId, tenant.tenantId],
+  );
+  expect((await get(links.self)).json().examples.missing).toEqual([]); // not confirmed yet
+  await api.pool.query(
+    `update verifications set status = 'completed', listed = 100, stored = 75, missing = 25, extra = 0, changed = 2,
+       repair_sync_id = 'syn_r', started_at = now(), ended_at = now() where id = $1`,
+    [verificationId],
+  );
+  const shown = (await get(links.self)).json();
+  expect(shown).toMatchObject({
+    status: "completed",
+    listed: 100,
+    stored: 75,
+    missing: 25,
+    extra: 0,
+    changed: 2,
+  });
+  expect(shown.repairSyncId).toBe("syn_r");
+  expect(shown.examples.missing).toHaveLength(20);
+  expect(shown.examples).toMatchObject({ extra: [], changed: ["m026", "m027"] });
+});
+
+test("another tenant's account, an unknown one and wrong bodies are refused, and another account's verification is 404", async () => {
+  const other = await api.addTenant();
+  const { links, verificationId } = (await verify()).json();
+  expect((await verify({}, other.headers)).statusCode).toBe(404);
+  expect((await verify({}, tenant.headers, "acc_unknown")).statusCode).toBe(404);
+  expect((await get(links.self, other.headers)).statusCode).toBe(404);
+  const second = await addAccount(api.pool, tenant.tenantId);
+  expect((await get(`/v1/accounts/${second}/verifications/${verificationId}`)).statusCode).toBe(404);
+  expect((await get(`/v1/accounts/${accountId}/verifications/ver_unknown`)).statusCode).toBe(404);
+  for (const body of [{ repair: "yes" }, { x: 1 }, []]) {
+    const answer = await verify(body);
+    expect([answer.statusCode, answer.json().code]).toEqual([400, "invalid_request"]);
+  }
+});
+
+test("a broker that is away is 503; asking again queues the same verification", async () => {
+  await api.natsServer.kill();
+  const refused = await verify();
+  await api.natsServer.restart();
+  expect([refused.statusCode, refused.json().code]).toEqual([503, "broker_unavailable"]);
+  await expect.poll(async () => (await verify()).statusCode, { timeout: 20_000, interval: 500 }).toBe(202);
+  const { verificationId } = (await verify()).json();
+  expect((await queued(verificationId))?.json()).toMatchObject({ kind: "verify", syncId: verificationId });
+  const { rows } = await api.pool.query("select from verifications where account_id = $1", [accountId]);
+  expect(rows).toHaveLength(1);
+});
