@@ -1,9 +1,12 @@
 import { runSchedule } from "./faults/run-schedule.ts";
 import { awaitEnds } from "./finish/await-ends.ts";
 import { askForFinalSyncs } from "./finish/final-syncs.ts";
+import { redriveLetters } from "./finish/redrive-letters.ts";
 import { restoreEverything } from "./finish/restore-everything.ts";
+import { verifyAccounts } from "./finish/verify-accounts.ts";
 import type { ChaosReport } from "./judge/chaos-report.ts";
 import { judgeRun } from "./judge/judge-run.ts";
+import { judgeStore } from "./judge/judge-store.ts";
 import { askForSyncs } from "./load/ask-for-syncs.ts";
 import { changeMail } from "./load/change-mail.ts";
 import { controlSyncs } from "./load/control-syncs.ts";
@@ -49,8 +52,15 @@ export async function runChaos(
     );
     const finals = await askForFinalSyncs(world);
     const finalEnds = await awaitEnds(world, finals, finalSyncsMs, signal);
+    await redriveLetters(world, signal);
+    const before = await judgeStore(world);
+    notes.say("== every mailbox is verified and repaired");
+    const verified = world.capabilities.verify ? await verifyAccounts(world, signal) : [];
+    const repairs = verified.flatMap(({ repair }) => (repair === null ? [] : [repair]));
+    const repairEnds = await awaitEnds(world, repairs, finalSyncsMs, signal);
     signal.throwIfAborted();
-    return await judgeRun(world, { minutes, ends, finals, finalEnds, skipped });
+    const open = [...ends.open, ...finalEnds.open, ...repairEnds.open];
+    return await judgeRun(world, { minutes, ends, open, finals, before, verified, skipped });
   } finally {
     await watching.stop();
   }

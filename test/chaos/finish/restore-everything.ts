@@ -22,10 +22,12 @@ export async function restoreEverything(world: World): Promise<void> {
       throw new Error(`${copy.name} does not become ready, see ${copy.logFile}`);
   }
   const deadline = AbortSignal.timeout(reconnectMs);
-  for (const account of accounts) {
-    await simulator.setGranted(account.email, true);
-    if (capabilities.credentials && !(await reconnect(account, deadline))) {
-      throw new Error(`${account.email} cannot be connected again`);
-    }
-  }
+  await Promise.all(
+    accounts.map(async (account) => {
+      await simulator.setGranted(account.email, true);
+      if (capabilities.credentials && !(await reconnect(account, deadline))) {
+        throw new Error(`${account.email} cannot be connected again`);
+      }
+    }),
+  );
 }

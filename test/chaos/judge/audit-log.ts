@@ -4,10 +4,11 @@ import type { World } from "../world/world.ts";
 const doubledFactsSql = `
   select id, epoch, count(*)::int as times from events group by id, epoch having count(*) > 1 limit 100`;
 
-/** Settled twice, completed twice: counted twice. A sync that was made to run again may end again. */
+/** A sync that was made to run again, or whose dead letters were redriven, may end again. */
 const doubledEndsSql = `
-  select sync_id as "syncId", type, count(*)::int as times from events
+  select sync_id as "syncId", type, count(*)::int as times from events e
   where type in ('sync.completed', 'sync.failed', 'sync.cancelled') and not sync_id = any($1)
+    and not exists (select from events r where r.sync_id = e.sync_id and r.type = 'dead_letters.redriven')
   group by sync_id, type having count(*) > 1 limit 100`;
 
 const doubledChunksSql = `

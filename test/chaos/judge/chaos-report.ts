@@ -20,14 +20,25 @@ export interface ChaosReport {
   readonly digestWrong: number;
   /** Last syncs whose ledger is not what the mailbox holds. */
   readonly ledgerWrong: number;
+  /** Verifications that did not find what there was to be found. */
+  readonly verificationsWrong: number;
+  /** Dead letters that there ever were. */
   readonly deadLettered: number;
+  /** Of messages that nothing was wrong with. */
   readonly deadLettersUnplanned: number;
+  /** After they were redriven. */
   readonly deadLettersLeft: number;
+  /** Events that only the broker knew when its disk was taken away. */
   readonly lostWithBroker: number;
+  /** Right requests that the API called wrong. */
   readonly refused: number;
+  /** Services that did not end with code 0 within ten seconds of a SIGTERM. */
   readonly badStops: number;
+  /** Services that ended by themselves; they were started again. */
   readonly unexpectedExits: number;
+  /** Live streams that were opened. */
   readonly reconnections: number;
+  /** How often a watcher was shown a sync. */
   readonly sights: number;
   readonly skipped: readonly string[];
 }
@@ -43,6 +54,7 @@ const mustBeZero = [
   "labelsWrong",
   "digestWrong",
   "ledgerWrong",
+  "verificationsWrong",
   "deadLettersUnplanned",
   "deadLettersLeft",
   "refused",

@@ -1,62 +1,88 @@
 import type { Ends } from "../finish/await-ends.ts";
+import type { Verified } from "../finish/verify-accounts.ts";
 import type { AcceptedSync } from "../load/sync-register.ts";
 import type { World } from "../world/world.ts";
 import { auditLog } from "./audit-log.ts";
 import { type ChaosReport, percentile99 } from "./chaos-report.ts";
+import { checkRebuild } from "./check-rebuild.ts";
 import { describeStuck } from "./describe-stuck.ts";
 import { judgeLedgers } from "./judge-ledgers.ts";
+import { judgeLetters } from "./judge-letters.ts";
 import { judgeStore, type StoreJudgement } from "./judge-store.ts";
-import { judgeStuck } from "./stuck-syncs.ts";
+import { judgeVerifications } from "./judge-verifications.ts";
+import { judgeStuck, type OpenSync } from "./stuck-syncs.ts";
 
 /** What the judgement needs to know of the end. */
 export interface RunEnd {
   readonly minutes: number;
+  /** How what was open when the faults were over came to its end. */
   readonly ends: Ends;
+  /** All that has not ended. */
+  readonly open: readonly OpenSync[];
+  /** The last full sync of each account. */
   readonly finals: readonly AcceptedSync[];
-  readonly finalEnds: Ends;
+  /** The store before anything was repaired. */
+  readonly before: readonly StoreJudgement[];
+  readonly verified: readonly Verified[];
   readonly skipped: readonly string[];
 }
 
 /** Compares all that was promised with all that is there. What differs is said, a few of each. */
 export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> {
-  const { notes, register } = world;
-  const { stuck, lostWithBroker } = judgeStuck([...end.ends.open, ...end.finalEnds.open], notes.wipesAtMs);
-  for (const { sync, status } of stuck) notes.say(`!! stuck: ${sync.id} (${sync.how}) is ${status}`);
+  const { notes, register, capabilities } = world;
+  const { stuck, lostWithBroker } = judgeStuck(end.open, notes.wipesAtMs);
   if (stuck.length > 0) await describeStuck(world, stuck);
-  const store = await judgeStore(world);
-  sayDifferences(world, store);
+  const after = await judgeStore(world);
   const doubled = await auditLog(world);
-  for (const what of doubled) notes.say(`!! ${what}`);
-  const ledgers = await judgeLedgers(world, end.finals, store);
-  for (const what of ledgers.wrong) notes.say(`!! ${what}`);
-  const sum = (pick: (judgement: StoreJudgement) => number): number =>
-    store.reduce((total, judgement) => total + pick(judgement), 0);
-  const isVerified = world.capabilities.verify;
+  const ledgers = await judgeLedgers(world, end.finals, after);
+  const letters = capabilities.deadLetters
+    ? await judgeLetters(world)
+    : { total: 0, unplanned: [], left: [] };
+  const verificationsWrong = judgeVerifications(end.verified, end.before);
+  sayAll(world, [
+    ...stuck.map(({ sync, status }) => `stuck: ${sync.id} (${sync.how}) is ${status}`),
+    ...describeDifferences(end.before, ["lost", "duplicated", "digestWrong"], "before the repair"),
+    ...describeDifferences(
+      after,
+      capabilities.verify ? differences : ["lost", "duplicated", "digestWrong"],
+      "at the end",
+    ),
+    ...doubled,
+    ...ledgers.wrong,
+    ...letters.unplanned.map((letter) => `unplanned dead letter: ${letter}`),
+    ...letters.left.map((letter) => `dead letter left: ${letter}`),
+    ...verificationsWrong,
+  ]);
+  /** Over all mailboxes, before or after the repair, whichever is worse. */
+  const worst = (what: Difference): number =>
+    Math.max(
+      ...[end.before, after].map((store) => total(store, ({ difference }) => difference[what].length)),
+    );
   return {
     seed: world.seed,
     minutes: end.minutes,
     faults: Object.fromEntries([...notes.faults].sort()),
     syncs: register.size,
     listed: ledgers.listed,
-    stored: sum(({ messages, difference }) => messages - difference.lost.length),
-    lost: sum(({ difference }) => difference.lost.length),
-    duplicated:
-      sum(({ difference }) => difference.duplicated.length) + doubled.length + notes.doubledRequests.length,
+    stored: total(end.before, ({ messages, difference }) => messages - difference.lost.length),
+    lost: worst("lost"),
+    duplicated: worst("duplicated") + doubled.length + notes.doubledRequests.length,
     stuck: stuck.length,
     regressed: notes.regressions.length,
-    rebuildDiff: null,
+    rebuildDiff: capabilities.rebuild ? await checkRebuild(world) : null,
     recoverySecondsP99: percentile99([
       ...end.ends.seconds,
       // What has not ended has taken as long as was waited for, at least.
       ...end.ends.open.map(() => end.ends.waitedSeconds),
     ]),
-    extra: isVerified ? sum(({ difference }) => difference.extra.length) : null,
-    labelsWrong: isVerified ? sum(({ difference }) => difference.labelsWrong.length) : null,
-    digestWrong: sum(({ difference }) => difference.digestWrong.length),
+    extra: capabilities.verify ? total(after, ({ difference }) => difference.extra.length) : null,
+    labelsWrong: capabilities.verify ? total(after, ({ difference }) => difference.labelsWrong.length) : null,
+    digestWrong: worst("digestWrong"),
     ledgerWrong: ledgers.wrong.length,
-    deadLettered: 0,
-    deadLettersUnplanned: 0,
-    deadLettersLeft: 0,
+    verificationsWrong: verificationsWrong.length,
+    deadLettered: letters.total,
+    deadLettersUnplanned: letters.unplanned.length,
+    deadLettersLeft: letters.left.length,
     lostWithBroker: lostWithBroker.length,
     refused: notes.refusals.length,
     badStops: notes.badStops.length,
@@ -67,17 +93,32 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
   };
 }
 
+type Difference = keyof StoreJudgement["difference"];
+const differences: readonly Difference[] = ["lost", "duplicated", "extra", "labelsWrong", "digestWrong"];
 const examplesMax = 5;
+const linesMax = 60;
 
-function sayDifferences({ notes, capabilities }: World, store: readonly StoreJudgement[]): void {
-  for (const { account, difference } of store) {
-    for (const [what, ids] of Object.entries(difference) as [string, readonly string[]][]) {
-      const isJudged = capabilities.verify || (what !== "extra" && what !== "labelsWrong");
-      if (ids.length === 0 || !isJudged) continue;
-      const examples = ids.slice(0, examplesMax).join(", ");
-      notes.say(
-        `!! ${account.email} (${account.accountId}, ${account.content}) ${what} ${ids.length}: ${examples}`,
-      );
-    }
-  }
+function total(store: readonly StoreJudgement[], pick: (judgement: StoreJudgement) => number): number {
+  return store.reduce((sum, judgement) => sum + pick(judgement), 0);
+}
+
+function describeDifferences(
+  store: readonly StoreJudgement[],
+  kinds: readonly Difference[],
+  when: string,
+): string[] {
+  return store.flatMap(({ account, difference }) =>
+    kinds
+      .filter((kind) => difference[kind].length > 0)
+      .map((kind) => {
+        const ids = difference[kind];
+        const examples = ids.slice(0, examplesMax).join(", ");
+        return `${account.email} (${account.accountId}, ${account.content}) ${kind} ${when} ${ids.length}: ${examples}`;
+      }),
+  );
+}
+
+function sayAll({ notes }: World, lines: readonly string[]): void {
+  for (const line of lines.slice(0, linesMax)) notes.say(`!! ${line}`);
+  if (lines.length > linesMax) notes.say(`!! and ${lines.length - linesMax} lines more`);
 }

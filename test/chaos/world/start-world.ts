@@ -52,7 +52,6 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   });
 
   const keys = await prepareDatabase(postgres, folder);
-  const keyOf = (tenantId: string): string => keys.get(tenantId) ?? "";
   const database = new Database(postgres.url(databaseName));
   cleanUps.push(() => database.close());
   const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 250 });
@@ -68,12 +67,11 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   for (const mailbox of mailboxes) {
     const { email, messages, tenantId } = mailbox;
     await simulator.control.createMailbox({ email, generate: messages });
-    const api = new ApiClient(fleet.apiUrls, keyOf(tenantId));
+    const api = new ApiClient(fleet.apiUrls, keys.get(tenantId) ?? "");
     const accountId = await connectAccount(api, mailbox);
     accounts.push({ ...mailbox, accountId, api, book: await MailboxBook.open(email, simulator.control) });
   }
-  const url = fleet.apiUrls[0] as string;
-  const openapi: unknown = await (await fetch(`${url}/openapi.json`)).json();
+  const openapi: unknown = await (await fetch(`${fleet.apiUrls[0]}/openapi.json`)).json();
   return {
     seed,
     logs: folder.logs,
@@ -93,7 +91,7 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
     register: new SyncRegister(),
     notes,
     badMessages: new Set(),
-    access: { url, keyOf },
+    guard: folder.guard,
   };
 }
 

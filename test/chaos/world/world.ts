@@ -1,4 +1,5 @@
 import type { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
+import type { ServerProcess } from "@millrace/infra/process/server-process";
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { MailboxBook } from "../load/mailbox-book.ts";
 import type { SyncRegister } from "../load/sync-register.ts";
@@ -48,6 +49,6 @@ export interface World {
   readonly notes: RunNotes;
   /** `<email> <message id>` of each message that was planted as one that cannot be fetched. */
   readonly badMessages: Set<string>;
-  /** Where the API of some copy answers, and the key of a tenant. */
-  readonly access: { readonly url: string; readonly keyOf: (tenantId: string) => string };
+  /** Has a process ended should the run die. */
+  readonly guard: (process: ServerProcess) => void;
 }
