@@ -13,6 +13,8 @@ export interface TestNats {
   restart(): Promise<void>;
   /** `kill -9`: no orderly shutdown. `restart` brings it back. */
   kill(): Promise<void>;
+  /** Removes the store of a server that does not run: it comes back with nothing. */
+  forget(): Promise<void>;
   /** Stops the server and removes its store. */
   stop(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export async function startTestNats(): Promise<TestNats> {
       running = await start(running.port);
     },
     kill: async () => void (await running.process.stop("SIGKILL", 0)),
+    forget: async () => rmSync(join(folder, "store"), { recursive: true, force: true }),
     stop: async () => {
       await running.stop();
       rmSync(folder, { recursive: true, force: true });
