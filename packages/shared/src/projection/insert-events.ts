@@ -14,7 +14,7 @@ const insertSql = `
     as told (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
   where not exists (
     select from events as known
-    where known.id = told.id and known.epoch < told.epoch
+    where known.id = told.id and known.account_id = told.account_id and known.epoch < told.epoch
       and known.happened_at = told.happened_at and known.fact = told.fact)
   returning seq::float8 as seq`;
 
