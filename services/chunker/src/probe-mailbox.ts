@@ -7,7 +7,7 @@ import type { CourseAt } from "@millrace/shared/state/sync-state";
 import { type ChunkerPorts, openSession } from "./chunker-ports.ts";
 
 interface ProbeReport {
-  /** Null when the mailbox can be read again, or is not ours to read any more. */
+  /** Null when the mailbox can be read again; or when its account is gone, so that its syncs go on to their end. */
   readonly refusal: string | null;
 }
 
@@ -29,7 +29,7 @@ export function createProbeMailbox(
     },
     perform: async (ref, { signal }) => {
       const account = await ports.accounts.load(ref);
-      if (account === null) return { refusal: "the account is gone" };
+      if (account === null) return { refusal: null };
       const profile = await openSession(ports.provider, account).getProfile(signal);
       return { refusal: profile.ok ? null : profile.fault.message };
     },
