@@ -14,6 +14,8 @@ import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
 export interface ClaimedListing {
   readonly ref: AccountRef;
   readonly item: ListItem;
+  /** When it was put on the queue, milliseconds since the epoch. */
+  readonly enqueuedAtMs: number;
 }
 
 /** What came of asking for the page. */
@@ -82,7 +84,7 @@ export function decideListing(
 }
 
 function decideFault(
-  { ref, item }: ClaimedListing,
+  { ref, item, enqueuedAtMs }: ClaimedListing,
   { fault, credentialsVersion }: Extract<ListingReport, { kind: "fault" }>,
   situation: ListingSituation,
   policy: AttemptPolicy,
@@ -93,11 +95,13 @@ function decideFault(
   const category = isOutdated ? "transient" : fault.category;
   const attempt = { category, retryAtMs: fault.retryAtMs, gotFurther: false };
   const { next, atMs, history } = decideAttempt(attempt, item.history, moment, policy);
+  // A listing that was put back begins without a history: only with its time is an attempt told from an earlier one.
+  const attemptId = `${item.syncId}.page.${item.pageNumber}.run.${item.run}.attempt.${history.failed}.${enqueuedAtMs}`;
   const effects: Effect[] = [
     {
       kind: "append",
       ref,
-      eventId: `${item.syncId}.page.${item.pageNumber}.run.${item.run}.attempt.${history.failed}`,
+      eventId: attemptId,
       expectedSeq: null,
       fact: {
         type: "page.attempt_failed",
@@ -112,20 +116,25 @@ function decideFault(
     },
   ];
   if (next === "pause") effects.push(...pauseForConsent(ref, situation, fault.message, moment));
-  else if (next === "set_aside") effects.push(unlistable({ ref, item }, fault, situation));
+  else if (next === "set_aside") effects.push(unlistable(ref, item, fault, situation));
   else
     effects.push({
       kind: "enqueue",
       ref,
       lane: "list",
       item: { ...item, history },
-      dedupeId: `${item.syncId}.list.${item.pageNumber}.run.${item.run}.attempt.${history.failed}.${atMs}`,
+      dedupeId: `${attemptId}.again`,
       dueAtMs: atMs,
     });
   return done(...effects);
 }
 
-function unlistable({ ref, item }: ClaimedListing, fault: ProviderFault, { course, seq }: CourseAt): Effect {
+function unlistable(
+  ref: AccountRef,
+  item: ListItem,
+  fault: ProviderFault,
+  { course, seq }: CourseAt,
+): Effect {
   return {
     kind: "append",
     ref,

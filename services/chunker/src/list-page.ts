@@ -44,7 +44,7 @@ function parseListing(delivery: Delivery): Parsed<ClaimedListing> {
   if (ref === null || !item.success || item.data.kind !== "list") {
     return { ok: false, outcome: reject(`not a listing: ${delivery.subject}`) };
   }
-  return { ok: true, input: { ref, item: item.data } };
+  return { ok: true, input: { ref, item: item.data, enqueuedAtMs: delivery.storedAtMs } };
 }
 
 async function performListing(
