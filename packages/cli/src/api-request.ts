@@ -7,7 +7,7 @@ export interface ApiAccess {
 }
 
 export interface ApiCall {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
@@ -51,7 +51,7 @@ export async function apiRequest<T>(
   });
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, problemText(response.status, text));
-  return schema.parse(JSON.parse(text));
+  return schema.parse(text === "" ? undefined : JSON.parse(text));
 }
 
 /** The words of an RFC 9457 problem document, or the start of whatever came instead. */

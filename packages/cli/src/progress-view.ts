@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { hasEnded, type SyncResource } from "./sync-resource.ts";
 
 /** What a person sees of a running sync. Derived from the stream; never runs backwards. */
@@ -13,6 +14,8 @@ export interface ProgressView {
   readonly ended: boolean;
   /** Why it failed, in the API's words. */
   readonly failure: string | null;
+  /** What keeps it from getting on, and what will resume it: in few words. */
+  readonly hindrance: string | null;
   /** The last measurements, oldest first: what rate and remaining time come from. */
   readonly samples: readonly Sample[];
 }
@@ -35,6 +38,7 @@ export const unknownProgress: ProgressView = {
   totalIsEstimate: true,
   ended: false,
   failure: null,
+  hindrance: null,
   samples: [],
 };
 
@@ -63,8 +67,18 @@ export function advanceProgress(view: ProgressView, sync: SyncResource, nowMs: n
     totalIsEstimate: !progress.listingComplete,
     ended: hasEnded(sync),
     failure: sync.failure ? `${sync.failure.category}: ${sync.failure.message}` : null,
+    hindrance: hindranceOf(sync),
     samples: samples.slice(-samplesMax),
   };
+}
+
+const wordsMax = 120;
+
+function hindranceOf({ paused, trouble }: SyncResource): string | null {
+  if (paused) {
+    return `${printable(paused.message, wordsMax)}; resumed by ${printable(paused.resumesBy, wordsMax)}`;
+  }
+  return trouble ? printable(`${trouble.category}: ${trouble.message}`, wordsMax) : null;
 }
 
 /**

@@ -68,3 +68,12 @@ test("a long sync keeps a bounded number of measurements", () => {
   for (let atMs = 0; atMs < 5_000; atMs += 5) view = advanceProgress(view, syncWith({ settled: atMs }), atMs);
   expect(view.samples.length).toBeLessThanOrEqual(64);
 });
+
+test("a pause says what will resume it, trouble says what it is, in one line that is safe for a terminal", () => {
+  const paused = { reason: "requested", message: "Paused by request", resumesBy: "POST /v1/syncs/s/resume" };
+  const shown = (fields: Partial<Parameters<typeof syncWith>[1]>) =>
+    advanceProgress(unknownProgress, syncWith({}, { ...fields }), 0).hindrance;
+  expect(shown({ status: "paused", paused })).toBe("Paused by request; resumed by POST /v1/syncs/s/resume");
+  expect(shown({ trouble: { category: "transient", message: "a\u001b[2J\nb" } })).toBe("transient: a [2J b");
+  expect(shown({})).toBeNull();
+});

@@ -53,6 +53,7 @@ function details(view: ProgressView, nowMs: number): string[] {
     if (left !== null) parts.push(`${formatDuration(left)} left`);
   }
   if (view.lane && !view.ended) parts.push(view.lane);
+  if (view.hindrance && !view.ended) parts.push(view.hindrance);
   return parts;
 }
 

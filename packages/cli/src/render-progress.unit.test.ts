@@ -35,6 +35,14 @@ test("without a terminal the same is a sentence", () => {
   expect(renderProgressLine(unknownProgress, 0)).toBe("0 messages, connecting");
 });
 
+test("what hinders a sync is said, and is the first to go where there is little room", () => {
+  const hindrance = "transient: 503";
+  expect(renderProgressLine({ ...half, hindrance }, 2_000)).toContain("bulk, transient: 503, running");
+  expect(renderProgress({ ...half, hindrance }, 2_000, 120)).toContain("transient: 503");
+  expect(renderProgress({ ...half, hindrance }, 2_000, 60)).not.toContain("transient: 503");
+  expect(renderProgressLine({ ...half, hindrance, ended: true }, 2_000)).not.toContain("503");
+});
+
 test("an ended sync shows no rate, and an empty mailbox is a full bar", () => {
   const ended = { ...half, status: "completed", settled: 5_000, ended: true };
   expect(renderProgressLine(ended, 2_000)).toBe("5,000 of 5,000 (100 %), completed");

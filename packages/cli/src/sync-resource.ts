@@ -10,6 +10,11 @@ export const syncResource = z.object({
   startedAt: z.string().nullable().default(null),
   endedAt: z.string().nullable().default(null),
   coalescedInto: z.string().nullable().default(null),
+  paused: z
+    .object({ reason: z.string(), message: z.string(), resumesBy: z.string() })
+    .nullable()
+    .default(null),
+  trouble: z.object({ category: z.string(), message: z.string() }).nullable().default(null),
   failure: z.object({ category: z.string(), message: z.string() }).nullable().default(null),
   progress: z.object({
     listed: z.number(),

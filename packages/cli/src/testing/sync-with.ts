@@ -13,6 +13,8 @@ export function syncWith(
     startedAt: null,
     endedAt: null,
     coalescedInto: null,
+    paused: null,
+    trouble: null,
     failure: null,
     ledger: { listed: 0, stored: 0, unchanged: 0, gone: 0, deadLettered: 0, balanced: true },
     ...fields,
