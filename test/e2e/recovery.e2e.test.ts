@@ -261,10 +261,10 @@ describe("a request that was accepted and never published", () => {
 
 describe("a lost log", () => {
   it("begins a new epoch, and every running sync still ends with nothing lost", async () => {
-    const { accountId, syncId } = await startSync("log-lost");
     const held = await startSync("log-lost-held");
     await control(held.syncId, "pause");
     await waitForStatus(held.syncId, "paused");
+    const { accountId, syncId } = await startSync("log-lost");
     const seen = await read(syncId);
     await (await jetstreamManager(millrace.broker)).streams.delete("EVENTS");
     await expectWhole(accountId, syncId);

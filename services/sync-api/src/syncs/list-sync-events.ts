@@ -14,10 +14,19 @@ import { eventSchema } from "../resources/event.ts";
 import { pageOfSchema } from "../resources/page.ts";
 import { findSync, syncParamsSchema } from "./get-sync.ts";
 
+/** Its own events, and those that name it among others. */
 const sql = `
   select ${eventColumns}
-  from events
-  where tenant_id = $2 and sync_id = $3 and (epoch, seq) > ($4::integer, $5::bigint)
+  from (
+    (select * from events
+     where tenant_id = $2 and sync_id = $3 and (epoch, seq) > ($4::integer, $5::bigint)
+     order by epoch, seq limit $6)
+    union all
+    (select * from events
+     where tenant_id = $2 and account_id = $7 and type in ('account.reconnected', 'account.restored')
+       and (fact -> 'resumed' ? $3 or fact -> 'restored' ? $3) and (epoch, seq) > ($4::integer, $5::bigint)
+     order by epoch, seq limit $6)
+  ) as events
   order by epoch, seq
   limit $6`;
 
@@ -35,8 +44,8 @@ export function listSyncEvents(app: Api, { pool }: ApiPorts): void {
     },
     async ({ tenantId, params: { id }, query: { limit, cursor, ids } }) => {
       const [epoch, seq] = decodeCursor(cursor, eventCursorSchema) ?? [0, 0];
-      await findSync(pool, tenantId, id);
-      const values = [ids === "true", tenantId, id, epoch, seq, limit + 1];
+      const { accountId } = await findSync(pool, tenantId, id);
+      const values = [ids === "true", tenantId, id, epoch, seq, limit + 1, accountId];
       const { rows } = await pool.query<EventRow>(sql, values);
       return pageOf(rows, limit, eventOf, eventCursorOf);
     },
