@@ -1,5 +1,6 @@
 import type { FaultEffect, FaultRuleInput } from "@millrace/gmail-simulator/faults/fault-rule";
 import { Random } from "@millrace/gmail-simulator/random";
+import { askNow } from "../load/ask-for-syncs.ts";
 import type { PlannedFault } from "../plan/plan-faults.ts";
 import { pause } from "../world/pause.ts";
 import type { Account, World } from "../world/world.ts";
@@ -116,10 +117,11 @@ export async function reconnect({ api, accountId, email }: Account, signal: Abor
 
 const badMessagesMax = 3;
 
-/** Mail arrives that Gmail lists and then says it does not know how to give. */
-export const plantBadMessages: Injector = async ({ target, seed }, world) => {
+/** Mail arrives that Gmail lists and then refuses to give; somebody asks for it at once. */
+export const plantBadMessages: Injector = async ({ target, seed, atMs }, world, signal) => {
   const count = 1 + new Random(seed).below(badMessagesMax);
-  const ids = await accountOf(world, target).book.arrive(count, ["INBOX", "UNREAD"]);
+  const account = accountOf(world, target);
+  const ids = await account.book.arrive(count, ["INBOX", "UNREAD"]);
   for (const messageId of ids) {
     world.badMessages.add(`${target} ${messageId}`);
     await world.simulator.addFault({
@@ -127,6 +129,7 @@ export const plantBadMessages: Injector = async ({ target, seed }, world) => {
       effect: { kind: "status", status: 400, reason: "invalidArgument", message: "Invalid id value" },
     });
   }
+  await askNow(world, account, `bad-message-${atMs}`, signal);
   return true;
 };
 

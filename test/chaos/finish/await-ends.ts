@@ -1,3 +1,4 @@
+import { isLostWithBroker, type OpenSync, unknownStatus } from "../judge/stuck-syncs.ts";
 import { send } from "../load/control-syncs.ts";
 import type { AcceptedSync } from "../load/sync-register.ts";
 import { terminalStatuses } from "../watch/progress-mark.ts";
@@ -9,14 +10,14 @@ export interface Ends {
   readonly seconds: readonly number[];
   readonly waitedSeconds: number;
   /** What has not ended in time, with its last known state. */
-  readonly open: readonly { readonly sync: AcceptedSync; readonly status: string }[];
+  readonly open: readonly OpenSync[];
 }
 
 const pollMs = 250;
 const resumeEveryMs = 2_000;
 const sayEveryMs = 10_000;
-/** No fact has reached it. */
-export const unknown = "unknown";
+/** After so long nothing is waited for any more but for what can come. */
+const lostAfterMs = 30_000;
 
 /** Waits until all syncs have ended, or the time is over. What a person had paused is resumed meanwhile. */
 export async function awaitEnds(
@@ -29,7 +30,7 @@ export async function awaitEnds(
   const seconds: number[] = [];
   let resumedAtMs = 0;
   let saidAtMs = beganMs;
-  let open = syncs.map((sync) => ({ sync, status: unknown }));
+  let open: readonly OpenSync[] = syncs.map((sync) => ({ sync, status: unknownStatus }));
   for (;;) {
     const before = open.length;
     const looksFirst = seconds.length === 0 && before === syncs.length;
@@ -37,7 +38,12 @@ export async function awaitEnds(
     const passedMs = Date.now() - beganMs;
     // What has ended before the waiting began had nothing to recover from.
     if (!looksFirst) seconds.push(...Array.from({ length: before - open.length }, () => passedMs / 1_000));
-    if (open.length === 0 || passedMs > timeoutMs || signal.aborted)
+    const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipesAtMs));
+    if (
+      (isHopeless && (open.length === 0 || passedMs > lostAfterMs)) ||
+      passedMs > timeoutMs ||
+      signal.aborted
+    )
       return { seconds, open, waitedSeconds: passedMs / 1_000 };
     if (Date.now() - resumedAtMs > resumeEveryMs) {
       resumedAtMs = Date.now();
@@ -53,16 +59,13 @@ export async function awaitEnds(
   }
 }
 
-async function stillOpen(
-  { database }: World,
-  open: Ends["open"],
-): Promise<{ sync: AcceptedSync; status: string }[]> {
+async function stillOpen({ database }: World, open: readonly OpenSync[]): Promise<OpenSync[]> {
   const rows = await database.query<{ id: string; status: string }>(
     "select id, status from syncs where id = any($1)",
     [open.map(({ sync }) => sync.id)],
   );
   const statuses = new Map(rows.map(({ id, status }) => [id, status]));
   return open
-    .map(({ sync }) => ({ sync, status: statuses.get(sync.id) ?? unknown }))
+    .map(({ sync }) => ({ sync, status: statuses.get(sync.id) ?? unknownStatus }))
     .filter(({ status }) => !terminalStatuses.has(status));
 }

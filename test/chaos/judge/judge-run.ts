@@ -73,7 +73,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
     recoverySecondsP99: percentile99([
       ...end.ends.seconds,
       // What has not ended has taken as long as was waited for, at least.
-      ...end.ends.open.map(() => end.ends.waitedSeconds),
+      ...judgeStuck(end.ends.open, notes.wipesAtMs).stuck.map(() => end.ends.waitedSeconds),
     ]),
     extra: capabilities.verify ? total(after, ({ difference }) => difference.extra.length) : null,
     labelsWrong: capabilities.verify ? total(after, ({ difference }) => difference.labelsWrong.length) : null,

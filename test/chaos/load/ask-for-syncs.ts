@@ -55,6 +55,11 @@ function drawWish(random: Random): Wish {
   };
 }
 
+/** One full sync of a mailbox, now. */
+export function askNow(world: World, account: Account, key: string, signal: AbortSignal): Promise<void> {
+  return askOverHttp(world, account, { mode: "full" }, key, 1, signal);
+}
+
 /** The same request `times` times at once, to copies by turns, each until it is accepted: they must name one sync. */
 async function askOverHttp(
   world: World,
