@@ -72,7 +72,7 @@ export function decideChunk(
   if (verdict.next === "pause") {
     return done(...pauseForConsent(ref, situation.at, fault.message, moment), attempt);
   }
-  return done(attempt, requeue(work, verdict));
+  return done(attempt, requeue(work, result, verdict));
 }
 
 /** With the usual backoff, well over twenty minutes without getting further. */
@@ -136,12 +136,16 @@ export function attemptFact(
   };
 }
 
-function requeue({ ref, lane, item, enqueuedAtMs }: ClaimedWork, { atMs, history }: Verdict): Effect {
+function requeue(
+  { ref, lane, item, enqueuedAtMs }: ClaimedWork,
+  { isSuspect }: FetchReport,
+  { atMs, history }: Verdict,
+): Effect {
   return {
     kind: "enqueue",
     ref,
     lane,
-    item: { ...item, history },
+    item: { ...item, history, isSuspect },
     dedupeId: `${item.syncId}.chunk.${item.chunkIndex}.attempt.${history.failed}.${enqueuedAtMs}`,
     dueAtMs: atMs,
   };
@@ -155,7 +159,7 @@ function settle(
   { checkpoint: { progress, seq } }: FetchSituation,
 ): Outcome {
   const { syncId, chunkIndex, pageNumber } = item;
-  const share = shareOf(report, item.messageIds.length);
+  const share = shareOf(report, item.messageIds);
   if (!isBalanced(share)) {
     throw new Error(`Chunk ${chunkIndex} of ${syncId} does not balance: ${JSON.stringify(share)}`);
   }

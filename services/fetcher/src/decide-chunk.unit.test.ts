@@ -1,117 +1,336 @@
+import type { AccountCourse } from "@millrace/shared/events/account-course";
 import { noProgress, settleChunk } from "@millrace/shared/events/chunk-progress";
-import { emptyLedger } from "@millrace/shared/events/ledger";
-import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
+import { factSchema } from "@millrace/shared/events/facts";
+import { isBalanced } from "@millrace/shared/events/ledger";
+import { fetchItemSchema } from "@millrace/shared/events/work-item";
+import { defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
+import type { Outcome } from "@millrace/shared/runtime/outcome";
+import { at, givenActive, givenProgress, givenShare, moment } from "@millrace/shared/testing/given";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ClaimedChunk, decideChunk } from "./decide-chunk.ts";
-import { addReports, emptyReport, type FetchReport, governingFault } from "./fetch-report.ts";
+import { decideChunk, type FetchResult } from "./decide-chunk.ts";
+import type { FetchReport, MessageOutcome } from "./fetch-report.ts";
+import {
+  appended,
+  enqueued,
+  factsOf,
+  givenChunk,
+  givenReport,
+  givenSituation,
+  letter,
+  open,
+} from "./testing/given.ts";
 
-const moment = { nowMs: 1_000_000, random: 0.5 };
-const chunk: ClaimedChunk = {
-  ref: { tenantId: "acme", accountId: "acc_1" },
-  lane: "bulk",
-  attempt: 2,
-  item: { syncId: "s1", chunkIndex: 3, pageNumber: 0, messageIds: ["a", "b", "c", "d"], content: "full" },
-};
-const all: FetchReport = { ...emptyReport, stored: 1, unchanged: 1, gone: 1, deadLettered: 1 };
-const fault = (category: ProviderFault["category"], retryAtMs?: number): ProviderFault => ({
-  category,
-  message: "x",
-  retryAtMs,
-});
-const open = (...faults: ProviderFault[]) => faults.map((one, i) => ({ id: `m${i}`, fault: one }));
+const all = givenReport({ a: "stored", b: "unchanged", c: "gone", d: letter() });
+const stuck = (...[category, more]: Parameters<typeof open>) =>
+  givenReport({ a: "stored", b: "stored", c: "stored", d: open(category, more) }, { storedBefore: 3 });
+const spent = { history: { failed: 7, streak: 7, poison: 7 } };
+
+function decide(result: FetchResult, situation = givenSituation(), work = givenChunk()): Outcome {
+  const outcome = decideChunk(work, result, situation, defaultAttemptPolicy, moment);
+  for (const fact of factsOf(outcome)) expect(factSchema.safeParse(fact).error).toBeUndefined();
+  for (const { item } of enqueued(outcome)) expect(fetchItemSchema.safeParse(item).error).toBeUndefined();
+  return outcome;
+}
 
 describe("a chunk of which every message is accounted for", () => {
-  it("is settled with its share of the ledger and the checkpoint after it", () => {
-    const outcome = decideChunk(chunk, all, { progress: noProgress, seq: 41 }, moment);
-    expect(outcome).toMatchObject({
-      kind: "done",
-      effects: [
-        {
-          expectedSeq: 41,
-          eventId: "s1.chunk.3.fetched",
-          fact: {
-            type: "chunk.fetched",
-            attempt: 2,
-            ledger: { listed: 4, stored: 1, unchanged: 1, gone: 1, deadLettered: 1 },
-            progress: { settled: [[3, 3]], settledCount: 1, ledger: { listed: 4 } },
+  it("is settled with its share of the ledger and the checkpoint after it, if no other was settled meanwhile", () => {
+    const outcome = decide(all);
+    expect(enqueued(outcome)).toEqual([]);
+    expect(appended(outcome)).toMatchObject([
+      {
+        expectedSeq: 41,
+        eventId: "s1.chunk.3.settled",
+        fact: {
+          type: "chunk.fetched",
+          attempt: 1,
+          lane: "bulk",
+          ledger: { listed: 4, stored: 1, unchanged: 1, gone: 1, deadLettered: 1 },
+          letters: [{ ordinal: 0, messageId: "d", category: "bad_item", message: "it is bad_item" }],
+          progress: {
+            revision: 1,
+            settled: [[3, 3]],
+            settledCount: 1,
+            ledger: { listed: 4 },
+            letterCount: 1,
           },
         },
-      ],
+      },
+    ]);
+  });
+
+  it("numbers its dead letters on from those of the chunks before", () => {
+    const progress = givenProgress(2, givenShare(10, { stored: 5, deadLettered: 5 }));
+    const outcome = decide(givenReport({ a: letter(), b: "stored", c: letter(), d: "stored" }), {
+      ...givenSituation(),
+      checkpoint: { progress, seq: 41 },
     });
+    expect(factsOf(outcome)).toMatchObject([
+      {
+        letters: [
+          { ordinal: 10, messageId: "a" },
+          { ordinal: 11, messageId: "c" },
+        ],
+        progress: { letterCount: 12 },
+      },
+    ]);
+  });
+
+  it("says which attempt it was", () => {
+    const work = givenChunk({ history: { failed: 4, streak: 2, poison: 0 } });
+    expect(factsOf(decide(all, givenSituation(), work))).toMatchObject([{ attempt: 5 }]);
+  });
+
+  it("counts ids that the listing repeats", () => {
+    const work = givenChunk({ messageIds: ["a", "b", "a", "c", "d"] });
+    const [fact] = factsOf(decide(all, givenSituation(), work));
+    expect(fact).toMatchObject({ ledger: { listed: 5, stored: 1, unchanged: 2 } });
   });
 
   it("is settled once: another delivery that was faster leaves nothing to do", () => {
-    const progress = settleChunk(noProgress, 3, { ...emptyLedger, listed: 4, stored: 4 }) ?? noProgress;
-    expect(decideChunk(chunk, all, { progress, seq: 41 }, moment).kind).toBe("ignore");
-  });
-});
-
-describe("a chunk with open messages", () => {
-  it("is never settled, whatever else of it is stored", () => {
-    for (const category of [
-      "rate_limited",
-      "transient",
-      "token_expired",
-      "consent_lost",
-      "unknown",
-    ] as const) {
-      const report = { ...all, stored: 0, open: open(fault(category)) };
-      expect(["retry", "defer"]).toContain(
-        decideChunk(chunk, report, { progress: noProgress, seq: 0 }, moment).kind,
-      );
-    }
+    const progress = settleChunk(noProgress, 3, givenShare(4)) ?? noProgress;
+    expect(decide(all, { ...givenSituation(), checkpoint: { progress, seq: 41 } }).kind).toBe("ignore");
   });
 
-  it("comes back when the most patient of its faults says", () => {
-    expect(governingFault([])).toBeNull();
-    const faults = open(
-      fault("transient"),
-      fault("rate_limited", 5),
-      fault("rate_limited", 9),
-      fault("unknown"),
+  it("has one id however it was settled, so that the log takes it once", () => {
+    const aside = decide(givenReport({ a: letter(), b: letter(), c: letter(), d: letter() }));
+    expect(appended(aside)[0]?.eventId).toBe(appended(decide(all))[0]?.eventId);
+  });
+
+  it("that does not add up is an error, not a settled chunk", () => {
+    const short = givenReport({ a: "stored", b: "stored" });
+    expect(() => decide(short)).toThrow(/does not balance/);
+  });
+
+  it("always adds up, whatever became of its messages", () => {
+    const outcome: fc.Arbitrary<MessageOutcome> = fc.constantFrom(
+      { kind: "stored" } as const,
+      { kind: "unchanged" } as const,
+      { kind: "gone" } as const,
+      letter(),
+      open("unknown"),
     );
-    expect(governingFault(faults)).toMatchObject({ category: "rate_limited", retryAtMs: 9 });
-  });
-});
-
-describe("a chunk that comes again", () => {
-  const delayOf = (report: FetchReport): number => {
-    const outcome = decideChunk({ ...chunk, attempt: 6 }, report, { progress: noProgress, seq: 0 }, moment);
-    return outcome.kind === "retry" ? outcome.delayMs : -1;
-  };
-
-  it("waits longer with each delivery that achieved nothing, and little after one that got further", () => {
-    const stuck = { ...emptyReport, stored: 2, storedBefore: 2, open: open(fault("transient")) };
-    expect(delayOf(stuck)).toBe(8_000);
-    expect(delayOf({ ...stuck, stored: 3 })).toBe(250);
-    expect(delayOf({ ...stuck, gone: 1, deadLettered: 1 })).toBe(8_000); // those count again each time
-  });
-});
-
-describe("a chunk that does not add up", () => {
-  it("is an error, not a settled chunk", () => {
-    const short = { ...all, stored: 0 };
-    expect(() => decideChunk(chunk, short, { progress: noProgress, seq: 0 }, moment)).toThrow(
-      /does not balance/,
+    fc.assert(
+      fc.property(fc.array(outcome, { minLength: 1, maxLength: 20 }), fc.nat(5), (outcomes, repeated) => {
+        const ids = outcomes.map((_, i) => `m${i}`);
+        const report = givenReport(Object.fromEntries(outcomes.map((one, i) => [`m${i}`, one])));
+        const messageIds = [...ids, ...ids.slice(0, repeated)];
+        const [fact] = factsOf(decide(report, givenSituation(), givenChunk({ messageIds, ...spent })));
+        if (fact?.type !== "chunk.fetched" && fact?.type !== "chunk.dead_lettered")
+          expect(outcomes.some(({ kind }) => kind === "open")).toBe(true); // it got further, and goes on
+        else {
+          expect(isBalanced(fact.ledger)).toBe(true);
+          expect(fact.letters).toHaveLength(fact.ledger.deadLettered);
+          expect(fact.progress.letterCount).toBe(fact.ledger.deadLettered);
+        }
+      }),
     );
   });
 });
 
 describe("a chunk that nobody needs any more", () => {
-  it("is acknowledged", () => {
-    expect(decideChunk(chunk, null, { progress: noProgress, seq: 0 }, moment).kind).toBe("ignore");
+  it.each<[string, Partial<AccountCourse>]>([
+    ["has ended or was cancelled", { active: null }],
+    ["made way for another", { active: givenActive("s2") }],
+    ["was planned anew", { active: givenActive("s1", { run: 1 }) }],
+    ["was paused by a person", { held: [{ syncId: "s1", since: at }] }],
+    ["waits for consent", { consentLost: { since: at, message: "" } }],
+  ])("is acknowledged when its sync %s, whatever became of its messages", (_, more) => {
+    const situation = givenSituation();
+    const course = { ...situation.at.course, ...more };
+    for (const result of [
+      all,
+      stuck("transient"),
+      stuck("consent_lost"),
+      { kind: "account_removed" } as const,
+    ])
+      expect(decide(result, { ...situation, at: { course, seq: 9 } }).kind).toBe("ignore");
+  });
+
+  it("and that was not fetched for that reason, is acknowledged", () => {
+    expect(decide({ kind: "void", why: "settled before" })).toEqual({
+      kind: "ignore",
+      why: "settled before",
+    });
   });
 });
 
-describe("reports", () => {
-  it("add up", () => {
-    expect(addReports(all, { ...all, open: open(fault("unknown")) })).toEqual({
-      stored: 2,
-      unchanged: 2,
-      gone: 2,
-      deadLettered: 2,
-      storedBefore: 0,
-      open: open(fault("unknown")),
+describe("a chunk with messages that are open", () => {
+  it.each([
+    ["rate_limited", "wait"],
+    ["transient", "retry"],
+    ["token_expired", "retry"],
+    ["unknown", "retry"],
+    ["watermark_expired", "retry"],
+  ] as const)(
+    "because of %s goes back to the queue, due later, and is never settled (%s)",
+    (category, next) => {
+      const outcome = decide(stuck(category));
+      const [again] = enqueued(outcome);
+      expect(factsOf(outcome)).toEqual([
+        {
+          type: "chunk.attempt_failed",
+          syncId: "s1",
+          chunkIndex: 3,
+          category,
+          message: `it is ${category}`,
+          attempt: 1,
+          next,
+          nextAt: new Date(again?.dueAtMs ?? 0).toISOString(),
+          settled: 3,
+          open: 1,
+          isRedrive: false,
+        },
+      ]);
+      expect(again?.dueAtMs).toBeGreaterThan(moment.nowMs);
+      expect(again).toMatchObject({
+        lane: "bulk",
+        item: { kind: "chunk", chunkIndex: 3, messageIds: ["a", "b", "c", "d"] },
+      });
+    },
+  );
+
+  it("remembers its attempts, and tells them apart, also from those before it was put back", () => {
+    const history = { failed: 3, streak: 2, poison: 1 };
+    const outcome = decide(stuck("unknown"), givenSituation(), givenChunk({ history }));
+    expect(enqueued(outcome)[0]?.item.history).toEqual({ failed: 4, streak: 3, poison: 2 });
+    const works = [givenChunk(), givenChunk({ history }), givenChunk({}, { enqueuedAtMs: 78 })];
+    const outcomes = works.map((work) => decide(stuck("transient"), givenSituation(), work));
+    expect(new Set(outcomes.map((one) => appended(one)[0]?.eventId)).size).toBe(3);
+    expect(new Set(outcomes.map((one) => enqueued(one)[0]?.dedupeId)).size).toBe(3);
+  });
+
+  it("waits as long as the most patient of its faults says", () => {
+    const retryAtMs = moment.nowMs + 90_000;
+    const report = givenReport({
+      a: open("rate_limited", { retryAtMs }),
+      b: open("rate_limited", { retryAtMs: moment.nowMs }),
+      c: open("unknown"),
+      d: open("transient"),
     });
+    expect(enqueued(decide(report))[0]?.dueAtMs).toBe(retryAtMs + 500);
+  });
+
+  it("waits longer with each attempt that achieved nothing, and little after one that got further", () => {
+    const work = givenChunk({ history: { failed: 5, streak: 5, poison: 0 } });
+    const delayOf = (report: FetchResult) =>
+      (enqueued(decide(report, givenSituation(), work))[0]?.dueAtMs ?? 0) - moment.nowMs;
+    expect(delayOf(stuck("transient"))).toBe(8_000);
+    expect(delayOf({ ...stuck("transient"), storedBefore: 2 })).toBe(250);
+  });
+
+  it("is watched in its next attempt when workers have died of it", () => {
+    const again = (more: Partial<FetchReport>, work = givenChunk()) =>
+      enqueued(decide({ ...stuck("transient"), ...more }, givenSituation(), work))[0]?.item;
+    expect(again({ isSuspect: true })).toMatchObject({ isSuspect: true });
+    expect(again({})).not.toMatchObject({ isSuspect: true });
+    // Its workers live after all.
+    expect(again({ isSuspect: false }, givenChunk({ isSuspect: true }))).not.toMatchObject({
+      isSuspect: true,
+    });
+  });
+
+  it("does not spend its budget on waits and outages (rule I6)", () => {
+    for (const category of ["rate_limited", "transient", "token_expired"] as const) {
+      const outcome = decide(stuck(category), givenSituation(), givenChunk(spent));
+      expect(enqueued(outcome)[0]?.item.history.poison).toBe(7);
+    }
+  });
+});
+
+describe("a chunk whose budget is spent", () => {
+  const last = (report: FetchResult) => decide(report, givenSituation(), givenChunk(spent));
+
+  it("is settled: what is open becomes dead letters, each with its own words, and the attempt is told", () => {
+    const outcome = last({ ...stuck("unknown"), storedBefore: 3 });
+    expect(factsOf(outcome)).toMatchObject([
+      {
+        type: "chunk.fetched",
+        ledger: { listed: 4, stored: 3, deadLettered: 1 },
+        letters: [{ ordinal: 0, messageId: "d", category: "unknown", message: "it is unknown" }],
+      },
+      { type: "chunk.attempt_failed", next: "set_aside", nextAt: null, attempt: 8 },
+    ]);
+    expect(enqueued(outcome)).toEqual([]);
+  });
+
+  it("is a dead letter as a whole when nothing of it could be had", () => {
+    const none = givenReport({ a: open("unknown"), b: open("unknown"), c: letter(), d: open("unknown") });
+    expect(factsOf(last(none))).toMatchObject([
+      {
+        type: "chunk.dead_lettered",
+        category: "unknown",
+        message: "it is unknown",
+        ledger: { listed: 4, deadLettered: 4 },
+        letters: [
+          { messageId: "a" },
+          { messageId: "b" },
+          { messageId: "c", category: "bad_item" },
+          { messageId: "d" },
+        ],
+      },
+      { type: "chunk.attempt_failed", next: "set_aside" },
+    ]);
+  });
+
+  it("goes on all the same when the provider throttles, or when it got further", () => {
+    const throttled = givenReport({ a: open("unknown"), b: open("rate_limited"), c: "stored", d: "stored" });
+    expect(enqueued(last({ ...throttled, storedBefore: 2 }))).toHaveLength(1);
+    expect(enqueued(last({ ...stuck("unknown"), storedBefore: 2 }))).toHaveLength(1);
+  });
+});
+
+describe("a chunk that keeps killing its worker", () => {
+  it("is a dead letter as a whole, without having been asked for", () => {
+    const setAsideFor = { category: "crash_loop", message: "The worker died" } as const;
+    const outcomes = {
+      a: letter("crash_loop"),
+      b: letter("crash_loop"),
+      c: letter("crash_loop"),
+      d: letter("crash_loop"),
+    };
+    expect(factsOf(decide(givenReport(outcomes, { setAsideFor })))).toMatchObject([
+      { type: "chunk.dead_lettered", category: "crash_loop", message: "The worker died" },
+    ]);
+  });
+
+  it("is not, when some of it was stored before: then its messages are", () => {
+    const setAsideFor = { category: "crash_loop", message: "The worker died" } as const;
+    const outcomes = {
+      a: "stored",
+      b: letter("crash_loop"),
+      c: letter("crash_loop"),
+      d: letter("crash_loop"),
+    } as const;
+    expect(factsOf(decide(givenReport(outcomes, { setAsideFor })))).toMatchObject([
+      { type: "chunk.fetched", ledger: { stored: 1, deadLettered: 3 } },
+    ]);
+  });
+});
+
+describe("a chunk of a mailbox that refuses us", () => {
+  it("pauses the account, if nothing else was decided meanwhile, and is not put back: what resumes it plans it anew", () => {
+    const outcome = decide(stuck("consent_lost"));
+    expect(appended(outcome)).toMatchObject([
+      { expectedSeq: 9, fact: { type: "sync.paused", reason: "consent_lost" } },
+      { expectedSeq: null, fact: { type: "chunk.attempt_failed", next: "pause", nextAt: null } },
+    ]);
+    expect(enqueued(outcome)).toEqual([]);
+  });
+
+  it("is tried again with the credentials that came in the meantime", () => {
+    const outcome = decide(stuck("consent_lost"), givenSituation({ credentialsVersion: 2 }));
+    expect(factsOf(outcome)).toMatchObject([
+      { type: "chunk.attempt_failed", category: "transient", next: "retry" },
+    ]);
+    expect(enqueued(outcome)).toHaveLength(1);
+  });
+});
+
+describe("a chunk of an account that is not in the database any more", () => {
+  it("ends the sync", () => {
+    expect(factsOf(decide({ kind: "account_removed" }))).toMatchObject([
+      { type: "sync.failed", category: "account_removed", course: { active: null } },
+    ]);
   });
 });

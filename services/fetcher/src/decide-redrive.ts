@@ -48,8 +48,16 @@ export function decideRedrive(
       : judged;
   const attempt = attemptFact(work, result, verdict);
   if (verdict.next === "set_aside") return done(...settle(work, setAside(result), situation), attempt);
-  const open = lettersOf(work.item, result).filter(({ outcome }) => outcome.kind === "open");
-  return done(...settle(work, result, situation), attempt, requeue(work, open, verdict));
+  const open = openLetters(work.item, result, situation.checkpoint);
+  const again = open.length === 0 ? [] : [requeue(work, open, result, verdict)];
+  return done(...settle(work, result, situation), attempt, ...again);
+}
+
+/** What is to be tried again; not what somebody discarded meanwhile. */
+function openLetters(item: RedriveItem, report: FetchReport, { progress }: ProgressAt): Letter[] {
+  return lettersOf(item, report).filter(
+    ({ ordinal, outcome }) => outcome.kind === "open" && isLetterOpen(progress, ordinal),
+  );
 }
 
 function lettersOf({ messageIds, ordinals }: RedriveItem, { outcomes }: FetchReport): Letter[] {
@@ -119,6 +127,7 @@ function isSettling(kind: MessageOutcome["kind"]): kind is Exclude<LetterOutcome
 function requeue(
   { ref, lane, item, enqueuedAtMs }: ClaimedWork & { readonly item: RedriveItem },
   open: readonly Letter[],
+  { isSuspect }: FetchReport,
   { atMs, history }: ReturnType<typeof judge>,
 ): Effect {
   const messageIds = open.map(({ messageId }) => messageId);
@@ -127,7 +136,7 @@ function requeue(
     kind: "enqueue",
     ref,
     lane,
-    item: { ...item, messageIds, ordinals, history },
+    item: { ...item, messageIds, ordinals, history, isSuspect },
     dedupeId: `${item.syncId}.redrive.${ordinals[0]}.attempt.${history.failed}.${enqueuedAtMs}`,
     dueAtMs: atMs,
   };

@@ -22,6 +22,8 @@ export interface FetchReport {
   readonly credentialsVersion: number;
   /** Why the work was set aside as a whole, before anybody was asked; absent when it was not. */
   readonly setAsideFor?: { readonly category: FaultCategory; readonly message: string };
+  /** Workers have died of this work: its next attempt is watched from the start. */
+  readonly isSuspect?: boolean;
 }
 
 export const countOf = ({ outcomes }: FetchReport, kind: MessageOutcome["kind"]): number =>
@@ -34,14 +36,15 @@ export const gotFurther = (report: FetchReport): boolean => countOf(report, "sto
  * The share of the ledger that a settled chunk has. An id that the listing repeats within a chunk is settled by its
  * first occurrence; the others are unchanged.
  *
- * @param listed how many ids the chunk has, repeated ones counted
+ * @param messageIds of the chunk, repeated ones as well
  */
-export function shareOf(report: FetchReport, listed: number): Ledger {
+export function shareOf(report: FetchReport, messageIds: readonly string[]): Ledger {
+  const repeated = messageIds.length - new Set(messageIds).size;
   return {
     ...emptyLedger,
-    listed,
+    listed: messageIds.length,
     stored: countOf(report, "stored"),
-    unchanged: countOf(report, "unchanged") + listed - report.outcomes.size,
+    unchanged: countOf(report, "unchanged") + repeated,
     gone: countOf(report, "gone"),
     deadLettered: countOf(report, "letter"),
   };

@@ -90,9 +90,15 @@ async function fetchPass(
       { err: error, "sync.id": work.item.syncId, chunk: work.item.chunkIndex },
       "a chunk failed in a way that is not known",
     );
-    const fault: ProviderFault = { category: "unknown", message: String(error).slice(0, 500) };
-    for (const id of ids) if (!outcomes.has(id)) outcomes.set(id, { kind: "open", fault });
+    return withRest(outcomes, ids, String(error).slice(0, 500));
   }
+  return withRest(outcomes, ids, "the provider left it out of its answer");
+}
+
+/** Every message has an outcome: one that nothing was heard of must not be taken for one that needs nothing. */
+function withRest(outcomes: Outcomes, ids: readonly string[], message: string): Outcomes {
+  const fault: ProviderFault = { category: "unknown", message };
+  for (const id of ids) if (!outcomes.has(id)) outcomes.set(id, { kind: "open", fault });
   return outcomes;
 }
 

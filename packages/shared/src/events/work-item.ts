@@ -13,6 +13,10 @@ const index = z.int().nonnegative();
 const messageIds = z.array(z.string().min(1).max(1024)).min(1).max(500);
 const run = index.describe("The sync's run that planned it; void when the sync is in a later one");
 const history = attemptHistorySchema;
+const isSuspect = z
+  .boolean()
+  .optional()
+  .describe("Workers have died of it: whoever claims it is careful from the first delivery on");
 
 /** A chunk to fetch. */
 export const chunkItemSchema = z.object({
@@ -25,6 +29,7 @@ export const chunkItemSchema = z.object({
   content: contentModeSchema,
   refresh: z.boolean().describe("Fetch also what is stored, and write it anew"),
   history,
+  isSuspect,
 });
 export type ChunkItem = z.infer<typeof chunkItemSchema>;
 
@@ -37,6 +42,7 @@ export const redriveItemSchema = z.object({
   ordinals: z.array(index).min(1).max(500),
   content: contentModeSchema,
   history,
+  isSuspect,
 });
 export type RedriveItem = z.infer<typeof redriveItemSchema>;
 
