@@ -279,6 +279,21 @@ describe("a sync that has ended", () => {
   });
 });
 
+it("does not go back when a log that went another way counts further and has settled less", () => {
+  const rows = projectFacts([started, lastPage, first, fetchedChunk(first.progress, 1)]);
+  const other = fetchedChunk(noProgress, 1, 2);
+  const once = settleLetters(other.progress, [{ ordinal: 0, outcome: "stored" }]);
+  const twice = settleLetters(once?.progress ?? noProgress, [{ ordinal: 1, outcome: "stored" }]);
+  const facts = [once, twice].map((settling) => ({
+    ...settled,
+    letters: settling?.settled,
+    progress: settling?.progress,
+  }));
+  projectFacts([other, ...(facts as Fact[])], rows, 2);
+  expect(twice?.progress.revision).toBeGreaterThan(2);
+  expect(rows.syncs.get("s1")).toMatchObject({ settled: 200, chunks_settled: 2, progress_revision: 2 });
+});
+
 it("shows a sync that the course knows and no fact has told of", () => {
   const next = startSync(queueSync(idleCourse, requestOf("s4")), active);
   const { syncs } = projectFacts([{ type: "sync.resumed", syncId: "s1", course: next }]);
