@@ -22,20 +22,30 @@ const markSql = `update claims set message_id = $3 where sync_id = $1 and chunk_
 const closeSql = `
   update claims set is_open = false, message_id = null where sync_id = $1 and chunk_index = $2`;
 
-/** Claims under suspicion, in Postgres: what is written there outlives the worker. */
+/**
+ * Claims under suspicion, in Postgres: what is written there outlives the worker. What this process could not close,
+ * because the database was away, is closed when it is opened again: nobody has died.
+ */
 export function createClaimBook(pool: Pool): ClaimBook {
-  const keyOf = ({ item }: ClaimedWork): [string, number] => [item.syncId, item.chunkIndex];
+  const maybeOpen = new Set<string>();
+  const close = async (work: ClaimedWork): Promise<void> => {
+    await pool.query(closeSql, keyOf(work));
+    maybeOpen.delete(nameOf(work));
+  };
   return {
     async open(work) {
       const { tenantId, accountId } = work.ref;
+      if (maybeOpen.has(nameOf(work))) await close(work);
+      maybeOpen.add(nameOf(work));
       const { rows } = await pool.query<ClaimRecord>(openSql, [...keyOf(work), tenantId, accountId]);
       return rows[0] ?? { deaths: 0, deathsAt: {} };
     },
     async mark(work, messageId) {
       await pool.query(markSql, [...keyOf(work), messageId]);
     },
-    async close(work) {
-      await pool.query(closeSql, keyOf(work));
-    },
+    close,
   };
 }
+
+const keyOf = ({ item }: ClaimedWork): [string, number] => [item.syncId, item.chunkIndex];
+const nameOf = (work: ClaimedWork): string => keyOf(work).join("/");
