@@ -51,7 +51,7 @@ written as (
 contents as (
   insert into message_contents (account_id, provider_id, tenant_id, raw)
   select $2, provider_id, $1, raw from input join written using (provider_id) where raw is not null
-  on conflict (account_id, provider_id) do nothing
+  on conflict (account_id, provider_id) do update set raw = excluded.raw
 ),
 parts as (
   insert into attachments (

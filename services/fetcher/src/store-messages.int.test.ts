@@ -1,11 +1,13 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import type { ContentMode, MailMessage } from "@millrace/shared/mail/mail-message";
+import type { ChunkItem } from "@millrace/shared/events/work-item";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ClaimedChunk } from "./decide-chunk.ts";
-import { findStored } from "./find-stored.ts";
+import type { MessageOutcome } from "./fetch-report.ts";
+import type { ClaimedWork } from "./fetcher-ports.ts";
 import { storeMessages } from "./store-messages.ts";
+import { addAccount } from "./testing/add-account.ts";
+import { givenChunk, givenMessage as message } from "./testing/given.ts";
 
 let database: TestDatabase;
 let pool: Pool;
@@ -13,70 +15,23 @@ let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = createPool(database.url, "test", 8, silentLogger);
-  await pool.query("insert into tenants (id, name) values ('acme', 'Acme')");
 });
 afterAll(async () => {
   await pool?.end();
   await database?.drop();
 });
 
-let accounts = 0;
-async function givenChunk(more: { content?: ContentMode; chunkIndex?: number } = {}): Promise<ClaimedChunk> {
-  const accountId = `acc_${accounts++}`;
-  await pool.query(
-    `insert into accounts (id, tenant_id, provider, email, sealed_credentials) values ($1, 'acme', 'gmail', $1, '')`,
-    [accountId],
-  );
-  return {
-    ref: { tenantId: "acme", accountId },
-    lane: "bulk",
-    attempt: 1,
-    item: {
-      syncId: "s1",
-      pageNumber: 0,
-      messageIds: ["a", "b", "c"],
-      chunkIndex: 0,
-      content: "full",
-      ...more,
-    },
-  };
-}
+const newChunk = async (item: Partial<ChunkItem> = {}): Promise<ClaimedWork & { readonly item: ChunkItem }> =>
+  givenChunk(item, { ref: await addAccount(pool) });
 
-function message(id: string, more: Partial<MailMessage> = {}): MailMessage {
-  return {
-    id,
-    threadId: `t-${id}`,
-    historyId: "18446744073709551615",
-    labelIds: ["INBOX", 'odd "label", {with} \\ everything'],
-    receivedAt: new Date("2026-01-01T00:00:00Z"),
-    sizeBytes: 1234,
-    snippet: "snippet",
-    headers: [["Subject", "Grüße"]],
-    subject: "Grüße aus Köln",
-    sentAt: null,
-    messageIdHeader: "<1@example.com>",
-    inReplyTo: null,
-    references: ["<0@example.com>"],
-    from: [{ name: "Zoë", address: "zoe@example.com" }],
-    sender: [],
-    replyTo: [],
-    to: [],
-    cc: [],
-    bcc: [],
-    text: "the quick brown fox",
-    html: null,
-    attachments: [],
-    content: "full",
-    raw: null,
-    rawSha256: null,
-    defects: [],
-    ...more,
-  };
-}
+const kindsOf = (outcomes: ReadonlyMap<string, MessageOutcome>) =>
+  Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
+const countOf = (outcomes: ReadonlyMap<string, MessageOutcome>, kind: MessageOutcome["kind"]) =>
+  [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
 
 describe("storing messages", () => {
   it("keeps every field as it was", async () => {
-    const chunk = await givenChunk({ content: "raw" });
+    const chunk = await newChunk({ content: "raw" });
     const raw = new Uint8Array([0, 1, 2, 255, 10, 13]);
     const attachment = {
       partId: "1",
@@ -87,10 +42,10 @@ describe("storing messages", () => {
       disposition: "attachment" as const,
       providerAttachmentId: "x",
     };
-    const report = await storeMessages(pool, chunk, [
+    const outcomes = await storeMessages(pool, chunk, [
       message("a", { raw, attachments: [attachment], content: "raw" }),
     ]);
-    expect(report).toMatchObject({ stored: 1, unchanged: 0 });
+    expect(kindsOf(outcomes)).toEqual({ a: "stored" });
     const { rows } = await pool.query(
       `select m.*, c.raw, a.filename, a.mime_type from messages m join message_contents c using (account_id, provider_id)
        join attachments a using (account_id, provider_id) where m.account_id = $1`,
@@ -107,7 +62,7 @@ describe("storing messages", () => {
   });
 
   it("is found by words of subject, people, text and HTML", async () => {
-    const chunk = await givenChunk();
+    const chunk = await newChunk();
     await storeMessages(pool, chunk, [
       message("a"),
       message("b", { text: null, html: "<p>ein <b>Wort</b></p>" }),
@@ -126,65 +81,61 @@ describe("storing messages", () => {
   });
 
   it("twice is once, also when many do it at the same time in any order", async () => {
-    const chunk = await givenChunk();
+    const chunk = await newChunk();
     const messages = ["a", "b", "c"].map((id) => message(id));
     const shuffled = [messages, [...messages].reverse(), messages, [...messages].reverse()];
-    const reports = await Promise.all(
-      shuffled.map((list) => storeMessages(pool, chunk, list).catch(() => ({ stored: 0 }))),
+    const written = await Promise.all(
+      shuffled.map((list) => storeMessages(pool, chunk, list).catch(() => new Map<string, MessageOutcome>())),
     );
-    expect(reports.reduce((sum, report) => sum + report.stored, 0)).toBe(3);
-    expect(await storeMessages(pool, chunk, messages)).toMatchObject({ stored: 0, unchanged: 3 });
-    expect((await findStored(pool, chunk)).byThisChunk).toBe(3);
-  });
-
-  it("replaces a message only by one that holds more of it", async () => {
-    const chunk = await givenChunk({ content: "metadata" });
-    await storeMessages(pool, chunk, [message("a", { text: null, content: "metadata" })]);
-    const full = { ...chunk, item: { ...chunk.item, content: "full" as const } };
-    expect((await findStored(pool, full)).ids.size).toBe(0);
-    expect(await storeMessages(pool, full, [message("a")])).toMatchObject({ stored: 1 });
-    expect((await findStored(pool, full)).ids.size).toBe(1);
-    expect((await findStored(pool, chunk)).ids.size).toBe(1);
-    expect(await storeMessages(pool, chunk, [message("a", { text: null })])).toMatchObject({
-      stored: 0,
-      unchanged: 1,
+    expect(written.reduce((sum, outcomes) => sum + countOf(outcomes, "stored"), 0)).toBe(3);
+    expect(kindsOf(await storeMessages(pool, chunk, messages))).toEqual({
+      a: "unchanged",
+      b: "unchanged",
+      c: "unchanged",
     });
   });
 
-  it("tells what this chunk wrote from what was there before", async () => {
-    const chunk = await givenChunk();
-    const earlier = { ...chunk, item: { ...chunk.item, syncId: "s0" } };
-    await storeMessages(pool, earlier, [message("a")]);
-    await storeMessages(pool, chunk, [message("b")]);
-    expect(await findStored(pool, chunk)).toEqual({ ids: new Set(["a", "b"]), byThisChunk: 1, before: 1 });
+  it("replaces a message only by one that holds more of it", async () => {
+    const chunk = await newChunk({ content: "metadata" });
+    await storeMessages(pool, chunk, [message("a", { text: null, content: "metadata" })]);
+    const full = { ...chunk, item: { ...chunk.item, content: "full" as const } };
+    expect(kindsOf(await storeMessages(pool, full, [message("a")]))).toEqual({ a: "stored" });
+    const poorer = message("a", { text: null, content: "metadata" });
+    expect(kindsOf(await storeMessages(pool, chunk, [poorer]))).toEqual({ a: "unchanged" });
+    const { rows } = await pool.query("select content, text_body from messages where account_id = $1", [
+      chunk.ref.accountId,
+    ]);
+    expect(rows).toEqual([{ content: "full", text_body: "the quick brown fox" }]);
   });
 
   it("sets aside the one message that the database refuses, with its bytes, and stores the others", async () => {
-    const chunk = await givenChunk();
+    const chunk = await newChunk();
     const ids = Array.from({ length: 20 }, (_, i) => `m${i}`);
     const refused = message("m13", { text: "a NUL: \0", raw: new Uint8Array([1, 2, 3]) });
-    const report = await storeMessages(
+    const outcomes = await storeMessages(
       pool,
       chunk,
       ids.map((id) => (id === "m13" ? refused : message(id))),
     );
-    expect(report).toMatchObject({ stored: 19, deadLettered: 1 });
+    expect([countOf(outcomes, "stored"), countOf(outcomes, "letter")]).toEqual([19, 1]);
+    expect(outcomes.get("m13")).toMatchObject({ kind: "letter", category: "bad_item" });
     const { rows } = await pool.query(
-      "select provider_id, category, error, raw from dead_letters where account_id = $1",
+      "select provider_id, raw from dead_letter_contents where account_id = $1",
       [chunk.ref.accountId],
     );
-    expect(rows).toMatchObject([{ provider_id: "m13", category: "bad_item" }]);
+    expect(rows).toMatchObject([{ provider_id: "m13" }]);
     expect(new Uint8Array(rows[0].raw)).toEqual(new Uint8Array([1, 2, 3]));
   });
 
   it("takes a body far beyond what a search index holds", async () => {
-    const chunk = await givenChunk();
+    const chunk = await newChunk();
     const words = Array.from({ length: 400_000 }, (_, i) => `w${i}`).join(" ");
-    expect(await storeMessages(pool, chunk, [message("a", { text: words })])).toMatchObject({ stored: 1 });
+    const outcomes = await storeMessages(pool, chunk, [message("a", { text: words })]);
+    expect(kindsOf(outcomes)).toEqual({ a: "stored" });
   });
 
   it("loses nothing when the database is away: it throws, and nothing is written", async () => {
-    const chunk = await givenChunk();
+    const chunk = await newChunk();
     const away = createPool("postgres://nobody@127.0.0.1:9/none", "test", 1, silentLogger);
     await expect(storeMessages(away, chunk, [message("a")])).rejects.toThrow();
     await away.end();

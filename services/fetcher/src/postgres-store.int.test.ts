@@ -1,0 +1,154 @@
+import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { MailMessage } from "@millrace/shared/mail/mail-message";
+import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { MailStore } from "./fetcher-ports.ts";
+import { createPostgresStore } from "./postgres-store.ts";
+import { addAccount } from "./testing/add-account.ts";
+import { givenChunk, givenMessage, givenRedrive } from "./testing/given.ts";
+
+let database: TestDatabase;
+let pool: Pool;
+let store: MailStore;
+let ref: AccountRef;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, "test", 4, silentLogger);
+  store = createPostgresStore(pool);
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+beforeEach(async () => {
+  ref = await addAccount(pool);
+});
+
+const chunk = (...[item, more]: Parameters<typeof givenChunk>) => givenChunk(item, { ref, ...more });
+const write = async (work: ReturnType<typeof chunk>, ...messages: MailMessage[]) =>
+  Object.fromEntries([...(await store.write(work, messages))].map(([id, { kind }]) => [id, kind]));
+
+async function rowOf(id: string) {
+  const { rows } = await pool.query(
+    `select m.*, c.raw from messages m left join message_contents c using (account_id, provider_id)
+     where m.account_id = $1 and m.provider_id = $2`,
+    [ref.accountId, id],
+  );
+  return rows[0];
+}
+const idsOf = async (work: Parameters<MailStore["findStored"]>[0]) => {
+  const { byThisWork, before } = await store.findStored(work);
+  return { byThisWork: [...byThisWork].sort(), before: [...before].sort() };
+};
+
+describe("what needs no fetching", () => {
+  it("is told apart: written by this chunk, and there before", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    await write(chunk({ chunkIndex: 9 }), givenMessage("b"));
+    await write(chunk(), givenMessage("c"));
+    expect(await idsOf(chunk())).toEqual({ byThisWork: ["c"], before: ["a", "b"] });
+  });
+
+  it("holds what is wanted, or more", async () => {
+    await write(chunk({ content: "metadata" }), givenMessage("a"));
+    await write(chunk({ content: "full" }), givenMessage("b"));
+    await write(chunk({ content: "raw" }), givenMessage("c"));
+    const stored = async (content: "metadata" | "full" | "raw") =>
+      (await idsOf(chunk({ content }))).byThisWork;
+    expect(await stored("metadata")).toEqual(["a", "b", "c"]);
+    expect(await stored("full")).toEqual(["b", "c"]);
+    expect(await stored("raw")).toEqual(["c"]);
+  });
+
+  it("is only what this work wrote, when it is to be fetched anew", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    await write(chunk({ refresh: true }), givenMessage("b"));
+    expect(await idsOf(chunk({ refresh: true }))).toEqual({ byThisWork: ["b"], before: [] });
+    expect(await idsOf(givenRedrive({}, { ref }))).toEqual({ byThisWork: ["b"], before: [] });
+  });
+
+  it("is never another tenant's or account's", async () => {
+    await write(chunk(), givenMessage("a"));
+    expect(await idsOf({ ...chunk(), ref: await addAccount(pool) })).toEqual({ byThisWork: [], before: [] });
+    const stranger = { ...ref, tenantId: "other" };
+    expect(await idsOf({ ...chunk(), ref: stranger })).toEqual({ byThisWork: [], before: [] });
+  });
+});
+
+describe("a message that is fetched anew", () => {
+  const changed = { labelIds: ["TRASH"], text: "changed" };
+
+  it("is written anew, also when it holds no more than what is there", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    expect(await write(chunk(), givenMessage("a", changed))).toEqual({ a: "unchanged" });
+    expect((await rowOf("a")).text_body).toBe("the quick brown fox");
+    expect(await write(chunk({ refresh: true }), givenMessage("a", changed))).toEqual({ a: "stored" });
+    expect(await rowOf("a")).toMatchObject({ label_ids: ["TRASH"], text_body: "changed", sync_id: "s1" });
+  });
+
+  it("has the bytes that its digest is of", async () => {
+    const raw = (byte: number, rawSha256: string) =>
+      givenMessage("a", { raw: new Uint8Array([byte]), rawSha256 });
+    await write(chunk({ syncId: "s0", content: "raw" }), raw(1, "one"));
+    await write(chunk({ refresh: true, content: "raw" }), raw(2, "two"));
+    const row = await rowOf("a");
+    expect([row.raw_sha256, new Uint8Array(row.raw)]).toEqual(["two", new Uint8Array([2])]);
+  });
+
+  it("is one row, with its id", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    const { id } = await rowOf("a");
+    await write(chunk({ refresh: true }), givenMessage("a", changed));
+    expect((await rowOf("a")).id).toBe(id);
+    const { rows } = await pool.query("select from messages where account_id = $1", [ref.accountId]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+describe("a message that the provider has no more", () => {
+  it("is marked, stays, and needs fetching again when it is listed again", async () => {
+    await write(chunk(), givenMessage("a"), givenMessage("b"));
+    await store.markGone(ref, ["a", "never stored"]);
+    expect(await rowOf("a")).toMatchObject({ deleted_why: "gone", deleted_at: expect.any(Date) });
+    expect((await rowOf("b")).deleted_at).toBeNull();
+    expect(await idsOf(chunk())).toEqual({ byThisWork: ["b"], before: [] });
+  });
+
+  it("keeps the time at which it was first missed", async () => {
+    await write(chunk(), givenMessage("a"));
+    await store.markGone(ref, ["a"]);
+    const { deleted_at } = await rowOf("a");
+    await store.markGone(ref, ["a"]);
+    expect((await rowOf("a")).deleted_at).toEqual(deleted_at);
+  });
+
+  it("is marked for its own account only", async () => {
+    await write(chunk(), givenMessage("a"));
+    await store.markGone({ ...ref, tenantId: "other" }, ["a"]);
+    await store.markGone(await addAccount(pool), ["a"]);
+    expect((await rowOf("a")).deleted_at).toBeNull();
+  });
+
+  it("comes back when it is fetched again, whether or not it holds more than before", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    await store.markGone(ref, ["a"]);
+    expect(await write(chunk(), givenMessage("a", { text: "it is back" }))).toEqual({ a: "stored" });
+    expect(await rowOf("a")).toMatchObject({ deleted_at: null, deleted_why: null, text_body: "it is back" });
+  });
+});
+
+describe("the bytes of a dead letter", () => {
+  it("are kept, the newest of each message", async () => {
+    await store.keepRaw(ref, "a", new Uint8Array([1]));
+    await store.keepRaw(ref, "a", new Uint8Array([2]));
+    const { rows } = await pool.query(
+      "select tenant_id, provider_id, raw from dead_letter_contents where account_id = $1",
+      [ref.accountId],
+    );
+    expect(rows).toMatchObject([{ tenant_id: ref.tenantId, provider_id: "a" }]);
+    expect(new Uint8Array(rows[0].raw)).toEqual(new Uint8Array([2]));
+  });
+});
