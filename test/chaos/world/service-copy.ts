@@ -18,6 +18,8 @@ export interface CopySpec extends CopyPlan {
 
 /** What a supervisor waits before it starts a service again. */
 const restartMs = 1_000;
+/** A service that has not become ready by then is not waited for any more. */
+const readyMaxMs = 10 * 60_000;
 export const stopGraceMs = 10_000;
 
 /** One process of a service, supervised: it is started again whenever it ends by itself. */
@@ -29,7 +31,7 @@ export class ServiceCopy {
   readonly #lock = new Mutex();
   #process: ServerProcess | null = null;
   #isWanted = false;
-  #logStart = 0;
+  #isReady = false;
 
   constructor(spec: CopySpec) {
     this.name = spec.name;
@@ -48,13 +50,10 @@ export class ServiceCopy {
     await this.#spawn();
   }
 
-  /** Whether its log says that it is ready, within a time. */
+  /** Whether it has said that it is ready, or does so within a time. */
   async isReady(timeoutMs: number): Promise<boolean> {
-    const ready = await waitFor(
-      () => findLogEvent(readLogFrom(this.logFile, this.#logStart), "service.ready"),
-      { timeoutMs, intervalMs: 100 },
-    );
-    return ready !== undefined;
+    const ready = await waitFor(() => this.#isReady || undefined, { timeoutMs, intervalMs: 50 });
+    return ready === true;
   }
 
   /** `kill -9`. */
@@ -82,7 +81,8 @@ export class ServiceCopy {
 
   async #spawn(): Promise<void> {
     if (!this.#isWanted || (this.#process !== null && this.#process.exit() === null)) return;
-    this.#logStart = logSize(this.logFile);
+    this.#isReady = false;
+    const logStart = logSize(this.logFile);
     const { entry, env, logFile, onSpawn } = this.#spec;
     const started = await startServerProcess({
       command: process.execPath,
@@ -93,6 +93,21 @@ export class ServiceCopy {
     });
     this.#process = started;
     void started.exited.then((exit) => this.#ended(started, exit));
+    void this.#awaitReady(started, logStart);
+  }
+
+  /** Its log says it once, near its beginning. */
+  async #awaitReady(started: ServerProcess, logStart: number): Promise<void> {
+    const ready = await waitFor(
+      () => {
+        if (started.exit() !== null) return false;
+        return findLogEvent(readLogFrom(this.logFile, logStart), "service.ready") === undefined
+          ? undefined
+          : true;
+      },
+      { timeoutMs: readyMaxMs, intervalMs: 100 },
+    );
+    if (started === this.#process) this.#isReady = ready === true;
   }
 
   async #ended(ended: ServerProcess, exit: Exit): Promise<void> {
