@@ -66,7 +66,10 @@ const crashLoop = {
   message: "The worker died each time that it turned to this",
 } as const;
 
-/** One pass over what is missing. What fails in a way that nobody foresaw may be the work's own fault: `unknown`. */
+/**
+ * One pass over what is missing. What fails in a way that nobody foresaw may be the work's own fault: `unknown`. Then
+ * the messages are fetched one by one, so that only the one that fails is blamed for it.
+ */
 async function fetchPass(
   ports: StorePorts,
   session: ProviderSession,
@@ -76,24 +79,31 @@ async function fetchPass(
   context: StepContext,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
-  try {
-    if (plan.kind !== "singly") await fetchAndStore(ports, session, work, ids, context, outcomes);
-    else {
-      for (const id of ids) {
-        await ports.claims.mark(work, id);
-        await fetchAndStore(ports, session, work, [id], context, outcomes);
-      }
+  /** @returns how it failed; null when it did not */
+  const attempt = async (some: readonly string[]): Promise<string | null> => {
+    try {
+      await fetchAndStore(ports, session, work, some, context, outcomes);
+      return null;
+    } catch (error) {
+      if (context.signal.aborted || isStoreAway(error)) throw error;
+      context.log.error(
+        { err: error, "sync.id": work.item.syncId, chunk: work.item.chunkIndex },
+        "a chunk failed in a way that is not known",
+      );
+      return String(error).slice(0, 500);
     }
-  } catch (error) {
-    if (context.signal.aborted || isStoreAway(error)) throw error;
-    context.log.error(
-      { err: error, "sync.id": work.item.syncId, chunk: work.item.chunkIndex },
-      "a chunk failed in a way that is not known",
-    );
-    return withRest(outcomes, ids, String(error).slice(0, 500));
+  };
+  const isTogether = plan.kind !== "singly" && ids.length > 1;
+  if (isTogether && (await attempt(ids)) === null) return withRest(outcomes, ids, leftOut);
+  for (const id of ids) {
+    if (outcomes.has(id)) continue;
+    if (plan.kind === "singly") await ports.claims.mark(work, id);
+    withRest(outcomes, [id], (await attempt([id])) ?? leftOut);
   }
-  return withRest(outcomes, ids, "the provider left it out of its answer");
+  return outcomes;
 }
+
+const leftOut = "the provider left it out of its answer";
 
 /** Every message has an outcome: one that nothing was heard of must not be taken for one that needs nothing. */
 function withRest(outcomes: Outcomes, ids: readonly string[], message: string): Outcomes {

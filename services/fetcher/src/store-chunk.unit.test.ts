@@ -164,11 +164,12 @@ describe("what nobody foresaw", () => {
       },
     });
 
-  it("is an attempt of category unknown for what was not settled, and not for what was", async () => {
+  it("is an attempt of category unknown for the message that fails, and its neighbours are stored", async () => {
     const mailbox = broken(new TypeError("x is not a function"));
-    const { outcomes } = await store({ mailbox, flushBytesMax: 1 });
-    expect(kinds(outcomes)).toEqual({ a: "stored", b: "stored", c: "open", d: "open" });
+    const { outcomes, asked } = await store({ mailbox });
+    expect(kinds(outcomes)).toEqual({ a: "stored", b: "stored", c: "open", d: "stored" });
     expect(outcomes.c).toEqual(open("unknown", { message: "TypeError: x is not a function" }));
+    expect(asked).toEqual([["a", "b", "c", "d"], ["a"], ["b"], ["c"], ["d"]]);
   });
 
   it("is none when our store is away: then nothing is known, and the claim is kept", async () => {
