@@ -75,18 +75,6 @@ export function decideChunk(
   return done(attempt, requeue(work, result, verdict));
 }
 
-/** With the usual backoff, well over twenty minutes without getting further. */
-const lastingStreak = 30;
-
-/**
- * Some few messages that fail on and on while the rest of their chunk is settled: then it is they, and not the
- * provider, and the sync must not wait for them for ever (rule I1).
- */
-function isTheirOwn(fault: ProviderFault, streak: number, report: FetchReport): boolean {
-  const open = countOf(report, "open");
-  return fault.category === "transient" && streak >= lastingStreak && open * 4 <= report.outcomes.size;
-}
-
 type Verdict = AttemptVerdict & { readonly fault: ProviderFault };
 
 export function judge(
@@ -99,11 +87,7 @@ export function judge(
 ): Verdict {
   // Refused with credentials that were replaced meanwhile: the new ones may do.
   const isOutdated = fault.category === "consent_lost" && report.credentialsVersion !== credentialsVersion;
-  const seen: ProviderFault = isOutdated
-    ? { ...fault, category: "transient" }
-    : isTheirOwn(fault, item.history.streak, report)
-      ? { ...fault, category: "unknown" }
-      : fault;
+  const seen: ProviderFault = isOutdated ? { ...fault, category: "transient" } : fault;
   const attempt = { category: seen.category, retryAtMs: seen.retryAtMs, gotFurther: gotFurther(report) };
   return { ...decideAttempt(attempt, item.history, moment, policy), fault: seen };
 }

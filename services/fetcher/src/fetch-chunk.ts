@@ -1,12 +1,10 @@
 import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
 import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/shared/events/work-item";
-import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
-import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
+import { confirmFaults } from "./confirm-faults.ts";
 import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
-import { countOf, type FetchReport, governingFault } from "./fetch-report.ts";
 import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
 import { storeChunk } from "./store-chunk.ts";
@@ -80,36 +78,13 @@ async function performFetch(
     const stored = await storeChunk(ports, session, work, plan, context);
     return { ...stored, credentialsVersion };
   });
-  return withConfirmedConsent(session, work, report, context);
+  return confirmFaults(session, work, report, context);
 }
 
 async function readWhyVoid({ state }: FetcherPorts, { ref, item }: ClaimedWork): Promise<string | null> {
   if (item.kind === "redrive") return whyRedriveIsVoid(item, await state.progress(ref, item.syncId));
   const [at, checkpoint] = await Promise.all([state.course(ref), state.progress(ref, item.syncId)]);
   return whyVoid(item, at, checkpoint);
-}
-
-/** Messages that were refused for want of consent keep that fault only when it is confirmed. */
-async function withConfirmedConsent(
-  session: ProviderSession,
-  { item }: ClaimedWork,
-  report: FetchReport,
-  { signal }: StepContext,
-): Promise<FetchReport> {
-  const fault = governingFault(report);
-  if (fault?.category !== "consent_lost") return report;
-  const seen = await confirmConsentLoss(session, fault, item.history.streak, signal);
-  // Others of the chunk may be read: it is these messages that are forbidden, and not the mailbox.
-  const isTheirOwn =
-    seen.category === "consent_lost" && seen.isConfirmed !== true && countOf(report, "stored") > 0;
-  const confirmed: ProviderFault = isTheirOwn ? { ...seen, category: "unknown" } : seen;
-  if (confirmed.category === "consent_lost") return report;
-  const outcomes = new Map(report.outcomes);
-  for (const [id, outcome] of outcomes) {
-    const isDoubtful = outcome.kind === "open" && outcome.fault.category === "consent_lost";
-    if (isDoubtful) outcomes.set(id, { kind: "open", fault: confirmed });
-  }
-  return { ...report, outcomes };
 }
 
 function parseJson(body: Uint8Array): unknown {

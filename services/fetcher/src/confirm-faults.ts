@@ -1,0 +1,51 @@
+import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
+import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type { StepContext } from "@millrace/shared/runtime/step";
+import { countOf, type FetchReport, governingFault } from "./fetch-report.ts";
+import type { ClaimedWork } from "./fetcher-ports.ts";
+
+/** With the usual backoff, well over a quarter of an hour without getting further. */
+const lastingStreak = 30;
+
+/**
+ * Whether the mailbox or single messages are in the way is asked of the mailbox itself. Lost consent is believed only
+ * when it is confirmed; and some few messages that are refused on and on, while the mailbox can be read, are refused
+ * for their own fault: the sync must not wait for them for ever (rule I1).
+ *
+ * @returns the report, with the faults to go by
+ */
+export async function confirmFaults(
+  session: ProviderSession,
+  { item }: ClaimedWork,
+  report: FetchReport,
+  { signal }: StepContext,
+): Promise<FetchReport> {
+  const fault = governingFault(report);
+  if (fault?.category !== "consent_lost" && fault?.category !== "transient") return report;
+  const { streak } = item.history;
+  const seen = await confirmConsentLoss(session, fault, streak, signal);
+  const lasts =
+    seen.category === "consent_lost"
+      ? seen.isConfirmed !== true
+      : fault.category === "transient" && streak >= lastingStreak;
+  // Of a redrive everything may fail: nothing is lost, its letters stay what they are.
+  const mayBeTheirOwn = lasts && (item.kind === "redrive" || isFew(report));
+  const isTheirOwn = mayBeTheirOwn && (await session.getProfile(signal)).ok;
+  return withFault(report, fault.category, isTheirOwn ? { ...seen, category: "unknown" } : seen);
+}
+
+const isFew = (report: FetchReport): boolean => countOf(report, "open") * 4 <= report.outcomes.size;
+
+function withFault(
+  report: FetchReport,
+  category: ProviderFault["category"],
+  confirmed: ProviderFault,
+): FetchReport {
+  if (confirmed.category === category) return report;
+  const outcomes = new Map(report.outcomes);
+  for (const [id, outcome] of outcomes) {
+    if (outcome.kind === "open" && outcome.fault.category === category)
+      outcomes.set(id, { kind: "open", fault: confirmed });
+  }
+  return { ...report, outcomes };
+}
