@@ -39,6 +39,9 @@ const confirmSql = `
     group by finding having count(*) > ${secondLooksMax}
   )`;
 
+/** Each looks at a whole mailbox once; the usual timeout is for less. */
+const patienceSql = "set local statement_timeout = '30min'";
+
 /**
  * Compares what the provider showed with the store, in the database. Not judged is what happened during the
  * verification: mail that came or left, labels that changed, and what a sync has stored meanwhile.
@@ -49,6 +52,7 @@ export async function compareWithStore(
 ): Promise<Moved> {
   const next: VerificationPosition = { step: "look" };
   await moveVerification(pool, claim, next, async (client) => {
+    await client.query(patienceSql);
     for (const sql of [missingSql, changedSql, extraSql, confirmSql]) await client.query(sql, [claim.id]);
   });
   return { ok: true, claim, position: next };

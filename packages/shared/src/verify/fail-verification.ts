@@ -1,11 +1,10 @@
 import type { AccountRef } from "../events/subjects.ts";
 import type { Pool } from "../postgres/create-pool.ts";
+import { forgetMessages } from "./forget-messages.ts";
 
 const failSql = `
   update verifications set status = 'failed', ended_at = now(), failure = $4
   where id = $1 and tenant_id = $2 and account_id = $3 and status = 'running'`;
-
-const forgetSql = "delete from verification_messages where verification_id = $1";
 
 /** Ends a verification that cannot be carried out, with the reason. One that has ended stays as it is. */
 export async function failVerification(
@@ -16,5 +15,5 @@ export async function failVerification(
 ): Promise<void> {
   const values = [verificationId, ref.tenantId, ref.accountId, JSON.stringify(failure)];
   const { rowCount } = await pool.query(failSql, values);
-  if (rowCount === 1) await pool.query(forgetSql, [verificationId]);
+  if (rowCount === 1) await forgetMessages(pool, verificationId, "all");
 }

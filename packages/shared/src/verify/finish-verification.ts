@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { newSyncId } from "../events/identifiers.ts";
 import type { AcceptedRequest } from "../events/sync-request.ts";
 import type { Pool } from "../postgres/create-pool.ts";
+import { forgetMessages } from "./forget-messages.ts";
 import {
   type VerificationClaim,
   VerificationClaimLostError,
@@ -33,8 +34,6 @@ const countsSql = `
     repair_sync_id as "repairSyncId"
   from verifications where id = $1`;
 
-const forgetSql = "delete from verification_messages where verification_id = $1 and finding is null";
-
 /**
  * Ends a verification, once; after that it gives the same counts.
  *
@@ -48,7 +47,7 @@ export async function finishVerification(pool: Pool, claim: VerificationClaim): 
   const { rows } = await pool.query<VerifiedCounts & { status: string }>(countsSql, [claim.id]);
   const [row] = rows;
   if (row?.status !== "completed") throw new VerificationClaimLostError(claim.id);
-  await pool.query(forgetSql, [claim.id]);
+  await forgetMessages(pool, claim.id, "all_but_findings");
   const { listed, stored, missing, extra, changed, repairSyncId } = row;
   return { listed, stored, missing, extra, changed, repairSyncId };
 }

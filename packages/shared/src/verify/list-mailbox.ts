@@ -1,28 +1,34 @@
 import type { PoolClient } from "../postgres/create-pool.ts";
 import type { MessageChange, ProviderFault } from "../providers/mail-provider.ts";
 import { moveVerification } from "./claim-verification.ts";
+import { forgetSome } from "./forget-messages.ts";
 import type { Moved, VerificationClaim, VerificationPorts, VerificationPosition } from "./verification.ts";
 
 const idsMax = 500;
 
-const forgetSql = "delete from verification_messages where verification_id = $1";
 const beginSql = `
-  update verifications set baseline = $2, started_at = now(), listed = 0, label_ids = '{}' where id = $1`;
+  update verifications set baseline = $2, started_at = now(), listed = 0, label_ids = '{}', pages = 1 where id = $1`;
 
-/** Takes the watermark before anything is listed: what has changed since is known at the end. */
+/**
+ * Takes the watermark before anything is listed: what has changed since is known at the end. What an earlier
+ * beginning has noted is removed first.
+ */
 export async function beginListing(
   { pool, session }: VerificationPorts,
   claim: VerificationClaim,
   signal: AbortSignal,
 ): Promise<Moved> {
+  const begin: VerificationPosition = { step: "begin" };
+  let isEmpty = false;
+  await moveVerification(pool, claim, begin, async (client) => {
+    isEmpty = await forgetSome(client, claim.id);
+  });
+  if (!isEmpty) return { ok: true, claim, position: begin };
   const profile = await session.getProfile(signal);
   if (!profile.ok) return stopped(profile.fault);
   const baseline = profile.value.watermark;
   const next: VerificationPosition = { step: "listing", pageToken: null };
-  await moveVerification(pool, claim, next, async (client) => {
-    await client.query(forgetSql, [claim.id]);
-    await client.query(beginSql, [claim.id, baseline]);
-  });
+  await moveVerification(pool, claim, next, (client) => client.query(beginSql, [claim.id, baseline]));
   return { ok: true, claim: { ...claim, baseline, labelIds: [] }, position: next };
 }
 
