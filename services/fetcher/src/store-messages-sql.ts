@@ -44,6 +44,9 @@ written as (
     search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now(),
     deleted_at = null, deleted_why = null
     where $38 or existing.deleted_at is not null
+      -- Two deliveries of one chunk at the same time: what the other has just written, this sync has stored.
+      or (existing.sync_id = excluded.sync_id and existing.chunk_index = excluded.chunk_index
+        and existing.content = excluded.content)
       or array_position(array['metadata', 'full', 'raw'], existing.content)
         < array_position(array['metadata', 'full', 'raw'], excluded.content)
   returning existing.provider_id

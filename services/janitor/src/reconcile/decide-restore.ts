@@ -1,16 +1,24 @@
-import { type AccountCourse, waitingMax } from "@millrace/shared/events/account-course";
+import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
 import { anew, isUnderWay } from "@millrace/shared/events/evolve-course";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 
 /** What Postgres knows of an account, and what the log knows. */
 export interface RestoreSituation {
-  /** The newest course that Postgres has; null when it has none. */
-  readonly known: AccountCourse | null;
+  /** The newest course that Postgres has and the log lacks; null when the log lacks none. */
+  readonly known: KnownCourse | null;
   /** The log's. */
   readonly logged: AccountCourse;
   /** Syncs that Postgres has as not ended, oldest first. */
   readonly unended: readonly AcceptedRequest[];
+  /** Of the syncs that are under way in the log, those that Postgres has as ended. */
+  readonly ended: ReadonlySet<string>;
   readonly nowMs: number;
+}
+
+export interface KnownCourse {
+  readonly course: AccountCourse;
+  /** When the fact that carries it happened, milliseconds since the epoch. */
+  readonly atMs: number;
 }
 
 export interface Restored {
@@ -20,47 +28,66 @@ export interface Restored {
 }
 
 /**
- * The course that takes in what both know, after the log lost facts that Postgres has. A sync that only Postgres
- * knows goes on, or waits when the log has another one active by now; what the log decided since stays. The
- * watermark never goes back behind the one that Postgres knows (rule I3): it is the later knowledge.
+ * The course that takes in what both know, after the log lost facts that Postgres has.
+ *
+ * What Postgres knows is later than all that the log had before the loss; what the log decided since is later still.
+ * So a sync that only Postgres knows goes on, or waits when the log has another one active by now; one that Postgres
+ * knows as ended has ended; pauses and lost consent are as Postgres knows them, unless the log's are younger. The
+ * watermark never goes back behind the one that Postgres knows (rule I3).
  *
  * @returns null when the log lacks nothing
  */
-export function decideRestore({ known, logged, unended, nowMs }: RestoreSituation): Restored | null {
+export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreSituation): Restored | null {
   const lost = unended.filter(({ syncId }) => !isUnderWay(logged, syncId));
-  if (lost.length === 0 && !lacksAny(logged, known)) return null;
-  const active = logged.active ?? lostActive(known, lost);
-  const waiting = [...logged.waiting, ...lost.filter(({ syncId }) => syncId !== active?.syncId)].slice(
-    0,
-    waitingMax,
-  );
-  const recentSyncIds = [...new Set([...(known?.recentSyncIds ?? []), ...logged.recentSyncIds])].slice(-32);
-  const held = [...logged.held, ...(known?.held ?? [])].filter(
-    ({ syncId }, i, all) => all.findIndex((hold) => hold.syncId === syncId) === i,
+  const loggedActive = logged.active !== null && ended.has(logged.active.syncId) ? null : logged.active;
+  const active = loggedActive ?? lostActive(known, lost);
+  const waiting = [...logged.waiting.filter(({ syncId }) => !ended.has(syncId)), ...lost].filter(
+    ({ syncId }) => syncId !== active?.syncId,
   );
   const course: AccountCourse = {
     active,
-    waiting,
-    held: held.filter(({ syncId }) => isUnderWay({ ...logged, active, waiting }, syncId)),
-    consentLost: logged.consentLost ?? known?.consentLost ?? null,
-    recentSyncIds,
-    watermark: known?.watermark ?? logged.watermark,
+    waiting: waiting.slice(0, waitingMax),
+    held: [],
+    consentLost: known === null ? logged.consentLost : consentOf(known, logged),
+    recentSyncIds: [...new Set([...(known?.course.recentSyncIds ?? []), ...logged.recentSyncIds])].slice(
+      -recentSyncIdsMax,
+    ),
+    watermark: known?.course.watermark ?? logged.watermark,
   };
+  const held = known === null ? logged.held : holdsOf(known, logged);
+  const restored = { ...course, held: held.filter(({ syncId }) => isUnderWay(course, syncId)) };
+  if (lost.length === 0 && isSame(restored, logged)) return null;
   // Runs may have been that only the lost log knew: the new one is later than all of them.
-  return { course: anew(course, nowMs), syncIds: lost.map(({ syncId }) => syncId) };
+  return { course: anew(restored, nowMs), syncIds: lost.map(({ syncId }) => syncId) };
 }
 
-/** True when a pause, a lost consent or a watermark is missing. */
-function lacksAny(logged: AccountCourse, known: AccountCourse | null): boolean {
-  if (known === null) return false;
-  const isHoldMissing = known.held.some(
-    ({ syncId }) => isUnderWay(logged, syncId) && !logged.held.some((hold) => hold.syncId === syncId),
-  );
-  const isLossMissing = known.consentLost !== null && logged.consentLost === null;
-  return isHoldMissing || isLossMissing || (known.watermark ?? logged.watermark) !== logged.watermark;
-}
-
-function lostActive(known: AccountCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {
-  const active = known?.active ?? null;
+function lostActive(known: KnownCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {
+  const active = known?.course.active ?? null;
   return lost.some(({ syncId }) => syncId === active?.syncId) ? active : null;
+}
+
+function consentOf(
+  { course, atMs }: KnownCourse,
+  { consentLost }: AccountCourse,
+): AccountCourse["consentLost"] {
+  const isYounger = consentLost !== null && Date.parse(consentLost.since) > atMs;
+  return isYounger ? consentLost : course.consentLost;
+}
+
+function holdsOf({ course, atMs }: KnownCourse, { held }: AccountCourse): AccountCourse["held"] {
+  const younger = held.filter(
+    ({ syncId, since }) => Date.parse(since) > atMs && !course.held.some((hold) => hold.syncId === syncId),
+  );
+  return [...course.held, ...younger];
+}
+
+/** True when nothing differs that anybody acts on. */
+function isSame(a: AccountCourse, b: AccountCourse): boolean {
+  return JSON.stringify(essenceOf(a)) === JSON.stringify(essenceOf(b));
+}
+
+function essenceOf({ active, waiting, held, consentLost, watermark }: AccountCourse) {
+  const idsOf = (all: readonly { readonly syncId: string }[]): string[] =>
+    all.map(({ syncId }) => syncId).sort();
+  return [active?.syncId ?? null, idsOf(waiting), idsOf(held), consentLost !== null, watermark];
 }

@@ -61,7 +61,8 @@ export async function republishRequests(ports: ReconcilerPorts): Promise<number>
 const repairsSql = `
   select tenant_id as "tenantId", account_id as "accountId", reason, since from repairs order by since limit $1`;
 
-const repairedSql = `delete from repairs where account_id = $1 and since = $2`;
+/** Unless another repair was noted meanwhile. What is read of a time has no more than milliseconds. */
+const repairedSql = `delete from repairs where account_id = $1 and date_trunc('milliseconds', since) = $2`;
 
 interface Repair extends AccountRef {
   readonly reason: string;

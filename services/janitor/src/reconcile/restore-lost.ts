@@ -1,11 +1,10 @@
 import type { AccountCourse } from "@millrace/shared/events/account-course";
-import { isUnderWay } from "@millrace/shared/events/evolve-course";
 import { factSchema } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
-import { decideRestore } from "./decide-restore.ts";
+import { decideRestore, type KnownCourse } from "./decide-restore.ts";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
-import { readUnended } from "./unended-syncs.ts";
+import { readEnded, readUnended } from "./unended-syncs.ts";
 
 const epochSql = `
   select epoch from checkpoints
@@ -16,7 +15,7 @@ const epochDoneSql = `insert into restorations (epoch) values ($1) on conflict d
 /** The newest fact about each account's syncs that an earlier log had. */
 const knownSql = `
   select distinct on (account_id)
-    tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, fact
+    tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, happened_at as "happenedAt", fact
   from events
   where epoch < $1 and fact ? 'course'
   order by account_id, epoch desc, seq desc`;
@@ -24,6 +23,7 @@ const knownSql = `
 interface Known extends AccountRef {
   readonly id: string;
   readonly seq: number;
+  readonly happenedAt: Date;
   readonly fact: unknown;
 }
 
@@ -37,14 +37,15 @@ export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
   const { rows } = await ports.pool.query<{ epoch: number }>(epochSql);
   const epoch = rows[0]?.epoch;
   if (epoch === undefined) return 0;
-  const known = await ports.pool.query<Known>(knownSql, [epoch]);
+  const reason = `the log of epoch ${epoch} lacks it`;
+  const known = await ports.pool.query<Known>(knownSql, [epoch, reason]);
   let restored = 0;
   let failed = 0;
   for (const account of known.rows) {
     const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
       // The log still has this fact where it was: it lost nothing of this account.
       if ((await ports.eventIdAt(account.seq)) === account.id) return false;
-      return restoreAccount(ports, account, courseOf(account.fact), `the log of epoch ${epoch} lacks it`);
+      return restoreAccount(ports, account, knownCourseOf(account), `the log of epoch ${epoch} lacks it`);
     });
     if (done === null) failed++;
     else if (done) restored++;
@@ -92,15 +93,18 @@ async function hasProjected(
 async function restoreAccount(
   ports: ReconcilerPorts,
   { tenantId, accountId }: AccountRef,
-  known: AccountCourse | null,
+  known: KnownCourse | null,
   reason: string,
   read?: CourseAt,
 ): Promise<boolean> {
   const ref = { tenantId, accountId };
   const { course: logged, seq } = read ?? (await ports.state.course(ref));
-  const unended = await readUnended(ports.pool, ref);
+  const [unended, ended] = await Promise.all([
+    readUnended(ports.pool, ref),
+    readEnded(ports.pool, ref, syncIdsUnderWay(logged)),
+  ]);
   const nowMs = ports.nowMs();
-  const restored = decideRestore({ known, logged, unended, nowMs });
+  const restored = decideRestore({ known, logged, unended, ended, nowMs });
   if (restored === null) return false;
   const appended = await ports.append({
     kind: "append",
@@ -110,7 +114,7 @@ async function restoreAccount(
     fact: {
       type: "account.restored",
       reason,
-      restored: restored.syncIds.filter((syncId) => isUnderWay(restored.course, syncId)),
+      restored: [...restored.syncIds],
       course: restored.course,
     },
   });
@@ -123,7 +127,12 @@ async function restoreAccount(
   return true;
 }
 
-function courseOf(fact: unknown): AccountCourse | null {
+function knownCourseOf({ fact, happenedAt }: Known): KnownCourse | null {
   const parsed = factSchema.safeParse(fact);
-  return parsed.success && "course" in parsed.data ? parsed.data.course : null;
+  if (!parsed.success || !("course" in parsed.data)) return null;
+  return { course: parsed.data.course, atMs: happenedAt.getTime() };
+}
+
+function syncIdsUnderWay({ active, waiting }: AccountCourse): string[] {
+  return [...(active === null ? [] : [active]), ...waiting].map(({ syncId }) => syncId);
 }

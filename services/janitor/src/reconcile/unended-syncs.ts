@@ -20,3 +20,16 @@ export async function readUnended(
   const { rows } = await pool.query<{ request: AcceptedRequest }>(unendedSql, [tenantId, accountId]);
   return rows.map(({ request }) => request);
 }
+
+const endedSql = `
+  select id from syncs where tenant_id = $1 and account_id = $2 and id = any($3) and ended_at is not null`;
+
+/** Which of these syncs the views have as ended. */
+export async function readEnded(
+  pool: Pool,
+  { tenantId, accountId }: { readonly tenantId: string; readonly accountId: string },
+  syncIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(endedSql, [tenantId, accountId, syncIds]);
+  return new Set(rows.map(({ id }) => id));
+}
