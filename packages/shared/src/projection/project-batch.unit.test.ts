@@ -70,13 +70,13 @@ describe("the projection of any history", () => {
     );
   });
 
-  it("is not changed by events that it has seen, wherever their repetition begins", () => {
+  it("is not changed by events that it has seen, wherever their repetition begins and ends", () => {
     fc.assert(
-      fc.property(choices, fc.nat(200), (chosen, from) => {
+      fc.property(choices, fc.nat(80), fc.nat(80), (chosen, from, length) => {
         const events = randomHistory(chosen);
         const rows = project(events);
         const before = structuredClone(rows);
-        for (const event of events.slice(from)) foldEvent(rows, event);
+        for (const event of events.slice(from, from + length)) foldEvent(rows, event);
         expect(rows).toEqual(before);
       }),
       runs,
