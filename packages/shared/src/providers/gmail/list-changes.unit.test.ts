@@ -41,7 +41,13 @@ test("a history without changes has no list of them", () => {
 });
 
 test("what is cut short, or names no message, is no history", () => {
-  for (const data of ["", null, {}, { history: [] }, { historyId: "5", history: [{ messagesAdded: [{}] }] }]) {
+  for (const data of [
+    "",
+    null,
+    {},
+    { history: [] },
+    { historyId: "5", history: [{ messagesAdded: [{}] }] },
+  ]) {
     expect(() => readHistory(data)).toThrow();
   }
 });
