@@ -33,6 +33,7 @@ export type ListingReport =
 
 /** The account as it is after the page was asked for. */
 export interface ListingSituation extends CourseAt {
+  readonly newestPage: Page | null;
   /** Null when the account is not in the database any more. */
   readonly credentialsVersion: number | null;
 }
@@ -61,6 +62,8 @@ export function decideListing(
   if (report.kind === "fault") return decideFault(claimed, report, situation, policy, moment);
 
   const { page, before, baseline } = report;
+  if (!isSamePage(before, situation.newestPage))
+    return ignore("listed meanwhile, or the log has lost the page before");
   const fact: Fact = {
     type: "page.listed",
     syncId: item.syncId,
@@ -81,6 +84,14 @@ export function decideListing(
     expectedSeq: 0,
     fact,
   });
+}
+
+/** A page continues the one before: of a log that was restored from an older copy that may be another one by now. */
+function isSamePage(a: Page | null, b: Page | null): boolean {
+  if (a === null || b === null) return a === b;
+  const isSameList =
+    a.messageIds.length === b.messageIds.length && a.messageIds.every((id, i) => id === b.messageIds[i]);
+  return a.pageNumber === b.pageNumber && a.nextPageToken === b.nextPageToken && isSameList;
 }
 
 function decideFault(

@@ -31,6 +31,7 @@ const running: ListingSituation = {
   course: givenCourse({ active: givenActive("s1") }),
   seq: 9,
   credentialsVersion: 1,
+  newestPage: null,
 };
 const listed = (ids: readonly string[], nextPageToken: string | null = "more"): ListingReport => ({
   kind: "listed",
@@ -38,6 +39,12 @@ const listed = (ids: readonly string[], nextPageToken: string | null = "more"): 
   before: null,
   baseline: "42",
 });
+const third: ListingReport = {
+  kind: "listed",
+  page: { ids: ["a"], nextPageToken: null, estimatedTotal: null },
+  before: givenPage(1, 250),
+  baseline: null,
+};
 const refused = (category: ProviderFault["category"], more: Partial<ProviderFault> = {}): ListingReport => ({
   kind: "fault",
   fault: { category, message: "Invalid label: NOPE", ...more },
@@ -77,15 +84,21 @@ describe("a page that was listed", () => {
   });
 
   it("counts on from the page before", () => {
-    const report: ListingReport = {
-      kind: "listed",
-      page: { ids: ["a"], nextPageToken: null, estimatedTotal: null },
-      before: givenPage(1, 250),
-      baseline: null,
-    };
-    expect(factsOf(decide(report, running, claimed(2)))).toMatchObject([
+    const after = { ...running, newestPage: givenPage(1, 250) };
+    expect(factsOf(decide(third, after, claimed(2)))).toMatchObject([
       { pageNumber: 2, firstChunk: 8, chunkCount: 1, listedBefore: 750, nextPageToken: null },
     ]);
+  });
+
+  it("is not recorded when the page before it is another one by now, or none: the log was restored", () => {
+    const others = [
+      null,
+      givenPage(0, 500),
+      givenPage(1, 249),
+      givenPage(1, 250, { nextPageToken: "other" }),
+    ];
+    for (const newestPage of others)
+      expect(decide(third, { ...running, newestPage }, claimed(2)).kind).toBe("ignore");
   });
 
   it("without messages has no chunks", () => {

@@ -29,9 +29,13 @@ export function createListPage(ports: ListPorts): Step<ClaimedListing, ListingRe
     name: "list-page",
     parse: parseListing,
     perform: (claimed, context) => performListing(ports, claimed, context),
-    gather: async ({ ref }) => {
-      const [at, account] = await Promise.all([ports.state.course(ref), ports.accounts.load(ref)]);
-      return { ...at, credentialsVersion: account?.credentialsVersion ?? null };
+    gather: async ({ ref, item }) => {
+      const [at, account, newestPage] = await Promise.all([
+        ports.state.course(ref),
+        ports.accounts.load(ref),
+        ports.state.newestPage(ref, item.syncId),
+      ]);
+      return { ...at, credentialsVersion: account?.credentialsVersion ?? null, newestPage };
     },
     decide: (claimed, report, situation, moment) =>
       decideListing(claimed, report, situation, ports.attemptPolicy, moment),

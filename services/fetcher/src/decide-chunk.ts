@@ -28,6 +28,8 @@ export interface FetchSituation {
   readonly checkpoint: ProgressAt;
   /** Null when the account is not in the database any more. */
   readonly credentialsVersion: number | null;
+  /** The listing has the chunk with just these messages. */
+  readonly isListed: boolean;
 }
 
 export const isReport = (result: FetchResult): result is FetchReport => "outcomes" in result;
@@ -61,6 +63,7 @@ export function decideChunk(
   if (!isReport(result)) {
     return result.kind === "void" ? ignore(result.why) : done(...endForRemovedAccount(ref, situation.at));
   }
+  if (!situation.isListed) return ignore("the log has lost its page, which is listed anew");
   const fault = governingFault(result);
   if (fault === null) return settle(work, result, result.setAsideFor ?? null, situation);
   const verdict = judge(fault, work, result, situation, policy, moment);

@@ -7,6 +7,7 @@ import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./d
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
 import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
+import { isListed } from "./is-listed.ts";
 import { storeChunk } from "./store-chunk.ts";
 
 /**
@@ -20,12 +21,14 @@ export function createFetchChunk(ports: FetcherPorts): Step<ClaimedWork, FetchRe
     parse: parseWork,
     perform: (work, context) => performFetch(ports, work, context),
     gather: async ({ ref, item }) => {
-      const [at, checkpoint, account] = await Promise.all([
+      const [at, checkpoint, account, isStillListed] = await Promise.all([
         ports.state.course(ref),
         ports.state.progress(ref, item.syncId),
         ports.accounts.load(ref),
+        item.kind === "redrive" || isListed(ports.state, ref, item),
       ]);
-      return { at, checkpoint, credentialsVersion: account?.credentialsVersion ?? null };
+      const credentialsVersion = account?.credentialsVersion ?? null;
+      return { at, checkpoint, credentialsVersion, isListed: isStillListed };
     },
     decide: (work, result, situation, moment) => decide(ports, work, result, situation, moment),
   };

@@ -11,6 +11,7 @@ import {
   givenChunkItem,
   givenCourse,
   givenFetched,
+  givenPage,
   givenProgress,
   givenRedriveItem,
   givenShare,
@@ -55,6 +56,10 @@ const deliver = (log: MemoryLog, item: FetchItem, more: Partial<FetcherPorts> = 
     givenContext(),
     log,
   );
+/** The page that has the chunk. */
+const pageWith = (messageIds: readonly string[] = ["a", "b", "c", "d"]) =>
+  givenPage(0, 0, { messageIds: [...messageIds], firstChunk: 3, chunkCount: 1 });
+const running = () => memoryLog(givenStarted(), pageWith());
 const withLetters = () => {
   const progress = givenProgress(1, givenShare(20, { stored: 10, deadLettered: 10 }));
   return givenFetched(progress);
@@ -62,21 +67,21 @@ const withLetters = () => {
 
 describe("a claimed chunk", () => {
   it("is fetched and settled", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     expect((await deliver(log, givenChunkItem())).kind).toBe("done");
     expect(log.facts.at(-1)).toMatchObject({ type: "chunk.fetched", lane: "bulk", ledger: { stored: 4 } });
   });
 
   it("that is delivered again is settled once, and asks nobody", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     await deliver(log, givenChunkItem());
     const provider = memoryMailbox();
     expect((await deliver(log, givenChunkItem(), { provider })).kind).toBe("ignore");
-    expect([log.facts.length, provider.asked]).toEqual([2, []]);
+    expect([log.facts.length, provider.asked]).toEqual([3, []]);
   });
 
   it("is settled after another one that was faster, without being fetched again", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     const provider = memoryMailbox();
     let isFirst = true;
     const progress: MemoryLog["state"]["progress"] = async (...wanted) => {
@@ -125,8 +130,21 @@ describe("a claimed chunk", () => {
     expect([store.writes.flat().length, log.facts.at(-1)?.type]).toEqual([4, "sync.paused"]);
   });
 
+  it("is not settled when the log has lost its page, or has listed it otherwise since", async () => {
+    for (const pages of [[], [pageWith(["a", "b", "c", "new"])], [pageWith(["a", "b", "c"])]]) {
+      const log = memoryLog(givenStarted(), ...pages);
+      expect((await deliver(log, givenChunkItem())).kind).toBe("ignore");
+      expect(log.facts).toHaveLength(1 + pages.length);
+    }
+    const next = givenPage(1, 1, { firstChunk: 4, chunkCount: 1 });
+    const log = memoryLog(givenStarted(), pageWith(), next);
+    expect((await deliver(log, givenChunkItem())).kind).toBe("done");
+    const ahead = givenChunkItem({ pageNumber: 2, chunkIndex: 5 });
+    expect((await deliver(log, ahead)).kind).toBe("ignore");
+  });
+
   it("of an account that was removed ends the sync, and stores nothing", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     const [provider, store] = [memoryMailbox(), memoryStore()];
     await deliver(log, givenChunkItem(), { provider, store, accounts: { load: async () => null } });
     expect(log.facts.at(-1)).toMatchObject({ type: "sync.failed", category: "account_removed" });
@@ -134,7 +152,7 @@ describe("a claimed chunk", () => {
   });
 
   it("that was not settled waits on the queue; what is stored of it stays stored", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     const store = memoryStore();
     const provider = memoryMailbox({ answers: { d: Array(9).fill(faultOf("transient")) } });
     await deliver(log, givenChunkItem(), { provider, store });
@@ -150,10 +168,11 @@ describe("a mailbox that refuses us", () => {
   const refusing = () => memoryMailbox({ answers: { b: [refusal] }, profile: refusal });
 
   it("pauses its syncs", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     await deliver(log, givenChunkItem(), { provider: refusing() });
     expect(log.facts.map(({ type }) => type)).toEqual([
       "sync.started",
+      "page.listed",
       "sync.paused",
       "chunk.attempt_failed",
     ]);
@@ -161,7 +180,7 @@ describe("a mailbox that refuses us", () => {
   });
 
   it("is asked for its profile before it is believed: one call that was refused proves nothing", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     const provider = memoryMailbox({ answers: { b: [faultOf("consent_lost", { isConfirmed: false })] } });
     await deliver(log, givenChunkItem(), { provider });
     expect(provider.asked.at(-1)).toBe("profile");
@@ -170,7 +189,7 @@ describe("a mailbox that refuses us", () => {
   });
 
   it("is tried again when it was connected again while we asked", async () => {
-    const log = memoryLog(givenStarted());
+    const log = running();
     let loads = 0;
     const load = async () => ({ ...account, credentialsVersion: ++loads });
     await deliver(log, givenChunkItem(), { provider: refusing(), accounts: { load } });
@@ -224,11 +243,11 @@ describe("a chunk whose messages kill the worker", () => {
   /** Delivers a chunk again and again, as the broker does, to workers that die when they turn to one of `killers`. */
   async function live(killers: readonly string[], { throttledAt = -1 } = {}) {
     const messageIds = Array.from({ length: 12 }, (_, i) => `m${i}`);
-    const log = memoryLog(givenStarted());
+    const log = memoryLog(givenStarted(), pageWith(messageIds));
     const [store, book] = [memoryStore(), memoryClaims()];
     let item: FetchItem = givenChunkItem({ messageIds });
     let [deaths, deliveryCount, rounds] = [0, 0, 0];
-    while (log.facts.length < 2 && rounds++ < 200) {
+    while (log.facts.length < 3 && rounds++ < 200) {
       deliveryCount++;
       let isDead = false;
       const die = (): never => {

@@ -20,6 +20,12 @@ export function holdsChunk(page: Page, chunkIndex: number): boolean {
   return page.firstChunk <= chunkIndex && chunkIndex < page.firstChunk + page.chunkCount;
 }
 
+/** The messages of a chunk, as its page has them. */
+export function cutChunk({ messageIds, firstChunk, chunkSize }: Page, chunkIndex: number): string[] {
+  const start = (chunkIndex - firstChunk) * chunkSize;
+  return messageIds.slice(start, start + chunkSize);
+}
+
 /**
  * A chunk as work, cut out of its page.
  *
@@ -31,7 +37,6 @@ export function enqueueChunk(
   chunkIndex: number,
   why: string,
 ): EnqueueEffect {
-  const start = (chunkIndex - page.firstChunk) * page.chunkSize;
   const { syncId, run } = active;
   return {
     kind: "enqueue",
@@ -45,7 +50,7 @@ export function enqueueChunk(
       run,
       chunkIndex,
       pageNumber: page.pageNumber,
-      messageIds: page.messageIds.slice(start, start + page.chunkSize),
+      messageIds: cutChunk(page, chunkIndex),
       content: active.content,
       refresh: active.repairOf !== undefined,
       history: noHistory,
