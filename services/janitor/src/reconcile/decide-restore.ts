@@ -1,5 +1,5 @@
 import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
-import { anew, isUnderWay } from "@millrace/shared/events/evolve-course";
+import { anew, isDecided, isUnderWay } from "@millrace/shared/events/evolve-course";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 
 /** What Postgres knows of an account, and what the log knows. */
@@ -23,7 +23,7 @@ export interface KnownCourse {
 
 export interface Restored {
   readonly course: AccountCourse;
-  /** Syncs that the log had lost. */
+  /** Syncs that the log had lost, and that go on. */
   readonly syncIds: readonly string[];
 }
 
@@ -33,32 +33,35 @@ export interface Restored {
  * What Postgres knows is later than all that the log had before the loss; what the log decided since is later still.
  * So a sync that only Postgres knows goes on, or waits when the log has another one active by now; one that Postgres
  * knows as ended has ended; pauses and lost consent are as Postgres knows them, unless the log's are younger. The
- * watermark never goes back behind the one that Postgres knows (rule I3).
+ * watermark never goes back behind the one that Postgres knows (rule I3). Lost syncs for which there is no room are
+ * left out until there is some: they are found again.
  *
- * @returns null when the log lacks nothing
+ * @returns null when the log lacks nothing, or nothing that it has room for
  */
 export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreSituation): Restored | null {
-  const lost = unended.filter(({ syncId }) => !isUnderWay(logged, syncId));
+  // What the log has decided on, and does not know as under way, has ended there: Postgres has not heard of it yet.
+  const lost = unended.filter(({ syncId }) => !isDecided(logged, syncId));
   const loggedActive = logged.active !== null && ended.has(logged.active.syncId) ? null : logged.active;
   const active = loggedActive ?? lostActive(known, lost);
   const waiting = [...logged.waiting.filter(({ syncId }) => !ended.has(syncId)), ...lost].filter(
     ({ syncId }) => syncId !== active?.syncId,
   );
+  const leftOut = new Set(waiting.slice(waitingMax).map(({ syncId }) => syncId));
+  const recentSyncIds = [...new Set([...(known?.course.recentSyncIds ?? []), ...logged.recentSyncIds])];
   const course: AccountCourse = {
     active,
     waiting: waiting.slice(0, waitingMax),
     held: [],
     consentLost: known === null ? logged.consentLost : consentOf(known, logged),
-    recentSyncIds: [...new Set([...(known?.course.recentSyncIds ?? []), ...logged.recentSyncIds])].slice(
-      -recentSyncIdsMax,
-    ),
+    recentSyncIds: recentSyncIds.filter((syncId) => !leftOut.has(syncId)).slice(-recentSyncIdsMax),
     watermark: known?.course.watermark ?? logged.watermark,
   };
   const held = known === null ? logged.held : holdsOf(known, logged);
   const restored = { ...course, held: held.filter(({ syncId }) => isUnderWay(course, syncId)) };
-  if (lost.length === 0 && isSame(restored, logged)) return null;
+  if (isSame(restored, logged)) return null;
+  const syncIds = lost.map(({ syncId }) => syncId).filter((syncId) => !leftOut.has(syncId));
   // Runs may have been that only the lost log knew: the new one is later than all of them.
-  return { course: anew(restored, nowMs), syncIds: lost.map(({ syncId }) => syncId) };
+  return { course: anew(restored, nowMs), syncIds };
 }
 
 function lostActive(known: KnownCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {

@@ -12,12 +12,18 @@ const epochSql = `
 
 const epochDoneSql = `insert into restorations (epoch) values ($1) on conflict do nothing`;
 
-/** The newest fact about each account's syncs that an earlier log had. */
+/**
+ * The newest fact about each account's syncs that an earlier log had. An account that was set right is left out: what
+ * it was then may have been undone since.
+ */
 const knownSql = `
   select distinct on (account_id)
     tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, happened_at as "happenedAt", fact
   from events
-  where epoch < $1 and fact ? 'course'
+  where epoch < $1 and fact ? 'course' and not exists (
+    select from events restored
+    where restored.account_id = events.account_id and restored.epoch = $1
+      and restored.type = 'account.restored' and restored.fact ->> 'reason' = $2)
   order by account_id, epoch desc, seq desc`;
 
 interface Known extends AccountRef {
@@ -45,7 +51,7 @@ export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
     const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
       // The log still has this fact where it was: it lost nothing of this account.
       if ((await ports.eventIdAt(account.seq)) === account.id) return false;
-      return restoreAccount(ports, account, knownCourseOf(account), `the log of epoch ${epoch} lacks it`);
+      return restoreAccount(ports, account, knownCourseOf(account), reason);
     });
     if (done === null) failed++;
     else if (done) restored++;
