@@ -18,7 +18,7 @@ export class BrokerUnavailableError extends Error {
 
 /**
  * Asks for a sync: publishes `SyncRequested` as a CloudEvent in binary mode, and resolves when the stream has
- * it on disk. Its id is the sync's, so that publishing it again does no harm. After an error it may have
+ * it on disk. Its id is the sync's, so that publishing it again for the account does no harm. After an error it may have
  * arrived all the same.
  *
  * @param source the service that asks
@@ -41,7 +41,8 @@ export async function publishRequest(
   try {
     await nats.js.publish(requestSubject(ref), JSON.stringify(request), {
       headers,
-      msgID: request.syncId,
+      // The id names the request within its account only.
+      msgID: `${requestSubject(ref)}/${request.syncId}`,
       timeout: acknowledgedMsMax,
       expect: { streamName: requestStream.name },
     });
