@@ -97,7 +97,7 @@ export function workKey(item: WorkItem): string {
     case "chunk":
       return chunkKey(item.run, item.chunkIndex);
     case "redrive":
-      return `redrive-${item.ordinals[0]}`;
+      return redriveKey(item.ordinals[0] ?? 0);
     case "list":
       return `list-${item.run}-${item.pageNumber}`;
     case "verify":
@@ -108,6 +108,9 @@ export function workKey(item: WorkItem): string {
 
 /** The key of a chunk. */
 export const chunkKey = (run: number, chunkIndex: number): string => `chunk-${run}-${chunkIndex}`;
+
+/** The key of dead letters that are tried again. @param ordinal of the first of them */
+export const redriveKey = (ordinal: number): string => `redrive-${ordinal}`;
 
 /** The newest mail shows up first: the first chunk of a full sync, and all of an incremental one, take the live lane. */
 export function laneOf(mode: "full" | "incremental", chunkIndex: number): Lane {

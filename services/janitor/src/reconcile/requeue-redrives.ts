@@ -1,4 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import { redriveKey } from "@millrace/shared/events/work-item";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
 
@@ -33,7 +34,8 @@ export async function requeueRedrives(ports: ReconcilerPorts): Promise<number> {
     const ref = { tenantId, accountId };
     const done = await unlessItFails(ports, { "sync.id": syncId }, async () => {
       const queued = await ports.queue.keysOf(ref, syncId);
-      if ([...queued].some((key) => key.startsWith("redrive-"))) return false;
+      // Whatever is left of them is named by one of them.
+      if (letters.some(({ ordinal }) => queued.has(redriveKey(ordinal)))) return false;
       await ports.append({
         kind: "append",
         ref,
