@@ -2,9 +2,10 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
+import type { StepContext } from "@millrace/shared/runtime/step";
 import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
+import type { VerificationOutcome } from "@millrace/shared/verify/verification";
 import type { SyncDefaults } from "./decide-request.ts";
-import type { Verifier } from "./verify-account.ts";
 
 /** What the chunker's steps reach the world through. */
 export interface ChunkerPorts {
@@ -19,6 +20,22 @@ export interface ChunkerPorts {
   readonly verifier: Verifier;
   readonly defaults: SyncDefaults;
   readonly attemptPolicy: AttemptPolicy;
+}
+
+/** Compares mailboxes with the store. */
+export interface Verifier {
+  run(
+    session: ProviderSession,
+    ref: AccountRef,
+    verificationId: string,
+    context: StepContext,
+  ): Promise<VerificationOutcome>;
+  /** Ends a verification that cannot be carried out. */
+  fail(
+    ref: AccountRef,
+    verificationId: string,
+    fault: { readonly category: string; readonly message: string },
+  ): Promise<void>;
 }
 
 /** What a verification found, page by page. */

@@ -3,7 +3,7 @@ import { publishRequest } from "@millrace/shared/nats/publish-request";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { failVerification } from "@millrace/shared/verify/fail-verification";
 import { runVerification } from "@millrace/shared/verify/run-verification";
-import type { Verifier } from "./verify-account.ts";
+import type { Verifier } from "./chunker-ports.ts";
 
 /** Verifications, with their place and findings in Postgres. */
 export function createVerifier(nats: Nats, pool: Pool): Verifier {

@@ -1,24 +1,12 @@
 import { type AccountRef, parseAccountRef } from "@millrace/shared/events/subjects";
 import { listingItemSchema, type VerifyItem } from "@millrace/shared/events/work-item";
 import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
-import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 import { type AttemptPolicy, decideAttempt } from "@millrace/shared/runtime/decide-attempt";
 import { done, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Moment, Step, StepContext } from "@millrace/shared/runtime/step";
 import type { VerificationOutcome } from "@millrace/shared/verify/verification";
 import { type ChunkerPorts, openSession } from "./chunker-ports.ts";
-
-/** Compares mailboxes with the store. */
-export interface Verifier {
-  run(
-    session: ProviderSession,
-    ref: AccountRef,
-    verificationId: string,
-    context: StepContext,
-  ): Promise<VerificationOutcome>;
-  /** Ends a verification that cannot be carried out. */
-  fail(ref: AccountRef, verificationId: string, fault: { category: string; message: string }): Promise<void>;
-}
 
 interface ClaimedVerification {
   readonly ref: AccountRef;

@@ -11,6 +11,7 @@ import { probeRefused } from "./reconcile/probe-refused.ts";
 import type { ReconcilerPorts } from "./reconcile/reconciler-ports.ts";
 import { republishRequests, requestRepairs } from "./reconcile/republish-requests.ts";
 import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
+import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 
@@ -53,6 +54,7 @@ await runService({
           await republishRequests(ports);
           await requestRepairs(ports);
           await requeueRedrives(ports);
+          await requeueVerifications(ports);
           await findStalled(ports, signal);
         },
       },
