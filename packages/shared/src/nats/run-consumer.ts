@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, type ConsumerMessages, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import { errors } from "@nats-io/transport-node";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { Effect, Outcome } from "../runtime/outcome.ts";
@@ -56,15 +57,15 @@ class ConsumerRunner<Input, Report, Gathered> {
   readonly #abandon = new AbortController();
   readonly #pulls = new Set<ConsumerMessages>();
   readonly #slots: Promise<void>[];
+  /** How often the broker was lost. */
+  #interruptions = 0;
 
   constructor(step: Step<Input, Report, Gathered>, options: ConsumerOptions) {
     this.#step = step;
     this.#options = options;
     this.#log = options.log.child({ step: step.name });
     this.#slots = Array.from({ length: options.slots }, () => this.#runSlot());
-    this.#renewPullsAfterReconnect().catch((error: unknown) =>
-      this.#log.warn({ err: error }, "status ended"),
-    );
+    this.#watchConnection().catch((error: unknown) => this.#log.warn({ err: error }, "status ended"));
   }
 
   async stop(): Promise<void> {
@@ -179,14 +180,24 @@ class ConsumerRunner<Input, Report, Gathered> {
   }
 
   #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
+    const since = this.#interruptions;
     return processDelivery(this.#step, delivery, context, {
-      publish: (effect) => this.#publishEffect(effect),
+      publish: (effect) => this.#publishEffect(effect, since),
       moment: () => ({ nowMs: Date.now(), random: Math.random() }),
       afterConflict: (round) => sleep(Math.random() * 2 * round),
     });
   }
 
-  async #publishEffect(effect: Effect): Promise<"published" | "conflict"> {
+  /**
+   * A decision does not outlive the connection over which its facts were read: the broker that comes back may have
+   * been restored from an older copy, in which what was expected to be last is last, and what was read is not there.
+   *
+   * @param since interruptions when the delivery's processing began
+   */
+  async #publishEffect(effect: Effect, since: number): Promise<"published" | "conflict"> {
+    if (this.#interruptions !== since) {
+      throw new errors.ConnectionError("The broker was lost since the decision's facts were read");
+    }
     if (effect.kind === "append") {
       return (await this.#options.eventLog.append(effect)).kind === "appended" ? "published" : "conflict";
     }
@@ -223,9 +234,9 @@ class ConsumerRunner<Input, Report, Gathered> {
   }
 
   /** A pull that waits on a server that was restarted would only notice at its next heartbeat. */
-  async #renewPullsAfterReconnect(): Promise<void> {
+  async #watchConnection(): Promise<void> {
     for await (const status of this.#options.nats.connection.status()) {
-      if (this.#stopClaiming.signal.aborted) return;
+      if (status.type === "disconnect") this.#interruptions++;
       if (status.type === "reconnect") for (const pull of this.#pulls) void pull.close();
     }
   }
