@@ -5,6 +5,7 @@ import { readStreamState } from "@millrace/shared/nats/read-log";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { runService } from "@millrace/shared/service/run-service";
+import { waitForStores } from "@millrace/shared/service/wait-for-stores";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { buildApp } from "./app.ts";
 import { bootstrapTenant } from "./bootstrap-tenant.ts";
@@ -21,9 +22,11 @@ await runService({
   configSchema: syncApiConfigSchema,
   connectionsMax: () => requestConnections + standingConnections,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
-    await migrate(config.DATABASE_URL);
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
-    if (tenantId !== undefined && key !== undefined) await bootstrapTenant(pool, tenantId, key);
+    await waitForStores("migrations", log, shutdown.signal, async () => {
+      await migrate(config.DATABASE_URL);
+      if (tenantId !== undefined && key !== undefined) await bootstrapTenant(pool, tenantId, key);
+    });
 
     const projector = startProjector({ nats, pool, log });
     shutdown.onShutdown("projector", () => projector.stop());

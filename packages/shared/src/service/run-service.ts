@@ -6,6 +6,7 @@ import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
+import { waitForStores } from "./wait-for-stores.ts";
 
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
 
@@ -54,7 +55,7 @@ export async function runService<Config extends CommonConfig>(
     log.fatal({ err: error }, "the connection to the broker was closed for good");
     void shutdown.run("broker connection closed").then(() => process.exit(1));
   });
-  await ensureTopology(nats);
+  await waitForStores("streams", log, shutdown.signal, () => ensureTopology(nats));
   const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
   shutdown.onShutdown("postgres", () => pool.end());
   const eventLog = new EventLog(nats, definition.name);
