@@ -24,6 +24,8 @@ export function isBrokerAway(error: unknown): boolean {
     error instanceof errors.ConnectionError ||
     error instanceof errors.ClosedConnectionError ||
     error instanceof errors.DrainingConnectionError ||
-    error instanceof errors.ProtocolError
+    error instanceof errors.ProtocolError ||
+    // Nobody listens, because the stream is gone or has no leader yet: the client wraps that in an error of its own.
+    (error instanceof Error && error.cause !== undefined && isBrokerAway(error.cause))
   );
 }
