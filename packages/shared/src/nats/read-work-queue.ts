@@ -1,5 +1,5 @@
 import { type AccountRef, anyLaterSubject, workSubject } from "../events/subjects.ts";
-import { fetchItemSchema, listingItemSchema, workKey } from "../events/work-item.ts";
+import { fetchItemSchema, listingItemSchema, type WorkItem, workKey } from "../events/work-item.ts";
 import type { WorkQueue } from "../state/sync-state.ts";
 import type { Nats } from "./connect-nats.ts";
 import { workStream } from "./topology.ts";
@@ -30,13 +30,18 @@ async function readKeys(nats: Nats, subject: string, keys: Set<string>): Promise
     const query = { seq, next_by_subj: subject };
     const message = await nats.jsm.streams.getMessage(workStream.name, query);
     if (message === null) break;
-    const json: unknown = message.json();
-    const item = fetchItemSchema.safeParse(json);
-    if (item.success) keys.add(workKey(item.data));
-    else {
-      const listing = listingItemSchema.safeParse(json);
-      if (listing.success) keys.add(workKey(listing.data));
-    }
+    const item = readItem(message.data);
+    if (item !== null) keys.add(workKey(item));
     seq = message.seq + 1;
+  }
+}
+
+/** Null for what somebody else put there: whoever claims it rejects it, and it must not hide the others until then. */
+function readItem(body: Uint8Array): WorkItem | null {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(body));
+    return fetchItemSchema.safeParse(json).data ?? listingItemSchema.safeParse(json).data ?? null;
+  } catch {
+    return null;
   }
 }
