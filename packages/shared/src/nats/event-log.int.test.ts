@@ -1,8 +1,9 @@
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noProgress } from "../events/chunk-progress.ts";
 import type { Fact } from "../events/facts.ts";
-import { emptyLedger } from "../events/ledger.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
+import { givenFetched } from "../testing/given.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology, TopologyMismatchError } from "./ensure-topology.ts";
@@ -16,7 +17,11 @@ let log: EventLog;
 
 beforeAll(async () => {
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, {
+    replicas: 1,
+    logMebibytes: 64,
+    claimMs: 30_000,
+  });
   await ensureTopology(nats);
   log = new EventLog(nats, "test");
 });
@@ -25,16 +30,10 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const chunkFact = (syncId: string, chunkIndex: number): Fact => ({
-  type: "chunk.fetched",
-  syncId,
-  chunkIndex,
-  pageNumber: 0,
-  lane: "bulk",
-  ledger: emptyLedger,
-  attempt: 1,
-  progress: { settled: [[chunkIndex, chunkIndex]], settledCount: 1, ledger: emptyLedger },
-});
+const chunkFact = (syncId: string, chunkIndex: number): Fact => {
+  const progress = { ...noProgress, revision: 1, settled: [[chunkIndex, chunkIndex] as [number, number]] };
+  return givenFetched(progress, { syncId, chunkIndex });
+};
 
 function effect(accountId: string, chunkIndex: number, expectedSeq: number | null): AppendEffect {
   const fact = chunkFact("s1", chunkIndex);
@@ -52,16 +51,37 @@ describe("the event log", () => {
     const ref = { tenantId: "acme", accountId: "first" };
     const results = await Promise.all([log.append(effect("first", 0, 0)), log.append(effect("first", 1, 0))]);
     expect(results.map((r) => r.kind).sort()).toEqual(["appended", "conflict"]);
-    const last = await log.lastChunkFact(ref, "s1");
+    const last = await log.lastCheckpoint(ref, "s1");
     const next = await log.append(effect("first", 2, last.seq));
     expect(next.kind).toBe("appended");
-    expect((await log.lastChunkFact(ref, "s1")).fact?.chunkIndex).toBe(2);
+    expect((await log.lastCheckpoint(ref, "s1")).fact?.chunkIndex).toBe(2);
   });
 
   it("takes the same event appended twice for one, with its first sequence", async () => {
     const first = await log.append(effect("twice", 0, 0));
     const second = await log.append(effect("twice", 0, 0));
     expect(second).toEqual(first);
+  });
+
+  it("takes it for one also when its world has moved by nothing but itself", async () => {
+    const first = await log.append(effect("itself", 0, 0));
+    expect(await log.append(effect("itself", 0, 12_345))).toEqual(first);
+    await log.append(effect("itself", 1, null));
+    const stale = await log.append({ ...effect("itself", 2, 0) });
+    expect(stale.kind).toBe("conflict");
+  });
+
+  it("knows which event it holds where", async () => {
+    const appended = await log.append(effect("where", 0, 0));
+    const seq = appended.kind === "appended" ? appended.seq : 0;
+    expect(await log.eventIdAt(seq)).toBe("where.0");
+    expect(await log.eventIdAt(seq + 1_000)).toBeNull();
+  });
+
+  it("takes in nothing that nobody could read", async () => {
+    const broken = { ...effect("broken", 0, 0), fact: { ...chunkFact("s1", 0), chunkIndex: -1 } as Fact };
+    await expect(log.append(broken)).rejects.toThrow();
+    expect((await log.lastCheckpoint(broken.ref, "s1")).seq).toBe(0);
   });
 
   it("knows nothing of an account without facts", async () => {
@@ -82,10 +102,10 @@ describe("the event log", () => {
     expect((await log.append(effect("rubbish", 0, 0))).kind).toBe("appended");
     expect((await log.append(effect("rubbish", 9, 0))).kind).toBe("conflict");
     const rubbish = await nats.js.publish(subject, "{bad");
-    const tail = await log.lastChunkFact(ref, "s1");
+    const tail = await log.lastCheckpoint(ref, "s1");
     expect([tail.seq, tail.fact?.chunkIndex]).toEqual([rubbish.seq, 0]);
     expect((await log.append(effect("rubbish", 1, tail.seq))).kind).toBe("appended");
-    expect((await log.lastChunkFact(ref, "s1")).fact?.chunkIndex).toBe(1);
+    expect((await log.lastCheckpoint(ref, "s1")).fact?.chunkIndex).toBe(1);
   });
 
   it("is read in order from any position, in batches, and followed", async () => {
@@ -119,6 +139,18 @@ describe("the event log", () => {
 describe("the topology", () => {
   it("may be ensured again and again, by several services at once", async () => {
     await Promise.all([1, 2, 3].map(() => ensureTopology(nats)));
+  });
+
+  it("has consumers whose claims are taken over as soon as it was asked for", async () => {
+    const { config } = await nats.jsm.consumers.info("WORK", "fetcher-bulk");
+    expect(config.ack_wait).toBe(30_000 * 1e6);
+    await ensureTopology({ jsm: nats.jsm, size: { ...nats.size, claimMs: 5_000 } });
+    expect((await nats.jsm.consumers.info("WORK", "fetcher-bulk")).config.ack_wait).toBe(5_000 * 1e6);
+    await ensureTopology(nats);
+  });
+
+  it("has a queue that takes work which is not due yet", async () => {
+    expect((await nats.jsm.streams.info("WORK")).config).toMatchObject({ allow_msg_schedules: true });
   });
 
   it("is brought back when somebody changed what can be changed", async () => {

@@ -3,6 +3,7 @@ import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { done, ignore, type Outcome, reject } from "../runtime/outcome.ts";
 import { nothingToPerform, type Step } from "../runtime/step.ts";
+import { givenChunkItem } from "../testing/given.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology } from "./ensure-topology.ts";
@@ -10,6 +11,7 @@ import { EventLog } from "./event-log.ts";
 import { type RunningConsumer, runConsumer } from "./run-consumer.ts";
 import { bulkConsumer, workStream } from "./topology.ts";
 
+const claimMs = 4_000;
 let server: TestNats;
 let nats: Nats;
 let eventLog: EventLog;
@@ -17,7 +19,11 @@ const running: RunningConsumer[] = [];
 
 beforeAll(async () => {
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64 });
+  nats = await connectNats(server.url, "test", silentLogger, {
+    replicas: 1,
+    logMebibytes: 64,
+    claimMs,
+  });
   await ensureTopology(nats);
   eventLog = new EventLog(nats, "test");
 });
@@ -55,6 +61,9 @@ const noteIn =
 
 const publish = (text: string) => nats.js.publish("work.bulk.t.a.s", text);
 const queued = async (): Promise<number> => (await nats.jsm.streams.info(workStream.name)).state.messages;
+
+const claims = async (): Promise<number> =>
+  (await nats.jsm.consumers.info(workStream.name, bulkConsumer.config.durable_name)).num_ack_pending;
 
 async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs;
@@ -158,19 +167,47 @@ describe("the consumer runtime", () => {
     expect(await lastReason()).toBe("unreadable");
   });
 
-  it("comes back when it said that it would, not before", async () => {
+  it("puts work that has to wait back on the queue, and lets its claim go", async () => {
+    const attempts: number[] = [];
+    start(
+      textStep({
+        parse: ({ body }) => ({ ok: true, input: new TextDecoder().decode(body) }),
+        decide: (text) => {
+          attempts.push(Date.now());
+          if (attempts.length > 1) return ignore(text);
+          return done({
+            kind: "enqueue",
+            ref: { tenantId: "t", accountId: "a" },
+            lane: "bulk",
+            item: givenChunkItem(),
+            dedupeId: "again",
+            dueAtMs: Date.now() + 1_000,
+          });
+        },
+      }),
+    );
+    await publish("m");
+    await until(() => attempts.length === 1);
+    await until(async () => (await claims()) === 0);
+    expect(await queued()).toBe(1);
+    await until(async () => (await queued()) === 0);
+    expect((attempts[1] ?? 0) - (attempts[0] ?? 0)).toBeGreaterThanOrEqual(900);
+  });
+
+  it("hands back with a delay what failed in a way that nobody foresaw", async () => {
     const at: number[] = [];
     start(
       textStep({
-        decide: () => {
+        gather: async () => {
           at.push(Date.now());
-          return at.length === 1 ? { kind: "defer", delayMs: 400, why: "early", effects: [] } : ignore("now");
+          if (at.length < 3) throw new Error("nobody foresaw this");
+          return 0;
         },
       }),
     );
     await publish("m");
     await until(async () => (await queued()) === 0);
-    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(390);
+    for (const i of [1, 2]) expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(90);
   });
 
   it("goes on after somebody deleted its consumer", async () => {
@@ -213,6 +250,103 @@ describe("the consumer runtime", () => {
       30_000,
     );
     await until(() => seen.has("after"), 30_000);
+  });
+
+  it("keeps its claim while the database is away, however long, and does the work again when it is back", async () => {
+    const counts: number[] = [];
+    let isAway = true;
+    start(
+      textStep({
+        parse: ({ deliveryCount }) => ({ ok: true, input: String(deliveryCount) }),
+        perform: async (count) => {
+          counts.push(Number(count));
+          if (isAway) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+        },
+      }),
+    );
+    await publish("m");
+    await sleep(2 * claimMs);
+    expect(counts.length).toBeGreaterThan(3);
+    expect(await claims()).toBe(1);
+    isAway = false;
+    await until(async () => (await queued()) === 0);
+    expect(new Set(counts)).toEqual(new Set([1])); // it was delivered once
+  });
+
+  it("keeps its claim while the broker is away, and publishes and settles when it is back", async () => {
+    const counts: number[] = [];
+    let arrived = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    let proceed = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    start(
+      textStep({
+        parse: ({ deliveryCount }) => ({ ok: true, input: String(deliveryCount) }),
+        perform: async (count) => {
+          counts.push(Number(count));
+          arrived();
+          await gate;
+        },
+        decide: () => rejectedFact("after the outage", null),
+      }),
+      1,
+    );
+    await publish("m");
+    await waiting;
+    await server.kill();
+    proceed();
+    await sleep(1_000);
+    await server.restart();
+    await until(async () => (await lastReason().catch(() => undefined)) === "after the outage", 20_000);
+    await until(async () => (await queued()) === 0, 20_000);
+    expect(counts.length).toBeGreaterThan(1);
+  });
+
+  it("stops within ten seconds although a step hangs until it is told to give up, and hands its claim back", async () => {
+    let isAborted = false;
+    const consumer = start(
+      textStep({
+        perform: (_input, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => {
+              isAborted = true;
+              reject(signal.reason);
+            });
+          }),
+      }),
+      1,
+    );
+    await publish("m");
+    await until(async () => (await claims()) === 1);
+    const begun = Date.now();
+    await consumer.stop();
+    expect(isAborted).toBe(true);
+    expect(Date.now() - begun).toBeLessThan(10_000);
+    start(textStep({})); // it is there for another at once
+    await until(async () => (await queued()) === 0, 2_000);
+  });
+
+  it("stops at once while the database is away, and hands its claim back", async () => {
+    const consumer = start(
+      textStep({
+        perform: async (_input, { sleep: pause }) => {
+          await pause(1);
+          throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+        },
+      }),
+      1,
+    );
+    await publish("m");
+    await until(async () => (await claims()) === 1);
+    const begun = Date.now();
+    await consumer.stop();
+    expect(Date.now() - begun).toBeLessThan(9_000);
+    start(textStep({}));
+    await until(async () => (await queued()) === 0, 2_000);
   });
 
   it("on stopping finishes what it holds and takes nothing more", async () => {
