@@ -7,6 +7,7 @@ import { verifyAccounts } from "./finish/verify-accounts.ts";
 import type { ChaosReport } from "./judge/chaos-report.ts";
 import { judgeRun } from "./judge/judge-run.ts";
 import { judgeStore } from "./judge/judge-store.ts";
+import { recoverySeconds } from "./judge/recovery-seconds.ts";
 import { askForSyncs } from "./load/ask-for-syncs.ts";
 import { changeMail } from "./load/change-mail.ts";
 import { controlSyncs } from "./load/control-syncs.ts";
@@ -43,12 +44,14 @@ export async function runChaos(
   try {
     await hurt(world, schedule, minutes * 60_000, signal);
     signal.throwIfAborted();
+    const overAtMs = Date.now();
     notes.say("== faults are over; everything is brought back");
     await restoreEverything(world);
     const ends = await awaitEnds(world, register.all(), quiescenceMs, signal);
     signal.throwIfAborted();
+    const recovery = await recoverySeconds(world, overAtMs);
     notes.say(
-      `== ${ends.seconds.length} syncs ended after it, ${ends.open.length} did not; one last sync of each mailbox`,
+      `== ${recovery.length} syncs ended after it, ${ends.open.length} did not; one last sync of each mailbox`,
     );
     const finals = await askForFinalSyncs(world);
     const finalEnds = await awaitEnds(world, finals, finalSyncsMs, signal);
@@ -60,7 +63,7 @@ export async function runChaos(
     const repairEnds = await awaitEnds(world, repairs, finalSyncsMs, signal);
     signal.throwIfAborted();
     const open = [...ends.open, ...finalEnds.open, ...repairEnds.open];
-    return await judgeRun(world, { minutes, ends, open, finals, before, verified, skipped });
+    return await judgeRun(world, { minutes, recovery, ends, open, finals, before, verified, skipped });
   } finally {
     await watching.stop();
   }

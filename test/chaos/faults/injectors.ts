@@ -20,6 +20,7 @@ export const injectors: Readonly<Record<FaultKind, Injector>> = {
   "nats-wipe": server.wipeNats,
   "postgres-kill": server.killPostgres,
   "postgres-immediate": server.stopPostgresImmediately,
+  "postgres-restore": server.restorePostgres,
   "postgres-disk-full": server.fillPostgresDisk,
 
   cut: link.cut,

@@ -1,5 +1,7 @@
+import { eventStream, requestStream, streams } from "@millrace/shared/nats/topology";
 import type { World } from "../world/world.ts";
 import type { Injector } from "./injector.ts";
+import { serverLocks } from "./server-locks.ts";
 
 /** False when the broker is away or what is to be deleted is not there: then nothing happened. */
 async function tried(work: () => Promise<unknown>): Promise<boolean> {
@@ -17,18 +19,19 @@ export const deleteConsumer: Injector = ({ target }, { jetstream }) => {
   return tried(() => jetstream.jsm.consumers.delete(stream, consumer));
 };
 
-const streams = ["WORK", "REQUESTS", "EVENTS"];
-
 /** One stream, or all of them. */
-export const deleteStream: Injector = async ({ target }, world) => {
-  const doomed = target === "*" ? streams : [target];
-  const deleted = await Promise.all(doomed.map((stream) => deleteOne(world, stream)));
-  return deleted.some(Boolean);
-};
+export const deleteStream: Injector = ({ target }, world, signal) =>
+  serverLocks.nats.run(async () => {
+    if (signal.aborted) return false;
+    const doomed = target === "*" ? streams.map(({ name }) => name) : [target];
+    const deleted = await Promise.all(doomed.map((stream) => deleteOne(world, stream)));
+    return deleted.some(Boolean);
+  });
 
 async function deleteOne({ jetstream, notes }: World, stream: string): Promise<boolean> {
   const deleted = await tried(() => jetstream.jsm.streams.delete(stream));
-  if (deleted && stream !== "WORK") notes.wipesAtMs.push(Date.now());
+  if (deleted && (stream === requestStream.name || stream === eventStream.name))
+    notes.wipesAtMs.push(Date.now());
   return deleted;
 }
 

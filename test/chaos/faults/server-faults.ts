@@ -1,12 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventStream } from "@millrace/shared/nats/topology";
 import type { Upstream } from "../plan/fault-kinds.ts";
 import type { PlannedFault } from "../plan/plan-faults.ts";
-import { Mutex } from "../world/mutex.ts";
 import { pause } from "../world/pause.ts";
 import type { World } from "../world/world.ts";
 import type { Injector } from "./injector.ts";
-
-/** One fault at a time has a server in its hands. */
-const locks: Readonly<Record<"nats" | "postgres", Mutex>> = { nats: new Mutex(), postgres: new Mutex() };
+import { serverLocks } from "./server-locks.ts";
 
 /**
  * Takes a server away and brings it back. Meanwhile its ways refuse connections, as a port does that nobody
@@ -14,7 +13,7 @@ const locks: Readonly<Record<"nats" | "postgres", Mutex>> = { nats: new Mutex(),
  */
 function away(server: "nats" | "postgres", takeAway: (world: World) => Promise<void>): Injector {
   return (fault, world, signal) =>
-    locks[server].run(async () => {
+    serverLocks[server].run(async () => {
       if (signal.aborted) return false;
       const undo = refuse(world, server);
       try {
@@ -45,13 +44,60 @@ export const wipeNats = away("nats", async (world) => {
   world.notes.wipesAtMs.push(Date.now());
 });
 
+const catchUpMaxMs = 60_000;
+const catchUpPollMs = 200;
+
+/**
+ * Postgres goes back to a backup that is some seconds old. All that was decided since is in the log, so the broker
+ * is left its data until the views have caught up with it: to lose both copies is to lose.
+ */
+export const restorePostgres: Injector = (fault, world, signal) =>
+  serverLocks.nats.run(() =>
+    serverLocks.postgres.run(async () => {
+      if (signal.aborted) return false;
+      await world.postgres.backUp();
+      await pause(fault.durationMs, signal);
+      world.notes.isPostgresBack = true;
+      try {
+        const undo = refuse(world, "postgres");
+        await world.postgres.restore();
+        world.notes.restoresAtMs.push(Date.now());
+        await Promise.all(undo.map((release) => release()));
+        await catchUp(world);
+      } finally {
+        world.notes.isPostgresBack = false;
+      }
+      return true;
+    }),
+  );
+
+const checkpointSql = "select seq from checkpoints where name = 'projector'";
+
+/** Until the views are where the log was when this began, or for a while. */
+async function catchUp({ database, jetstream, notes }: World): Promise<void> {
+  const deadline = Date.now() + catchUpMaxMs;
+  let goal = Number.POSITIVE_INFINITY;
+  while (Date.now() < deadline) {
+    try {
+      if (goal === Number.POSITIVE_INFINITY)
+        goal = (await jetstream.jsm.streams.info(eventStream.name)).state.last_seq;
+      const [row] = await database.query<{ seq: string }>(checkpointSql, [], 0);
+      if (Number(row?.seq ?? 0) >= goal) return;
+    } catch {
+      // Either server may be away.
+    }
+    await sleep(catchUpPollMs);
+  }
+  notes.say("   the views have not caught up after Postgres was restored");
+}
+
 /** What is left is used up within seconds of the load: mail is large, facts are small. */
 const roomLeftMaxBytes = { postgres: 6 * 1024 ** 2, nats: 64 * 1024 } as const;
 
 /** The server's disk is full for a while. Either server may stop for it; both run again when there is room. */
 function diskFull(server: "nats" | "postgres", afterwards: (world: World) => Promise<void>): Injector {
   return (fault: PlannedFault, world, signal) =>
-    locks[server].run(async () => {
+    serverLocks[server].run(async () => {
       const disk = world.disks[server];
       if (signal.aborted || disk.unsizedBecause !== null) return false;
       try {

@@ -6,8 +6,6 @@ import { pause } from "../world/pause.ts";
 import type { World } from "../world/world.ts";
 
 export interface Ends {
-  /** How long each took that was open when the waiting began. */
-  readonly seconds: readonly number[];
   readonly waitedSeconds: number;
   /** What has not ended in time, with its last known state. */
   readonly open: readonly OpenSync[];
@@ -27,24 +25,19 @@ export async function awaitEnds(
   signal: AbortSignal,
 ): Promise<Ends> {
   const beganMs = Date.now();
-  const seconds: number[] = [];
   let resumedAtMs = 0;
   let saidAtMs = beganMs;
   let open: readonly OpenSync[] = syncs.map((sync) => ({ sync, status: unknownStatus }));
   for (;;) {
-    const before = open.length;
-    const looksFirst = seconds.length === 0 && before === syncs.length;
     open = await stillOpen(world, open);
     const passedMs = Date.now() - beganMs;
-    // What has ended before the waiting began had nothing to recover from.
-    if (!looksFirst) seconds.push(...Array.from({ length: before - open.length }, () => passedMs / 1_000));
     const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipesAtMs));
     if (
       (isHopeless && (open.length === 0 || passedMs > lostAfterMs)) ||
       passedMs > timeoutMs ||
       signal.aborted
     )
-      return { seconds, open, waitedSeconds: passedMs / 1_000 };
+      return { open, waitedSeconds: passedMs / 1_000 };
     if (Date.now() - resumedAtMs > resumeEveryMs) {
       resumedAtMs = Date.now();
       await Promise.all(

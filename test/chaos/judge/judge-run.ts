@@ -15,6 +15,8 @@ import { judgeStuck, type OpenSync } from "./stuck-syncs.ts";
 /** What the judgement needs to know of the end. */
 export interface RunEnd {
   readonly minutes: number;
+  /** Of the syncs that were open when the faults were over. */
+  readonly recovery: readonly number[];
   /** How what was open when the faults were over came to its end. */
   readonly ends: Ends;
   /** All that has not ended. */
@@ -71,7 +73,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
     regressed: notes.regressions.length,
     rebuildDiff: capabilities.rebuild ? await checkRebuild(world) : null,
     recoverySecondsP99: percentile99([
-      ...end.ends.seconds,
+      ...end.recovery,
       // What has not ended has taken as long as was waited for, at least.
       ...judgeStuck(end.ends.open, notes.wipesAtMs).stuck.map(() => end.ends.waitedSeconds),
     ]),

@@ -1,3 +1,4 @@
+import { consumers, streams } from "@millrace/shared/nats/topology";
 import { serviceNames } from "./fleet-shape.ts";
 
 /** What a fault can be aimed at: the names in a run, all known before it begins. */
@@ -31,13 +32,8 @@ const links = ({ copies }: Targets) =>
   ]);
 /** The provider misbehaves towards everybody or towards one mailbox. */
 const provider = ({ mailboxes }: Targets) => [...mailboxes, ...mailboxes.map(() => everybody)];
-const durables = () => [
-  "REQUESTS/chunker-requests",
-  "EVENTS/chunker-events",
-  "WORK/fetcher-live",
-  "WORK/fetcher-bulk",
-];
-const streams = () => ["WORK", "REQUESTS", "EVENTS", everybody];
+const durables = () => consumers.map(({ stream, config }) => `${stream}/${config.durable_name}`);
+const streamNames = () => [...streams.map(({ name }) => name), everybody];
 const nats = () => ["nats"];
 const postgres = () => ["postgres"];
 
@@ -55,6 +51,7 @@ export const faultKinds = {
   "nats-wipe": { weight: 1, seconds: [0, 3], targets: nats },
   "postgres-kill": { weight: 1, seconds: [0, 5], targets: postgres },
   "postgres-immediate": { weight: 1, seconds: [0, 5], targets: postgres },
+  "postgres-restore": { weight: 1, seconds: [4, 12], targets: postgres },
   "postgres-disk-full": { weight: 1, seconds: [3, 10], targets: postgres },
 
   cut: { weight: 3, seconds: [0, 6], targets: links },
@@ -63,7 +60,7 @@ export const faultKinds = {
   vanish: { weight: 2, seconds: [8, 15], targets: links },
 
   "delete-consumer": { weight: 2, seconds: [0, 0], targets: durables },
-  "delete-stream": { weight: 1, seconds: [0, 0], targets: streams },
+  "delete-stream": { weight: 1, seconds: [0, 0], targets: streamNames },
   "purge-work": { weight: 1, seconds: [0, 0], targets: () => ["WORK"] },
 
   "gmail-429-with-time": { weight: 1, seconds: [3, 12], targets: provider },

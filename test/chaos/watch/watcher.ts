@@ -15,6 +15,10 @@ export class Watcher {
   sees(now: ShownSync): void {
     const { notes, register } = this.#world;
     notes.sights++;
+    if (notes.isPostgresBack) {
+      this.#last.clear();
+      return;
+    }
     for (const what of regressionsOf(this.#last.get(now.id) ?? null, now, register.mayReopen(now.id))) {
       notes.fault(notes.regressions, `${this.#name} saw ${what}`);
     }

@@ -12,6 +12,10 @@ export class RunNotes {
   readonly unexpectedExits: string[] = [];
   /** When requests that only the broker knew were lost with it. */
   readonly wipesAtMs: number[] = [];
+  /** When Postgres was brought back to an older backup. */
+  readonly restoresAtMs: number[] = [];
+  /** Postgres is older than what was shown already: until it has caught up, what is shown is not held against it. */
+  isPostgresBack = false;
   /** Requests of the load that the API refused although they were right. */
   readonly refusals: string[] = [];
   /** Streams that were opened again. */
