@@ -32,17 +32,15 @@ export function checkpointColumns(view: SyncView | null, progress: ChunkProgress
 }
 
 /**
- * Where a sync ended. Dead letters may have been settled since the checkpoint that its end was decided on: then
- * the row knows better.
+ * Where a sync ended: with a ledger that balances, whatever was shown of it before. Dead letters may have been settled
+ * since the checkpoint that its end was decided on: then the row knows better. What the row knows of a log that was
+ * lost, and that had listed or settled more, is not part of this end.
  */
 export function completionColumns(view: SyncView | null, fact: FactOf<"sync.completed">) {
   const { ledger, revision, chunkCount } = fact;
-  const end = {
-    listed: Math.max(view?.listed ?? 0, ledger.listed),
-    listing_complete: true,
-    watermark: fact.watermark,
-  };
-  if (view !== null && isFurther(extentOf(view), { chunks: chunkCount, messages: ledger.listed, revision })) {
+  const end = { listed: ledger.listed, listing_complete: true, watermark: fact.watermark };
+  const isSameEnd = view?.chunks_settled === chunkCount && view.settled === ledger.listed;
+  if (isSameEnd && view.progress_revision > revision) {
     return { ...end, status: view.dead_lettered === 0 ? ("completed" as const) : ("partial" as const) };
   }
   return {

@@ -277,6 +277,19 @@ describe("a sync that has ended", () => {
     projectFacts([started, completed(other.progress)], rows, 2);
     expect(rows.syncs.get("s1")).toMatchObject({ status: "partial", settled: 200, dead_lettered: 1 });
   });
+
+  it("ends with a ledger that balances, also when a lost log had listed and settled more", () => {
+    const rows = projectFacts([started, pageOf(0), pageOf(1), first, second]);
+    projectFacts([started, lastPage, first, completed(first.progress)], rows, 2);
+    const view = rows.syncs.get("s1");
+    expect(view).toMatchObject({
+      status: "completed",
+      listed: 100,
+      settled: 100,
+      stored: 100,
+      dead_lettered: 0,
+    });
+  });
 });
 
 it("does not go back when a log that went another way counts further and has settled less", () => {
