@@ -75,7 +75,6 @@ export const probeItemSchema = z.object({
   syncId: syncIdSchema,
   history,
 });
-export type ProbeItem = z.infer<typeof probeItemSchema>;
 
 /** What the chunker claims of the work queue. */
 export const listingItemSchema = z.discriminatedUnion("kind", [

@@ -87,6 +87,21 @@ describe("work", () => {
     expect(await stored()).toBe(0); // the schedule goes with it
   });
 
+  it("that becomes due on its way to the queue is not lost", async () => {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => publish(givenChunkItem({ chunkIndex: i }), 1 + (i % 5))),
+    );
+    const claimed = new Set<number>();
+    for (let i = 0; i < 50; i++) claimed.add((await claim())?.item.chunkIndex ?? -1);
+    expect(claimed.size).toBe(50);
+    // The broker is told of a time that is long past.
+    await nats.js.publish(laterSubject(ref, givenChunkItem()), JSON.stringify(givenChunkItem()), {
+      schedule: { specification: new Date(Date.now() - 60_000), target: workSubject("bulk", ref, "s1") },
+    });
+    expect((await claim())?.item).toEqual(givenChunkItem());
+    expect(await stored()).toBe(0);
+  });
+
   it("that waits is replaced by its newer self, and by nothing else", async () => {
     const attempt = (failed: number) => givenChunkItem({ history: { failed, streak: 1, poison: 0 } });
     await publish(attempt(1), 60_000);

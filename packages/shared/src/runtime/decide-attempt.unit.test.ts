@@ -185,6 +185,8 @@ describe("a retry", () => {
       const before = { failed: 5, streak: 5, poison: 0 };
       const { atMs } = decideAttempt(attempt(category), before, { nowMs, random: 0.999_999_9 }, policy);
       expect(atMs).toBe(nowMs + 100);
+      const soonest = decideAttempt(attempt(category), before, { nowMs, random: 0 }, policy);
+      expect(soonest.atMs).toBe(nowMs + 10);
     }
   });
 });
