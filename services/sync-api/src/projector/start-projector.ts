@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { createHighWaterMarkWriter } from "@millrace/shared/nats/high-water-mark";
-import { type LogReader, openLogReader } from "@millrace/shared/nats/read-log";
+import { type LogReader, openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
 import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
 import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
 import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
@@ -125,6 +125,9 @@ async function project(
   signal.addEventListener("abort", close, { once: true });
   try {
     if (signal.aborted) return;
+    // From here on the reader notices another log; one that came before it was open would be read from its middle.
+    const opened = await readStreamState(nats);
+    if (opened.created !== streamCreated || opened.lastSeq < position.seq) return;
     let checkpoint = position;
     for await (const batch of reader.batches()) {
       const { epoch } = checkpoint;
