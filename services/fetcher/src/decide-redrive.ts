@@ -8,9 +8,6 @@ import { attemptFact, type FetchResult, type FetchSituation, isReport, judge } f
 import { type FetchReport, governingFault, type MessageOutcome, setAside } from "./fetch-report.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
 
-/** A person waits for a redrive, but not without the owner's consent. */
-const consentCheckMs = 5 * 60_000;
-
 interface Letter {
   readonly ordinal: number;
   readonly messageId: string;
@@ -27,7 +24,8 @@ export function whyRedriveIsVoid({ ordinals }: RedriveItem, { progress }: Progre
  *
  * Consumes a `redrive` item of `WORK`; emits `dead_letters.settled` for those that have their mail now (with the
  * checkpoint after it, whose ledger they moved), `dead_letters.refused` for those that were refused again, and for
- * the rest `chunk.attempt_failed`: they go back to the queue, due later. Works for running and for ended syncs.
+ * the rest `chunk.attempt_failed`: they go back to the queue, due later. Works for running and for ended syncs. For a
+ * mailbox whose owner took the consent back nothing waits here: the letters say so, and are redriven after it.
  */
 export function decideRedrive(
   work: ClaimedWork & { readonly item: RedriveItem },
@@ -42,10 +40,7 @@ export function decideRedrive(
   const fault = governingFault(result);
   if (fault === null) return done(...settle(work, result, situation));
   const judged = judge(fault, work, result, situation, policy, moment);
-  const verdict =
-    judged.next === "pause"
-      ? { ...judged, next: "wait" as const, atMs: moment.nowMs + consentCheckMs }
-      : judged;
+  const verdict = judged.next === "pause" ? { ...judged, next: "set_aside" as const } : judged;
   const attempt = attemptFact(work, result, verdict);
   if (verdict.next === "set_aside") return done(...settle(work, setAside(result), situation), attempt);
   const open = openLetters(work.item, result, situation.checkpoint);

@@ -120,13 +120,14 @@ describe("dead letters that were put back", () => {
     expect(enqueued(outcome)).toEqual([]);
   });
 
-  it("wait for a mailbox that refuses us, and pause nothing: their sync may be over", () => {
+  it("of a mailbox that refuses us say so and wait for nothing: their sync may be over", () => {
     const outcome = decide(givenReport({ a: open("consent_lost"), b: "gone", c: "gone" }));
     expect(factsOf(outcome)).toMatchObject([
       { type: "dead_letters.settled" },
-      { type: "chunk.attempt_failed", next: "wait", category: "consent_lost" },
+      { type: "dead_letters.refused", letters: [{ category: "consent_lost" }] },
+      { type: "chunk.attempt_failed", next: "set_aside", category: "consent_lost" },
     ]);
-    expect(enqueued(outcome)[0]?.dueAtMs).toBe(moment.nowMs + 5 * 60_000);
+    expect(enqueued(outcome)).toEqual([]);
   });
 
   it("are tried whether their sync runs, is paused or has ended", () => {
