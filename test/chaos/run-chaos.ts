@@ -1,5 +1,6 @@
 import { runSchedule } from "./faults/run-schedule.ts";
 import { awaitEnds } from "./finish/await-ends.ts";
+import { awaitVerifications } from "./finish/await-verifications.ts";
 import { askForFinalSyncs } from "./finish/final-syncs.ts";
 import { redriveLetters } from "./finish/redrive-letters.ts";
 import { restoreEverything } from "./finish/restore-everything.ts";
@@ -48,6 +49,7 @@ export async function runChaos(
     notes.say("== faults are over; everything is brought back");
     await restoreEverything(world);
     const ends = await awaitEnds(world, register.all(), quiescenceMs, signal);
+    const running = await awaitVerifications(world, signal);
     signal.throwIfAborted();
     const recovery = await recoverySeconds(world, overAtMs);
     notes.say(
@@ -63,7 +65,17 @@ export async function runChaos(
     const repairEnds = await awaitEnds(world, repairs, finalSyncsMs, signal);
     signal.throwIfAborted();
     const open = [...ends.open, ...finalEnds.open, ...repairEnds.open];
-    return await judgeRun(world, { minutes, recovery, ends, open, finals, before, verified, skipped });
+    return await judgeRun(world, {
+      minutes,
+      recovery,
+      ends,
+      open,
+      running,
+      finals,
+      before,
+      verified,
+      skipped,
+    });
   } finally {
     await watching.stop();
   }

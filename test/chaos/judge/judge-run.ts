@@ -1,4 +1,5 @@
 import type { Ends } from "../finish/await-ends.ts";
+import type { RunningVerification } from "../finish/await-verifications.ts";
 import type { Verified } from "../finish/verify-accounts.ts";
 import type { AcceptedSync } from "../load/sync-register.ts";
 import type { World } from "../world/world.ts";
@@ -21,6 +22,8 @@ export interface RunEnd {
   readonly ends: Ends;
   /** All that has not ended. */
   readonly open: readonly OpenSync[];
+  /** Verifications of the time of faults that have not ended. */
+  readonly running: readonly RunningVerification[];
   /** The last full sync of each account. */
   readonly finals: readonly AcceptedSync[];
   /** The store before anything was repaired. */
@@ -43,6 +46,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
   const verificationsWrong = judgeVerifications(end.verified, end.before);
   sayAll(world, [
     ...stuck.map(({ sync, status }) => `stuck: ${sync.id} (${sync.how}) is ${status}`),
+    ...end.running.map(({ id, accountId }) => `stuck: the verification ${id} of ${accountId}`),
     ...describeDifferences(end.before, ["lost", "duplicated", "digestWrong"], "before the repair"),
     ...describeDifferences(
       after,
@@ -69,7 +73,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
     stored: total(end.before, ({ messages, difference }) => messages - difference.lost.length),
     lost: worst("lost"),
     duplicated: worst("duplicated") + doubled.length + notes.doubledRequests.length,
-    stuck: stuck.length,
+    stuck: stuck.length + end.running.length,
     regressed: notes.regressions.length,
     rebuildDiff: capabilities.rebuild ? await checkRebuild(world) : null,
     recoverySecondsP99: percentile99([

@@ -12,7 +12,7 @@ const newestMax = 30;
 
 type Verb = "pause" | "resume" | "cancel" | "retry";
 
-/** Pauses, resumes, cancels and retries syncs, until the signal is aborted. Nothing is left paused by intent. */
+/** Pauses, resumes, cancels and retries syncs, and has mailboxes verified, until the signal is aborted. Nothing is left paused by intent. */
 export async function controlSyncs(world: World, signal: AbortSignal): Promise<void> {
   if (!world.capabilities.control) return;
   const random = new Random(hash32(world.seed, 0, salt));
@@ -35,12 +35,25 @@ async function act(world: World, sync: AcceptedSync, drawn: number, signal: Abor
     await send(world, sync, "pause");
     await pause((drawn / 0.6) * pausedMaxMs, signal);
     await send(world, sync, "resume");
-  } else if (drawn < 0.8) {
+  } else if (drawn < 0.75) {
     await send(world, sync, "cancel");
+  } else if (drawn < 0.85) {
+    await verifySomewhere(world, sync);
   } else {
     world.register.reopened(sync.id);
     await send(world, sync, "retry");
   }
+}
+
+/** Verifies and repairs the account of a sync, in the middle of everything. */
+async function verifySomewhere(
+  { accounts, capabilities }: World,
+  { accountId }: AcceptedSync,
+): Promise<void> {
+  if (!capabilities.verify) return;
+  const api = accounts.find((account) => account.accountId === accountId)?.api;
+  const path = `/v1/accounts/${accountId}/verify`;
+  await api?.call({ method: "POST", path, body: { repair: true } }).catch(() => null);
 }
 
 /** What the sync is not in a state for is refused, and that is right. @returns the answer's status; 0 for none */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
@@ -7,6 +7,7 @@ import { makeSizedDisk, type SizedDisk } from "./sized-disk.ts";
 
 /** Everything that a run has on disk. */
 export interface ChaosFolder {
+  readonly path: string;
   readonly logs: string;
   /** Where Postgres lives, and where nats-server does. */
   readonly postgresDisk: SizedDisk;
@@ -32,6 +33,7 @@ export function makeChaosFolder(seed: number, keptFolder: string | null): ChaosF
   const postgresDisk = makeSizedDisk(diskFolders.postgres, postgresMebibytes);
   const natsDisk = makeSizedDisk(diskFolders.nats, natsMebibytes);
   return {
+    path: folder,
     logs,
     postgresDisk,
     natsDisk,
@@ -43,8 +45,8 @@ export function makeChaosFolder(seed: number, keptFolder: string | null): ChaosF
       postgresDisk.unmount();
       natsDisk.unmount();
       const holdsLogs = keepsLogs && keptFolder === null;
-      const doomed = holdsLogs ? [diskFolders.postgres, diskFolders.nats] : [folder];
-      for (const path of doomed) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+      const doomed = holdsLogs ? readdirSync(folder).filter((name) => name !== "logs") : [""];
+      for (const name of doomed) rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
       watchdog.dismiss();
     },
   };

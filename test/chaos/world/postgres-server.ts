@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
@@ -18,18 +18,21 @@ const retryMs = 500;
 export class PostgresServer {
   readonly port: number;
   readonly #spec: PostgresSpec;
+  /** Not on the data's own disk, which is small. */
+  readonly #backupFolder: string;
   readonly #lock = new Mutex();
   #running: RunningPostgres | null = null;
 
-  private constructor(port: number, spec: PostgresSpec) {
+  private constructor(port: number, spec: PostgresSpec, backupFolder: string) {
     this.port = port;
     this.#spec = spec;
+    this.#backupFolder = backupFolder;
   }
 
   static async start(folder: ChaosFolder): Promise<PostgresServer> {
     const port = await reservePort();
     const runAs = unprivilegedUser();
-    const server = new PostgresServer(port, {
+    const spec: PostgresSpec = {
       binaries: reachablePostgres(packagedPostgres(), runAs),
       dataFolder: join(folder.postgresDisk.folder, "data"),
       logFile: join(folder.logs, "postgres.log"),
@@ -41,7 +44,8 @@ export class PostgresServer {
       // Nothing has to survive a loss of power, but what was committed has to survive kill -9. Little WAL, so that
       // a full disk is met by all that is written.
       settings: ["synchronous_commit=on", "full_page_writes=on", "max_wal_size=128MB", "log_checkpoints=off"],
-    });
+    };
+    const server = new PostgresServer(port, spec, join(folder.path, "postgres.backup"));
     await server.#start();
     return server;
   }
@@ -65,7 +69,6 @@ export class PostgresServer {
   backUp(): Promise<void> {
     return this.#lock.run(async () => {
       await this.#running?.stop();
-      rmSync(this.#backupFolder, { recursive: true, force: true });
       copyFolder(this.#spec.dataFolder, this.#backupFolder);
       await this.#start();
     });
@@ -75,8 +78,7 @@ export class PostgresServer {
   restore(): Promise<void> {
     return this.#lock.run(async () => {
       await this.#running?.process.stop("SIGKILL", 0);
-      rmSync(this.#spec.dataFolder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-      renameSync(this.#backupFolder, this.#spec.dataFolder);
+      copyFolder(this.#backupFolder, this.#spec.dataFolder);
       await this.#start();
     });
   }
@@ -91,10 +93,6 @@ export class PostgresServer {
       await this.#running?.process.stop("SIGQUIT", 5_000);
       this.#running = null;
     });
-  }
-
-  get #backupFolder(): string {
-    return `${this.#spec.dataFolder}.backup`;
   }
 
   #end(signal: NodeJS.Signals): Promise<void> {
@@ -114,8 +112,10 @@ export class PostgresServer {
   }
 }
 
-/** With owners and modes, which Postgres insists on. */
+/** Puts a copy in place of what is there, with owners and modes, which Postgres insists on. */
 function copyFolder(from: string, to: string): void {
+  // Sessions of a killed postmaster may still write for a moment.
+  rmSync(to, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   const { status, stderr } = spawnSync("cp", ["-a", from, to], { encoding: "utf8" });
   if (status !== 0) throw new Error(`Postgres' data cannot be copied: ${stderr}`);
 }
