@@ -46,8 +46,10 @@ const textStep = (more: Partial<TextStep>): TextStep => ({
   ...more,
 });
 
+const optionsOf = (slots: number) => ({ definition: bulkConsumer, slots, nats, eventLog, log: silentLogger });
+
 function start(step: TextStep, slots = 4): RunningConsumer {
-  const consumer = runConsumer(step, { definition: bulkConsumer, slots, nats, eventLog, log: silentLogger });
+  const consumer = runConsumer(step, optionsOf(slots));
   running.push(consumer);
   return consumer;
 }
@@ -250,6 +252,36 @@ describe("the consumer runtime", () => {
       30_000,
     );
     await until(() => seen.has("after"), 30_000);
+  });
+
+  it("keeps the claim of a step that waits for longer than a claim lasts", async () => {
+    let performed = 0;
+    start(
+      textStep({
+        perform: async () => {
+          performed++;
+          await sleep(2.5 * claimMs);
+        },
+      }),
+    );
+    await publish("m");
+    await until(async () => (await queued()) === 0, 4 * claimMs);
+    expect(performed).toBe(1);
+  });
+
+  it("lets the claim of a step go that does not get on for too long", async () => {
+    let isStuck = false;
+    const hang = textStep({
+      perform: () => {
+        isStuck = true;
+        return new Promise(() => {});
+      },
+    });
+    runConsumer(hang, { ...optionsOf(1), stuckAfterMs: claimMs / 2 });
+    await publish("m");
+    await until(() => isStuck);
+    start(textStep({}));
+    await until(async () => (await queued()) === 0, 4 * claimMs);
   });
 
   it("keeps its claim while the database is away, however long, and does the work again when it is back", async () => {

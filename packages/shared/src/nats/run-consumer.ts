@@ -18,6 +18,8 @@ const pullHeartbeatMs = 5_000;
 const stopGraceMs = 7_000;
 /** How long a claim waits between looks at a broker or a database that is away. */
 const storeAwayBackoff = { baseMs: 250, capMs: 2_000 };
+/** A step that does not say for so long that it gets on loses its claim: it hangs. All calls of a step time out well before. */
+const stuckMsMax = 10 * 60_000;
 /** For what nobody foresaw. */
 const failureBackoff = { baseMs: 1_000, capMs: 60_000 };
 
@@ -28,6 +30,8 @@ export interface ConsumerOptions {
   readonly nats: Nats;
   readonly eventLog: EventLog;
   readonly log: Logger;
+  /** A step that has not got on for so long is taken for stuck, and its claim is let go. */
+  readonly stuckAfterMs?: number;
 }
 
 export interface RunningConsumer {
@@ -135,14 +139,36 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   async #handle(message: JsMsg): Promise<void> {
     const delivery = readDelivery(message);
+    const claim = this.#holdClaim(message);
     try {
-      const outcome = await this.#processWhileStoreIsAway(delivery, message);
+      const outcome = await this.#processWhileStoreIsAway(delivery, this.#contextOf(claim.progressed));
       if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
       else message.ack();
       this.#logOutcome(outcome, delivery);
     } catch (error) {
       this.#handBack(message, delivery, error);
+    } finally {
+      claim.letGo();
     }
+  }
+
+  /**
+   * Keeps a claim while its worker lives: an answer may take longer than a claim lasts, and a claim that comes back
+   * although nobody died is worked on twice and looks like one that kills its workers.
+   */
+  #holdClaim(message: JsMsg): { readonly progressed: () => void; readonly letGo: () => void } {
+    const { nats, stuckAfterMs = stuckMsMax } = this.#options;
+    let progressedAtMs = Date.now();
+    const timer = setInterval(() => {
+      const isStuck = Date.now() - progressedAtMs >= stuckAfterMs;
+      if (!isStuck && !nats.connection.isClosed() && !nats.connection.isDraining()) message.working();
+    }, nats.size.claimMs / 3);
+    return {
+      progressed: () => {
+        progressedAtMs = Date.now();
+      },
+      letGo: () => clearInterval(timer),
+    };
   }
 
   /** Given up because the service stops, or failed in a way that nobody foresaw. */
@@ -163,8 +189,7 @@ class ConsumerRunner<Input, Report, Gathered> {
    * While broker or database are away the claim is kept and tried again: handing it back would only move the wait
    * to another worker, and make the broker count deliveries that say nothing about the work.
    */
-  async #processWhileStoreIsAway(delivery: Delivery, message: JsMsg): Promise<Outcome> {
-    const context = this.#contextOf(message);
+  async #processWhileStoreIsAway(delivery: Delivery, context: StepContext): Promise<Outcome> {
     for (let failures = 1; ; failures++) {
       try {
         return await this.#process(delivery, context);
@@ -205,13 +230,7 @@ class ConsumerRunner<Input, Report, Gathered> {
     return "published";
   }
 
-  #contextOf(message: JsMsg): StepContext {
-    let toldAtMs = Date.now();
-    const progressed = (): void => {
-      if (Date.now() - toldAtMs < this.#options.nats.size.claimMs / 6) return;
-      toldAtMs = Date.now();
-      message.working();
-    };
+  #contextOf(progressed: () => void): StepContext {
     return {
       log: this.#log,
       signal: this.#abandon.signal,

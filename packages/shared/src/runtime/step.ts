@@ -19,7 +19,7 @@ export interface StepContext {
   readonly log: Logger;
   /** Aborted when the service stops: give up what can be done again. */
   readonly signal: AbortSignal;
-  /** Says that real progress was made, so that the claim is kept. Call it as often as you like. */
+  /** Says that real progress was made: a claim is kept for minutes without, and not for ever. Call it as often as you like. */
   readonly progressed: () => void;
   /** Resolves after so many milliseconds; rejects when the service stops meanwhile. */
   readonly sleep: (ms: number) => Promise<void>;
