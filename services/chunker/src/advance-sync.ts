@@ -8,7 +8,7 @@ import { type Delivery, nothingToPerform, type Parsed, type Step } from "@millra
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
 import { isFinished, readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { ChunkerPorts } from "./chunker-ports.ts";
-import { chunksReleasedBy, decideAdvance, plansAnew, type Readings } from "./decide-advance.ts";
+import { chunksReleasedBy, decideAdvance, type Readings } from "./decide-advance.ts";
 import { decideStart, type StartSituation } from "./decide-request.ts";
 
 interface Input {
@@ -117,7 +117,7 @@ async function gatherRunning(
 
 /** The pages that hold the chunks which this event releases: near the end of the listing, at most a window back. */
 async function findPages(ports: AdvancePorts, event: EventOf, situation: SyncSituation): Promise<Page[]> {
-  if (event.fact.type === "page.listed" && !plansAnew(event)) return [event.fact];
+  if (event.fact.type === "page.listed") return [event.fact];
   const indexes = chunksReleasedBy(event, situation);
   const pages: Page[] = [];
   let page = situation.newestPage;

@@ -33,7 +33,7 @@ const planningFacts: ReadonlySet<Fact["type"]> = new Set<Fact["type"]>([
   "account.restored",
 ]);
 
-export const plansAnew = ({ fact }: EventOf): boolean => planningFacts.has(fact.type);
+const plansAnew = ({ fact }: EventOf): boolean => planningFacts.has(fact.type);
 
 /**
  * The chunks that this event puts on the queue. Chunks are released in order: the c-th settled chunk releases
