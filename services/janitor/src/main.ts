@@ -43,7 +43,7 @@ await runService({
         lock: 7_352_190_004,
         run: async () => {
           await restoreEpoch(ports);
-          await restoreOrphans(ports, (await readStreamState(nats)).created);
+          await restoreOrphans(ports, async () => (await readStreamState(nats)).created);
         },
       },
       {

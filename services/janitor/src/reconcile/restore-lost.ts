@@ -71,14 +71,20 @@ const orphansSql = `
 
 const checkpointSql = `select seq::float8 as seq, stream_created as "streamCreated" from checkpoints where name = 'projector'`;
 
-/** @param streamCreated when the log was created, as the broker writes it */
-export async function restoreOrphans(ports: ReconcilerPorts, streamCreated: string): Promise<number> {
+/**
+ * @param readCreated when the log was created, as the broker writes it. Read after the course: a log that was lost in
+ *   between is not this one, and what the projection has still to apply of the old one must not count as lost.
+ */
+export async function restoreOrphans(
+  ports: ReconcilerPorts,
+  readCreated: () => Promise<string>,
+): Promise<number> {
   const { rows } = await ports.pool.query<AccountRef>(orphansSql, [ports.idleSeconds]);
   let restored = 0;
   for (const account of rows) {
     const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
       const at = await ports.state.course(account);
-      if (!(await hasProjected(ports, at, streamCreated))) return false;
+      if (!(await hasProjected(ports, at, await readCreated()))) return false;
       return restoreAccount(ports, account, null, "the log does not know a sync that has not ended", at);
     });
     if (done === true) restored++;
