@@ -30,6 +30,8 @@ export interface ChaosReport {
   readonly deadLettersLeft: number;
   /** Events that only the broker knew when its disk was taken away. */
   readonly lostWithBroker: number;
+  /** Syncs that ended in a log that was lost, and again in the one after it. */
+  readonly endedAgain: number;
   /** Right requests that the API called wrong. */
   readonly refused: number;
   /** Services that did not end with code 0 within ten seconds of a SIGTERM. */

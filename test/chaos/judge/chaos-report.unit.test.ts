@@ -23,6 +23,7 @@ const clean: ChaosReport = {
   deadLettersUnplanned: 0,
   deadLettersLeft: 0,
   lostWithBroker: 1,
+  endedAgain: 1,
   refused: 0,
   badStops: 1,
   unexpectedExits: 3,

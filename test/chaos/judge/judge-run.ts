@@ -38,7 +38,8 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
   const { stuck, lostWithBroker } = judgeStuck(end.open, notes.wipesAtMs);
   if (stuck.length > 0) await describeStuck(world, stuck);
   const after = await judgeStore(world);
-  const doubled = await auditLog(world);
+  const { doubled, endedAgain } = await auditLog(world);
+  for (const id of endedAgain) notes.say(`-- ended again after its log was lost: ${id}`);
   const ledgers = await judgeLedgers(world, end.finals, after);
   const letters = capabilities.deadLetters
     ? await judgeLetters(world)
@@ -90,6 +91,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
     deadLettersUnplanned: letters.unplanned.length,
     deadLettersLeft: letters.left.length,
     lostWithBroker: lostWithBroker.length,
+    endedAgain: endedAgain.length,
     refused: notes.refusals.length,
     badStops: notes.badStops.length,
     unexpectedExits: notes.unexpectedExits.length,
