@@ -93,6 +93,11 @@ describe("messages that are refused for want of consent", () => {
     expect((await confirm(allOf(forbidden), { profile: refusedByToken })).category).toBe("consent_lost");
   });
 
+  it("are not doubted then, however few they are", async () => {
+    const { category, looks } = await confirm(oneOf(forbidden), { profile: refusedByToken, streak: 3 });
+    expect([category, looks]).toEqual(["consent_lost", 2]);
+  });
+
   it("are believed when the mailbox refuses everything and goes on to, also of a chunk that is half stored", async () => {
     const profile = faultOf("consent_lost", { isConfirmed: false, status: 403 });
     for (const report of [allOf(forbidden), oneOf(forbidden)]) {

@@ -1,0 +1,48 @@
+import { givenChunkItem, givenPage, ref } from "@millrace/shared/testing/given";
+import { describe, expect, it } from "vitest";
+import { isListed } from "./is-listed.ts";
+
+const pages = [0, 1, 2].map((pageNumber) => givenPage(pageNumber, 500));
+const itemOf = (pageNumber: number, chunkIndex: number) =>
+  givenChunkItem({
+    pageNumber,
+    chunkIndex,
+    messageIds:
+      pages[pageNumber]?.messageIds.slice((chunkIndex % 5) * 100, ((chunkIndex % 5) + 1) * 100) ?? [],
+  });
+
+/** A log that ends at a page; Postgres has all of them. */
+const upTo = (last: number) => ({
+  newestPage: async () => pages[last] ?? null,
+  page: async (_ref: unknown, _syncId: string, pageNumber: number) => pages[pageNumber] ?? null,
+});
+
+describe("a chunk is listed", () => {
+  it("when its page has it with just these messages, whether that is the newest page or an older one", async () => {
+    expect(await isListed(upTo(2), ref, itemOf(2, 13))).toBe(true);
+    expect(await isListed(upTo(2), ref, itemOf(0, 4))).toBe(true);
+  });
+
+  it("but not before anything is", async () => {
+    expect(await isListed(upTo(-1), ref, itemOf(0, 0))).toBe(false);
+  });
+
+  it("but not on a page behind the newest: the log has lost it, whatever Postgres knows of it", async () => {
+    expect(await isListed(upTo(1), ref, itemOf(2, 13))).toBe(false);
+  });
+
+  it("but not with other messages, more of them or fewer, or as another chunk", async () => {
+    const item = itemOf(1, 6);
+    const { messageIds } = item;
+    const others = [
+      { messageIds: [...messageIds].reverse() },
+      { messageIds: messageIds.slice(1) },
+      { messageIds: [...messageIds, "more"] },
+      { chunkIndex: 7 },
+      { chunkIndex: 11 },
+      { pageNumber: 0 },
+    ];
+    for (const more of others) expect(await isListed(upTo(2), ref, { ...item, ...more })).toBe(false);
+    expect(await isListed(upTo(2), ref, item)).toBe(true);
+  });
+});
