@@ -89,6 +89,6 @@ describe("an emptied work queue", () => {
     await millrace.start("fetcher");
     await expectWhole(accountId, syncId);
     const events = await millrace.client.events(`/v1/syncs/${syncId}/events?limit=200`);
-    expect(events.some((event) => event.type === "chunk.requeued")).toBe(true);
+    expect(events.some((event) => event.type === "sync.stalled")).toBe(true);
   });
 });
