@@ -2,6 +2,7 @@ import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
 import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/shared/events/work-item";
 import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
+import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import { confirmFaults } from "./confirm-faults.ts";
 import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
@@ -23,7 +24,9 @@ export function createFetchChunk(ports: FetcherPorts): Step<ClaimedWork, FetchRe
     gather: async ({ ref, item }) => {
       const [at, checkpoint, account, isStillListed] = await Promise.all([
         ports.state.course(ref),
-        ports.state.progress(ref, item.syncId),
+        item.kind === "redrive"
+          ? letterProgress(ports.state, ref, item.syncId)
+          : ports.state.progress(ref, item.syncId),
         ports.accounts.load(ref),
         item.kind === "redrive" || isListed(ports.state, ref, item),
       ]);
@@ -85,7 +88,7 @@ async function performFetch(
 }
 
 async function readWhyVoid({ state }: FetcherPorts, { ref, item }: ClaimedWork): Promise<string | null> {
-  if (item.kind === "redrive") return whyRedriveIsVoid(item, await state.progress(ref, item.syncId));
+  if (item.kind === "redrive") return whyRedriveIsVoid(item, await letterProgress(state, ref, item.syncId));
   const [at, checkpoint] = await Promise.all([state.course(ref), state.progress(ref, item.syncId)]);
   return whyVoid(item, at, checkpoint);
 }

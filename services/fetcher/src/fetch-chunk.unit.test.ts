@@ -210,6 +210,16 @@ describe("dead letters that were put back", () => {
     expect(provider.asked).toEqual([]);
   });
 
+  it("of a sync that has ended are settled by what Postgres has, when the log was restored from before", async () => {
+    const log = memoryLog();
+    const state = { ...log.state, toldProgress: async () => withLetters().progress };
+    await deliver(log, givenRedriveItem(), { state });
+    expect(log.facts.at(-1)).toMatchObject({
+      type: "dead_letters.settled",
+      progress: { lettersSettled: [[5, 7]], ledger: { stored: 13, deadLettered: 7 } },
+    });
+  });
+
   it("that were refused again are so once, and are dead letters as before", async () => {
     const log = memoryLog(withLetters());
     const provider = memoryMailbox({ answers: { b: [faultOf("bad_item")] } });

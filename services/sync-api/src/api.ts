@@ -27,7 +27,7 @@ export interface ApiPorts {
   readonly log: Logger;
   readonly streams: SyncStreams;
   readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;
-  readonly syncState: Pick<SyncState, "course" | "progress">;
+  readonly syncState: Pick<SyncState, "course" | "progress" | "toldProgress">;
   /** Puts work on the queue; resolves when the queue has it on disk. */
   readonly enqueue: (work: EnqueueEffect) => Promise<void>;
   /** Resolves when the stream acknowledged the request; throws BrokerUnavailableError. */

@@ -135,6 +135,13 @@ describe("a sync's checkpoint", () => {
     expect((await state.progress(ref, "s1")).progress.revision).toBe(11);
   });
 
+  it("is told by Postgres, whatever the log has", async () => {
+    await store(settled(9));
+    await logFact(settled(1));
+    expect(await state.toldProgress(ref, "s1")).toEqual(givenProgress(9));
+    expect(await state.toldProgress({ ...ref, accountId: "other" }, "s1")).toEqual(noProgress);
+  });
+
   it("is none at the beginning", async () => {
     expect(await state.progress(ref, "s1")).toEqual({ progress: noProgress, seq: 0 });
   });

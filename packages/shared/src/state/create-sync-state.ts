@@ -60,6 +60,7 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
       if (fact !== null) return { progress: fact.progress, seq };
       return { progress: await readProgress([ref.tenantId, ref.accountId, syncId]), seq };
     },
+    toldProgress: (ref, syncId) => readProgress([ref.tenantId, ref.accountId, syncId]),
     async hasRunBefore(ref, syncId) {
       if ((await eventLog.lastPage(ref, syncId)).fact !== null) return true;
       const { rowCount } = await pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]);

@@ -27,6 +27,8 @@ export interface SyncState {
   newestPage(ref: AccountRef, syncId: string): Promise<FactOf<"page.listed"> | null>;
   page(ref: AccountRef, syncId: string, pageNumber: number): Promise<FactOf<"page.listed"> | null>;
   progress(ref: AccountRef, syncId: string): Promise<ProgressAt>;
+  /** The furthest checkpoint that Postgres has, whatever the log has. */
+  toldProgress(ref: AccountRef, syncId: string): Promise<ChunkProgress>;
   /** True when a sync of this id has run or ended before: a request may be published again after any time (rule I4). */
   hasRunBefore(ref: AccountRef, syncId: string): Promise<boolean>;
 }

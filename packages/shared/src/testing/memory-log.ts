@@ -78,6 +78,7 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
         const { fact, seq } = last<CheckpointFact>(chunkSubject(ref, syncId));
         return { progress: fact?.progress ?? noProgress, seq };
       },
+      toldProgress: async () => noProgress,
       hasRunBefore: async (_ref, syncId) => pagesOf(syncId).length > 0,
     },
     queue: {

@@ -1,4 +1,5 @@
 import { settleLetters } from "@millrace/shared/events/chunk-progress";
+import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
@@ -44,7 +45,7 @@ async function discard(
 ): Promise<void> {
   const ref = { tenantId, accountId };
   await appendBounded(ports, async () => {
-    const { progress, seq } = await ports.syncState.progress(ref, syncId);
+    const { progress, seq } = await letterProgress(ports.syncState, ref, syncId);
     if (ordinal >= progress.letterCount) throw unknownToLog;
     const after = settleLetters(progress, [{ ordinal, outcome: "discarded" as const }]);
     if (after === null) return { effect: null, answer: undefined };
