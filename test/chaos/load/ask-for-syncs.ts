@@ -9,8 +9,8 @@ import type { Account, World } from "../world/world.ts";
 const salt = 3;
 const gapMinMs = 250;
 const gapMaxMs = 1_100;
-/** Requests that wait for an API or a broker that is away. */
-const openMax = 40;
+/** Requests of each kind that wait for an API or a broker that is away. */
+const openMax = 20;
 const retryMs = 400;
 const eventSource = "/chaos";
 
@@ -24,12 +24,12 @@ interface Wish {
 /** Asks for syncs of every kind, over HTTP and with events, until the signal is aborted. */
 export async function askForSyncs(world: World, signal: AbortSignal): Promise<void> {
   const random = new Random(hash32(world.seed, 0, salt));
-  const open = new Set<Promise<void>>();
+  const waiting = { http: new Set<Promise<void>>(), event: new Set<Promise<void>>() };
   for (let number = 1; !signal.aborted; number++) {
     const account = random.pick(world.accounts);
     const wish = drawWish(random);
     const times = random.chance(0.2) ? 2 + random.below(2) : 1;
-    const ask = random.chance(0.6) ? askOverHttp : askWithEvent;
+    const [ask, open] = random.chance(0.6) ? [askOverHttp, waiting.http] : [askWithEvent, waiting.event];
     if (open.size < openMax) {
       const asking = ask(world, account, wish, `chaos-${number}`, times, signal).finally(() =>
         open.delete(asking),
@@ -38,7 +38,7 @@ export async function askForSyncs(world: World, signal: AbortSignal): Promise<vo
     }
     await pause(gapMinMs + random.float() * (gapMaxMs - gapMinMs), signal);
   }
-  await Promise.all(open);
+  await Promise.all([...waiting.http, ...waiting.event]);
 }
 
 function drawWish(random: Random): Wish {
