@@ -1,0 +1,27 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Account } from "@millrace/shared/postgres/load-account";
+import type { SimulatedProcess } from "../engine/simulated-process.ts";
+import { credentialsOf } from "../provider/memory-provider.ts";
+import type { World } from "../world.ts";
+
+/** An account with its credentials; null when it was removed. */
+export async function loadAccount(
+  { database }: World,
+  process: SimulatedProcess,
+  { tenantId, accountId }: AccountRef,
+): Promise<Account | null> {
+  const row = await database.read(
+    process,
+    "loads the account",
+    ({ accounts }) => accounts.get(accountId) ?? null,
+  );
+  if (row === null) return null;
+  const { credentialsVersion } = row;
+  return {
+    ...{ tenantId, accountId, credentialsVersion },
+    provider: "gmail",
+    email: `${accountId}@simulated.test`,
+    content: "full",
+    refreshToken: credentialsOf(credentialsVersion),
+  };
+}

@@ -1,0 +1,136 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
+import type { Checkpoint } from "@millrace/shared/projection/checkpoint";
+import { type PositionedEvent, type RowMaps, toMaps } from "@millrace/shared/projection/project-batch";
+import { noRows } from "@millrace/shared/projection/views";
+import { AwayError } from "../engine/away-error.ts";
+import type { Choices } from "../engine/choices.ts";
+import type { Scheduler } from "../engine/scheduler.ts";
+import type { SimulatedProcess } from "../engine/simulated-process.ts";
+
+/** A row of `accounts`. */
+export interface AccountRow extends AccountRef {
+  readonly credentialsVersion: number;
+}
+
+/** A row of `sync_requests`. */
+export interface RequestRow extends AccountRef {
+  readonly request: AcceptedRequest;
+  readonly createdAtMs: number;
+  readonly republishedAtMs: number | null;
+}
+
+/** A row of `messages`, as far as it matters here. */
+export interface MessageRow {
+  readonly syncId: string;
+  readonly chunkIndex: number;
+  readonly isDeleted: boolean;
+}
+
+/** A row of `claims`. */
+export interface ClaimRow {
+  readonly isOpen: boolean;
+  readonly messageId: string | null;
+  readonly deaths: number;
+  readonly deathsAt: Readonly<Record<string, number>>;
+}
+
+/** What is in Postgres. Rows are never changed, only replaced, so that a copy of the maps is a backup. */
+export interface Tables {
+  readonly accounts: Map<string, AccountRow>;
+  readonly requests: Map<string, RequestRow>;
+  /** By the provider's id, which names one message of all accounts here. */
+  readonly messages: Map<string, MessageRow>;
+  readonly claims: Map<string, ClaimRow>;
+  readonly events: PositionedEvent[];
+  readonly views: RowMaps;
+  /** By account: since when its mail may be missing. */
+  readonly repairs: Map<string, number>;
+  readonly restorations: Set<number>;
+  checkpoint: Checkpoint | null;
+}
+
+const emptyTables = (): Tables => ({
+  accounts: new Map(),
+  requests: new Map(),
+  messages: new Map(),
+  claims: new Map(),
+  events: [],
+  views: toMaps(noRows),
+  repairs: new Map(),
+  restorations: new Set(),
+  checkpoint: null,
+});
+
+/** Postgres in memory: each statement takes effect by itself and as a whole. */
+export class MemoryDatabase {
+  tables: Tables = emptyTables();
+  /** Nobody reaches it. */
+  isDown = false;
+  /** How often everybody has lost the connection to it. */
+  restarts = 0;
+  /** It was restored from an older copy. */
+  isDamaged = false;
+  /** Of a thousand commits, so many are reported as broken connections. */
+  commitLost = 0;
+  readonly #scheduler: Scheduler;
+  readonly #choices: Choices;
+  #backup: Tables | null = null;
+
+  constructor(scheduler: Scheduler, choices: Choices) {
+    this.#scheduler = scheduler;
+    this.#choices = choices;
+  }
+
+  /** @throws {AwayError} */
+  async read<T>(process: SimulatedProcess, what: string, act: (tables: Tables) => T): Promise<T> {
+    const before = this.restarts;
+    await this.#scheduler.point(process, what);
+    if (this.isDown || before !== this.restarts) throw new AwayError("The database");
+    return act(this.tables);
+  }
+
+  /** @throws {AwayError} also when it was committed, now and then */
+  async write<T>(process: SimulatedProcess, what: string, act: (tables: Tables) => T): Promise<T> {
+    const result = await this.read(process, what, act);
+    if (this.#choices.chance(this.commitLost)) throw new AwayError("The database's answer");
+    return result;
+  }
+
+  save(): void {
+    this.#backup = copyOf(this.tables);
+  }
+
+  /** How far the log was applied when the backup was made; null when there is none. */
+  get backupCheckpoint(): Checkpoint | null {
+    return this.#backup?.checkpoint ?? null;
+  }
+
+  /** Becomes what was saved. */
+  restore(): void {
+    if (this.#backup === null) return;
+    this.tables = copyOf(this.#backup);
+    this.isDamaged = true;
+    this.restarts++;
+  }
+}
+
+function copyOf(tables: Tables): Tables {
+  const { views } = tables;
+  return {
+    accounts: new Map(tables.accounts),
+    requests: new Map(tables.requests),
+    messages: new Map(tables.messages),
+    claims: new Map(tables.claims),
+    events: [...tables.events],
+    views: {
+      syncs: new Map(views.syncs),
+      chunks: new Map(views.chunks),
+      account_states: new Map(views.account_states),
+      dead_letters: new Map(views.dead_letters),
+    },
+    repairs: new Map(tables.repairs),
+    restorations: new Set(tables.restorations),
+    checkpoint: tables.checkpoint,
+  };
+}

@@ -1,0 +1,173 @@
+/** What can happen beside the services' own work. */
+export type DisturbanceKind =
+  | "mail_arrives"
+  | "mail_leaves"
+  | "request"
+  | "request_again"
+  | "junk_request"
+  | "kill"
+  | "stop"
+  | "stall"
+  | "database_down"
+  | "broker_down"
+  | "redeliver"
+  | "consumer_deleted"
+  | "work_purged"
+  | "work_dropped"
+  | "log_wiped"
+  | "log_restored"
+  | "consent_lost"
+  | "consent_mended"
+  | "account_removed"
+  | "pause"
+  | "resume"
+  | "cancel"
+  | "retry"
+  | "reconnect"
+  | "redrive"
+  | "discard"
+  | "database_restored"
+  | "database_saved";
+
+/** How often something goes wrong, each of a thousand times that it could. */
+export interface Rates {
+  /** An acknowledgement of a delivery never arrives. */
+  readonly ackLost: number;
+  /** It arrives late, some of them after the claim has run out. */
+  readonly ackLate: number;
+  /** The broker has the message, and whoever published it is told of a timeout. */
+  readonly publishLost: number;
+  /** The database has committed, and whoever wrote is told that the connection broke. */
+  readonly commitLost: number;
+  /** A call of the provider, or one message of it, meets a fault. */
+  readonly provider: number;
+  /** A process is killed when it is about to take effect. */
+  readonly kill: number;
+  /** Time passes although somebody could go on: the machine is slow. */
+  readonly hurry: number;
+}
+
+export interface Profile {
+  readonly name: string;
+  readonly rates: Rates;
+  readonly disturbances: readonly DisturbanceKind[];
+  readonly disturbancesMax: number;
+  /** Messages that are not like others, of a hundred. */
+  readonly oddMessages: number;
+  readonly killsMax: number;
+}
+
+const calm: Rates = {
+  ackLost: 0,
+  ackLate: 0,
+  publishLost: 0,
+  commitLost: 0,
+  provider: 0,
+  kill: 0,
+  hurry: 0,
+};
+const mail = ["request", "mail_arrives", "mail_leaves"] as const;
+const persons = ["pause", "resume", "cancel", "retry", "reconnect", "redrive", "discard"] as const;
+const deaths = ["kill", "stop", "stall"] as const;
+const away = ["database_down", "broker_down"] as const;
+const again = ["redeliver", "consumer_deleted", "request_again"] as const;
+const queueLoss = ["work_purged", "work_dropped"] as const;
+const logLoss = ["log_wiped", "log_restored"] as const;
+const databaseLoss = ["database_saved", "database_restored"] as const;
+
+/** The kinds of bad days. A seed has one of them, so that most schedules stay short and some are wild. */
+export const profiles: readonly Profile[] = [
+  { name: "order", rates: calm, disturbances: mail, disturbancesMax: 3, oddMessages: 0, killsMax: 0 },
+  {
+    name: "provider",
+    rates: { ...calm, provider: 150, hurry: 3 },
+    disturbances: [...mail, "consent_lost", "consent_mended", "reconnect"],
+    disturbancesMax: 4,
+    oddMessages: 10,
+    killsMax: 0,
+  },
+  {
+    name: "broker",
+    rates: { ...calm, ackLost: 60, ackLate: 60, publishLost: 50, hurry: 10 },
+    disturbances: [...mail, ...again, "broker_down", "stall"],
+    disturbancesMax: 5,
+    oddMessages: 0,
+    killsMax: 0,
+  },
+  {
+    name: "store",
+    rates: { ...calm, commitLost: 50, hurry: 5 },
+    disturbances: [...mail, ...away, "kill"],
+    disturbancesMax: 5,
+    oddMessages: 5,
+    killsMax: 2,
+  },
+  {
+    name: "deaths",
+    rates: { ...calm, kill: 12, ackLost: 20, hurry: 5 },
+    disturbances: [...mail, ...deaths, "request_again"],
+    disturbancesMax: 5,
+    oddMessages: 0,
+    killsMax: 6,
+  },
+  {
+    name: "persons",
+    rates: { ...calm, hurry: 5, provider: 30 },
+    disturbances: [...mail, ...persons, "consent_lost", "consent_mended", "kill"],
+    disturbancesMax: 7,
+    oddMessages: 15,
+    killsMax: 2,
+  },
+  {
+    name: "poison",
+    rates: { ...calm, provider: 20, ackLost: 10, hurry: 3 },
+    disturbances: [...mail, "redrive", "discard", "retry", "kill", "stop"],
+    disturbancesMax: 4,
+    oddMessages: 45,
+    killsMax: 1,
+  },
+  {
+    name: "lost queue",
+    rates: { ...calm, ackLost: 20, publishLost: 20, hurry: 5, provider: 30 },
+    disturbances: [...mail, ...queueLoss, ...again, "pause", "resume", "redrive"],
+    disturbancesMax: 5,
+    oddMessages: 15,
+    killsMax: 0,
+  },
+  {
+    name: "lost log",
+    rates: { ...calm, ackLost: 20, kill: 3, hurry: 5 },
+    disturbances: [...mail, ...logLoss, ...logLoss, ...queueLoss, "pause", "resume", "kill"],
+    disturbancesMax: 5,
+    oddMessages: 10,
+    killsMax: 2,
+  },
+  {
+    name: "lost database",
+    rates: { ...calm, ackLost: 10, hurry: 5 },
+    disturbances: [...mail, ...databaseLoss, ...databaseLoss, "kill", "pause", "resume"],
+    disturbancesMax: 6,
+    oddMessages: 10,
+    killsMax: 1,
+  },
+  {
+    name: "wild",
+    rates: { ackLost: 30, ackLate: 30, publishLost: 30, commitLost: 30, provider: 100, kill: 6, hurry: 10 },
+    disturbances: [
+      ...mail,
+      ...persons,
+      ...deaths,
+      ...away,
+      ...again,
+      ...queueLoss,
+      ...logLoss,
+      "junk_request",
+      "consent_lost",
+      "consent_mended",
+      "account_removed",
+    ],
+    disturbancesMax: 12,
+    oddMessages: 20,
+    killsMax: 5,
+  },
+];

@@ -1,0 +1,133 @@
+import type {
+  FetchedMessage,
+  ListPageRequest,
+  MailProvider,
+  ProviderAccount,
+  ProviderFault,
+  ProviderResult,
+  ProviderSession,
+} from "@millrace/shared/providers/mail-provider";
+import type { SimulatedProcess } from "../engine/simulated-process.ts";
+import type { World } from "../world.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { simulatedMessage } from "./simulated-message.ts";
+
+/** Credentials bear their version, so that the provider can refuse old ones. */
+export const credentialsOf = (version: number): string => `refresh-${version}`;
+const versionOf = (refreshToken: string): number => Number(refreshToken.slice("refresh-".length));
+
+const faults: readonly ProviderFault[] = [
+  { category: "transient", message: "503" },
+  { category: "rate_limited", message: "429" },
+  { category: "token_expired", message: "401" },
+  { category: "consent_lost", message: "403" },
+];
+const retryAfterMs: readonly (number | null)[] = [null, 2_000, 40_000];
+
+/** A mail provider over the mailboxes of a world. Each call, and each message of a batch, takes effect by itself. */
+export function openMemoryProvider(world: World, process: SimulatedProcess): MailProvider {
+  return {
+    name: "memory",
+    connect: (account) => {
+      const mailbox = world.mailboxes.get(account.accountId);
+      if (mailbox === undefined) throw new Error(`There is no mailbox ${account.accountId}`);
+      return openSession(world, process, mailbox, account);
+    },
+  };
+}
+
+function openSession(
+  world: World,
+  process: SimulatedProcess,
+  mailbox: Mailbox,
+  account: ProviderAccount,
+): ProviderSession {
+  const version = versionOf(account.refreshToken);
+  const call = async <T>(what: string, answer: () => T): Promise<ProviderResult<T>> => {
+    await world.scheduler.point(process, what);
+    if (process.signal.aborted) throw process.signal.reason;
+    const fault = faultOf(world, mailbox, version);
+    return fault === null ? { ok: true, value: answer() } : { ok: false, fault };
+  };
+  return {
+    getProfile: () =>
+      call("asks for the profile", () => ({
+        email: account.email,
+        watermark: String(mailbox.history),
+        messagesTotal: mailbox.present().length,
+      })),
+    listPage: (request) => call("asks for a page", () => listPage(world, mailbox, request)),
+    listLabels: () => call("asks for the labels", () => ["A"]),
+    listChanges: () => call("asks for changes", () => ({ changes: [], nextPageToken: null, watermark: "0" })),
+    fetchMessages: (ids) => fetchMessages(world, process, mailbox, version, ids),
+  };
+}
+
+/** Newest first; a token names the message that the page before ended with, so mail that comes or goes shifts nothing. */
+function listPage(world: World, mailbox: Mailbox, { labelIds, pageToken }: ListPageRequest) {
+  const end = pageToken === undefined ? mailbox.messages.length : Number(pageToken);
+  const ids: string[] = [];
+  let index = end;
+  while (index > 0 && ids.length < world.plan.pageSize) {
+    const message = mailbox.messages[--index];
+    if (message?.leftAt !== null || (labelIds !== undefined && !message.isLabelled)) continue;
+    ids.push(message.id);
+  }
+  const isMore = mailbox.messages.slice(0, index).some(({ leftAt }) => leftAt === null);
+  return { ids, nextPageToken: isMore ? String(index) : null, estimatedTotal: null };
+}
+
+/** In an order of its own; a batch may meet a fault as a whole. */
+async function* fetchMessages(
+  world: World,
+  process: SimulatedProcess,
+  mailbox: Mailbox,
+  version: number,
+  ids: readonly string[],
+): AsyncGenerator<FetchedMessage> {
+  const left = [...ids];
+  let whole: ProviderFault | null = null;
+  while (left.length > 0) {
+    const [id] = left.splice(world.choices.below(left.length), 1);
+    if (id === undefined) return;
+    await world.scheduler.point(process, `fetches ${id}`);
+    if (process.signal.aborted) throw process.signal.reason;
+    const fault: ProviderFault | null = whole ?? faultOf(world, mailbox, version);
+    if (fault !== null && world.choices.below(2) === 1) whole = fault;
+    yield { id, result: fault === null ? await answer(world, process, mailbox, id) : { ok: false, fault } };
+  }
+}
+
+async function answer(
+  world: World,
+  process: SimulatedProcess,
+  mailbox: Mailbox,
+  id: string,
+): Promise<FetchedMessage["result"]> {
+  if (!mailbox.has(id)) return { ok: false, fault: { category: "gone", message: "404" } };
+  switch (mailbox.kindOf(id)) {
+    case "bad":
+      return { ok: false, fault: { category: "bad_item", message: "no mail", raw: new Uint8Array([1]) } };
+    case "poison":
+      return { ok: false, fault: { category: "unknown", message: "nobody knows" } };
+    case "thrower":
+      throw new Error(`Nobody foresaw ${id}`);
+    case "killer":
+      world.killBy(process, id);
+      await world.scheduler.point(process, "is dead");
+  }
+  return { ok: true, value: simulatedMessage(id) };
+}
+
+function faultOf(world: World, mailbox: Mailbox, version: number): ProviderFault | null {
+  if (mailbox.refuses(version)) {
+    return { category: "consent_lost", message: "invalid_grant", isConfirmed: true };
+  }
+  const { choices, scheduler } = world;
+  if (!choices.chance(world.rates.provider)) return null;
+  const fault = choices.pick(faults);
+  const afterMs = choices.pick(retryAfterMs);
+  return fault.category === "rate_limited" && afterMs !== null
+    ? { ...fault, retryAtMs: scheduler.nowMs + afterMs }
+    : fault;
+}

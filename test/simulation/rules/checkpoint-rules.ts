@@ -1,0 +1,84 @@
+import { noProgress, settleChunk, settleLetters } from "@millrace/shared/events/chunk-progress";
+import type { CheckpointFact, FactOf } from "@millrace/shared/events/facts";
+import { isBalanced } from "@millrace/shared/events/ledger";
+import type { World } from "../world.ts";
+import type { LogMemory } from "./log-memory.ts";
+
+type SettledChunk = FactOf<"chunk.fetched"> | FactOf<"chunk.dead_lettered">;
+
+/** I2 and I4: each checkpoint follows from the one before, balances, and tells the truth about the store. */
+export function judgeCheckpoint(world: World, memory: LogMemory, fact: CheckpointFact): void {
+  judgeSequence(world, memory, fact);
+  if (!isBalanced(fact.progress.ledger)) fail(world, `the ledger of ${fact.syncId} does not balance`);
+  if (fact.type === "dead_letters.settled") judgeSettledLetters(world, memory, fact);
+  else judgeChunk(world, memory, fact);
+}
+
+const fail = (world: World, detail: string): void => world.violate("I2: the ledger balances", detail);
+
+function judgeSequence(world: World, memory: LogMemory, fact: CheckpointFact): void {
+  const known = memory.checkpoints.get(fact.syncId)?.progress;
+  if (known === undefined && world.broker.isLogDamaged) return;
+  const before = known ?? noProgress;
+  const expected =
+    fact.type === "dead_letters.settled"
+      ? settleLetters(before, fact.letters)?.progress
+      : settleChunk(before, fact.chunkIndex, fact.ledger);
+  if (expected == null) {
+    world.violate("I4: twice is once", `${fact.type}: chunk ${fact.chunkIndex} of ${fact.syncId} again`);
+  } else if (JSON.stringify(expected) !== JSON.stringify(fact.progress)) {
+    fail(
+      world,
+      `${fact.type}: after ${JSON.stringify(before)} came ${JSON.stringify(fact.progress)} instead of ${JSON.stringify(expected)}`,
+    );
+  }
+}
+
+function judgeChunk(world: World, memory: LogMemory, fact: SettledChunk): void {
+  const { syncId, chunkIndex, ledger, letters } = fact;
+  const name = `chunk ${chunkIndex} of ${syncId}`;
+  const ids = memory.idsOf(syncId, chunkIndex);
+  if (ids === null) {
+    fail(world, `${name} was settled and is on no page`);
+    return;
+  }
+  if (!isBalanced(ledger) || ledger.listed !== ids.length) {
+    fail(world, `${name} has ${ids.length} messages, and its share is ${JSON.stringify(ledger)}`);
+  }
+  if (letters.length !== ledger.deadLettered) fail(world, `${name} counts its letters wrong`);
+  const { messages } = world.database.tables;
+  const distinct = [...new Set(ids)];
+  for (const id of distinct) {
+    const row = messages.get(id);
+    const isStored = row !== undefined && !row.isDeleted;
+    const isLetter = letters.some(({ messageId }) => messageId === id);
+    if (isStored || isLetter || !world.hasMessage(id) || world.database.isDamaged) continue;
+    fail(world, `${name} is settled, and ${id} is neither stored, nor gone, nor a letter`);
+  }
+  const gone = distinct.filter((id) => !world.hasMessage(id)).length;
+  if (ledger.gone > gone) fail(world, `${name} counts ${ledger.gone} gone, and ${gone} are`);
+  const isWhole = !world.broker.isLogDamaged && !world.database.isDamaged;
+  const own = distinct.filter((id) => {
+    const row = messages.get(id);
+    return row?.syncId === syncId && row.chunkIndex === chunkIndex;
+  });
+  if (isWhole && ledger.stored !== own.length) {
+    fail(world, `${name} counts ${ledger.stored} stored, and ${own.length} rows are its own`);
+  }
+}
+
+function judgeSettledLetters(world: World, memory: LogMemory, fact: FactOf<"dead_letters.settled">): void {
+  for (const { ordinal, outcome } of fact.letters) {
+    const id = memory.lettersEver.get(fact.syncId)?.get(ordinal)?.messageId;
+    if (id === undefined) {
+      fail(world, `letter ${ordinal} of ${fact.syncId} was never opened`);
+      continue;
+    }
+    if (outcome === "discarded") continue;
+    const row = world.database.tables.messages.get(id);
+    const isStored = row !== undefined && !row.isDeleted;
+    const isTrue = outcome === "gone" ? !world.hasMessage(id) : isStored || !world.hasMessage(id);
+    if (!isTrue && !world.database.isDamaged)
+      fail(world, `${id} is settled as ${outcome}, and that is not so`);
+  }
+}

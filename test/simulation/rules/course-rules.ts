@@ -1,0 +1,64 @@
+import { type AccountCourse, idleCourse } from "@millrace/shared/events/account-course";
+import type { CourseFact } from "@millrace/shared/events/facts";
+import type { World } from "../world.ts";
+import { isEnd, type LogMemory } from "./log-memory.ts";
+
+/** I11 and I4: one active sync an account; each sync starts once and ends once; who waits is not forgotten. */
+export function judgeCourse(world: World, memory: LogMemory, accountId: string, fact: CourseFact): void {
+  const known = memory.courses.get(accountId)?.course;
+  if (known === undefined && world.broker.isLogDamaged) return;
+  const before = known ?? idleCourse;
+  if (fact.type === "account.restored") return;
+  const fail = (what: string): void =>
+    world.violate("I11: one course of syncs an account", `${fact.type}: ${what}`);
+  judgeActive(before, fact, fail);
+  judgeWaiting(before, fact, fail);
+  judgePauses(before, fact, fail);
+  if ("syncId" in fact && memory.ended.has(fact.syncId)) {
+    world.violate("I4: twice is once", `${fact.type}: ${fact.syncId} has ended before`);
+  }
+}
+
+type Fail = (what: string) => void;
+
+function judgeActive({ active: before }: AccountCourse, fact: CourseFact, fail: Fail): void {
+  const after = fact.course.active;
+  if (fact.type === "sync.started") {
+    if (before !== null) fail(`${before.syncId} was active when ${fact.syncId} started`);
+    if (after?.syncId !== fact.syncId) fail(`${fact.syncId} started and is not active`);
+    return;
+  }
+  if (before === null) {
+    if (after !== null) fail(`${after.syncId} is active and was not started`);
+    if (fact.type === "sync.completed") fail(`${fact.syncId} completed and was not active`);
+    return;
+  }
+  const isEnded = isEnd(fact) && fact.syncId === before.syncId;
+  if (after === null && !isEnded) fail(`${before.syncId} was active and is forgotten`);
+  if (after !== null && after.syncId !== before.syncId)
+    fail(`${after.syncId} took the place of ${before.syncId}`);
+  if (after !== null && isEnded) fail(`${before.syncId} ended and is still active`);
+  if (after !== null && after.run < before.run) fail(`run ${after.run} after run ${before.run}`);
+}
+
+function judgeWaiting({ waiting }: AccountCourse, fact: CourseFact, fail: Fail): void {
+  const named = "syncId" in fact ? fact.syncId : null;
+  const isDecision = isEnd(fact) || fact.type === "sync.started";
+  const after = new Set(fact.course.waiting.map(({ syncId }) => syncId));
+  if (after.size !== fact.course.waiting.length) fail("a request waits twice");
+  for (const { syncId } of waiting) {
+    if (!after.has(syncId) && !(isDecision && syncId === named)) fail(`${syncId} waited and is forgotten`);
+  }
+  if (fact.course.active !== null && after.has(fact.course.active.syncId)) fail("the active sync waits");
+}
+
+function judgePauses({ held, consentLost }: AccountCourse, fact: CourseFact, fail: Fail): void {
+  const isResumed = fact.type === "account.reconnected" || fact.type === "sync.resumed";
+  if (consentLost !== null && fact.course.consentLost === null && !isResumed)
+    fail("lost consent is forgotten");
+  for (const { syncId } of held) {
+    const isLet = (fact.type === "sync.resumed" || isEnd(fact)) && fact.syncId === syncId;
+    const isHeld = fact.course.held.some((hold) => hold.syncId === syncId);
+    if (!isHeld && !isLet) fail(`the pause of ${syncId} is forgotten`);
+  }
+}

@@ -1,0 +1,77 @@
+import type { FetchItem, WorkItem } from "@millrace/shared/events/work-item";
+import { suspectAfterDeliveries } from "../../../services/fetcher/src/decide-guard.ts";
+import type { Claim } from "../broker/memory-consumer.ts";
+import type { SimulatedProcess } from "../engine/simulated-process.ts";
+import type { World } from "../world.ts";
+
+interface ChunkRef {
+  readonly syncId: string;
+  readonly chunkIndex: number;
+}
+
+const keyOf = ({ syncId, chunkIndex }: ChunkRef): string => `${syncId}/${chunkIndex}`;
+
+/** Of one message that kills, in one sync: until it is watched, together, and at it. */
+const deathsByOneMax = 3 + 2 + 2 + 1;
+/** For each further time that its chunk was put on the queue: it is watched again only after these. */
+const deathsAgainMax = 4;
+
+/** Knows which workers died of what: a crash loop ends within a bounded number of deaths, and takes nobody with it. */
+export class DeathRules {
+  /** So many deaths of workers that watched it may be laid at a chunk's door, whoever killed them. */
+  readonly forgivenFrom = 4;
+  readonly #world: World;
+  readonly #held = new Map<SimulatedProcess, Set<Claim>>();
+  readonly #watchedDeaths = new Map<string, number>();
+  readonly #deathsBy = new Map<string, number>();
+  /** Syncs that put it on the queue, and how often they did. */
+  readonly #queuedWith = new Map<string, { readonly syncs: Set<string>; times: number }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  queued(item: WorkItem): void {
+    if (item.kind !== "chunk" && item.kind !== "redrive") return;
+    for (const id of item.messageIds) {
+      const queued = this.#queuedWith.get(id) ?? { syncs: new Set<string>(), times: 0 };
+      queued.syncs.add(item.syncId);
+      queued.times++;
+      this.#queuedWith.set(id, queued);
+    }
+  }
+
+  claimed(process: SimulatedProcess, claim: Claim): void {
+    const held = this.#held.get(process) ?? new Set();
+    held.add(claim);
+    this.#held.set(process, held);
+  }
+
+  released(process: SimulatedProcess, claim: Claim): void {
+    this.#held.get(process)?.delete(claim);
+  }
+
+  died(process: SimulatedProcess): void {
+    for (const { message, deliveryCount } of this.#held.get(process) ?? []) {
+      const item = message.json as FetchItem;
+      const isChunk = "chunkIndex" in item && message.subject.startsWith("work.");
+      if (!isChunk || deliveryCount <= suspectAfterDeliveries) continue;
+      this.#watchedDeaths.set(keyOf(item), (this.#watchedDeaths.get(keyOf(item)) ?? 0) + 1);
+    }
+    this.#held.delete(process);
+  }
+
+  killedBy(messageId: string): void {
+    const deaths = (this.#deathsBy.get(messageId) ?? 0) + 1;
+    this.#deathsBy.set(messageId, deaths);
+    const { syncs, times } = this.#queuedWith.get(messageId) ?? { syncs: new Set(), times: 0 };
+    if (deaths > syncs.size * deathsByOneMax + (times - syncs.size) * deathsAgainMax) {
+      this.#world.violate("a crash loop ends", `${messageId} has killed ${deaths} workers`);
+    }
+  }
+
+  /** Of workers that had this chunk under watch. */
+  ofChunk(chunk: ChunkRef): number {
+    return this.#watchedDeaths.get(keyOf(chunk)) ?? 0;
+  }
+}

@@ -1,0 +1,42 @@
+import { hasEnded, isAfter, type SyncView, type ViewRows } from "@millrace/shared/projection/views";
+import type { Tables } from "../database/memory-database.ts";
+import type { World } from "../world.ts";
+
+/** I8: what a watcher sees never goes backwards. */
+export function judgeViews(world: World, { views }: Tables, changed: ViewRows): void {
+  for (const after of changed.syncs) {
+    const before = views.syncs.get(after.id);
+    // A database that was restored from an older copy catches up from there.
+    if (before !== undefined) judgeSync(world, before, after);
+  }
+  for (const after of changed.account_states) {
+    const { watermarks } = world.judge;
+    const before = watermarks.get(after.account_id) ?? 0;
+    const watermark = Number(after.watermark ?? 0);
+    if (watermark < before && !world.broker.isLogDamaged && !world.database.isDamaged) {
+      world.violate("I3: the watermark hides nothing", `${before} became ${after.watermark} in the views`);
+    }
+    watermarks.set(after.account_id, Math.max(before, watermark));
+  }
+}
+
+const growing = ["listed", "chunks_listed", "chunks_settled", "settled"] as const;
+
+function judgeSync(world: World, before: SyncView, after: SyncView): void {
+  const fail = (what: string): void =>
+    world.violate("I8: progress never goes backwards", `${after.id}: ${what}`);
+  if (!isAfter(after, before)) fail(`position ${after.seq} after ${before.seq}`);
+  // A sync ends with what its last listing had; a lost log may have shown more of another one.
+  const isOtherEnd = world.broker.isLogDamaged && hasEnded(after) && !hasEnded(before);
+  for (const column of isOtherEnd ? [] : growing) {
+    if (after[column] < before[column]) fail(`${column} fell from ${before[column]} to ${after[column]}`);
+  }
+  const done = (view: SyncView): number => view.stored + view.unchanged + view.gone;
+  if (!world.broker.isLogDamaged && done(after) < done(before))
+    fail(`${done(before)} done became ${done(after)}`);
+  const isMended = before.status === "partial" && after.status === "completed";
+  if (hasEnded(before) && after.status !== before.status && !isMended) {
+    fail(`${before.status} became ${after.status}`);
+  }
+  if (hasEnded(after) && after.ended_at === null) fail("it ended at no time");
+}
