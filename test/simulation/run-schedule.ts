@@ -28,7 +28,6 @@ const stepsMax = 30_000;
 /** Longer than anything waits before it is looked at again. */
 const restMs = 61_000;
 const probeMs = 601_000;
-const patienceMs = 240_000;
 
 /** Runs one schedule to its end, or to the first rule that it breaks. */
 export async function runSchedule(choices: Choices, options: ScheduleOptions = {}): Promise<ScheduleResult> {
@@ -141,9 +140,7 @@ class Run {
       this.#disturbNext();
       return true;
     }
-    if (scheduler.nextAtMs === null) return false;
-    // What waits so long waits for somebody.
-    if (this.#isPlanOver && scheduler.nextAtMs - scheduler.nowMs > patienceMs) return false;
+    if (!scheduler.hasTimers) return false;
     scheduler.fireNext();
     return true;
   }
@@ -195,7 +192,7 @@ class Run {
 
   /** How far everything is. */
   #mark(): string {
-    const { judge, broker } = this.#world;
-    return `${broker.events.created}/${judge.moves}`;
+    const { events } = this.#world.broker;
+    return `${events.created}/${events.lastSeq}`;
   }
 }

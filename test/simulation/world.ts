@@ -12,7 +12,7 @@ import type { SimulatedProcess } from "./engine/simulated-process.ts";
 import { type MutablePorts, type Mutations, noMutations } from "./mutations.ts";
 import type { MessageKind, Plan } from "./plan/plan-schedule.ts";
 import type { Rates } from "./plan/profiles.ts";
-import { Mailbox } from "./provider/mailbox.ts";
+import { Mailbox, type MailboxMessage } from "./provider/mailbox.ts";
 import { Judge } from "./rules/judge.ts";
 import { tenantId } from "./tenant.ts";
 
@@ -93,12 +93,21 @@ export class World {
     return this.mutations.ports?.[port]?.(value, this) ?? value;
   }
 
+  /** A message of whatever mailbox; null when there never was such a one. */
+  find(messageId: string): MailboxMessage | null {
+    return this.#mailboxOf(messageId)?.find(messageId) ?? null;
+  }
+
   kindOf(messageId: string): MessageKind {
-    return this.mailboxes.get(messageId.slice(0, messageId.indexOf("-")))?.kindOf(messageId) ?? "good";
+    return this.#mailboxOf(messageId)?.kindOf(messageId) ?? "good";
   }
 
   hasMessage(messageId: string): boolean {
-    return this.mailboxes.get(messageId.slice(0, messageId.indexOf("-")))?.has(messageId) === true;
+    return this.#mailboxOf(messageId)?.has(messageId) === true;
+  }
+
+  #mailboxOf(messageId: string): Mailbox | undefined {
+    return this.mailboxes.get(messageId.slice(0, messageId.indexOf("-")));
   }
 
   /** A message kills whoever turns to it. */

@@ -68,11 +68,6 @@ export class Scheduler {
     return this.#timers.length > 0;
   }
 
-  /** When the next timer is due; null when there is none. */
-  get nextAtMs(): number | null {
-    return this.#timers[this.#nextIndex()]?.atMs ?? null;
-  }
-
   /** Moves the time to the next timer, and fires it. */
   fireNext(): void {
     const [next] = this.#timers.splice(this.#nextIndex(), 1);

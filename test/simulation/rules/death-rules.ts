@@ -18,8 +18,6 @@ const deathsAgainMax = 4;
 
 /** Knows which workers died of what: a crash loop ends within a bounded number of deaths, and takes nobody with it. */
 export class DeathRules {
-  /** So many deaths of workers that watched it may be laid at a chunk's door, whoever killed them. */
-  readonly forgivenFrom = 4;
   readonly #world: World;
   readonly #held = new Map<SimulatedProcess, Set<Claim>>();
   readonly #watchedDeaths = new Map<string, number>();

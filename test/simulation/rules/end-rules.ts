@@ -1,8 +1,5 @@
-import { parseAccountRef } from "@millrace/shared/events/subjects";
-import type { WorkItem } from "@millrace/shared/events/work-item";
 import { projectBatch, toMaps } from "@millrace/shared/projection/project-batch";
 import { hasEnded, isAfter, noRows, type SyncView } from "@millrace/shared/projection/views";
-import type { StoredMessage } from "../broker/memory-stream.ts";
 import type { World } from "../world.ts";
 import { isExplained } from "./completion-rules.ts";
 
@@ -17,7 +14,7 @@ export function judgeRest(world: World): void {
       world.violate("I1: every request ends", `${syncId} is ${view.status}, and nothing moves`);
     }
   }
-  const left = [...world.broker.work.messages.values()].filter((message) => !mayWait(world, message));
+  const left = [...world.broker.work.messages.values()];
   if (left.length > 0) {
     const items = left.map(({ subject, json }) => `${subject} ${JSON.stringify(json)}`);
     world.violate("the queue is empty at rest", `${left.length} are left: ${items.join("; ").slice(0, 500)}`);
@@ -30,12 +27,6 @@ export function judgeRest(world: World): void {
       world.violate("I3: the watermark hides nothing", `it was ${highest}, and is ${watermark} at rest`);
     }
   }
-}
-
-/** Dead letters of a mailbox that refuses us wait for it. */
-function mayWait(world: World, { subject, json }: StoredMessage): boolean {
-  const accountId = parseAccountRef(subject)?.accountId ?? "";
-  return (json as WorkItem).kind === "redrive" && world.mailboxes.get(accountId)?.refusedVersion !== null;
 }
 
 function waitsForReason(world: World, view: SyncView): boolean {

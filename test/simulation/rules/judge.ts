@@ -26,8 +26,6 @@ import { judgeViews } from "./view-rules.ts";
 export class Judge {
   readonly memory = new LogMemory();
   readonly deaths: DeathRules;
-  /** Facts that tell of something else than waiting. */
-  moves = 0;
   /** The highest watermark that the views ever had of each account. */
   readonly watermarks = new Map<string, number>();
   readonly #runs: RunRules;
@@ -45,7 +43,6 @@ export class Judge {
     const fact = message.json as Fact;
     const accountId = accountOf(message);
     this.#world.say?.(`the log has (${message.seq}) ${summary(fact)}`);
-    if (!isWaiting(fact)) this.moves++;
     this.#judge(accountId, fact);
     if (fact.type === "page.listed") this.memory.forgetBehind(fact);
     this.memory.remember(accountId, fact);
@@ -62,14 +59,9 @@ export class Judge {
         return;
       case "chunk.fetched":
       case "chunk.dead_lettered":
-        judgeLetters(world, fact.letters, this.deaths.ofChunk(fact), this.deaths.forgivenFrom);
+      case "dead_letters.refused":
+        judgeLetters(world, fact, this.deaths.ofChunk(fact));
         return;
-      case "dead_letters.refused": {
-        // Letters of a mailbox that refuses us stay what they are, and say so: nothing new is set aside.
-        const own = fact.letters.filter(({ category }) => category !== "consent_lost");
-        judgeLetters(world, own, this.deaths.ofChunk(fact), this.deaths.forgivenFrom);
-        return;
-      }
       case "sync.completed":
         judgeCompletion(world, memory, accountId, fact);
         return;
@@ -151,10 +143,6 @@ export class Judge {
     this.deaths.killedBy(messageId);
   }
 }
-
-/** Dead letters of a mailbox that refuses us are looked at now and then, until it does not. */
-const isWaiting = (fact: Fact): boolean =>
-  fact.type === "chunk.attempt_failed" && fact.isRedrive && fact.category === "consent_lost";
 
 const accountOf = ({ subject }: StoredMessage): string => parseAccountRef(subject)?.accountId ?? "";
 
