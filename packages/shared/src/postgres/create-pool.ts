@@ -7,6 +7,8 @@ const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 30_000;
 /** No statement of ours should take a minute; one that does must not hold its locks for ever. */
 const statementTimeoutMs = 60_000;
+/** A connection that vanished without a word never answers; then the server would long have ended the statement. */
+const answerTimeoutMs = statementTimeoutMs + 5_000;
 
 /** A connection pool of a service. Queries fail within seconds when the database is away; steps then come again. */
 export function createPool(
@@ -14,6 +16,7 @@ export function createPool(
   service: string,
   connectionsMax: number,
   log: Logger,
+  { answerMsMax = answerTimeoutMs }: { readonly answerMsMax?: number } = {},
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -22,6 +25,7 @@ export function createPool(
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: answerMsMax,
     keepAlive: true,
   });
   // Without a listener an idle connection that the server closes would end the process.

@@ -38,3 +38,13 @@ it("gives a sound connection back", async () => {
   expect(await pidOf()).toBe(await pidOf());
   expect(pool.idleCount).toBe(pool.totalCount);
 });
+
+it("a connection that does not answer any more is given up, and the next query has another one", async () => {
+  const impatient = createPool(database.url, "test", 1, silentLogger, { answerMsMax: 300 });
+  await expect(impatient.query("select pg_sleep(20)")).rejects.toThrow(/timeout/);
+  await expect(withClient(impatient, (client) => client.query("select pg_sleep(20)"))).rejects.toThrow(
+    /timeout/,
+  );
+  expect((await impatient.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  await impatient.end();
+});

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "./create-logger.ts";
 
 interface CleanUp {
@@ -5,20 +6,34 @@ interface CleanUp {
   readonly run: () => Promise<void> | void;
 }
 
-const deadlineMs = 9_500; // supervisors give ten seconds before they kill
+interface ShutdownLimits {
+  readonly deadlineMs: number;
+  /** What one clean-up may take. */
+  readonly cleanUpMsMax: number;
+}
+
+const usualLimits: ShutdownLimits = {
+  deadlineMs: 9_500, // supervisors give ten seconds before they kill
+  cleanUpMsMax: 7_500,
+};
+/** Kept for each clean-up that is still to come, and for the end. */
+const reserveMs = 300;
 
 /**
- * Orderly shutdown: clean-ups run once, in reverse order of their registration, within a deadline.
+ * Orderly shutdown: clean-ups run once, in reverse order of their registration, within a deadline. One that does not
+ * come to its end, because what it waits for is away, is left behind.
  * Register as soon as a thing exists: pools first, consumers last, so that claiming stops first.
  */
 export class Shutdown {
   readonly #cleanUps: CleanUp[] = [];
   readonly #log: Logger;
+  readonly #limits: ShutdownLimits;
   readonly #aborter = new AbortController();
   #running: Promise<void> | null = null;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, limits: ShutdownLimits = usualLimits) {
     this.#log = log;
+    this.#limits = limits;
   }
 
   /** Aborted when shutdown begins. */
@@ -56,18 +71,31 @@ export class Shutdown {
   async #runAll(why: string): Promise<void> {
     this.#log.info({ event: "service.stopping", why }, "stopping");
     this.#aborter.abort();
-    const timeout = setTimeout(() => {
+    const { deadlineMs } = this.#limits;
+    const backstop = setTimeout(() => {
       this.#log.error({ event: "service.stop_overdue", deadlineMs }, "clean-up took too long, leaving");
       process.exit(1);
     }, deadlineMs);
-    for (const cleanUp of this.#cleanUps.reverse()) {
-      try {
-        await cleanUp.run();
-      } catch (error) {
-        this.#log.warn({ err: error, cleanUp: cleanUp.name }, "clean-up failed");
-      }
+    const endsAtMs = Date.now() + deadlineMs - reserveMs;
+    const cleanUps = this.#cleanUps.toReversed();
+    for (const [at, cleanUp] of cleanUps.entries()) {
+      const leftMs = endsAtMs - Date.now() - reserveMs * (cleanUps.length - 1 - at);
+      await this.#runOne(cleanUp, Math.max(0, Math.min(leftMs, this.#limits.cleanUpMsMax)));
     }
-    clearTimeout(timeout);
+    clearTimeout(backstop);
     this.#log.info({ event: "service.stopped" }, "stopped");
+  }
+
+  /** What waits for a server that is away is not waited for: the others have to have their turn. */
+  async #runOne({ name, run }: CleanUp, msMax: number): Promise<void> {
+    const done = Promise.resolve()
+      .then(run)
+      .catch((error: unknown) => this.#log.warn({ err: error, cleanUp: name }, "clean-up failed"));
+    const enough = new AbortController();
+    const overdue = sleep(msMax, "overdue", { signal: enough.signal }).catch(() => undefined);
+    if ((await Promise.race([done, overdue])) === "overdue") {
+      this.#log.warn({ cleanUp: name, msMax }, "clean-up takes too long, going on without it");
+    }
+    enough.abort();
   }
 }

@@ -27,6 +27,9 @@ const calmMs = 2_000;
 const retryBackoff = { baseMs: 250, capMs: 10_000 };
 /** Any number that nobody else uses: of all copies of sync-api one projects, the others wait for its lock. */
 const projectorLock = 7_352_190_002;
+/** Shorter than a pool waits for an answer. */
+const turnMsMax = 45_000;
+const queryCanceled = "57014";
 
 /**
  * The projector: reads the log from the checkpoint in Postgres and applies it in batches. The broker keeps no
@@ -97,10 +100,19 @@ async function projectWhileLocked(
   }
 }
 
-/** Blocks in the database until this copy may project; false when told to stop meanwhile. */
+/**
+ * Blocks in the database until this copy may project; false when told to stop meanwhile, or when another copy kept
+ * the lock for so long that it is time to ask on a new connection: the old one may have vanished without a word.
+ */
 async function waitForLock(client: PoolClient, signal: AbortSignal): Promise<boolean> {
-  await client.query("set statement_timeout = 0");
-  const locked = client.query("select pg_advisory_lock($1)", [projectorLock]).then(() => true);
+  await client.query(`set statement_timeout = ${turnMsMax}`);
+  const locked = client.query("select pg_advisory_lock($1)", [projectorLock]).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as { code?: unknown }).code === queryCanceled) return false;
+      throw error;
+    },
+  );
   locked.catch(() => {});
   const stopped = new Promise<false>((resolve) => {
     if (signal.aborted) resolve(false);
