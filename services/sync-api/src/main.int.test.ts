@@ -14,7 +14,7 @@ import { openStream, syncOfEvent } from "./testing/open-stream.ts";
 
 const key = `mr_${randomBytes(20).toString("hex")}`;
 const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-const readyMsMax = 30_000;
+const readyMsMax = 50_000;
 
 let database: TestDatabase;
 let natsServer: TestNats;
