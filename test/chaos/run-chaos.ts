@@ -39,7 +39,7 @@ export async function runChaos(
   signal: AbortSignal,
 ): Promise<ChaosReport> {
   const { notes, register } = world;
-  const skipped = missingCapabilities(world.capabilities);
+  const skipped = [...missingCapabilities(world.capabilities), ...unsizedDisks(world)];
   for (const what of skipped) notes.say(`-- left out: ${what}`);
   const watching = startWatchers(world, signal);
   try {
@@ -79,6 +79,13 @@ export async function runChaos(
   } finally {
     await watching.stop();
   }
+}
+
+/** Disks that cannot be made full, in words. */
+function unsizedDisks({ disks }: World): string[] {
+  return Object.entries(disks).flatMap(([server, { unsizedBecause }]) =>
+    unsizedBecause === null ? [] : [`full-disk: that of ${server} cannot be made full (${unsizedBecause})`],
+  );
 }
 
 /** Load and faults for their time. */
