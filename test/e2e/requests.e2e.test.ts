@@ -151,12 +151,20 @@ describe("a colleague who publishes where only facts belong", () => {
 });
 
 describe("a mailbox whose owner took the consent back", () => {
-  it("ends the request with a reason that says what to do", async () => {
+  it("pauses the request with a reason that says what to do, and a person can still end it", async () => {
     await simulator.control.createMailbox({ email: "gone@millrace.test", generate: 10 });
     const gone = await millrace.client.connectAccount("gone@millrace.test");
     await simulator.control.setGranted("gone@millrace.test", false);
-    const sync = await millrace.client.waitForEnd(await millrace.client.requestSync(gone));
-    expect(sync).toMatchObject({ status: "failed", failure: { category: "consent_lost" } });
-    expect(sync.failure?.message).toMatch(/connect it again/);
+    const syncId = await millrace.client.requestSync(gone);
+    const read = () =>
+      millrace.client.json<{ status: string; paused: object | null }>("GET", `/v1/syncs/${syncId}`);
+    const sync = await millrace.client.waitFor(read, ({ status }) => status === "paused");
+    expect(sync.paused).toMatchObject({
+      reason: "consent_lost",
+      message: expect.stringMatching(/connect it again/),
+      resumesBy: expect.stringMatching(/credentials/),
+    });
+    await millrace.client.json("POST", `/v1/syncs/${syncId}/cancel`);
+    expect(await millrace.client.waitForEnd(syncId)).toMatchObject({ status: "cancelled" });
   });
 });
