@@ -7,6 +7,7 @@ import { type FetchMemory, fetchMessages } from "./fetch-messages.ts";
 import { createGmailCalls } from "./gmail-calls.ts";
 import { type GmailProviderOptions, resolveGmailOptions } from "./gmail-options.ts";
 import { createGoogleClients, refreshMsMax } from "./google-clients.ts";
+import { guardMailbox, type KnownGrants } from "./guard-mailbox.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { listChanges } from "./list-changes.ts";
 import { listLabels } from "./list-labels.ts";
@@ -40,6 +41,7 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
   });
 
   const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
+  const knownGrants: KnownGrants = new LRUCache({ max: accountsMax });
 
   function connect(account: ProviderAccount): ProviderSession {
     const calls = createGmailCalls(account, resolved, transport, tokens);
@@ -48,7 +50,7 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
       batchSize: resolved.batchSize,
     };
     memories.set(account.accountId, memory);
-    return {
+    const session: ProviderSession = {
       getProfile: (signal) =>
         askGmail<MailboxProfile>(calls, "profile", signal, (token) =>
           readProfile(google.gmail, google.callOptions(token, signal)),
@@ -67,6 +69,7 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
         ),
       fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
     };
+    return guardMailbox(account, session, knownGrants);
   }
 
   return { name: "gmail", connect, close: transport.close };

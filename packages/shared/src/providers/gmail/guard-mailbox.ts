@@ -1,0 +1,78 @@
+import { hash } from "node:crypto";
+import type { LRUCache } from "lru-cache";
+import type {
+  MailboxProfile,
+  ProviderAccount,
+  ProviderFault,
+  ProviderResult,
+  ProviderSession,
+} from "../mail-provider.ts";
+
+/** Credentials (by account and hash) that were seen to open the account's own mailbox. */
+export type KnownGrants = LRUCache<string, true>;
+
+/**
+ * A session that works on the account's own mailbox only. Credentials of another one would mix two people's mail, and
+ * all that the account has would look deleted; so the first call with new credentials asks whose mailbox they open.
+ */
+export function guardMailbox(
+  account: ProviderAccount,
+  session: ProviderSession,
+  known: KnownGrants,
+): ProviderSession {
+  const key = `${account.accountId}\n${hash("sha256", account.refreshToken, "base64url")}`;
+
+  async function getProfile(signal?: AbortSignal): Promise<ProviderResult<MailboxProfile>> {
+    const profile = await session.getProfile(signal);
+    if (!profile.ok) return profile;
+    if (!isSameAddress(profile.value.email, account.email)) return { ok: false, fault: anotherMailbox };
+    known.set(key, true);
+    return profile;
+  }
+
+  /** Why nothing may be asked; null when the mailbox is the account's. */
+  async function refusal(signal?: AbortSignal): Promise<ProviderFault | null> {
+    if (known.has(key)) return null;
+    const profile = await getProfile(signal);
+    return profile.ok ? null : profile.fault;
+  }
+
+  async function ask<T>(
+    signal: AbortSignal | undefined,
+    call: () => Promise<ProviderResult<T>>,
+  ): Promise<ProviderResult<T>> {
+    const fault = await refusal(signal);
+    return fault === null ? call() : { ok: false, fault };
+  }
+
+  return {
+    getProfile,
+    listPage: (request, signal) => ask(signal, () => session.listPage(request, signal)),
+    listLabels: (signal) => ask(signal, () => session.listLabels(signal)),
+    listChanges: (request, signal) => ask(signal, () => session.listChanges(request, signal)),
+    async *fetchMessages(ids, content, signal) {
+      const fault = await refusal(signal);
+      if (fault === null) yield* session.fetchMessages(ids, content, signal);
+      else for (const id of ids) yield { id, result: { ok: false, fault } };
+    },
+  };
+}
+
+/** Names no address: faults are logged. */
+const anotherMailbox: ProviderFault = {
+  category: "consent_lost",
+  message:
+    "The credentials open another mailbox than the account's own. Connect it with its owner's credentials.",
+  reason: "anotherMailbox",
+  isConfirmed: true,
+};
+
+const isSameAddress = (a: string, b: string): boolean => canonical(a) === canonical(b);
+
+/** Gmail takes no notice of case, of dots, and of what follows a plus sign. */
+function canonical(email: string): string {
+  const [local = "", domain = ""] = email.trim().toLowerCase().split("@");
+  const isGmail = domain === "gmail.com" || domain === "googlemail.com";
+  if (!isGmail) return `${local}@${domain}`;
+  return `${(local.split("+")[0] ?? "").replaceAll(".", "")}@gmail.com`;
+}

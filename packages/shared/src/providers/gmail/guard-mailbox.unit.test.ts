@@ -1,0 +1,55 @@
+import { LRUCache } from "lru-cache";
+import { describe, expect, it } from "vitest";
+import type { ProviderSession } from "../mail-provider.ts";
+import { guardMailbox, type KnownGrants } from "./guard-mailbox.ts";
+
+const account = { tenantId: "t", accountId: "a", email: "Some.One@gmail.com", refreshToken: "r" };
+
+function sessionOf(email: string) {
+  const asked: string[] = [];
+  const session: ProviderSession = {
+    getProfile: async () => {
+      asked.push("profile");
+      return { ok: true, value: { email, watermark: "1", messagesTotal: 2 } };
+    },
+    listPage: async () => {
+      asked.push("list");
+      return { ok: true, value: { ids: ["m"], nextPageToken: null, estimatedTotal: null } };
+    },
+    listLabels: async () => ({ ok: true, value: [] }),
+    listChanges: async () => ({ ok: true, value: { changes: [], nextPageToken: null, watermark: "1" } }),
+    async *fetchMessages() {
+      asked.push("fetch");
+    },
+  };
+  return { asked, session };
+}
+const noneKnown = (): KnownGrants => new LRUCache({ max: 10 });
+
+describe("credentials of another mailbox", () => {
+  it("are refused before anything is listed or fetched, for certain, and naming no address", async () => {
+    const { asked, session } = sessionOf("other@gmail.com");
+    const guarded = guardMailbox(account, session, noneKnown());
+    const listed = await guarded.listPage({ idsMax: 10 });
+    expect(listed).toMatchObject({ ok: false, fault: { category: "consent_lost", isConfirmed: true } });
+    expect(JSON.stringify(listed)).not.toMatch(/@/);
+    const fetched = [];
+    for await (const one of guarded.fetchMessages(["x", "y"], "full")) fetched.push(one);
+    expect(fetched).toMatchObject([
+      { id: "x", result: { ok: false } },
+      { id: "y", result: { ok: false } },
+    ]);
+    expect((await guarded.getProfile()).ok).toBe(false);
+    expect(asked).not.toContain("list");
+    expect(asked).not.toContain("fetch");
+  });
+});
+
+describe("the account's own credentials", () => {
+  it("are asked once, however the address is written", async () => {
+    const { asked, session } = sessionOf("someone+news@googlemail.com");
+    const guarded = guardMailbox(account, session, noneKnown());
+    for (let i = 0; i < 3; i++) expect((await guarded.listPage({ idsMax: 10 })).ok).toBe(true);
+    expect(asked).toEqual(["profile", "list", "list", "list"]);
+  });
+});
