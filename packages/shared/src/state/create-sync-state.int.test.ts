@@ -135,6 +135,14 @@ describe("a sync's checkpoint", () => {
     expect((await state.progress(ref, "s1")).progress.revision).toBe(11);
   });
 
+  it("is none where the log has the listing from its beginning: what Postgres knows is of a log that was lost", async () => {
+    await store(settled(3));
+    await logFact(givenPage(1, 500));
+    expect((await state.progress(ref, "s1")).progress).toEqual(givenProgress(3));
+    await logFact(givenPage(0, 500));
+    expect(await state.progress(ref, "s1")).toEqual({ progress: noProgress, seq: 0 });
+  });
+
   it("is told by Postgres, whatever the log has", async () => {
     await store(settled(9));
     await logFact(settled(1));

@@ -58,6 +58,9 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
     async progress(ref, syncId) {
       const { fact, seq } = await eventLog.lastCheckpoint(ref, syncId);
       if (fact !== null) return { progress: fact.progress, seq };
+      // A log that has the listing from its beginning has its checkpoints as well, if there are any: one that Postgres
+      // knows beside it is of a log that was lost, and of chunks that may have held other messages.
+      if ((await eventLog.readPage(ref, syncId, 0)) !== null) return { progress: noProgress, seq };
       return { progress: await readProgress([ref.tenantId, ref.accountId, syncId]), seq };
     },
     toldProgress: (ref, syncId) => readProgress([ref.tenantId, ref.accountId, syncId]),
