@@ -18,8 +18,9 @@ function sessionOf(email: string) {
     },
     listLabels: async () => ({ ok: true, value: [] }),
     listChanges: async () => ({ ok: true, value: { changes: [], nextPageToken: null, watermark: "1" } }),
-    async *fetchMessages() {
+    async *fetchMessages(ids) {
       asked.push("fetch");
+      for (const id of ids) yield { id, result: { ok: false, fault: { category: "gone", message: "" } } };
     },
   };
   return { asked, session };
