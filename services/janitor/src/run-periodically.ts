@@ -40,6 +40,13 @@ async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSi
   }
 }
 
+/**
+ * A connection that vanished without a word lives on in the database, and its lock with it: the database ends it when
+ * it has said nothing for so long. A run that takes longer loses its lock, which does no harm: decisions expect what
+ * they have read.
+ */
+const ghostMs = 60_000;
+
 async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
   await withClient(pool, async (client) => {
     const { rows } = await client.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [
@@ -47,9 +54,11 @@ async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortS
     ]);
     if (rows[0]?.locked !== true) return;
     try {
+      await client.query(`set idle_session_timeout = ${ghostMs}`);
       await run(signal);
     } finally {
       await client.query("select pg_advisory_unlock($1)", [lock]).catch(() => {}); // a lost connection has let go
+      await client.query("reset idle_session_timeout").catch(() => {});
     }
   });
 }

@@ -30,6 +30,9 @@ const projectorLock = 7_352_190_002;
 /** Shorter than a pool waits for an answer. */
 const turnMsMax = 45_000;
 const queryCanceled = "57014";
+/** A connection that vanished without a word lives on in the database with its lock, until it has said nothing for so long. */
+const ghostMs = 60_000;
+const beatMs = 15_000;
 
 /**
  * The projector: reads the log from the checkpoint in Postgres and applies it in batches. The broker keeps no
@@ -88,7 +91,13 @@ async function projectWhileLocked(
     try {
       if (!(await waitForLock(lock, lost.signal))) return;
       calm.refresh();
-      await project(ports, lost.signal, onProgress);
+      await lock.query(`set idle_session_timeout = ${ghostMs}`);
+      const beat = setInterval(() => void lock.query("select 1").catch(abort), beatMs);
+      try {
+        await project(ports, lost.signal, onProgress);
+      } finally {
+        clearInterval(beat);
+      }
     } finally {
       clearTimeout(calm);
     }
