@@ -1,7 +1,7 @@
-import { eventStream, requestStream, streams } from "@millrace/shared/nats/topology";
-import type { World } from "../world/world.ts";
+import { streams } from "@millrace/shared/nats/topology";
 import type { Injector } from "./injector.ts";
 import { serverLocks } from "./server-locks.ts";
+import { wipeStreams } from "./wipe-streams.ts";
 
 /** False when the broker is away or what is to be deleted is not there: then nothing happened. */
 async function tried(work: () => Promise<unknown>): Promise<boolean> {
@@ -24,16 +24,12 @@ export const deleteStream: Injector = ({ target }, world, signal) =>
   serverLocks.nats.run(async () => {
     if (signal.aborted) return false;
     const doomed = target === "*" ? streams.map(({ name }) => name) : [target];
-    const deleted = await Promise.all(doomed.map((stream) => deleteOne(world, stream)));
-    return deleted.some(Boolean);
+    return wipeStreams(world, doomed, async () => {
+      const { jsm } = world.jetstream;
+      const deleted = await Promise.all(doomed.map((stream) => tried(() => jsm.streams.delete(stream))));
+      return deleted.some(Boolean);
+    });
   });
-
-async function deleteOne({ jetstream, notes }: World, stream: string): Promise<boolean> {
-  const deleted = await tried(() => jetstream.jsm.streams.delete(stream));
-  if (deleted && (stream === requestStream.name || stream === eventStream.name))
-    notes.wipesAtMs.push(Date.now());
-  return deleted;
-}
 
 export const purgeWork: Injector = ({ target }, { jetstream }) =>
   tried(() => jetstream.jsm.streams.purge(target));

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventStream } from "@millrace/shared/nats/topology";
+import { eventStream, streams } from "@millrace/shared/nats/topology";
 import type { Upstream } from "../plan/fault-kinds.ts";
 import type { PlannedFault } from "../plan/plan-faults.ts";
 import { pause } from "../world/pause.ts";
 import type { World } from "../world/world.ts";
 import type { Injector } from "./injector.ts";
 import { serverLocks } from "./server-locks.ts";
+import { wipeStreams } from "./wipe-streams.ts";
 
 /**
  * Takes a server away and brings it back. Meanwhile its ways refuse connections, as a port does that nobody
@@ -40,8 +41,14 @@ export const stopPostgresImmediately = away("postgres", (world) => world.postgre
 
 /** The broker comes back with nothing of what it had. */
 export const wipeNats = away("nats", async (world) => {
-  await world.nats.wipe();
-  world.notes.wipesAtMs.push(Date.now());
+  await wipeStreams(
+    world,
+    streams.map(({ name }) => name),
+    async () => {
+      await world.nats.wipe();
+      return true;
+    },
+  );
 });
 
 const catchUpMaxMs = 60_000;

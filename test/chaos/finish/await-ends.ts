@@ -31,7 +31,7 @@ export async function awaitEnds(
   for (;;) {
     open = await stillOpen(world, open);
     const passedMs = Date.now() - beganMs;
-    const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipesAtMs));
+    const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipes));
     if (
       (isHopeless && (open.length === 0 || passedMs > lostAfterMs)) ||
       passedMs > timeoutMs ||

@@ -35,7 +35,7 @@ export interface RunEnd {
 /** Compares all that was promised with all that is there. What differs is said, a few of each. */
 export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> {
   const { notes, register, capabilities } = world;
-  const { stuck, lostWithBroker } = judgeStuck(end.open, notes.wipesAtMs);
+  const { stuck, lostWithBroker } = judgeStuck(end.open, notes.wipes);
   if (stuck.length > 0) await describeStuck(world, stuck);
   const after = await judgeStore(world);
   const { doubled, endedAgain } = await auditLog(world);
@@ -80,7 +80,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
     recoverySecondsP99: percentile99([
       ...end.recovery,
       // What has not ended has taken as long as was waited for, at least.
-      ...judgeStuck(end.ends.open, notes.wipesAtMs).stuck.map(() => end.ends.waitedSeconds),
+      ...judgeStuck(end.ends.open, notes.wipes).stuck.map(() => end.ends.waitedSeconds),
     ]),
     extra: capabilities.verify ? total(after, ({ difference }) => difference.extra.length) : null,
     labelsWrong: capabilities.verify ? total(after, ({ difference }) => difference.labelsWrong.length) : null,

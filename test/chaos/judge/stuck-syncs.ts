@@ -1,8 +1,5 @@
 import type { AcceptedSync } from "../load/sync-register.ts";
 
-/** How long before a wipe an event may have been accepted and still have been known to nobody but the broker. */
-const unreadMaxMs = 30_000;
-
 /** No fact has reached it. */
 export const unknownStatus = "unknown";
 
@@ -12,27 +9,38 @@ export interface OpenSync {
   readonly status: string;
 }
 
+/** Streams of requests or of facts were deleted. */
+export interface Wipe {
+  /** From when on it was looked what the streams held. */
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  /** Event syncs that were in those streams and, as far as can be known, nowhere else. */
+  readonly syncIds: ReadonlySet<string>;
+}
+
 export interface StuckJudgement {
   readonly stuck: readonly OpenSync[];
   readonly lostWithBroker: readonly OpenSync[];
 }
 
 /**
- * Whether a sync is an event that was lost with the broker's disk before any service had read it: nobody else knew of
- * it. Pure.
- *
- * @param wipesAtMs when streams of requests or facts were deleted
+ * Whether a sync is an event that was lost with the broker's data: it was in a stream that was deleted, or came while
+ * it was, and nothing of it had reached Postgres. Requests over HTTP are in Postgres before they are accepted. Pure.
  */
-export function isLostWithBroker({ sync, status }: OpenSync, wipesAtMs: readonly number[]): boolean {
+export function isLostWithBroker({ sync, status }: OpenSync, wipes: readonly Wipe[]): boolean {
+  const { id, how, acceptedAtMs } = sync;
   return (
     status === unknownStatus &&
-    sync.how === "event" &&
-    wipesAtMs.some((wipeMs) => wipeMs >= sync.acceptedAtMs && wipeMs - sync.acceptedAtMs <= unreadMaxMs)
+    how === "event" &&
+    wipes.some(
+      ({ beganAtMs, endedAtMs, syncIds }) =>
+        syncIds.has(id) || (acceptedAtMs >= beganAtMs && acceptedAtMs <= endedAtMs),
+    )
   );
 }
 
 /** Which of the syncs that have not ended are Millrace's fault. Pure. */
-export function judgeStuck(open: readonly OpenSync[], wipesAtMs: readonly number[]): StuckJudgement {
-  const isLost = (one: OpenSync): boolean => isLostWithBroker(one, wipesAtMs);
+export function judgeStuck(open: readonly OpenSync[], wipes: readonly Wipe[]): StuckJudgement {
+  const isLost = (one: OpenSync): boolean => isLostWithBroker(one, wipes);
   return { stuck: open.filter((one) => !isLost(one)), lostWithBroker: open.filter(isLost) };
 }

@@ -1,3 +1,4 @@
+import type { Wipe } from "../judge/stuck-syncs.ts";
 import type { FaultKind } from "../plan/fault-kinds.ts";
 
 /** What a run notices on its way: counts for the report, lines for the person. */
@@ -10,8 +11,8 @@ export class RunNotes {
   readonly badStops: string[] = [];
   /** Processes of services that ended without being asked. */
   readonly unexpectedExits: string[] = [];
-  /** When requests that only the broker knew were lost with it. */
-  readonly wipesAtMs: number[] = [];
+  /** What was lost with the broker, each time that it was. */
+  readonly wipes: Wipe[] = [];
   /** When Postgres was brought back to an older backup. */
   readonly restoresAtMs: number[] = [];
   /** Postgres is older than what was shown already: until it has caught up, what is shown is not held against it. */

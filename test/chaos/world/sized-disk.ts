@@ -54,5 +54,7 @@ export function makeSizedDisk(folder: string, sizeMebibytes: number): SizedDisk 
 function mount(args: readonly string[]): string | null {
   if (process.platform !== "linux") return "only Linux has tmpfs";
   const { status, stderr, error } = spawnSync("mount", args, { encoding: "utf8" });
-  return status === 0 ? null : error?.message || stderr.trim() || `mount exited with code ${status}`;
+  return status === 0
+    ? null
+    : error?.message || stderr.trim().split("\n")[0] || `mount exited with code ${status}`;
 }

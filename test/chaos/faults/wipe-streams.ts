@@ -1,0 +1,87 @@
+import { derivedId } from "@millrace/shared/events/identifiers";
+import { eventStream, requestStream } from "@millrace/shared/nats/topology";
+import type { World } from "../world/world.ts";
+
+const messagesMax = 5_000;
+const databasePatienceMs = 10_000;
+
+/**
+ * Deletes streams, and notes first which events only they know: those whose request waits in `REQUESTS`, and those
+ * whose facts stand in `EVENTS` behind what has been projected.
+ *
+ * @param names the streams that will be gone
+ * @returns false when nothing was deleted
+ */
+export async function wipeStreams(
+  world: World,
+  names: readonly string[],
+  destroy: () => Promise<boolean>,
+): Promise<boolean> {
+  const beganAtMs = Date.now();
+  const syncIds = new Set<string>();
+  // A request becomes a fact and then leaves its stream: in this order it is met in one of them.
+  if (names.includes(requestStream.name)) await addWaiting(world, syncIds);
+  if (names.includes(eventStream.name)) await addUnprojected(world, syncIds);
+  const destroyed = await destroy();
+  if (destroyed) world.notes.wipes.push({ beganAtMs, endedAtMs: Date.now(), syncIds });
+  return destroyed;
+}
+
+async function addWaiting(world: World, syncIds: Set<string>): Promise<void> {
+  for await (const { subject, header } of messagesFrom(world, requestStream.name, 1)) {
+    syncIds.add(derivedId("syn", subject, header("ce-source"), header("ce-id")));
+  }
+}
+
+/** What the views know of is not added, whatever the log repeats of it. */
+async function addUnprojected(world: World, syncIds: Set<string>): Promise<void> {
+  const { database, register } = world;
+  const events = register.all().filter(({ how }) => how === "event");
+  const [rows, known] = await Promise.all([
+    database.query<{ seq: string }>(checkpointSql, [], databasePatienceMs).catch(() => []),
+    database
+      .query<{ id: string }>(
+        "select id from syncs where id = any($1)",
+        [events.map(({ id }) => id)],
+        databasePatienceMs,
+      )
+      .catch(() => []),
+  ]);
+  const knownIds = new Set(known.map(({ id }) => id));
+  const candidates = events.filter(({ id }) => !knownIds.has(id));
+  if (candidates.length === 0) return;
+  for await (const { body } of messagesFrom(world, eventStream.name, Number(rows[0]?.seq ?? 0) + 1)) {
+    for (const { id } of candidates) if (body.includes(id)) syncIds.add(id);
+  }
+}
+
+const checkpointSql = "select seq from checkpoints where name = 'projector'";
+
+interface StoredMessage {
+  readonly subject: string;
+  readonly header: (name: string) => string;
+  readonly body: string;
+}
+
+/** The messages of a stream from a sequence on; none when the stream is not there. */
+async function* messagesFrom(
+  { jetstream: { jsm } }: World,
+  stream: string,
+  firstSeq: number,
+): AsyncGenerator<StoredMessage> {
+  const state = await jsm.streams.info(stream).then(
+    (info) => info.state,
+    () => null,
+  );
+  if (state === null) return;
+  const first = Math.max(firstSeq, state.first_seq, state.last_seq - messagesMax);
+  for (let seq = first; seq <= state.last_seq; seq++) {
+    const message = await jsm.streams.getMessage(stream, { seq }).catch(() => null);
+    if (message === null) continue;
+    yield {
+      subject: message.subject,
+      header: (name) => message.header.get(name),
+      body: new TextDecoder().decode(message.data),
+    };
+  }
+}
