@@ -9,6 +9,7 @@ const progressEveryMs = 2_000;
 /** Violations that are made small and printed; of the others only the seed. */
 const explainedMax = 3;
 const shrinkRunsMax = 3_000;
+const shrinkMsMax = 60_000;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -84,7 +85,9 @@ async function explain(
   const rule = violation?.rule;
   say(`seed ${seed} (${profile}) breaks "${rule}": ${violation?.detail}`);
   say(`replay it whole: npm run simulate -- --from ${seed} --seeds 1 --trace`);
+  const untilMs = performance.now() + shrinkMsMax;
   const fails = async (list: readonly number[]): Promise<readonly number[] | null> => {
+    if (performance.now() > untilMs) return null;
     const again = await runSchedule(Choices.ofList(list), { profile: only });
     return again.violation?.rule === rule ? again.made : null;
   };

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { profiles } from "./plan/profiles.ts";
 
 export interface SimulateOptions {
   readonly seeds: number;
@@ -38,6 +39,9 @@ export class UsageError extends Error {
 /** @throws UsageError */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   const values = read(args);
+  if (values.profile !== undefined && !profiles.some(({ name }) => name === values.profile)) {
+    throw new UsageError(`There is no profile "${values.profile}".\n\n${usage}`);
+  }
   return {
     seeds: whole("--seeds", values.seeds ?? "2000", 1),
     from: whole("--from", values.from ?? "1", 0),

@@ -8,6 +8,7 @@ import type { ConsumerName } from "../broker/memory-broker.ts";
 import type { Claim } from "../broker/memory-consumer.ts";
 import type { LogPort } from "../broker/memory-log.ts";
 import { publishToQueue } from "../broker/memory-queue.ts";
+import type { StoredMessage } from "../broker/memory-stream.ts";
 import { AwayError } from "../engine/away-error.ts";
 import type { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
@@ -33,10 +34,11 @@ export async function deliver(world: World, worker: Worker, claim: Claim): Promi
   const { seq } = claim.message;
   const delivery = readDelivery(claim);
   try {
+    if (world.mutations.isAcknowledgedFirst) world.broker.ack(consumer, claim.message);
     const outcome = await processWhileStoreIsAway(world, worker, delivery);
     await world.scheduler.point(process, `acknowledges (${describe(outcome)})`);
     world.judge.settled(worker, claim, outcome);
-    ack(world, consumer, seq);
+    ack(world, consumer, claim.message);
   } catch (error) {
     await world.scheduler.point(process, "hands back");
     if (!process.signal.aborted) world.judge.failed(worker, claim, error);
@@ -48,7 +50,6 @@ export async function deliver(world: World, worker: Worker, claim: Claim): Promi
 async function processWhileStoreIsAway(world: World, worker: Worker, delivery: Delivery): Promise<Outcome> {
   const { process, step } = worker;
   const context = contextOf(world, worker, delivery);
-  if (world.mutations.isAcknowledgedFirst) world.broker.ack(worker.consumer, delivery.seq);
   for (let failures = 1; ; failures++) {
     try {
       return await processDelivery(step, delivery, context, portsOf(world, worker));
@@ -97,10 +98,11 @@ const random = ({ choices }: World): number => choices.below(10) / 10;
 /** How late an acknowledgement arrives that arrives late: some of them after the claim has run out. */
 const lateMs = [500, 29_000, 31_000, 60_000] as const;
 
-function ack({ choices, rates, scheduler, broker }: World, consumer: ConsumerName, seq: number): void {
+function ack(world: World, consumer: ConsumerName, message: StoredMessage): void {
+  const { choices, rates, scheduler, broker } = world;
   if (choices.chance(rates.ackLost)) return;
-  if (!choices.chance(rates.ackLate)) broker.ack(consumer, seq);
-  else scheduler.at(scheduler.nowMs + choices.pick(lateMs), null, () => broker.ack(consumer, seq));
+  if (!choices.chance(rates.ackLate)) broker.ack(consumer, message);
+  else scheduler.at(scheduler.nowMs + choices.pick(lateMs), null, () => broker.ack(consumer, message));
 }
 
 function readDelivery({ message, deliveryCount }: Claim): Delivery {

@@ -80,6 +80,8 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
       });
       return;
     case "log_restored":
+      // An older copy of a log that is just being set right tells the database nothing: nobody can know of it.
+      if (!isLogSetRight(world)) return;
       loseLog(world, () => broker.restoreLog(which % (broker.events.lastSeq + 1), how % 2 === 1));
       return;
     case "consent_lost":
@@ -115,6 +117,15 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
       restoreDatabase(world);
       return;
   }
+}
+
+/** Everything that the log has is in the database, also what an earlier loss led to. */
+function isLogSetRight({ broker, database: { tables } }: World): boolean {
+  const { checkpoint, restorations } = tables;
+  if (broker.logLosses === 0) return true;
+  const isRead =
+    checkpoint?.streamCreated === broker.events.created && checkpoint.seq === broker.events.lastSeq;
+  return isRead && (checkpoint.epoch === 1 || restorations.has(checkpoint.epoch));
 }
 
 function request(

@@ -33,11 +33,12 @@ export class Janitor {
     this.#ports = this.#portsOf(this.#process);
   }
 
-  /** Has its turns come by themselves, as long as anything is planned. */
-  begin(): void {
+  /** Has its turns come by themselves, as long as anything is planned, and some more. */
+  begin(turnsLeft = this.#world.plan.janitorTurns): void {
     const { scheduler } = this.#world;
     scheduler.at(scheduler.nowMs + everyMs, null, () => {
       if (!this.#world.isPlanOver) this.begin();
+      else if (turnsLeft > 0) this.begin(turnsLeft - 1);
       this.takeTurn();
     });
   }

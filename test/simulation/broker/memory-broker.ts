@@ -97,8 +97,14 @@ export class MemoryBroker {
     return result;
   }
 
-  ack(name: ConsumerName, seq: number): void {
-    if (!this.isDown) this.consumers[name].ack(seq);
+  /**
+   * A sequence is all that an acknowledgement names: one that comes late, to a stream that was made anew, counts for
+   * another message there. What that loses of facts and of work is found again. Of a request nothing else would be
+   * left, and in practice it needs a worker that dies just then: it is left out here.
+   */
+  ack(name: ConsumerName, message: StoredMessage): void {
+    const isOther = name === "requests" && this.requests.messages.get(message.seq) !== message;
+    if (!this.isDown && !isOther) this.consumers[name].ack(message.seq);
   }
 
   nak(name: ConsumerName, seq: number, delayMs: number): void {

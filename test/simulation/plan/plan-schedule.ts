@@ -1,3 +1,4 @@
+import type { FaultCategory } from "@millrace/shared/providers/mail-provider";
 import type { Choices } from "../engine/choices.ts";
 import { type DisturbanceKind, type Profile, profiles, type Rates } from "./profiles.ts";
 
@@ -43,6 +44,10 @@ export interface Plan {
   /** How long it waits between two batches. */
   readonly projectorLagMs: number;
   readonly rates: Rates;
+  /** What the provider's faults are: any, or all of one kind. */
+  readonly faults: readonly FaultCategory[];
+  /** Turns that the janitor takes by itself after all that is planned has happened. */
+  readonly janitorTurns: number;
   readonly killsMax: number;
   readonly disturbances: readonly Disturbance[];
 }
@@ -54,9 +59,18 @@ const stepsPlanned = 300;
 const numbersMax = 1_000;
 const oddKinds: readonly MessageKind[] = ["bad", "poison", "unstorable", "killer", "thrower"];
 
+const anyFault: readonly FaultCategory[] = ["transient", "rate_limited", "token_expired", "consent_lost"];
+const faultMixes: readonly (readonly FaultCategory[])[] = [
+  anyFault,
+  ...anyFault.map((category) => [category]),
+];
+
 export function planSchedule(choices: Choices, only?: string): Plan {
   const candidates = only === undefined ? profiles : profiles.filter(({ name }) => name === only);
   const profile = choices.pick(candidates);
+  const faults = profile.rates.provider === 0 ? anyFault : choices.pick(faultMixes);
+  // What comes from one side comes often.
+  const provider = faults.length === 1 ? profile.rates.provider * 2 : profile.rates.provider;
   return {
     profile: profile.name,
     mailboxes: Array.from({ length: 1 + choices.below(accountsMax) }, () => planMailbox(choices, profile)),
@@ -71,7 +85,9 @@ export function planSchedule(choices: Choices, only?: string): Plan {
     isFlushedEach: choices.below(2) === 1,
     batchMax: 1 + choices.below(8),
     projectorLagMs: choices.pick([0, 0, 1_000, 40_000]),
-    rates: profile.rates,
+    rates: { ...profile.rates, provider },
+    faults,
+    janitorTurns: choices.below(4) === 3 ? 4 : 0,
     killsMax: profile.killsMax,
     disturbances: planDisturbances(choices, profile),
   };

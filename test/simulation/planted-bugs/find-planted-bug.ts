@@ -15,7 +15,10 @@ export interface Search {
 export async function findPlantedBug({ name, mutations, profile, seedsMax }: PlantedBug): Promise<Search> {
   for (let seed = 1; seed <= seedsMax; seed++) {
     const { violation } = await runSchedule(Choices.ofSeed(seed), { mutations, profile });
-    if (violation !== null) return { name, seeds: seed, seedsMax, rule: violation.rule };
+    if (violation === null) continue;
+    // What is broken without the bug as well has not found it.
+    const { violation: other } = await runSchedule(Choices.ofSeed(seed), { profile });
+    if (other === null) return { name, seeds: seed, seedsMax, rule: violation.rule };
   }
   return { name, seeds: null, seedsMax, rule: null };
 }

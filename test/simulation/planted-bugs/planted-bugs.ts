@@ -1,15 +1,20 @@
-import type { Fact } from "@millrace/shared/events/facts";
+import { emptyLedger } from "@millrace/shared/events/ledger";
 import { decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint";
-import type {
-  FetchedMessage,
-  ProviderFault,
-  ProviderSession,
-} from "@millrace/shared/providers/mail-provider";
-import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
-import type { Moment } from "@millrace/shared/runtime/step";
+import { projectBatch } from "@millrace/shared/projection/project-batch";
+import { chunksListed, messagesListed } from "@millrace/shared/steps/cut-chunks";
 import type { AnyStep } from "../actors/deliver.ts";
-import type { ConsumerName } from "../broker/memory-broker.ts";
 import type { Mutations } from "../mutations.ts";
+import {
+  decision,
+  factOf,
+  isRedelivered,
+  mistaken,
+  nothing,
+  reading,
+  session,
+  withoutExpectation,
+  withoutWork,
+} from "./plant.ts";
 
 /** A mistake that somebody could make, and how many schedules it may take to be found. */
 export interface PlantedBug {
@@ -20,77 +25,8 @@ export interface PlantedBug {
   readonly seedsMax: number;
 }
 
-/** What is appended of these types expects nothing: whoever comes later wins as well. */
-const withoutExpectation = (...types: readonly Fact["type"][]): Mutations => ({
-  append: (effect: AppendEffect) =>
-    types.includes(effect.fact.type) ? { ...effect, expectedSeq: null } : effect,
-});
-
-/** Another decision of the step that one consumer runs. */
-function decision(consumer: ConsumerName, change: (outcome: Outcome, input: unknown) => Outcome): Mutations {
-  return {
-    step: (name, step): AnyStep =>
-      name !== consumer && !(consumer === "bulk" && name === "live")
-        ? step
-        : {
-            ...step,
-            decide: (input: unknown, report: unknown, gathered: unknown, moment: Moment) =>
-              change(step.decide(input, report, gathered, moment), input),
-          },
-  };
-}
-
-/** Another session with the provider. */
-const session = (change: (session: ProviderSession) => Partial<ProviderSession>): Mutations => ({
-  ports: {
-    provider: (provider) => ({
-      ...provider,
-      connect: (account) => {
-        const real = provider.connect(account);
-        const same: ProviderSession = {
-          getProfile: (signal) => real.getProfile(signal),
-          listPage: (request, signal) => real.listPage(request, signal),
-          listLabels: (signal) => real.listLabels(signal),
-          listChanges: (request, signal) => real.listChanges(request, signal),
-          fetchMessages: (ids, content, signal) => real.fetchMessages(ids, content, signal),
-        };
-        return { ...same, ...change(real) };
-      },
-    }),
-  },
-});
-
-/** Faults of single messages that are taken for another kind of fault. */
-function mistaken(category: ProviderFault["category"], taken: ProviderFault["category"]): Mutations {
-  return session((real) => ({
-    async *fetchMessages(ids, content, signal): AsyncIterable<FetchedMessage> {
-      for await (const fetched of real.fetchMessages(ids, content, signal)) {
-        const { id, result } = fetched;
-        yield result.ok || result.fault.category !== category
-          ? fetched
-          : { id, result: { ok: false, fault: { ...result.fault, category: taken } } };
-      }
-    },
-  }));
-}
-
-const factOf = (input: unknown): Fact | null =>
-  typeof input === "object" && input !== null && "event" in input
-    ? (input as { event: { fact: Fact } }).event.fact
-    : null;
-
-const isRedelivered = (input: unknown): boolean =>
-  typeof input === "object" && input !== null && "deliveryCount" in input && Number(input.deliveryCount) > 1;
-
-const withoutWork = (outcome: Outcome): Outcome =>
-  outcome.kind === "done"
-    ? { kind: "done", effects: outcome.effects.filter((effect) => effect.kind !== "enqueue") }
-    : outcome;
-
 /** Makes ids that nobody has had. */
 let appended = 0;
-
-const nothing: Outcome = { kind: "ignore", why: "planted" };
 
 /** A set that has everything. */
 class Everything extends Set<string> {
@@ -260,5 +196,87 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
     profile: "lost log",
     seedsMax: 500,
+  },
+  {
+    name: "a sync completes when everything is listed, whatever is settled",
+    mutations: reading((situation) => {
+      const { newestPage, progress } = situation;
+      if (newestPage?.nextPageToken !== null) return situation;
+      const ledger = { ...emptyLedger, stored: messagesListed(newestPage) };
+      return { ...situation, progress: { ...progress, settledCount: chunksListed(newestPage), ledger } };
+    }),
+    seedsMax: 100,
+  },
+  {
+    name: "one chunk more than the window is released",
+    mutations: reading((situation) => {
+      const { active } = situation;
+      return { ...situation, active: { ...active, windowChunks: active.windowChunks + 1 } };
+    }),
+    seedsMax: 100,
+  },
+  {
+    name: "connecting a mailbox again plans nothing",
+    mutations: decision("events", (outcome, input) =>
+      factOf(input)?.type === "account.reconnected" ? nothing : outcome,
+    ),
+    seedsMax: 500,
+  },
+  {
+    name: "a fetcher works on what an earlier run has planned",
+    mutations: {
+      step: (name, step, world): AnyStep =>
+        name !== "bulk" && name !== "live"
+          ? step
+          : {
+              ...step,
+              parse: (delivery) => {
+                const parsed = step.parse(delivery);
+                if (!parsed.ok || parsed.input.item.kind !== "chunk") return parsed;
+                const { item } = parsed.input;
+                const run = world.judge.memory.activeEver.get(item.syncId)?.run ?? item.run;
+                return { ok: true, input: { ...parsed.input, item: { ...item, run } } };
+              },
+            },
+    },
+    profile: "persons",
+    seedsMax: 1_000,
+  },
+  {
+    name: "redriven letters are counted twice",
+    mutations: {
+      append: (effect) => {
+        const { fact } = effect;
+        if (fact.type !== "dead_letters.settled") return effect;
+        const { ledger } = fact.progress;
+        const twice = { ...ledger, stored: ledger.stored + fact.letters.length };
+        return { ...effect, fact: { ...fact, progress: { ...fact.progress, ledger: twice } } };
+      },
+    },
+    profile: "poison",
+    seedsMax: 200,
+  },
+  {
+    name: "the janitor takes nothing for queued",
+    mutations: { ports: { janitorQueue: () => ({ keysOf: async () => new Set() }) } },
+    seedsMax: 1_000,
+  },
+  {
+    name: "the events of a batch are folded in another order",
+    mutations: { projectBatch: (before, events) => projectBatch(before, [...events].reverse()) },
+    seedsMax: 100,
+  },
+  {
+    name: "a page that is listed shows its own messages as all",
+    mutations: {
+      projectBatch: (before, events) => {
+        const rows = projectBatch(before, events);
+        const fact = events.at(-1)?.event.fact;
+        if (fact?.type !== "page.listed") return rows;
+        const syncs = rows.syncs.map((view) => ({ ...view, listed: fact.messageIds.length }));
+        return { ...rows, syncs };
+      },
+    },
+    seedsMax: 200,
   },
 ];

@@ -16,12 +16,6 @@ import { simulatedMessage } from "./simulated-message.ts";
 export const credentialsOf = (version: number): string => `refresh-${version}`;
 const versionOf = (refreshToken: string): number => Number(refreshToken.slice("refresh-".length));
 
-const faults: readonly ProviderFault[] = [
-  { category: "transient", message: "503" },
-  { category: "rate_limited", message: "429" },
-  { category: "token_expired", message: "401" },
-  { category: "consent_lost", message: "403" },
-];
 const retryAfterMs: readonly (number | null)[] = [null, 2_000, 40_000];
 
 /** A mail provider over the mailboxes of a world. Each call, and each message of a batch, takes effect by itself. */
@@ -125,7 +119,8 @@ function faultOf(world: World, mailbox: Mailbox, version: number): ProviderFault
   }
   const { choices, scheduler } = world;
   if (!choices.chance(world.rates.provider)) return null;
-  const fault = choices.pick(faults);
+  const category = choices.pick(world.plan.faults);
+  const fault: ProviderFault = { category, message: `it is ${category}` };
   const afterMs = choices.pick(retryAfterMs);
   return fault.category === "rate_limited" && afterMs !== null
     ? { ...fault, retryAtMs: scheduler.nowMs + afterMs }

@@ -11,7 +11,7 @@ interface ChunkRef {
 
 const keyOf = ({ syncId, chunkIndex }: ChunkRef): string => `${syncId}/${chunkIndex}`;
 
-/** Of one message that kills, in one sync: until it is watched, together, and at it. */
+/** Of one message that kills, in one chunk: until it is watched, together, and at it. */
 const deathsByOneMax = 3 + 2 + 2 + 1;
 /** For each further time that its chunk was put on the queue: it is watched again only after these. */
 const deathsAgainMax = 4;
@@ -22,8 +22,8 @@ export class DeathRules {
   readonly #held = new Map<SimulatedProcess, Set<Claim>>();
   readonly #watchedDeaths = new Map<string, number>();
   readonly #deathsBy = new Map<string, number>();
-  /** Syncs that put it on the queue, and how often they did. */
-  readonly #queuedWith = new Map<string, { readonly syncs: Set<string>; times: number }>();
+  /** Chunks with which it was put on the queue, and how often that was. */
+  readonly #queuedWith = new Map<string, { readonly chunks: Set<string>; times: number }>();
 
   constructor(world: World) {
     this.#world = world;
@@ -32,8 +32,8 @@ export class DeathRules {
   queued(item: WorkItem): void {
     if (item.kind !== "chunk" && item.kind !== "redrive") return;
     for (const id of item.messageIds) {
-      const queued = this.#queuedWith.get(id) ?? { syncs: new Set<string>(), times: 0 };
-      queued.syncs.add(item.syncId);
+      const queued = this.#queuedWith.get(id) ?? { chunks: new Set<string>(), times: 0 };
+      queued.chunks.add(keyOf(item));
       queued.times++;
       this.#queuedWith.set(id, queued);
     }
@@ -53,7 +53,8 @@ export class DeathRules {
     for (const { message, deliveryCount } of this.#held.get(process) ?? []) {
       const item = message.json as FetchItem;
       const isChunk = "chunkIndex" in item && message.subject.startsWith("work.");
-      if (!isChunk || deliveryCount <= suspectAfterDeliveries) continue;
+      const isWatched = deliveryCount > suspectAfterDeliveries || item.isSuspect === true;
+      if (!isChunk || !isWatched) continue;
       this.#watchedDeaths.set(keyOf(item), (this.#watchedDeaths.get(keyOf(item)) ?? 0) + 1);
     }
     this.#held.delete(process);
@@ -62,8 +63,8 @@ export class DeathRules {
   killedBy(messageId: string): void {
     const deaths = (this.#deathsBy.get(messageId) ?? 0) + 1;
     this.#deathsBy.set(messageId, deaths);
-    const { syncs, times } = this.#queuedWith.get(messageId) ?? { syncs: new Set(), times: 0 };
-    if (deaths > syncs.size * deathsByOneMax + (times - syncs.size) * deathsAgainMax) {
+    const { chunks, times } = this.#queuedWith.get(messageId) ?? { chunks: new Set(), times: 0 };
+    if (deaths > chunks.size * deathsByOneMax + (times - chunks.size) * deathsAgainMax) {
       this.#world.violate("a crash loop ends", `${messageId} has killed ${deaths} workers`);
     }
   }

@@ -26,6 +26,8 @@ import { judgeViews } from "./view-rules.ts";
 export class Judge {
   readonly memory = new LogMemory();
   readonly deaths: DeathRules;
+  /** Facts that have moved anything. */
+  moves = 0;
   /** The highest watermark that the views ever had of each account. */
   readonly watermarks = new Map<string, number>();
   readonly #runs: RunRules;
@@ -43,6 +45,8 @@ export class Judge {
     const fact = message.json as Fact;
     const accountId = accountOf(message);
     this.#world.say?.(`the log has (${message.seq}) ${summary(fact)}`);
+    // Letters that a lost log knew are put back again and again while their sync pauses, until it comes to them.
+    if (fact.type !== "dead_letters.redriven" || !this.#world.broker.isLogDamaged) this.moves++;
     this.#judge(accountId, fact);
     if (fact.type === "page.listed") this.memory.forgetBehind(fact);
     this.memory.remember(accountId, fact);

@@ -1,0 +1,100 @@
+import type { Fact } from "@millrace/shared/events/facts";
+import type {
+  FetchedMessage,
+  ProviderFault,
+  ProviderSession,
+} from "@millrace/shared/providers/mail-provider";
+import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
+import type { Moment } from "@millrace/shared/runtime/step";
+import type { SyncSituation } from "@millrace/shared/steps/sync-situation";
+import type { AnyStep } from "../actors/deliver.ts";
+import type { ConsumerName } from "../broker/memory-broker.ts";
+import type { Mutations } from "../mutations.ts";
+
+/** What is appended of these types expects nothing: whoever comes later wins as well. */
+export const withoutExpectation = (...types: readonly Fact["type"][]): Mutations => ({
+  append: (effect: AppendEffect) =>
+    types.includes(effect.fact.type) ? { ...effect, expectedSeq: null } : effect,
+});
+
+/** Another decision of the step that one consumer runs. */
+export function decision(
+  consumer: ConsumerName,
+  change: (outcome: Outcome, input: unknown) => Outcome,
+): Mutations {
+  return {
+    step: (name, step): AnyStep =>
+      name !== consumer && !(consumer === "bulk" && name === "live")
+        ? step
+        : {
+            ...step,
+            decide: (input: unknown, report: unknown, gathered: unknown, moment: Moment) =>
+              change(step.decide(input, report, gathered, moment), input),
+          },
+  };
+}
+
+/** Another session with the provider. */
+export const session = (change: (session: ProviderSession) => Partial<ProviderSession>): Mutations => ({
+  ports: {
+    provider: (provider) => ({
+      ...provider,
+      connect: (account) => {
+        const real = provider.connect(account);
+        const same: ProviderSession = {
+          getProfile: (signal) => real.getProfile(signal),
+          listPage: (request, signal) => real.listPage(request, signal),
+          listLabels: (signal) => real.listLabels(signal),
+          listChanges: (request, signal) => real.listChanges(request, signal),
+          fetchMessages: (ids, content, signal) => real.fetchMessages(ids, content, signal),
+        };
+        return { ...same, ...change(real) };
+      },
+    }),
+  },
+});
+
+/** Faults of single messages that are taken for another kind of fault. */
+export function mistaken(category: ProviderFault["category"], taken: ProviderFault["category"]): Mutations {
+  return session((real) => ({
+    async *fetchMessages(ids, content, signal): AsyncIterable<FetchedMessage> {
+      for await (const fetched of real.fetchMessages(ids, content, signal)) {
+        const { id, result } = fetched;
+        yield result.ok || result.fault.category !== category
+          ? fetched
+          : { id, result: { ok: false, fault: { ...result.fault, category: taken } } };
+      }
+    },
+  }));
+}
+
+export const factOf = (input: unknown): Fact | null =>
+  typeof input === "object" && input !== null && "event" in input
+    ? (input as { event: { fact: Fact } }).event.fact
+    : null;
+
+export const isRedelivered = (input: unknown): boolean =>
+  typeof input === "object" && input !== null && "deliveryCount" in input && Number(input.deliveryCount) > 1;
+
+export const withoutWork = (outcome: Outcome): Outcome =>
+  outcome.kind === "done"
+    ? { kind: "done", effects: outcome.effects.filter((effect) => effect.kind !== "enqueue") }
+    : outcome;
+
+export const nothing: Outcome = { kind: "ignore", why: "planted" };
+
+/** Another reading of a running sync, by the step that advances it. */
+export const reading = (change: (situation: SyncSituation) => SyncSituation): Mutations => ({
+  step: (name, step): AnyStep =>
+    name !== "events"
+      ? step
+      : {
+          ...step,
+          gather: async (...args: Parameters<AnyStep["gather"]>) => {
+            const gathered = await step.gather(...args);
+            return gathered.kind === "running"
+              ? { ...gathered, situation: change(gathered.situation) }
+              : gathered;
+          },
+        },
+});
