@@ -21,9 +21,15 @@ export async function wipeStreams(
   const syncIds = new Set<string>();
   // A request becomes a fact and then leaves its stream: in this order it is met in one of them.
   if (names.includes(requestStream.name)) await addWaiting(world, syncIds);
+  const waiting = syncIds.size;
   if (names.includes(eventStream.name)) await addUnprojected(world, syncIds);
   const destroyed = await destroy();
-  if (destroyed) world.notes.wipes.push({ beganAtMs, endedAtMs: Date.now(), syncIds });
+  if (destroyed) {
+    world.notes.wipes.push({ beganAtMs, endedAtMs: Date.now(), syncIds });
+    world.notes.say(
+      `   with it went ${waiting} events that waited and ${syncIds.size - waiting} not projected yet`,
+    );
+  }
   return destroyed;
 }
 
