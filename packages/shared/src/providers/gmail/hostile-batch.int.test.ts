@@ -22,7 +22,12 @@ const giveToken = (response: ServerResponse): void => {
   response.end(JSON.stringify({ access_token: "access", expires_in: 3600 }));
 };
 
-/** A server whose batch endpoint misbehaves as a test says; its token endpoint works unless a test says otherwise. */
+const giveProfile = (response: ServerResponse): void => {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ emailAddress: "ann@example.com", historyId: "1" }));
+};
+
+/** A server whose batch endpoint misbehaves as a test says; it knows whose mailbox it is, and gives tokens unless told. */
 async function start(handle: Handle, requestTimeoutMs = 30_000, answerToken = giveToken) {
   const seen = { connections: 0, requests: 0 };
   const server: Server = createServer(async (request, response) => {
@@ -30,6 +35,10 @@ async function start(handle: Handle, requestTimeoutMs = 30_000, answerToken = gi
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.url === "/token") {
       answerToken(response);
+      return;
+    }
+    if (request.url?.endsWith("/profile")) {
+      giveProfile(response);
       return;
     }
     seen.requests++;
