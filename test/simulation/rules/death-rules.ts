@@ -39,7 +39,11 @@ export class DeathRules {
     }
   }
 
+  /** Whoever watched it before, and stands still, is as good as dead. */
   claimed(process: SimulatedProcess, claim: Claim): void {
+    for (const claims of this.#held.values()) {
+      for (const other of claims) if (other.message === claim.message) this.#countWatched(other);
+    }
     const held = this.#held.get(process) ?? new Set();
     held.add(claim);
     this.#held.set(process, held);
@@ -50,14 +54,16 @@ export class DeathRules {
   }
 
   died(process: SimulatedProcess): void {
-    for (const { message, deliveryCount } of this.#held.get(process) ?? []) {
-      const item = message.json as FetchItem;
-      const isChunk = "chunkIndex" in item && message.subject.startsWith("work.");
-      const isWatched = deliveryCount > suspectAfterDeliveries || item.isSuspect === true;
-      if (!isChunk || !isWatched) continue;
-      this.#watchedDeaths.set(keyOf(item), (this.#watchedDeaths.get(keyOf(item)) ?? 0) + 1);
-    }
+    for (const claim of this.#held.get(process) ?? []) this.#countWatched(claim);
     this.#held.delete(process);
+  }
+
+  #countWatched({ message, deliveryCount }: Claim): void {
+    const item = message.json as FetchItem;
+    const isChunk = "chunkIndex" in item && message.subject.startsWith("work.");
+    const isWatched = deliveryCount > suspectAfterDeliveries || item.isSuspect === true;
+    if (!isChunk || !isWatched) return;
+    this.#watchedDeaths.set(keyOf(item), (this.#watchedDeaths.get(keyOf(item)) ?? 0) + 1);
   }
 
   killedBy(messageId: string): void {

@@ -20,6 +20,7 @@ export function judgeRest(world: World): void {
     world.violate("the queue is empty at rest", `${left.length} are left: ${items.join("; ").slice(0, 500)}`);
   }
   for (const { account_id, watermark } of views.account_states.values()) {
+    if (!world.database.tables.accounts.has(account_id)) continue;
     const highest = world.judge.watermarks.get(account_id) ?? 0;
     // Of what a second loss finds not restored yet, the watermark is forgotten, and the next sync is a full one.
     const isForgotten = watermark === null && world.broker.logLosses > 1;

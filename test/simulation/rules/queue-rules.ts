@@ -1,7 +1,7 @@
 import { noProgress } from "@millrace/shared/events/chunk-progress";
 import type { FactOf } from "@millrace/shared/events/facts";
 import { parseAccountRef } from "@millrace/shared/events/subjects";
-import { type WorkItem, workKey } from "@millrace/shared/events/work-item";
+import { chunkKey, type WorkItem, workKey } from "@millrace/shared/events/work-item";
 import { isMissingAny, missingWork } from "../../../services/janitor/src/reconcile/decide-stalled.ts";
 import { queuedItems } from "../broker/memory-queue.ts";
 import type { StoredMessage } from "../broker/memory-stream.ts";
@@ -45,9 +45,12 @@ export function judgeStalled(
 ): void {
   const ref = { tenantId, accountId };
   const lookedSeq = world.judge.lookedSeq(syncId);
+  const course = memory.courses.get(accountId)?.course;
+  const active = course?.active;
+  if (course === undefined || active?.syncId !== syncId) return;
   const seen = queuedBefore(world, ref.accountId, syncId, lookedSeq);
   for (const chunkIndex of chunkIndexes) {
-    if (seen.has(`chunk-${chunkIndex}`)) {
+    if (seen.has(chunkKey(active.run, chunkIndex))) {
       world.violate(
         "I5: only what is missing is put back",
         `chunk ${chunkIndex} of ${syncId} was on the queue`,
@@ -57,9 +60,6 @@ export function judgeStalled(
   const { broker } = world;
   const isWhole = !broker.isWorkDamaged && !broker.isLogDamaged && !world.database.isDamaged;
   if (!isWhole || broker.consumers.events.unsettledCount > 0) return;
-  const course = memory.courses.get(accountId)?.course;
-  const active = course?.active;
-  if (course === undefined || active?.syncId !== syncId) return;
   const progress = memory.checkpoints.get(syncId)?.progress;
   const newestPage = memory.newestPage(syncId);
   const queued = new Set(queuedItems(broker, ref, syncId).map(workKey));
