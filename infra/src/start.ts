@@ -131,11 +131,18 @@ function demoJson({ sync, seconds }: DemoResult): string {
   });
 }
 
-function describeStack({ apiUrl, apiKey }: Stack, demo: DemoResult | null, data: DataFolder): string {
+function describeStack(
+  { apiUrl, apiKey, natsUrl, databaseUrl, simulatorUrl }: Stack,
+  demo: DemoResult | null,
+  data: DataFolder,
+): string {
   const path = demo ? `/v1/accounts/${demo.accountId}/messages?limit=3` : "/v1/accounts";
   return `  API        ${apiUrl}
   Reference  ${apiUrl}/docs
   Key        ${apiKey}
+  NATS       ${natsUrl ?? "as NATS_URL says"}
+  Postgres   ${databaseUrl ?? "as DATABASE_URL says"}
+  Gmail      ${simulatorUrl ? `${simulatorUrl} (simulator)` : "Google's"}
   Logs       ${data.root}/logs
 
   curl -s -H "Authorization: Bearer ${apiKey}" "${apiUrl}${path}"

@@ -10,6 +10,10 @@ import { startService } from "./start-service.ts";
 export interface Stack {
   readonly apiUrl: string;
   readonly apiKey: string;
+  /** Where the servers are that it started itself; null for those that the environment names. */
+  readonly natsUrl: string | null;
+  readonly databaseUrl: string | null;
+  readonly simulatorUrl: string | null;
 }
 
 const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
@@ -56,7 +60,13 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     services.map((name) => startService(context, name, name === "sync-api" ? apiEnv : shared)),
   );
   signal.throwIfAborted();
-  return { apiUrl: `http://127.0.0.1:${port}`, apiKey };
+  return {
+    apiUrl: `http://127.0.0.1:${port}`,
+    apiKey,
+    natsUrl: env.NATS_URL ? null : natsUrl,
+    databaseUrl: env.DATABASE_URL ? null : databaseUrl,
+    simulatorUrl,
+  };
 }
 
 async function useGiven({ announcer }: StackContext, name: string, url: string): Promise<string> {

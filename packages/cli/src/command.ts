@@ -13,8 +13,8 @@ export interface CommandContext {
  *
  * @param args what follows its name
  * @returns the exit code
- * @throws UsageError when the arguments make no sense; ApiError when the API refuses; TypeError when it cannot be
- *   reached
+ * @throws UsageError when the arguments make no sense; ApiError when the API refuses; UnreachableError when it does not
+ *   answer
  */
 export interface Command {
   readonly usage: string;

@@ -154,6 +154,23 @@ describe("control", () => {
     );
   });
 
+  test("an answer that is not Millrace's, or none, says what to look at", async () => {
+    for (const answer of [
+      [200, "<html>"],
+      [200, { hello: 1 }],
+      [404, "<html>"],
+    ] as [number, object | string][]) {
+      const { context, close } = await serve(() => answer);
+      await expect(controlCommand("pause").run(["syn_1"], context)).rejects.toThrow("Is MILLRACE_URL right?");
+      close();
+    }
+    const { context } = await serve(() => [202, answer]);
+    api?.close();
+    await expect(controlCommand("pause").run(["syn_1"], context)).rejects.toThrow(
+      /^Nobody answers at http:.* \(ECONNREFUSED\)\. Is Millrace running/,
+    );
+  });
+
   test("it needs one sync and knows its options", async () => {
     const { context } = await serve(() => [202, answer]);
     for (const args of [[], ["a", "b"], ["a", "--repair"]]) {
@@ -207,6 +224,12 @@ describe("dead letters", () => {
     expect(await deadLettersCommand.run(["redrive", ...args], context)).toBe(0);
     expect(asked).toEqual([{ method: "POST", path: "/v1/dead-letters/redrive", body }]);
     expect(stdout()).toBe("3 dead letters are tried again\n");
+  });
+
+  test("a redrive of letters that are settled, or not there, says so and is exit 1", async () => {
+    const { context, stdout } = await serve(() => [202, { redriven: 1 }]);
+    expect(await deadLettersCommand.run(["redrive", "dl_1", "dl_2", "dl_1"], context)).toBe(1);
+    expect(stdout()).toBe("1 dead letters are tried again; 1 of those named are settled, or not there\n");
   });
 
   test("a redrive of nothing in particular, or of all and something, is refused", async () => {

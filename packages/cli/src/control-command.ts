@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { apiRequest } from "./api-request.ts";
 import { type Command, exitCodes } from "./command.ts";
-import { flag, parseArguments } from "./parse-arguments.ts";
+import { flag, oneSync, parseArguments } from "./parse-arguments.ts";
 import { formatCount } from "./render-progress.ts";
 
 const answerSchema = z.looseObject({
@@ -33,7 +33,7 @@ options:
 exit code: 0 when it was taken, 2 when it was not
 `,
   run: async (args, { stdout, access }) => {
-    const { values, positionals } = parseArguments(args, { json: flag }, { min: 1, max: 1 });
+    const { values, positionals } = parseArguments(args, { json: flag }, oneSync);
     const path = `/v1/syncs/${encodeURIComponent(positionals[0] ?? "")}/${action}`;
     const answer = await apiRequest(access, path, answerSchema, { method: "POST" });
     stdout.write(values.json ? `${JSON.stringify(answer)}\n` : `${describe(answer)}\n`);

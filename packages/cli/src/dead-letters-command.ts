@@ -37,7 +37,7 @@ filter:
 options:
   --json    prints one line of JSON: {"items":[…]}, {"redriven":…} or {"discarded":…}
 
-exit code: 0 when it was done, 2 when it was not
+exit code: 0 when it was done, 1 when some of those named are settled or not there, 2 when it was not done
 `,
   run: async ([name = "list", ...args], context) => {
     if (name === "redrive") return redrive(args, context);
@@ -48,7 +48,7 @@ exit code: 0 when it was done, 2 when it was not
 
 async function list(args: readonly string[], { stdout, access }: CommandContext): Promise<number> {
   const options = { ...filterOptions, state: text, json: flag };
-  const { values } = parseArguments(args, options, { min: 0, max: 0 });
+  const { values } = parseArguments(args, options, { min: 0, max: 0, what: "nothing" });
   const query = new URLSearchParams({ limit: String(lettersPerPage), ...apiFilter(values) });
   if (values.state !== undefined) query.set("state", values.state);
   const items: z.infer<typeof letterSchema>[] = [];
@@ -65,23 +65,33 @@ async function list(args: readonly string[], { stdout, access }: CommandContext)
 
 async function redrive(args: readonly string[], { stdout, access }: CommandContext): Promise<number> {
   const options = { ...filterOptions, all: flag, json: flag };
-  const { values, positionals: ids } = parseArguments(args, options, { min: 0, max: idsMax });
+  const { values, positionals: ids } = parseArguments(args, options, {
+    min: 0,
+    max: idsMax,
+    what: "nothing",
+  });
   const filter = apiFilter(values);
   const isNarrowed = ids.length > 0 || Object.keys(filter).length > 0;
   if (isNarrowed === values.all) throw new UsageError("Give ids or a filter, or --all alone.");
   const body = { ...filter, ...(ids.length > 0 ? { ids } : {}), ...(values.all ? { all: true } : {}) };
   const call = { method: "POST", body } as const;
   const answer = await apiRequest(access, "/v1/dead-letters/redrive", redrivenSchema, call);
+  const left = Math.max(0, new Set(ids).size - answer.redriven);
+  const leftText = left === 0 ? "" : `; ${formatCount(left)} of those named are settled, or not there`;
   stdout.write(
     values.json
       ? `${JSON.stringify(answer)}\n`
-      : `${formatCount(answer.redriven)} dead letters are tried again\n`,
+      : `${formatCount(answer.redriven)} dead letters are tried again${leftText}\n`,
   );
-  return exitCodes.done;
+  return left === 0 ? exitCodes.done : exitCodes.unfinished;
 }
 
 async function discard(args: readonly string[], { stdout, access }: CommandContext): Promise<number> {
-  const { values, positionals: ids } = parseArguments(args, { json: flag }, { min: 1, max: idsMax });
+  const { values, positionals: ids } = parseArguments(
+    args,
+    { json: flag },
+    { min: 1, max: idsMax, what: "a dead letter" },
+  );
   for (const id of ids) {
     await apiRequest(access, `/v1/dead-letters/${encodeURIComponent(id)}`, z.undefined(), {
       method: "DELETE",

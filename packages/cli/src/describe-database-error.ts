@@ -10,5 +10,10 @@ export function describeDatabaseError(error: unknown, databaseUrl: string): stri
   if (code === undefinedTable) {
     return `The database ${name} lacks tables of Millrace (${message}). Does DATABASE_URL name the right one?`;
   }
-  return `The database ${name} does not do it: ${message || code || String(error)}`;
+  const what = message || code || String(error);
+  if (code?.startsWith("28") === true || code === "3D000")
+    return `The database ${name} refuses it: ${what}. Are user, password and name in DATABASE_URL right?`;
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return `Nobody answers at ${name} (${what}). Does Postgres run, and is DATABASE_URL right? \`npm start\` prints its own.`;
+  return `The database ${name} does not do it: ${what}`;
 }

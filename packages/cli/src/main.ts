@@ -47,29 +47,26 @@ async function run([name = "", ...args]: string[]): Promise<number> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const isHelp = [name, ...args].some((arg) => arg === "--help" || arg === "-h");
-  if (isHelp) {
+  if (isHelp && (command !== undefined || name.startsWith("-"))) {
     process.stdout.write(command?.usage ?? usage);
     return 0;
   }
-  if (command === undefined) return refuse(usage);
+  if (command === undefined)
+    return refuse(`${name === "" ? "Name a command." : `There is no command "${name}".`}\n\n${usage}`);
   const key = process.env.MILLRACE_KEY;
   if (!key) return refuse("MILLRACE_KEY is not set; `npm start` prints a key.\n");
-  const access = { url: process.env.MILLRACE_URL ?? "http://127.0.0.1:8750", key };
+  const access = { url: process.env.MILLRACE_URL || "http://127.0.0.1:8750", key };
+  if (!/^https?:/.test(access.url) || !URL.canParse(access.url))
+    return refuse(`MILLRACE_URL must look like http://127.0.0.1:8750, and is "${access.url}".\n`);
   try {
     return await command.run(args, { stdout: process.stdout, stderr: process.stderr, access });
   } catch (error) {
     if (error instanceof UsageError) return refuse(`${error.message}\n\n${command.usage}`);
-    return refuse(`${error instanceof Error ? explain(error) : String(error)}\n`);
+    return refuse(`${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
 
 function refuse(text: string): number {
   process.stderr.write(text);
   return 2;
-}
-
-/** `fetch failed` says nothing: the cause below it does. */
-function explain(error: Error): string {
-  const cause = error.cause;
-  return cause instanceof Error && cause.message ? `${error.message}: ${cause.message}` : error.message;
 }

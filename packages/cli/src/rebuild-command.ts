@@ -56,7 +56,9 @@ export async function rebuildCommand(
     return 0;
   }
   if (!databaseUrl) {
-    return refuse("DATABASE_URL is not set: name the Postgres that the services use.\n");
+    return refuse(
+      "DATABASE_URL is not set: name the Postgres that the services use; `npm start` prints its own.\n",
+    );
   }
   const began = performance.now();
   try {

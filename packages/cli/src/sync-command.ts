@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type ApiAccess, apiRequest } from "./api-request.ts";
 import { type Command, type CommandContext, exitCodes } from "./command.ts";
-import { flag, parseArguments } from "./parse-arguments.ts";
+import { flag, oneAccount, oneSync, parseArguments } from "./parse-arguments.ts";
 import { renderLedger } from "./render-ledger.ts";
 import { watchSync } from "./watch-sync.ts";
 
@@ -19,7 +19,7 @@ export const syncCommand: Command = {
 Asks for a sync of an account and shows it until its end.
 ${options}`,
   run: async (args, context) => {
-    const { values, positionals } = parseArguments(args, { json: flag }, { min: 1, max: 1 });
+    const { values, positionals } = parseArguments(args, { json: flag }, oneAccount);
     const [accountId = ""] = positionals;
     return showSync(await requestSync(context.access, accountId), values.json, context);
   },
@@ -31,7 +31,7 @@ export const watchCommand: Command = {
 Shows a sync until its end.
 ${options}`,
   run: async (args, context) => {
-    const { values, positionals } = parseArguments(args, { json: flag }, { min: 1, max: 1 });
+    const { values, positionals } = parseArguments(args, { json: flag }, oneSync);
     const [syncId = ""] = positionals;
     return showSync(syncId, values.json, context);
   },

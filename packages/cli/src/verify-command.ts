@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type ApiAccess, ApiError, apiRequest } from "./api-request.ts";
 import { type Command, type CommandContext, exitCodes } from "./command.ts";
-import { flag, parseArguments } from "./parse-arguments.ts";
+import { flag, oneAccount, parseArguments } from "./parse-arguments.ts";
 import { renderLedger } from "./render-ledger.ts";
 import { renderVerification, renderVerificationProgress } from "./render-verification.ts";
 import type { SyncResource } from "./sync-resource.ts";
@@ -23,7 +23,7 @@ exit code: 0 when nothing differs or the repair completed, 1 when differences re
 carried out or the verification failed
 `,
   run: async (args, context) => {
-    const { values, positionals } = parseArguments(args, { repair: flag, json: flag }, { min: 1, max: 1 });
+    const { values, positionals } = parseArguments(args, { repair: flag, json: flag }, oneAccount);
     const path = `/v1/accounts/${encodeURIComponent(positionals[0] ?? "")}/verify`;
     const body = { repair: values.repair };
     const call = { method: "POST", body } as const;

@@ -14,27 +14,39 @@ export interface Ends {
 const pollMs = 250;
 const resumeEveryMs = 2_000;
 const sayEveryMs = 10_000;
+/** Not even for one that gets on. */
+const longestMs = 30 * 60_000;
 /** After so long nothing is waited for any more but for what can come. */
 const lostAfterMs = 30_000;
 
-/** Waits until all syncs have ended, or the time is over. What a person had paused is resumed meanwhile. */
+/**
+ * Waits until all syncs have ended, or none of them has got on for so long: a slow one is not a stuck one. What a
+ * person had paused is resumed meanwhile.
+ */
 export async function awaitEnds(
   world: World,
   syncs: readonly AcceptedSync[],
-  timeoutMs: number,
+  patienceMs: number,
   signal: AbortSignal,
 ): Promise<Ends> {
   const beganMs = Date.now();
+  let marks: readonly string[] = [];
+  let movedAtMs = beganMs;
   let resumedAtMs = 0;
   let saidAtMs = beganMs;
   let open: readonly OpenSync[] = syncs.map((sync) => ({ sync, status: unknownStatus }));
   for (;;) {
-    open = await stillOpen(world, open);
+    const found = await lookAgain(world, open);
+    open = found.map(({ sync, status }) => ({ sync, status }));
     const passedMs = Date.now() - beganMs;
+    const seen = found.map(({ sync, mark }) => `${sync.id} ${mark}`);
+    if (seen.join() !== marks.join()) movedAtMs = Date.now();
+    marks = seen;
     const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipes));
     if (
       (isHopeless && (open.length === 0 || passedMs > lostAfterMs)) ||
-      passedMs > timeoutMs ||
+      Date.now() - movedAtMs > patienceMs ||
+      passedMs > longestMs ||
       signal.aborted
     )
       return { open, waitedSeconds: passedMs / 1_000 };
@@ -52,13 +64,21 @@ export async function awaitEnds(
   }
 }
 
-async function stillOpen({ database }: World, open: readonly OpenSync[]): Promise<OpenSync[]> {
-  const rows = await database.query<{ id: string; status: string }>(
-    "select id, status from syncs where id = any($1)",
+interface Sight extends OpenSync {
+  /** Changes whenever the sync gets on. */
+  readonly mark: string;
+}
+
+async function lookAgain({ database }: World, open: readonly OpenSync[]): Promise<Sight[]> {
+  const rows = await database.query<{ id: string; status: string; mark: string }>(
+    "select id, status, concat_ws(' ', listed, settled) as mark from syncs where id = any($1)",
     [open.map(({ sync }) => sync.id)],
   );
-  const statuses = new Map(rows.map(({ id, status }) => [id, status]));
+  const sights = new Map(rows.map((row) => [row.id, row]));
   return open
-    .map(({ sync }) => ({ sync, status: statuses.get(sync.id) ?? unknownStatus }))
+    .map(({ sync }) => {
+      const { status = unknownStatus, mark = "" } = sights.get(sync.id) ?? {};
+      return { sync, status, mark };
+    })
     .filter(({ status }) => !terminalStatuses.has(status));
 }

@@ -9,6 +9,9 @@ const subjectToken = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "must be 1 to 64 letters, digits, '_' or '-'");
 
+/** What this database names: messages, dead letters. */
+export const rowIdSchema = subjectToken;
+
 export const tenantIdSchema = subjectToken.describe("A tenant's id");
 export const accountIdSchema = subjectToken.describe("A connected mailbox's id");
 export const syncIdSchema = subjectToken.describe("A sync's id");

@@ -18,7 +18,7 @@ export async function findAccount(pool: Pool, tenantId: string, accountId: strin
     values: [tenantId, accountId],
   });
   const [row] = rows;
-  if (row === undefined) throw notFound("account");
+  if (row === undefined) throw notFound("account", "/v1/accounts");
   return accountOf(row);
 }
 

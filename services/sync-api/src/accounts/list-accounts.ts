@@ -24,7 +24,7 @@ export function listAccounts(app: Api, { pool }: ApiPorts): void {
       schema: {
         summary: "Connected mailboxes, in the order in which they were connected",
         tags: ["accounts"],
-        querystring: z.object({
+        querystring: z.strictObject({
           email: plainText(1, 320)
             .optional()
             .describe("Only this address; upper and lower case are the same"),

@@ -35,7 +35,7 @@ export function replaceCredentials(app: Api, ports: ApiPorts): void {
       const ref = { tenantId, accountId };
       const sealed = sealCredentials(ports.keyring, ref, credentials);
       const { rowCount } = await ports.pool.query(storeSql, [tenantId, accountId, sealed]);
-      if (rowCount === 0) throw notFound("account");
+      if (rowCount === 0) throw notFound("account", "/v1/accounts");
       await reconnect(ports, ref, requestId);
       const account = await findAccount(ports.pool, tenantId, accountId);
       return { ...account, status: "connected" as const, reauth: null }; // as the log has it by now

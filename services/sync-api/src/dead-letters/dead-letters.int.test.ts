@@ -100,6 +100,7 @@ describe("lists", () => {
       "limit=0",
       "cursor=x",
       "syncId=a.b",
+      "sync=syn_1",
     ];
     for (const query of wrong) {
       const answer = await get(`/v1/dead-letters?${query}`);
@@ -146,7 +147,7 @@ test("bytes that are not kept are 409", async () => {
   expect([answer.statusCode, answer.json().code]).toEqual([409, "raw_not_kept"]);
 });
 
-test("one is redriven as a fact, and once more while it is redriven; a settled one is left alone", async () => {
+test("one is redriven as a fact, and once more while it is redriven; a settled one is 409", async () => {
   const id = await addLetter({ chunk_index: 7, ordinal: 3, provider_id: "m" });
   for (let i = 0; i < 2; i++) {
     const answer = await ask("POST", `/v1/dead-letters/${id}/redrive`);
@@ -161,8 +162,15 @@ test("one is redriven as a fact, and once more while it is redriven; a settled o
     letters: [{ ordinal: 3, messageId: "m" }],
   };
   expect(await factsOf(api, ref, "note")).toEqual([fact, fact]);
-  await api.pool.query("update dead_letters set state = 'resolved' where id = $1", [id]);
-  expect((await ask("POST", `/v1/dead-letters/${id}/redrive`)).json()).toEqual({ redriven: 0 });
+  for (const state of ["resolved", "discarded"]) {
+    await api.pool.query("update dead_letters set state = $2 where id = $1", [id, state]);
+    const answer = await ask("POST", `/v1/dead-letters/${id}/redrive`);
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      409,
+      { code: "letter_settled", detail: expect.stringContaining(state) },
+    ]);
+  }
+  expect(await factsOf(api, ref, "note")).toHaveLength(2);
 });
 
 test("letters are redriven by filter, each chunk as one fact, and only those that match", async () => {
@@ -266,6 +274,17 @@ describe("discarding", () => {
       letters: [{ outcome: "discarded" }],
       progress: { revision: 3, lettersSettled: [[0, 1]], ledger: { deadLettered: 2 } },
     });
+  });
+
+  test("one that is resolved is 409, one that was discarded is 204 again", async () => {
+    syncId = await twoLetters();
+    const resolved = await ask("DELETE", `/v1/dead-letters/${await addLetter({ state: "resolved" })}`);
+    expect([resolved.statusCode, resolved.json().code]).toEqual([409, "letter_settled"]);
+    const id = await addLetter({ ordinal: 0 });
+    for (const state of ["open", "discarded"]) {
+      await api.pool.query("update dead_letters set state = $2 where id = $1", [id, state]);
+      expect((await ask("DELETE", `/v1/dead-letters/${id}`)).statusCode).toBe(204);
+    }
   });
 
   test("one that the log does not know yet is 503", async () => {

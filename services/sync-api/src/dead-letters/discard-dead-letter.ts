@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
-import { findLetter, letterParamsSchema } from "./get-dead-letter.ts";
+import { findLetter, letterParamsSchema, settledLetter } from "./get-dead-letter.ts";
 
 export function discardDeadLetter(app: Api, ports: ApiPorts): void {
   app.delete(
@@ -14,17 +14,18 @@ export function discardDeadLetter(app: Api, ports: ApiPorts): void {
         summary: "Discard a dead letter",
         description:
           "Nobody wants its message any more. It stays in the sync's ledger as dead-lettered, and the sync stays " +
-          "partial. One that is settled already is left as it is.",
+          "partial. One that is resolved is 409: its message is here, or gone.",
         tags: ["dead letters"],
         params: letterParamsSchema,
         response: {
-          204: z.undefined().describe("It is discarded, or was settled before"),
+          204: z.undefined().describe("It is discarded, or was before"),
           ...problemResponses,
         },
       },
     },
     async ({ tenantId, params: { id } }, reply) => {
       const letter = await findLetter(ports.pool, tenantId, id);
+      if (letter.state === "resolved") throw settledLetter(letter.state);
       await discard(ports, { tenantId, ...letter });
       reply.code(204).send();
     },

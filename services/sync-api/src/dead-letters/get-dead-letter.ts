@@ -1,7 +1,7 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
 import { letterIdSchema, letterSchema } from "../resources/dead-letter.ts";
 import { type LetterRow, letterColumns, letterOf } from "./letter-rows.ts";
 
@@ -13,9 +13,19 @@ const sql = `select ${letterColumns} from dead_letters d where d.tenant_id = $1 
 export async function findLetter(pool: Pool, tenantId: string, id: string): Promise<LetterRow> {
   const { rows } = await pool.query<LetterRow>(sql, [tenantId, id]);
   const [row] = rows;
-  if (row === undefined) throw notFound("dead letter");
+  if (row === undefined) throw notFound("dead letter", "/v1/dead-letters");
   return row;
 }
+
+type SettledState = "resolved" | "discarded";
+
+const whySettled: Readonly<Record<SettledState, string>> = {
+  resolved: "It is resolved: its message is stored, or gone from the mailbox. There is nothing left to do.",
+  discarded: "It was discarded. To have its message after all, verify the account with repair.",
+};
+
+export const settledLetter = (state: SettledState): ApiProblem =>
+  new ApiProblem("letter_settled", whySettled[state]);
 
 export function getDeadLetter(app: Api, { pool }: ApiPorts): void {
   app.get(

@@ -28,7 +28,7 @@ export function listDeadLetters(app: Api, { pool }: ApiPorts): void {
       schema: {
         summary: "Messages that were set aside, newest first",
         tags: ["dead letters"],
-        querystring: z.object({
+        querystring: z.strictObject({
           ...letterFilterShape,
           chunkIndex: z.coerce.number().pipe(chunkIndexSchema).optional(),
           state: letterStateSchema.default("open"),

@@ -1,7 +1,7 @@
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
 import { redrivenSchema } from "../resources/redriven.ts";
-import { findLetter, letterParamsSchema } from "./get-dead-letter.ts";
+import { findLetter, letterParamsSchema, settledLetter } from "./get-dead-letter.ts";
 import { redriveAll } from "./redrive-letters.ts";
 
 export function redriveDeadLetter(app: Api, ports: ApiPorts): void {
@@ -12,14 +12,15 @@ export function redriveDeadLetter(app: Api, ports: ApiPorts): void {
         summary: "Try a dead letter again",
         description:
           "Its message is fetched again with a new budget, whatever became of its sync. One that is redriven " +
-          "already is put back once more, which does no harm; one that is settled is left alone.",
+          "already is put back once more, which does no harm; one that is settled is 409.",
         tags: ["dead letters"],
         params: letterParamsSchema,
         response: { 202: redrivenSchema, ...problemResponses },
       },
     },
     async ({ id: requestId, tenantId, params: { id } }, reply) => {
-      await findLetter(ports.pool, tenantId, id);
+      const { state } = await findLetter(ports.pool, tenantId, id);
+      if (state === "resolved" || state === "discarded") throw settledLetter(state);
       const redriven = await redriveAll(ports, requestId, { tenantId, filter: { ids: [id] } });
       reply.code(202);
       return { redriven };

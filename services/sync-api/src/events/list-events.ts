@@ -33,7 +33,7 @@ export function listEvents(app: Api, { pool }: ApiPorts): void {
         summary: "What happened to the tenant's accounts, newest first",
         description: "Requests that could not be understood are here, as `request.rejected`.",
         tags: ["events"],
-        querystring: z.object({
+        querystring: z.strictObject({
           accountId: accountIdSchema.optional(),
           type: z.enum(factTypes).optional(),
           limit: limitParam(100, 500),

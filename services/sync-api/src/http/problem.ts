@@ -9,6 +9,7 @@ const problems = {
   not_found: [404, "There is no such thing"],
   method_not_allowed: [405, "This method is not offered here"],
   account_exists: [409, "The mailbox is connected already"],
+  letter_settled: [409, "The dead letter is settled"],
   raw_not_kept: [409, "The exact bytes of this message are not kept"],
   sync_ended: [409, "The sync has ended"],
   too_many_waiting: [409, "Too many syncs of the account wait"],
@@ -102,8 +103,9 @@ export class ApiProblem extends Error {
   }
 }
 
-export const notFound = (what: string): ApiProblem =>
-  new ApiProblem("not_found", `There is no such ${what}.`);
+/** @param where the route that lists what there is */
+export const notFound = (what: string, where: string): ApiProblem =>
+  new ApiProblem("not_found", `This key's tenant has no such ${what}; GET ${where} lists what there is.`);
 
 /** Responses that any route under /v1 may give, for its description; each handler adds its own. */
 export const problemResponses = {

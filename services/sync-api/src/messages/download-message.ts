@@ -44,7 +44,7 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, params: { id } }, reply) => {
       const { rows } = await pool.query<Row>(findSql, [tenantId, id]);
       const [row] = rows;
-      if (row === undefined) throw notFound("message");
+      if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       if (row.rawBytes === null) throw rawNotKept(row);
       const key = [tenantId, row.accountId, row.providerId] as const;
       const slices = readSlices(pool, contentSql, key, row.rawBytes);

@@ -45,7 +45,7 @@ export function getMessage(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, params: { id } }) => {
       const { rows } = await pool.query<Row>(sql, [tenantId, id]);
       const [row] = rows;
-      if (row === undefined) throw notFound("message");
+      if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       return messageOf(row);
     },
   );

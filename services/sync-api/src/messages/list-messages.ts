@@ -69,7 +69,7 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
         summary: "An account's messages, newest first",
         tags: ["messages"],
         params: accountParamsSchema,
-        querystring: z.object({
+        querystring: z.strictObject({
           label: plainText(1, 200).optional().describe("Only messages with this label"),
           q: plainText(1, 500)
             .optional()

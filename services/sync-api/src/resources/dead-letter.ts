@@ -1,13 +1,10 @@
 import { faultCategorySchema } from "@millrace/shared/events/attempt";
 import { letterOutcomeSchema } from "@millrace/shared/events/chunk-progress";
-import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
+import { accountIdSchema, rowIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
 import { timeSchema } from "./time.ts";
 
-export const letterIdSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
-  .describe("A dead letter's id");
+export const letterIdSchema = rowIdSchema.describe("A dead letter's id");
 
 export const letterScopeSchema = z
   .enum(["chunk", "message"])

@@ -1,12 +1,9 @@
 import { contentModeSchema } from "@millrace/shared/events/account-course";
-import { accountIdSchema } from "@millrace/shared/events/identifiers";
+import { accountIdSchema, rowIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
 import { timeSchema } from "./time.ts";
 
-export const messageIdSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
-  .describe("A stored message's id");
+export const messageIdSchema = rowIdSchema.describe("A stored message's id");
 
 const addressSchema = z.object({ name: z.string(), address: z.string() });
 const addressesSchema = z.array(addressSchema);

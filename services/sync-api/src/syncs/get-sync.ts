@@ -20,7 +20,7 @@ const sql = `
 export async function findSync(pool: Pool, tenantId: string, syncId: string): Promise<SyncRow> {
   const { rows } = await pool.query<SyncRow>({ name: "get-sync", text: sql, values: [tenantId, syncId] });
   const [row] = rows;
-  if (row === undefined) throw notFound("sync");
+  if (row === undefined) throw notFound("sync", "/v1/syncs");
   return row;
 }
 

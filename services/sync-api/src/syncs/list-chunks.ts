@@ -55,7 +55,7 @@ export function listChunks(app: Api, { pool }: ApiPorts): void {
         summary: "A sync's chunks, in order",
         tags: ["syncs"],
         params: syncParamsSchema,
-        querystring: z.object({ limit: limitParam(100, 500), cursor: cursorParam }),
+        querystring: z.strictObject({ limit: limitParam(100, 500), cursor: cursorParam }),
         response: { 200: pageOfSchema(chunkSchema), ...problemResponses },
       },
     },

@@ -38,7 +38,7 @@ export function listSyncEvents(app: Api, { pool }: ApiPorts): void {
         summary: "A sync's audit trail, oldest first",
         tags: ["syncs"],
         params: syncParamsSchema,
-        querystring: z.object({ limit: limitParam(100, 500), cursor: cursorParam, ids: idsParam }),
+        querystring: z.strictObject({ limit: limitParam(100, 500), cursor: cursorParam, ids: idsParam }),
         response: { 200: pageOfSchema(eventSchema), ...problemResponses },
       },
     },

@@ -53,7 +53,7 @@ export function listSyncs(app: Api, { pool }: ApiPorts): void {
       schema: {
         summary: "Syncs, newest first",
         tags: ["syncs"],
-        querystring: z.object({
+        querystring: z.strictObject({
           accountId: accountIdSchema.optional(),
           status: syncStatusSchema.optional(),
           limit: limitParam(50, 200),

@@ -58,7 +58,7 @@ export async function saveRequest(
   ];
   const inserted = await pool.query<SavedRequest>(insertSql, values);
   if (inserted.rows[0] !== undefined) return inserted.rows[0];
-  if (idempotencyKey === null) throw notFound("account");
+  if (idempotencyKey === null) throw notFound("account", "/v1/accounts");
   return findReplay(pool, tenantId, idempotencyKey, bodyHash);
 }
 
@@ -74,7 +74,7 @@ async function findReplay(
     bodyHash,
   ]);
   const [row] = rows;
-  if (row === undefined) throw notFound("account");
+  if (row === undefined) throw notFound("account", "/v1/accounts");
   if (row.isSameBody) return row;
   throw new ApiProblem(
     "idempotency_mismatch",

@@ -59,7 +59,7 @@ export function getVerification(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, params: { id, verificationId } }) => {
       const { rows } = await pool.query<Row>(sql, [tenantId, id, verificationId]);
       const [row] = rows;
-      if (row === undefined) throw notFound("verification");
+      if (row === undefined) throw notFound("verification", "/v1/events?type=account.verified");
       return verificationOf(row);
     },
   );

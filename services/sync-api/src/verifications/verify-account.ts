@@ -47,7 +47,7 @@ export function verifyAccount(app: Api, ports: ApiPorts): void {
       const values = [tenantId, accountId, newId("ver"), body?.repair ?? false];
       const { rows } = await ports.pool.query<{ id: string; repair: boolean }>(insertSql, values);
       const [row] = rows;
-      if (row === undefined) throw notFound("account");
+      if (row === undefined) throw notFound("account", "/v1/accounts");
       await ports.enqueue(workOf({ tenantId, accountId }, row.id, row.repair));
       await forgetFindings(ports.pool).catch((err: unknown) =>
         log.warn({ err }, "old findings were not removed"),
