@@ -1,7 +1,7 @@
 import { runSchedule } from "./faults/run-schedule.ts";
 import { awaitEnds } from "./finish/await-ends.ts";
 import { awaitVerifications } from "./finish/await-verifications.ts";
-import { askForFinalSyncs } from "./finish/final-syncs.ts";
+import { runFinalSyncs } from "./finish/final-syncs.ts";
 import { redriveLetters } from "./finish/redrive-letters.ts";
 import { restoreEverything } from "./finish/restore-everything.ts";
 import { verifyAccounts } from "./finish/verify-accounts.ts";
@@ -55,8 +55,7 @@ export async function runChaos(
     notes.say(
       `== ${recovery.length} syncs ended after it, ${ends.open.length} did not; one last sync of each mailbox`,
     );
-    const finals = await askForFinalSyncs(world);
-    const finalEnds = await awaitEnds(world, finals, finalSyncsMs, signal);
+    const { finals, open: openFinals } = await runFinalSyncs(world, finalSyncsMs, signal);
     await redriveLetters(world, signal);
     const before = await judgeStore(world);
     notes.say("== every mailbox is verified and repaired");
@@ -64,7 +63,7 @@ export async function runChaos(
     const repairs = verified.flatMap(({ repair }) => (repair === null ? [] : [repair]));
     const repairEnds = await awaitEnds(world, repairs, finalSyncsMs, signal);
     signal.throwIfAborted();
-    const open = [...ends.open, ...finalEnds.open, ...repairEnds.open];
+    const open = [...ends.open, ...openFinals, ...repairEnds.open];
     return await judgeRun(world, {
       minutes,
       recovery,

@@ -1,16 +1,78 @@
+import type { OpenSync } from "../judge/stuck-syncs.ts";
 import type { AcceptedSync } from "../load/sync-register.ts";
 import { pause } from "../world/pause.ts";
 import type { Account, World } from "../world/world.ts";
+import { awaitEnds } from "./await-ends.ts";
 
 const retryMs = 500;
 const askTimeoutMs = 30_000;
+const attemptsMax = 5;
+const coveringMs = 60_000;
 
-/** One last full sync of every mailbox, now that nothing changes any more. */
-export async function askForFinalSyncs(world: World): Promise<AcceptedSync[]> {
-  return Promise.all(world.accounts.map((account) => askForFinalSync(world, account)));
+/** What was asked for last, and what of it has not ended. */
+export interface FinalSyncs {
+  /** One a mailbox. */
+  readonly finals: readonly AcceptedSync[];
+  readonly open: readonly OpenSync[];
 }
 
-async function askForFinalSync({ register }: World, account: Account): Promise<AcceptedSync> {
+/**
+ * One last full sync of every mailbox, now that nothing changes any more, waited for until its end. One that another
+ * covers, which still ran, is asked for again: that other one has listed while the mailbox changed.
+ *
+ * @param patienceMs how long one may stand still
+ */
+export async function runFinalSyncs(
+  world: World,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<FinalSyncs> {
+  const finals = new Map<string, AcceptedSync>();
+  let open: readonly OpenSync[] = [];
+  let accounts = world.accounts;
+  for (let attempt = 1; accounts.length > 0 && attempt <= attemptsMax; attempt++) {
+    const asked = await Promise.all(accounts.map((account) => askForFinalSync(world, account, attempt)));
+    for (const sync of asked) finals.set(sync.accountId, sync);
+    const ends = await awaitEnds(world, asked, patienceMs, signal);
+    open = [...open, ...ends.open];
+    const covered = await coveredOf(world, asked);
+    accounts = accounts.filter(({ accountId }) => covered.has(accountId));
+    await awaitCovering(world, covered, signal);
+  }
+  return { finals: [...finals.values()], open };
+}
+
+/** Accounts whose sync was coalesced, with the sync that covers it. */
+async function coveredOf(
+  { database }: World,
+  asked: readonly AcceptedSync[],
+): Promise<Map<string, AcceptedSync>> {
+  const rows = await database.query<{ id: string; covering: string }>(
+    "select id, coalesced_into as covering from syncs where id = any($1) and coalesced_into is not null",
+    [asked.map(({ id }) => id)],
+  );
+  const covering = new Map(rows.map((row) => [row.id, row.covering]));
+  return new Map(
+    asked.flatMap((sync) => {
+      const id = covering.get(sync.id);
+      return id === undefined ? [] : [[sync.accountId, { ...sync, id }] as const];
+    }),
+  );
+}
+
+async function awaitCovering(
+  world: World,
+  covered: ReadonlyMap<string, AcceptedSync>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (covered.size > 0) await awaitEnds(world, [...covered.values()], coveringMs, signal);
+}
+
+async function askForFinalSync(
+  { register }: World,
+  account: Account,
+  attempt: number,
+): Promise<AcceptedSync> {
   const { api, accountId, tenantId } = account;
   const deadline = AbortSignal.timeout(askTimeoutMs);
   for (;;) {
@@ -19,7 +81,7 @@ async function askForFinalSync({ register }: World, account: Account): Promise<A
         method: "POST",
         path: "/v1/syncs",
         body: { accountId, mode: "full" },
-        headers: { "idempotency-key": `final-${accountId}` },
+        headers: { "idempotency-key": `final-${attempt}-${accountId}` },
       })
       .catch(() => null);
     if (answer?.status === 202) {
