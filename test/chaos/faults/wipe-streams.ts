@@ -34,7 +34,7 @@ export async function wipeStreams(
 }
 
 async function addWaiting(world: World, syncIds: Set<string>): Promise<void> {
-  for await (const { subject, header } of messagesFrom(world, requestStream.name, 1)) {
+  for await (const { subject, header } of messagesFrom(world, requestStream.name, () => 1)) {
     syncIds.add(derivedId("syn", subject, header("ce-source"), header("ce-id")));
   }
 }
@@ -44,7 +44,7 @@ async function addUnprojected(world: World, syncIds: Set<string>): Promise<void>
   const { database, register } = world;
   const events = register.all().filter(({ how }) => how === "event");
   const [rows, known] = await Promise.all([
-    database.query<{ seq: string }>(checkpointSql, [], databasePatienceMs).catch(() => []),
+    database.query<Checkpoint>(checkpointSql, [], databasePatienceMs).catch(() => []),
     database
       .query<{ id: string }>(
         "select id from syncs where id = any($1)",
@@ -56,12 +56,22 @@ async function addUnprojected(world: World, syncIds: Set<string>): Promise<void>
   const knownIds = new Set(known.map(({ id }) => id));
   const candidates = events.filter(({ id }) => !knownIds.has(id));
   if (candidates.length === 0) return;
-  for await (const { body } of messagesFrom(world, eventStream.name, Number(rows[0]?.seq ?? 0) + 1)) {
+  const [checkpoint] = rows;
+  // Of a stream that was made anew meanwhile, nothing has been projected.
+  const firstSeq = (created: string): number =>
+    checkpoint?.created === created ? Number(checkpoint.seq) + 1 : 1;
+  for await (const { body } of messagesFrom(world, eventStream.name, firstSeq)) {
     for (const { id } of candidates) if (body.includes(id)) syncIds.add(id);
   }
 }
 
-const checkpointSql = "select seq from checkpoints where name = 'projector'";
+const checkpointSql = "select seq, stream_created as created from checkpoints where name = 'projector'";
+
+interface Checkpoint {
+  readonly seq: string;
+  /** Of the stream that was read. */
+  readonly created: string;
+}
 
 interface StoredMessage {
   readonly subject: string;
@@ -69,18 +79,20 @@ interface StoredMessage {
   readonly body: string;
 }
 
-/** The messages of a stream from a sequence on; none when the stream is not there. */
+/**
+ * The messages of a stream from a sequence on; none when the stream is not there.
+ *
+ * @param firstSeq by the time when the stream was created
+ */
 async function* messagesFrom(
   { jetstream: { jsm } }: World,
   stream: string,
-  firstSeq: number,
+  firstSeq: (created: string) => number,
 ): AsyncGenerator<StoredMessage> {
-  const state = await jsm.streams.info(stream).then(
-    (info) => info.state,
-    () => null,
-  );
-  if (state === null) return;
-  const first = Math.max(firstSeq, state.first_seq, state.last_seq - messagesMax);
+  const info = await jsm.streams.info(stream).catch(() => null);
+  if (info === null) return;
+  const { created, state } = info;
+  const first = Math.max(firstSeq(created), state.first_seq, state.last_seq - messagesMax);
   for (let seq = first; seq <= state.last_seq; seq++) {
     const message = await jsm.streams.getMessage(stream, { seq }).catch(() => null);
     if (message === null) continue;
