@@ -1,3 +1,5 @@
+import type { ActiveSync } from "@millrace/shared/events/account-course";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import { type Delivery, nothingToPerform, type Step } from "@millrace/shared/runtime/step";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { decideRequest, type RequestSituation } from "./decide-request.ts";
@@ -38,5 +40,29 @@ async function gatherSituation(
     state.hasRunBefore(ref, request.syncId),
   ]);
   const { content } = account;
-  return { ref, request, course, courseSeq, content, ranBefore, beganBefore: false, defaults };
+  const isReadingChanges = course.active !== null && (await readsChanges(state, ref, course.active));
+  return {
+    isReadingChanges,
+    ref,
+    request,
+    course,
+    courseSeq,
+    content,
+    ranBefore,
+    beganBefore: false,
+    defaults,
+  };
+}
+
+/**
+ * True once a sync is at its changes. What is asked of it then it may have missed. Between this look and the decision
+ * it may get there, too: that it was joined by a request in between counts in the course, and makes it read on.
+ */
+async function readsChanges(
+  state: AcceptPorts["state"],
+  ref: AccountRef,
+  { syncId, round }: ActiveSync,
+): Promise<boolean> {
+  const page = await state.newestPage(ref, syncId);
+  return page !== null && page.round === round && page.stage === "changes";
 }

@@ -6,7 +6,7 @@ import { decodeEvent } from "@millrace/shared/nats/event-codec";
 import { done, type EnqueueEffect, ignore, reject } from "@millrace/shared/runtime/outcome";
 import { type Delivery, nothingToPerform, type Parsed, type Step } from "@millrace/shared/runtime/step";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
-import { isFinished, readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
+import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { chunksReleasedBy, decideAdvance, type Readings } from "./decide-advance.ts";
 import { decideStart, type StartSituation } from "./decide-request.ts";
@@ -70,6 +70,7 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
     case "chunk.dead_lettered":
       return gatherRunning(ports, ref, input, fact.syncId);
     case "sync.resumed":
+    case "sync.rebased":
     case "sync.stalled":
     case "account.reconnected":
     case "account.restored":
@@ -107,12 +108,11 @@ async function gatherRunning(
   const { event, deliveryCount } = input;
   // What a fact planned at its first delivery may be queued still: a second copy would only be in the way.
   const mayBeQueued = deliveryCount > 1 || event.fact.type === "sync.stalled";
-  const [pages, firstPage, queued] = await Promise.all([
+  const [pages, queued] = await Promise.all([
     findPages(ports, event, situation),
-    isFinished(situation) ? ports.state.page(ref, syncId, 0) : null,
     mayBeQueued ? ports.queue.keysOf(ref, syncId) : new Set<string>(),
   ]);
-  return { kind: "running", situation, readings: { pages, firstPage, queued } };
+  return { kind: "running", situation, readings: { pages, queued } };
 }
 
 /** The pages that hold the chunks which this event releases: near the end of the listing, at most a window back. */

@@ -1,6 +1,7 @@
+import type { ActiveSync } from "@millrace/shared/events/account-course";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Account } from "@millrace/shared/postgres/load-account";
-import type { MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type { MailLabel, MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
@@ -16,14 +17,27 @@ export interface ChunkerPorts {
     load(ref: AccountRef): Promise<Account | null>;
   };
   readonly provider: MailProvider;
+  readonly mailboxes: MailboxStore;
   readonly findings: FindingsReader;
   readonly verifier: Verifier;
   readonly defaults: SyncDefaults;
   readonly attemptPolicy: AttemptPolicy;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** What is stored of mailboxes. */
+export interface MailboxStore {
+  /** True when mail was stored before this sync, or an earlier round of it, began. */
+  hadCopy(ref: AccountRef, sync: Pick<ActiveSync, "syncId" | "round">): Promise<boolean>;
+  /** The labels of a mailbox, all of them. @param seenAtMs before they were asked for: an older look changes nothing */
+  saveLabels(ref: AccountRef, labels: readonly MailLabel[], seenAtMs: number): Promise<void>;
 }
 
 /** Compares mailboxes with the store. */
 export interface Verifier {
+  /** Writes down a verification that belongs to a sync, which runs it; again is harmless. */
+  begin(ref: AccountRef, verificationId: string, syncId: string): Promise<void>;
   run(
     session: ProviderSession,
     ref: AccountRef,

@@ -8,6 +8,8 @@ export interface Reach {
   readonly content: ContentMode;
   /** Exactly what a verification found, and nothing else. */
   readonly repairOf?: string | undefined;
+  /** What a sync does, or is asked to do. */
+  readonly mode: "auto" | "full" | "incremental";
   /** ISO 8601; a sync that began before does not cover this. */
   readonly notBefore?: string | undefined;
   /** ISO 8601; absent for what has not begun. */
@@ -20,6 +22,10 @@ const contentRank: Readonly<Record<ContentMode, number>> = { metadata: 0, full: 
 export function covers(given: Reach, wanted: Reach): boolean {
   if (given.repairOf !== undefined || wanted.repairOf !== undefined) return false;
   if (hasBegunBefore(given, wanted)) return false;
+  // Changes alone neither look at everything again, nor at what nothing has happened to.
+  const asksForListing =
+    wanted.mode === "full" || wanted.query !== undefined || wanted.labelIds !== undefined;
+  if (given.mode !== "full" && asksForListing) return false;
   if (contentRank[given.content] < contentRank[wanted.content]) return false;
   const [has, asks] = [reachOf(given), reachOf(wanted)];
   if (has.query !== undefined && has.query !== asks.query) return false;

@@ -5,7 +5,6 @@ import { isBalanced } from "@millrace/shared/events/ledger";
 import { workKey } from "@millrace/shared/events/work-item";
 import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import {
-  chunksListed,
   enqueueChunk,
   enqueueListing,
   holdsChunk,
@@ -18,8 +17,6 @@ import { chunksDue, isFinished, pageDue, type SyncSituation } from "@millrace/sh
 export interface Readings {
   /** The pages that hold the chunks which this event releases. */
   readonly pages: readonly Page[];
-  /** Page 0, read when the sync is finished: it has the baseline. */
-  readonly firstPage: Page | null;
   /** Work that is queued or claimed already; read only where this event may find some. */
   readonly queued: ReadonlySet<string>;
 }
@@ -28,6 +25,7 @@ export interface Readings {
 const planningFacts: ReadonlySet<Fact["type"]> = new Set<Fact["type"]>([
   "sync.started",
   "sync.resumed",
+  "sync.rebased",
   "sync.stalled",
   "account.reconnected",
   "account.restored",
@@ -55,14 +53,16 @@ export function chunksReleasedBy(event: EventOf, situation: SyncSituation): numb
 /** The page whose listing follows from this event; null when none does. */
 export function listingDueBy(event: EventOf, situation: SyncSituation): number | null {
   const { fact } = event;
-  const page = pageDue(situation);
+  const page = pageDue(situation)?.pageNumber ?? null;
   if (page === null || plansAnew(event)) return page;
   if (fact.type === "page.listed") return fact.pageNumber + 1 === page ? page : null;
   if (!isChunkSettled(fact)) return null;
-  // Of all settled chunks the one that makes the window reach past the listing; the page itself covers the others.
-  const isFirstPast =
-    releasedCount(fact.progress, situation.active.windowChunks) === chunksListed(situation.newestPage) + 1;
-  return isFirstPast ? page : null;
+  // Of all settled chunks the one that makes the page due; the page before covers the others.
+  const { progress } = fact;
+  const before = { ...progress, settledCount: progress.settledCount - 1 };
+  const isByThis =
+    pageDue({ ...situation, progress }) !== null && pageDue({ ...situation, progress: before }) === null;
+  return isByThis ? page : null;
 }
 
 /**
@@ -75,7 +75,7 @@ export function listingDueBy(event: EventOf, situation: SyncSituation): number |
 export function decideAdvance(event: EventOf, situation: SyncSituation, readings: Readings): Outcome {
   if (isPaused(situation.course, situation.active.syncId)) return ignore("the sync is paused");
   const effects: Effect[] = [...releases(event, situation, readings), ...listing(event, situation, readings)];
-  if (isFinished(situation)) effects.push(completionEffect(situation, readings));
+  if (isFinished(situation)) effects.push(completionEffect(situation));
   return effects.length > 0 ? done(...effects) : ignore("nothing follows from it");
 }
 
@@ -105,12 +105,12 @@ function isChunkSettled(fact: Fact): fact is FactOf<"chunk.fetched"> | FactOf<"c
 }
 
 /** Rule I2: completed only when everything listed is accounted for; a remainder is reported, not hidden. */
-function completionEffect(situation: SyncSituation, readings: Readings): Effect {
+function completionEffect(situation: SyncSituation): Effect {
   const { ref, course, courseSeq, active, newestPage, progress } = situation;
   const { syncId } = active;
   const listed = messagesListed(newestPage);
   const ledger = { ...progress.ledger, listed };
-  const watermark = watermarkAfter(situation, readings);
+  const watermark = watermarkAfter(situation);
   const fact: CourseFact = isBalanced(ledger)
     ? {
         type: "sync.completed",
@@ -134,12 +134,9 @@ function completionEffect(situation: SyncSituation, readings: Readings): Effect 
 }
 
 /**
- * Rule I3. A sync that looked at a part of the mailbox does not make the account complete up to its baseline. Nor
- * does a full sync over a copy that is there: it skips what is stored, so changes since the watermark before are
- * still to be read, and the watermark stays.
+ * Rule I3: the account is complete up to where its changes were read, once all of them are settled. A sync that has
+ * read none leaves the watermark where it was.
  */
-function watermarkAfter({ active, course }: SyncSituation, { firstPage }: Readings): string | null {
-  const { scope, repairOf } = active;
-  const isWhole = scope.query === undefined && scope.labelIds === undefined && repairOf === undefined;
-  return isWhole ? (course.watermark ?? firstPage?.baseline ?? null) : null;
+function watermarkAfter({ newestPage }: SyncSituation): string | null {
+  return newestPage?.stage === "changes" ? newestPage.watermark : null;
 }

@@ -1,15 +1,21 @@
-import { endSync, isPaused } from "@millrace/shared/events/evolve-course";
+import type { Stage } from "@millrace/shared/events/account-course";
+import { endSync, isPaused, rebaseSync } from "@millrace/shared/events/evolve-course";
 import type { Fact } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { ListItem } from "@millrace/shared/events/work-item";
-import type { ListedPage, ProviderFault } from "@millrace/shared/providers/mail-provider";
-import { type AttemptPolicy, decideAttempt } from "@millrace/shared/runtime/decide-attempt";
+import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
+import {
+  type AttemptPolicy,
+  type AttemptVerdict,
+  decideAttempt,
+} from "@millrace/shared/runtime/decide-attempt";
 import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
 import { chunksListed, messagesListed, type Page } from "@millrace/shared/steps/cut-chunks";
 import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
 import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
+import { type PageContent, roundsMax } from "./ask-for-page.ts";
 
 export interface ClaimedListing {
   readonly ref: AccountRef;
@@ -24,12 +30,23 @@ export type ListingReport =
   | { readonly kind: "account_removed" }
   | {
       readonly kind: "listed";
-      readonly page: ListedPage;
+      readonly content: PageContent;
+      /** As the sync was before anybody was asked. */
+      readonly stage: Stage;
+      readonly round: number;
+      readonly joined: number;
       /** The page before; null for the first. */
       readonly before: Page | null;
-      readonly baseline: string | null;
     }
-  | { readonly kind: "fault"; readonly fault: ProviderFault; readonly credentialsVersion: number };
+  | {
+      readonly kind: "fault";
+      readonly fault: ProviderFault;
+      readonly gotFurther: boolean;
+      readonly stage: Stage;
+      /** The page was to go on where the one before ends. */
+      readonly isNext: boolean;
+      readonly credentialsVersion: number;
+    };
 
 /** The account as it is after the page was asked for. */
 export interface ListingSituation extends CourseAt {
@@ -42,7 +59,8 @@ export interface ListingSituation extends CourseAt {
  * Records a listed page, or what became of the attempt.
  *
  * Consumes a `list` item of `WORK`; emits `page.listed` (the first writer wins for ever), `page.attempt_failed`,
- * `sync.paused` or `sync.failed`. A redelivery finds the page listed.
+ * `sync.rebased` (the provider has forgotten the watermark), `sync.paused` or `sync.failed`. A redelivery finds the
+ * page listed.
  */
 export function decideListing(
   claimed: ClaimedListing,
@@ -61,21 +79,21 @@ export function decideListing(
   if (report.kind === "account_removed") return done(...endForRemovedAccount(ref, situation));
   if (report.kind === "fault") return decideFault(claimed, report, situation, policy, moment);
 
-  const { page, before, baseline } = report;
+  const { content, before, stage, round, joined } = report;
   if (!isSamePage(before, situation.newestPage))
     return ignore("listed meanwhile, or the log has lost the page before");
   const fact: Fact = {
     type: "page.listed",
     syncId: item.syncId,
     pageNumber: item.pageNumber,
-    messageIds: [...page.ids],
-    nextPageToken: page.nextPageToken,
+    ...content,
     firstChunk: chunksListed(before),
-    chunkCount: Math.ceil(page.ids.length / active.chunkSize),
+    chunkCount: Math.ceil(content.messageIds.length / active.chunkSize),
     chunkSize: active.chunkSize,
     listedBefore: messagesListed(before),
-    estimatedTotal: page.estimatedTotal,
-    baseline,
+    stage,
+    round,
+    joined,
   };
   return done({
     kind: "append",
@@ -91,20 +109,22 @@ function isSamePage(a: Page | null, b: Page | null): boolean {
   if (a === null || b === null) return a === b;
   const isSameList =
     a.messageIds.length === b.messageIds.length && a.messageIds.every((id, i) => id === b.messageIds[i]);
-  return a.pageNumber === b.pageNumber && a.nextPageToken === b.nextPageToken && isSameList;
+  const isSamePlace = a.pageNumber === b.pageNumber && a.stage === b.stage && a.round === b.round;
+  return isSamePlace && a.nextPageToken === b.nextPageToken && a.watermark === b.watermark && isSameList;
 }
 
 function decideFault(
   { ref, item, enqueuedAtMs }: ClaimedListing,
-  { fault, credentialsVersion }: Extract<ListingReport, { kind: "fault" }>,
+  report: Extract<ListingReport, { kind: "fault" }>,
   situation: ListingSituation,
   policy: AttemptPolicy,
   moment: Moment,
 ): Outcome {
+  const { fault, gotFurther, credentialsVersion } = report;
   // Refused with credentials that were replaced meanwhile: the new ones may do.
   const isOutdated = fault.category === "consent_lost" && credentialsVersion !== situation.credentialsVersion;
   const category = isOutdated ? "transient" : fault.category;
-  const attempt = { category, retryAtMs: fault.retryAtMs, gotFurther: false };
+  const attempt = { category, retryAtMs: fault.retryAtMs, gotFurther };
   const { next, atMs, history } = decideAttempt(attempt, item.history, moment, policy);
   // A listing that was put back begins without a history: only with its time is an attempt told from an earlier one.
   const attemptId = `${item.syncId}.page.${item.pageNumber}.run.${item.run}.attempt.${history.failed}.${enqueuedAtMs}`;
@@ -126,7 +146,8 @@ function decideFault(
       },
     },
   ];
-  if (next === "pause") effects.push(...pauseForConsent(ref, situation, fault.message, moment));
+  if (isForgotten(report, next, situation)) effects.push(rebase(ref, item, fault, situation));
+  else if (next === "pause") effects.push(...pauseForConsent(ref, situation, fault.message, moment));
   else if (next === "set_aside") effects.push(unlistable(ref, item, fault, situation));
   else
     effects.push({
@@ -138,6 +159,33 @@ function decideFault(
       dueAtMs: atMs,
     });
   return done(...effects);
+}
+
+/** The provider does not know any more where to go on: with changes, or, for good, with a listing. */
+function isForgotten(
+  { fault, stage, isNext }: Extract<ListingReport, { kind: "fault" }>,
+  next: AttemptVerdict["next"],
+  { course }: ListingSituation,
+): boolean {
+  if (stage === "changes" && fault.category === "watermark_expired") return true;
+  return isNext && next === "set_aside" && (course.active?.round ?? roundsMax) < roundsMax;
+}
+
+/** Changes cannot be read from where they were to begin: the whole mailbox is compared with the store instead. */
+function rebase(ref: AccountRef, item: ListItem, fault: ProviderFault, { course, seq }: CourseAt): Effect {
+  const after = rebaseSync(course);
+  return {
+    kind: "append",
+    ref,
+    eventId: `${item.syncId}.rebased.${after.active?.round ?? 0}`,
+    expectedSeq: seq,
+    fact: {
+      type: "sync.rebased",
+      syncId: item.syncId,
+      reason: `The provider does not know any more where to go on (${fault.message})`.slice(0, 1000),
+      course: after,
+    },
+  };
 }
 
 function unlistable(

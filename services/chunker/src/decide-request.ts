@@ -1,7 +1,13 @@
-import { type AccountCourse, type ActiveSync, waitingMax } from "@millrace/shared/events/account-course";
+import {
+  type AccountCourse,
+  type ActiveSync,
+  type Stage,
+  waitingMax,
+} from "@millrace/shared/events/account-course";
 import {
   coalesceSync,
   endSync,
+  fullPlan,
   isDecided,
   isPaused,
   nextToStart,
@@ -35,6 +41,8 @@ export interface RequestSituation extends StartSituation {
   readonly content: ContentMode;
   /** A sync of this id has run or ended before, longer ago than the course remembers. */
   readonly ranBefore: boolean;
+  /** The active sync reads what has changed, or has read it: it may not see what this request is about. */
+  readonly isReadingChanges: boolean;
 }
 
 export interface SyncDefaults {
@@ -54,14 +62,14 @@ export function decideRequest(situation: RequestSituation, moment: Moment): Outc
   if (situation.ranBefore || isDecided(course, request.syncId)) return ignore("decided before");
   const wanted = { ...request, content };
   const others = [
-    ...(course.active === null ? [] : [course.active]),
+    ...(course.active === null || situation.isReadingChanges ? [] : [course.active]),
     ...course.waiting
       .filter(({ syncId }) => !course.held.some((hold) => hold.syncId === syncId))
       .map((one) => ({ ...one, content })),
   ];
   const into = others.find((other) => covers(other, wanted))?.syncId;
   if (into !== undefined) {
-    const after = coalesceSync(course, request.syncId);
+    const after = coalesceSync(course, request.syncId, into);
     return append(situation, "coalesced", {
       type: "sync.coalesced",
       syncId: request.syncId,
@@ -86,7 +94,7 @@ export function decideRequest(situation: RequestSituation, moment: Moment): Outc
   return append(situation, "queued", {
     type: "sync.queued",
     syncId: request.syncId,
-    behind: others[0]?.syncId ?? request.syncId,
+    behind: course.active?.syncId ?? others[0]?.syncId ?? request.syncId,
     request,
     course: queued,
   });
@@ -129,14 +137,15 @@ function tooMany(situation: RequestSituation): Outcome {
 }
 
 function activeSyncOf(
-  { request, defaults, beganBefore }: StartSituation,
+  { request, course, defaults, beganBefore }: StartSituation,
   content: ContentMode,
   nowMs: number,
 ): ActiveSync {
   const { chunkSize, query, labelIds, repairOf } = request;
+  const { mode, plan } = planOf(request, course.watermark);
   return {
     syncId: request.syncId,
-    mode: "full",
+    mode,
     requestedMode: request.mode,
     scope: { chunkSize, query, labelIds },
     repairOf,
@@ -146,7 +155,22 @@ function activeSyncOf(
     startedAt: new Date(nowMs).toISOString(),
     // Runs may have been that the log has lost: this one is later than all of them.
     run: beganBefore ? nowMs : 0,
+    plan: [...plan],
+    since: mode === "incremental" ? course.watermark : null,
+    round: 0,
+    joined: 0,
   };
+}
+
+/** Changes say what has happened to a whole mailbox, so only a sync of all of it ends with them. */
+function planOf(
+  { mode, query, labelIds, repairOf }: AcceptedRequest,
+  watermark: string | null,
+): Pick<ActiveSync, "mode"> & { readonly plan: readonly Stage[] } {
+  if (repairOf !== undefined) return { mode: "full", plan: ["findings"] };
+  if (query !== undefined || labelIds !== undefined) return { mode: "full", plan: ["listing"] };
+  if (mode !== "full" && watermark !== null) return { mode: "incremental", plan: ["changes"] };
+  return { mode: "full", plan: fullPlan };
 }
 
 function append(

@@ -13,6 +13,7 @@ import { createAcceptRequest } from "./accept-request.ts";
 import { createAdvanceSync } from "./advance-sync.ts";
 import { createClaimListing } from "./claim-listing.ts";
 import { chunkerConfigSchema } from "./config.ts";
+import { createMailboxStore } from "./create-mailbox-store.ts";
 import { createVerifier } from "./create-verifier.ts";
 
 await runService({
@@ -31,6 +32,8 @@ await runService({
       findings: (ref: AccountRef, verificationId: string, pageToken: string | null, idsMax: number) =>
         readFindings(pool, ref, verificationId, pageToken, idsMax),
       verifier: createVerifier(nats, pool),
+      mailboxes: createMailboxStore(pool),
+      nowMs: () => Date.now(),
     };
     const common = { nats, eventLog, log };
     const slots = config.CHUNKER_SLOTS;

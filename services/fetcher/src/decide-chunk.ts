@@ -160,6 +160,7 @@ function settle(
     ledger: share,
     attempt: item.history.failed + 1,
     letters: lettersOf(report).map((letter, i) => ({ ordinal: progress.letterCount + i, ...letter })),
+    mail: report.mail,
     progress: after,
   };
   const isWhole = fault !== null && share.deadLettered === share.listed;

@@ -93,6 +93,7 @@ function settle(
         syncId,
         chunkIndex,
         letters: settled.settled,
+        mail: report.mail,
         progress: settled.progress,
       },
     });

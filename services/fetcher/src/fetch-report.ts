@@ -1,6 +1,7 @@
 import type { FaultCategory } from "@millrace/shared/events/attempt";
 import { emptyLedger, type Ledger } from "@millrace/shared/events/ledger";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
+import type { ChangedMail } from "./fetcher-ports.ts";
 
 /** What became of one message in one delivery. */
 export type MessageOutcome =
@@ -18,6 +19,8 @@ export interface FetchReport {
   readonly outcomes: ReadonlyMap<string, MessageOutcome>;
   /** How many were stored by an earlier delivery of this work. */
   readonly storedBefore: number;
+  /** What the work has done to the store, in all of its deliveries. */
+  readonly mail: ChangedMail;
   /** Which credentials the provider was asked with. */
   readonly credentialsVersion: number;
   /** Why the work was set aside as a whole, before anybody was asked; absent when it was not. */

@@ -1,3 +1,5 @@
+import type { FactOf } from "@millrace/shared/events/facts";
+import type { NetChange } from "@millrace/shared/events/message-change";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { FetchItem } from "@millrace/shared/events/work-item";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
@@ -45,8 +47,18 @@ export interface MailStore {
   /** Keeps the bytes of a message that becomes a dead letter. */
   keepRaw(ref: AccountRef, messageId: string, raw: Uint8Array): Promise<void>;
   /** The provider has these no more: what is stored of them is marked. */
-  markGone(ref: AccountRef, messageIds: readonly string[]): Promise<void>;
+  markGone(work: ClaimedWork, messageIds: readonly string[]): Promise<void>;
+  /** Applies what has become of the work's messages to what is stored of them. One outcome a message. */
+  applyChanges(work: ClaimedWork, changes: readonly NetChange[]): Promise<ReadonlyMap<string, AppliedChange>>;
+  /** What this work, in all of its deliveries, did to the store. */
+  mailOf(work: ClaimedWork): Promise<ChangedMail>;
 }
+
+/** What became of a change; fetch: what is stored does not suffice. */
+export type AppliedChange = "stored" | "unchanged" | "gone" | "fetch";
+
+/** Messages, by the provider's ids, that are new in the store, differ from before, or are not shown any more. */
+export type ChangedMail = FactOf<"chunk.fetched">["mail"];
 
 export interface StoredAlready {
   /** Written by an earlier delivery of this work, which died before it could say so. */

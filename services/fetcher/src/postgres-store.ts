@@ -1,14 +1,8 @@
-import type { ContentMode } from "@millrace/shared/mail/mail-message";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import type { MailStore } from "./fetcher-ports.ts";
+import { applyChanges } from "./apply-changes.ts";
+import type { ChangedMail, MailStore } from "./fetcher-ports.ts";
+import { satisfying } from "./satisfying.ts";
 import { isRefreshing, keepRaw, storeMessages } from "./store-messages.ts";
-
-/** What satisfies a wish for content: the same, or more. */
-const satisfying: Readonly<Record<ContentMode, readonly ContentMode[]>> = {
-  metadata: ["metadata", "full", "raw"],
-  full: ["full", "raw"],
-  raw: ["raw"],
-};
 
 const findStoredSql = `
   select provider_id as "providerId", sync_id = $5 and chunk_index = $6 as "byThisWork"
@@ -16,8 +10,15 @@ const findStoredSql = `
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and content = any($4) and deleted_at is null`;
 
 const markGoneSql = `
-  update messages set deleted_at = now(), deleted_why = 'gone'
+  update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, chunk_index = $5, last_change = 'deleted'
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and deleted_at is null`;
+
+const doneSql = `
+  select provider_id as "providerId", last_change as change
+  from messages
+  where tenant_id = $1 and account_id = $2 and provider_id = any($3) and sync_id = $4 and chunk_index = $5
+    and last_change is not null
+  order by provider_id`;
 
 /** Mail in Postgres. */
 export function createPostgresStore(pool: Pool): MailStore {
@@ -42,8 +43,20 @@ export function createPostgresStore(pool: Pool): MailStore {
     },
     write: (work, messages) => storeMessages(pool, work, messages),
     keepRaw: (ref, messageId, raw) => keepRaw(pool, ref, messageId, raw),
-    async markGone(ref, messageIds) {
-      await pool.query(markGoneSql, [ref.tenantId, ref.accountId, messageIds]);
+    async markGone({ ref, item }, messageIds) {
+      const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, item.chunkIndex];
+      await pool.query(markGoneSql, values);
+    },
+    applyChanges: (work, changes) => applyChanges(pool, work, changes),
+    async mailOf({ ref, item }) {
+      const { rows } = await pool.query<{ providerId: string; change: keyof ChangedMail }>({
+        name: "mail-of-work",
+        text: doneSql,
+        values: [ref.tenantId, ref.accountId, item.messageIds, item.syncId, item.chunkIndex],
+      });
+      const idsOf = (kind: keyof ChangedMail): string[] =>
+        rows.filter(({ change }) => change === kind).map(({ providerId }) => providerId);
+      return { added: idsOf("added"), changed: idsOf("changed"), deleted: idsOf("deleted") };
     },
   };
 }

@@ -34,15 +34,11 @@ export async function storeChunk(
   plan: GuardPlan,
   context: StepContext,
 ): Promise<Omit<FetchReport, "credentialsVersion">> {
-  const known = await ports.store.findStored(work);
-  const outcomes: Outcomes = new Map();
-  for (const id of known.byThisWork) outcomes.set(id, { kind: "stored" });
-  for (const id of known.before) outcomes.set(id, { kind: "unchanged" });
-  const storedBefore = known.byThisWork.size;
+  const { outcomes, storedBefore } = await beginOutcomes(ports.store, work);
   let missing = [...new Set(work.item.messageIds)].filter((id) => !outcomes.has(id));
   if (plan.kind === "set_aside") {
     for (const id of missing) outcomes.set(id, crashLoop);
-    return { outcomes, storedBefore, setAsideFor: crashLoop };
+    return { outcomes, storedBefore, mail: await ports.store.mailOf(work), setAsideFor: crashLoop };
   }
   if (plan.kind === "singly") {
     for (const id of missing) if (plan.skipped.has(id)) outcomes.set(id, crashLoop);
@@ -57,7 +53,28 @@ export async function storeChunk(
     if (missing.length === 0 || !byAccident || got.every(({ kind }) => kind === "open")) break;
     await context.sleep(backoffMs(pass, context.random(), passBackoff));
   }
-  return { outcomes, storedBefore };
+  return { outcomes, storedBefore, mail: await ports.store.mailOf(work) };
+}
+
+/**
+ * What needs no fetching: messages that are stored, and of changes those that can be applied to what is stored. What an
+ * earlier delivery of this work has done, it has done.
+ */
+async function beginOutcomes(
+  store: StorePorts["store"],
+  work: ClaimedWork,
+): Promise<{ readonly outcomes: Outcomes; readonly storedBefore: number }> {
+  const { item } = work;
+  const outcomes: Outcomes = new Map();
+  if (item.kind === "chunk" && item.changes !== null) {
+    for (const [id, kind] of await store.applyChanges(work, item.changes))
+      if (kind !== "fetch") outcomes.set(id, { kind });
+    return { outcomes, storedBefore: outcomes.size };
+  }
+  const known = await store.findStored(work);
+  for (const id of known.byThisWork) outcomes.set(id, { kind: "stored" });
+  for (const id of known.before) outcomes.set(id, { kind: "unchanged" });
+  return { outcomes, storedBefore: known.byThisWork.size };
 }
 
 const crashLoop = {
@@ -148,7 +165,7 @@ async function fetchAndStore(
     if (bufferBytes >= ports.flushBytesMax) await flush();
   }
   if (buffer.length > 0) await flush();
-  if (gone.length > 0) await ports.store.markGone(work.ref, gone);
+  if (gone.length > 0) await ports.store.markGone(work, gone);
 }
 
 async function outcomeOfFault(

@@ -3,7 +3,8 @@
  * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened.
  *
  * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
- * ($38) or was marked as deleted. What is returned are the messages that were written; the others were there.
+ * ($38) or was marked as deleted. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
+ * are the messages that were written, or are buried; the others were there.
  */
 export const storeMessagesSql = `
 with input as (
@@ -11,18 +12,24 @@ with input as (
   from unnest(
     $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[],
     $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[], $20::jsonb[],
-    $21::text[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[], $27::text[], $28::bytea[]
+    $21::text[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[], $27::text[], $28::bytea[],
+    $39::text[]
   ) as m (
     provider_id, id, thread_id, history_id, label_ids, received_at, sent_at,
     size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
-    text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, raw
+    text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, raw, hidden_as
   )
+),
+buried as (
+  select provider_id from input join tombstones t using (provider_id)
+  where t.account_id = $2 and history_order(input.history_id) <= history_order(t.history_id)
 ),
 written as (
   insert into messages as existing (
     account_id, provider_id, tenant_id, id, thread_id, history_id, label_ids, received_at, sent_at,
     size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
-    text_body, html_body, content, raw_sha256, defects, search, sync_id, chunk_index
+    text_body, html_body, content, raw_sha256, defects, search, sync_id, chunk_index,
+    deleted_at, deleted_why, last_change
   )
   select
     $2, provider_id, $1, id, thread_id, history_id, array(select jsonb_array_elements_text(label_ids)), received_at,
@@ -32,8 +39,9 @@ written as (
     setweight(to_tsvector('simple', search_subject), 'A')
       || setweight(to_tsvector('simple', search_addresses), 'B')
       || setweight(to_tsvector('simple', search_body), 'C'),
-    $3, $4
+    $3, $4, case when hidden_as is not null then now() end, hidden_as, case when hidden_as is null then 'added' end
   from input
+  where provider_id not in (select provider_id from buried)
   on conflict (account_id, provider_id) do update set
     thread_id = excluded.thread_id, history_id = excluded.history_id, label_ids = excluded.label_ids,
     received_at = excluded.received_at, sent_at = excluded.sent_at, size_bytes = excluded.size_bytes,
@@ -42,14 +50,25 @@ written as (
     addresses = excluded.addresses, text_body = excluded.text_body, html_body = excluded.html_body,
     content = excluded.content, raw_sha256 = excluded.raw_sha256, defects = excluded.defects,
     search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now(),
-    deleted_at = null, deleted_why = null
-    where $38 or existing.deleted_at is not null
+    deleted_at = case when excluded.deleted_at is null then null else coalesce(existing.deleted_at, now()) end,
+    deleted_why = excluded.deleted_why,
+    last_change = case
+      when excluded.deleted_at is not null
+        then case when existing.deleted_at is null then 'deleted' else existing.last_change end
+      when existing.deleted_at is not null then 'added'
+      when existing.sync_id = excluded.sync_id and existing.chunk_index = excluded.chunk_index
+        then coalesce(existing.last_change, 'changed')
+      else 'changed'
+    end
+    where $38 or (not coalesce(history_order(excluded.history_id) < history_order(existing.history_id), false) and (
+      existing.deleted_at is not null or excluded.deleted_at is not null
       -- Two deliveries of one chunk at the same time: what the other has just written, this sync has stored.
       or (existing.sync_id = excluded.sync_id and existing.chunk_index = excluded.chunk_index
         and existing.content = excluded.content)
       or array_position(array['metadata', 'full', 'raw'], existing.content)
         < array_position(array['metadata', 'full', 'raw'], excluded.content)
-  returning existing.provider_id
+    ))
+  returning existing.provider_id, existing.deleted_at is not null as is_hidden
 ),
 contents as (
   insert into message_contents (account_id, provider_id, tenant_id, raw)
@@ -76,4 +95,6 @@ parts as (
     content_id = excluded.content_id, disposition = excluded.disposition,
     provider_attachment_id = excluded.provider_attachment_id
 )
-select provider_id as "providerId" from written`;
+select provider_id as "providerId", case when is_hidden then 'gone' else 'stored' end as outcome from written
+union all
+select provider_id, 'gone' from buried`;

@@ -20,7 +20,7 @@ export const isRefreshing = ({ item }: ClaimedWork): boolean => item.kind === "r
  * this one holds more of it or the work refreshes. When the database refuses the data, the batch is halved until the
  * one message that it refuses stands alone; that one becomes a dead letter with its bytes, the others are stored.
  *
- * @returns one outcome a message: stored, unchanged or a letter
+ * @returns one outcome a message: stored, unchanged, gone (it is where a listing does not show it) or a letter
  * @throws whatever the database throws that is not about the data: then nothing was written
  */
 export async function storeMessages(
@@ -30,7 +30,7 @@ export async function storeMessages(
 ): Promise<Map<string, MessageOutcome>> {
   try {
     const written = await insertMessages(pool, work, messages);
-    return new Map(messages.map(({ id }) => [id, { kind: written.has(id) ? "stored" : "unchanged" }]));
+    return new Map(messages.map(({ id }) => [id, { kind: written.get(id) ?? "unchanged" }]));
   } catch (error) {
     if (!isDataError(error)) throw error;
     const [first] = messages;
@@ -64,18 +64,18 @@ export async function keepRaw(
   await pool.query(keepRawSql, [accountId, messageId, tenantId, raw]);
 }
 
-/** @returns the ids of the messages that were written */
+/** @returns what became of the messages that did not stay as they were */
 async function insertMessages(
   pool: Pool,
   work: ClaimedWork,
   messages: readonly MailMessage[],
-): Promise<Set<string>> {
+): Promise<Map<string, "stored" | "gone">> {
   const { ref, item } = work;
   const column = <T>(read: (message: MailMessage) => T): T[] => messages.map(read);
   const attachments = messages.flatMap((message) =>
     message.attachments.map((attachment, position) => ({ providerId: message.id, position, ...attachment })),
   );
-  const { rows } = await pool.query<{ providerId: string }>({
+  const { rows } = await pool.query<{ providerId: string; outcome: "stored" | "gone" }>({
     name: "store-messages",
     text: storeMessagesSql,
     values: [
@@ -117,9 +117,10 @@ async function insertMessages(
       attachments.map((a) => a.disposition),
       attachments.map((a) => a.providerAttachmentId),
       isRefreshing(work),
+      column((m) => m.hiddenAs),
     ],
   });
-  return new Set(rows.map((row) => row.providerId));
+  return new Map(rows.map(({ providerId, outcome }) => [providerId, outcome]));
 }
 
 function addressesOf({ from, sender, replyTo, to, cc, bcc }: MailMessage) {

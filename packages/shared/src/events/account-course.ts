@@ -6,7 +6,15 @@ export const contentModeSchema = z
   .enum(["metadata", "full", "raw"])
   .describe("metadata: headers only; full: parsed message; raw: the exact bytes as well");
 
-/** Everything a running sync needs to know of itself, fixed when it started; only `run` moves. */
+/**
+ * How a sync gets its messages, stage by stage. listing: what the mailbox holds, or the part of it that was asked for;
+ * reconcile: what of an earlier copy the mailbox does not have like this any more; changes: what has happened since the
+ * watermark; findings: what a verification found.
+ */
+export const stageSchema = z.enum(["listing", "reconcile", "changes", "findings"]);
+export type Stage = z.infer<typeof stageSchema>;
+
+/** Everything a running sync needs to know of itself, fixed when it started; only `run`, `round` and `joined` move. */
 export const activeSyncSchema = z.object({
   syncId: syncIdSchema,
   mode: z.enum(["full", "incremental"]),
@@ -21,6 +29,20 @@ export const activeSyncSchema = z.object({
     .int()
     .nonnegative()
     .describe("Counts how often its work was planned anew as a whole; work of an earlier run is void"),
+  plan: z.array(stageSchema).min(1).default(["listing"]).describe("Its stages, in order"),
+  since: z.string().nullable().default(null).describe("The watermark that an incremental sync begins at"),
+  round: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("Counts how often it began anew, because the provider had forgotten its watermark"),
+  joined: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe(
+      "Requests that were coalesced into it: changes that were read before the last of them do not do",
+    ),
 });
 export type ActiveSync = z.infer<typeof activeSyncSchema>;
 

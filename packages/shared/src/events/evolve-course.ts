@@ -1,4 +1,4 @@
-import { type AccountCourse, type ActiveSync, recentSyncIdsMax } from "./account-course.ts";
+import { type AccountCourse, type ActiveSync, recentSyncIdsMax, type Stage } from "./account-course.ts";
 import type { AcceptedRequest } from "./sync-request.ts";
 
 /**
@@ -12,8 +12,11 @@ export function startSync(course: AccountCourse, active: ActiveSync): AccountCou
   return { ...remember(withoutWaiting(course, active.syncId), active.syncId), active };
 }
 
-export function coalesceSync(course: AccountCourse, syncId: string): AccountCourse {
-  return remember(withoutWaiting(course, syncId), syncId);
+/** @param into the sync that covers it */
+export function coalesceSync(course: AccountCourse, syncId: string, into: string): AccountCourse {
+  const { active } = course;
+  const joined = active?.syncId === into ? { ...active, joined: active.joined + 1 } : active;
+  return { ...remember(withoutWaiting(course, syncId), syncId), active: joined };
 }
 
 export function queueSync(course: AccountCourse, request: AcceptedRequest): AccountCourse {
@@ -44,6 +47,17 @@ export function resumeSync(course: AccountCourse, syncId: string): AccountCourse
   const held = course.held.filter((hold) => hold.syncId !== syncId);
   return anew({ ...course, held, consentLost: null });
 }
+
+/** The active sync begins anew, as a full one: what it was to go on from is not known any more. */
+export function rebaseSync(course: AccountCourse): AccountCourse {
+  const { active } = anew(course);
+  if (active === null) return course;
+  const plan = active.mode === "incremental" ? [...fullPlan] : active.plan;
+  return { ...course, active: { ...active, mode: "full", plan, round: active.round + 1 } };
+}
+
+/** A whole mailbox. */
+export const fullPlan = ["listing", "reconcile", "changes"] as const satisfies readonly Stage[];
 
 export function loseConsent(course: AccountCourse, since: string, message: string): AccountCourse {
   return { ...course, consentLost: course.consentLost ?? { since, message: message.slice(0, 1000) } };

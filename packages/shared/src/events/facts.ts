@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { accountCourseSchema, activeSyncSchema, contentModeSchema } from "./account-course.ts";
+import { accountCourseSchema, activeSyncSchema, contentModeSchema, stageSchema } from "./account-course.ts";
 import { faultCategorySchema, nextAfterAttemptSchema } from "./attempt.ts";
 import { chunkProgressSchema, letterOutcomeSchema } from "./chunk-progress.ts";
 import { syncIdSchema } from "./identifiers.ts";
 import { ledgerSchema } from "./ledger.ts";
+import { netChangeSchema } from "./message-change.ts";
 import { syncRequestSchema } from "./sync-request.ts";
 
 /**
@@ -110,6 +111,14 @@ export const accountRestored = z.object({
   course,
 });
 
+/** chunker: the provider has forgotten where the sync was to go on; it begins anew, as a full one, from a new baseline. */
+export const syncRebased = z.object({
+  type: z.literal("sync.rebased"),
+  syncId: syncIdSchema,
+  reason,
+  course,
+});
+
 /** chunker: one page of ids. Its chunks are cut from it in order: `messageIds[i]` is in chunk `firstChunk + floor(i / chunkSize)`. */
 export const pageListed = z.object({
   type: z.literal("page.listed"),
@@ -125,7 +134,23 @@ export const pageListed = z.object({
   baseline: z
     .string()
     .nullable()
-    .describe("On page 0: the provider's watermark, taken before the listing began"),
+    .describe("On the first page of a listing: the provider's watermark, taken before it began"),
+  stage: stageSchema.default("listing"),
+  round: index.default(0).describe("Which beginning of the sync it belongs to"),
+  since: z.string().nullable().default(null).describe("The watermark from which on changes are (to be) read"),
+  watermark: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Of changes: when all of them are settled, the account is complete up to here"),
+  joined: index.default(0).describe("Of changes: requests that had joined the sync before they were read"),
+  hadCopy: z.boolean().default(false).describe("Mail of the account was stored before the sync listed it"),
+  changes: z
+    .array(netChangeSchema)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe("Of changes: what has become of each of the messages, in their order"),
 });
 
 const letter = z.object({
@@ -135,6 +160,14 @@ const letter = z.object({
   message: reason,
 });
 
+const messageIds = z.array(providerMessageId).max(500);
+const mail = z
+  .object({ added: messageIds, changed: messageIds, deleted: messageIds })
+  .default({ added: [], changed: [], deleted: [] })
+  .describe(
+    "What it did to the store: the provider's ids of messages that are new, differ, or are not shown any more",
+  );
+
 const settledChunk = {
   syncId: syncIdSchema,
   chunkIndex: index,
@@ -143,6 +176,7 @@ const settledChunk = {
   ledger: ledgerSchema.describe("This chunk's share"),
   attempt: z.int().min(1).describe("Which attempt settled it"),
   letters: z.array(letter).max(500).describe("Messages that were set aside"),
+  mail,
   progress,
 };
 
@@ -204,6 +238,7 @@ export const deadLettersSettled = z.object({
     .array(z.object({ ordinal: index, outcome: letterOutcomeSchema }))
     .min(1)
     .max(500),
+  mail,
   progress,
 });
 
@@ -261,6 +296,7 @@ export const factSchema = z.discriminatedUnion("type", [
   syncCancelled,
   syncCompleted,
   syncFailed,
+  syncRebased,
   accountReconnected,
   accountRestored,
   pageListed,

@@ -24,7 +24,10 @@ export function newId(prefix: "acc" | "syn" | "key" | "dl" | "ver"): string {
 }
 
 /** An id that follows from its parts: the same cause always gives the same id. */
-export function derivedId(prefix: "msg" | "syn" | "acc" | "req" | "dl", ...parts: readonly string[]): string {
+export function derivedId(
+  prefix: "msg" | "syn" | "acc" | "req" | "dl" | "ver",
+  ...parts: readonly string[]
+): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   return `${prefix}_${base32(digest.subarray(0, 16))}`;
 }

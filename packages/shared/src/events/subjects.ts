@@ -46,6 +46,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "sync.completed":
     case "sync.failed":
     case "sync.cancelled":
+    case "sync.rebased":
     case "account.reconnected":
     case "account.restored":
       return courseSubject(ref);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { contentModeSchema } from "./account-course.ts";
 import { attemptHistorySchema } from "./attempt.ts";
 import { syncIdSchema } from "./identifiers.ts";
+import { netChangeSchema } from "./message-change.ts";
 
 export const laneSchema = z.enum(["live", "bulk"]);
 export type Lane = z.infer<typeof laneSchema>;
@@ -28,6 +29,12 @@ export const chunkItemSchema = z.object({
   messageIds,
   content: contentModeSchema,
   refresh: z.boolean().describe("Fetch also what is stored, and write it anew"),
+  changes: z
+    .array(netChangeSchema)
+    .max(500)
+    .nullable()
+    .default(null)
+    .describe("What has become of each message; null when all are to be fetched"),
   history,
   isSuspect,
 });

@@ -14,6 +14,7 @@ export interface MessageEnvelope {
   readonly threadId: string | null;
   readonly historyId: string | null;
   readonly labelIds: readonly string[];
+  readonly hiddenAs: "trash" | "spam" | null;
   readonly receivedAt: Date | null;
   readonly sizeBytes: number;
   readonly snippet: string;
@@ -43,6 +44,7 @@ export function composeMessage(parts: MessageParts, defects: DefectList): MailMe
     threadId: envelope.threadId === null ? null : storableText(envelope.threadId),
     historyId: envelope.historyId === null ? null : storableText(envelope.historyId),
     labelIds: envelope.labelIds.slice(0, mailLimits.labelsMax).map(storableText),
+    hiddenAs: envelope.hiddenAs,
     receivedAt: boundDate(envelope.receivedAt, defects),
     sizeBytes: envelope.sizeBytes,
     snippet: storableText(cutText(envelope.snippet, mailLimits.snippetCharsMax)),

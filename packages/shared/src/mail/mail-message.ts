@@ -33,6 +33,8 @@ export interface MailMessage {
   /** The provider's change cursor of this message (Gmail: historyId, an unsigned 64-bit number) as text. */
   readonly historyId: string | null;
   readonly labelIds: readonly string[];
+  /** Set while it is where a listing of the mailbox does not show it. */
+  readonly hiddenAs: "trash" | "spam" | null;
   /** When the provider received it. */
   readonly receivedAt: Date | null;
   /** Size of the whole message in bytes, as the provider reports it. */

@@ -7,10 +7,16 @@ export function pageColumns(view: SyncView | null, fact: FactOf<"page.listed">) 
   return {
     listed: Math.max(view?.listed ?? 0, fact.listedBefore + fact.messageIds.length),
     chunks_listed: Math.max(view?.chunks_listed ?? 0, fact.firstChunk + fact.chunkCount),
-    listing_complete: view?.listing_complete === true || fact.nextPageToken === null,
+    listing_complete: view?.listing_complete === true || isLast(fact),
+    stage: fact.stage,
     estimated_total: view?.estimated_total ?? fact.estimatedTotal,
     baseline: view?.baseline ?? fact.baseline,
   };
+}
+
+/** Nothing more is to come: a listing with a watermark from which changes are to be read is followed by those. */
+function isLast({ nextPageToken, stage, since }: FactOf<"page.listed">): boolean {
+  return nextPageToken === null && (stage === "changes" || since === null);
 }
 
 /** How far its chunks are. The last dead letter that is redriven with success makes a partial sync a completed one. */

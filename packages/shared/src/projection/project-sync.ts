@@ -119,6 +119,7 @@ function newSync(event: EventOf, syncId: string, position: LogPosition): SyncVie
     window_chunks: null,
     content: null,
     run: 0,
+    stage: null,
     baseline: null,
     watermark: null,
     coalesced_into: null,

@@ -27,6 +27,7 @@ const syncColumns: Columns<SyncView> = {
   window_chunks: 0,
   content: 0,
   run: 0,
+  stage: 0,
   baseline: 0,
   watermark: 0,
   coalesced_into: 0,

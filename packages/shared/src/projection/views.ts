@@ -1,3 +1,4 @@
+import type { Stage } from "../events/account-course.ts";
 import type { FaultCategory } from "../events/attempt.ts";
 import type { LetterOutcome } from "../events/chunk-progress.ts";
 import type { Ledger } from "../events/ledger.ts";
@@ -56,6 +57,8 @@ export interface SyncView extends LogPosition {
   readonly window_chunks: number | null;
   readonly content: string | null;
   readonly run: number;
+  /** What its newest page belongs to. */
+  readonly stage: Stage | null;
   readonly baseline: string | null;
   readonly watermark: string | null;
   readonly coalesced_into: string | null;

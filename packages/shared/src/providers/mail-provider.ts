@@ -24,8 +24,8 @@ export interface ProviderSession {
   getProfile(signal?: AbortSignal): Promise<ProviderResult<MailboxProfile>>;
   /** One page of message ids, newest first. */
   listPage(request: ListPageRequest, signal?: AbortSignal): Promise<ProviderResult<ListedPage>>;
-  /** The ids of all labels that a message of this mailbox can bear. */
-  listLabels(signal?: AbortSignal): Promise<ProviderResult<readonly string[]>>;
+  /** All labels that a message of this mailbox can bear. */
+  listLabels(signal?: AbortSignal): Promise<ProviderResult<readonly MailLabel[]>>;
   /** One page of what has changed since a watermark, oldest first; `watermark_expired` when it is too old. */
   listChanges(request: ListChangesRequest, signal?: AbortSignal): Promise<ProviderResult<ListedChanges>>;
   /**
@@ -84,13 +84,34 @@ export interface ListedChanges {
   readonly watermark: string;
 }
 
+/** Where a message is that a listing leaves out by itself. */
+export type HiddenAs = "trash" | "spam";
+
 /**
  * What happened to a message. appeared: it came, or came out of what a listing leaves out; vanished: it was deleted
- * for good; relabelled: its labels changed. One id may have several, in order.
+ * for good; hidden: it is where a listing does not show it; relabelled: its labels changed. One id may have several,
+ * in order.
  */
 export interface MessageChange {
   readonly id: string;
-  readonly kind: "appeared" | "vanished" | "relabelled";
+  readonly kind: "appeared" | "vanished" | "hidden" | "relabelled";
+  /** Its place in the mailbox's history: of a later change it is greater, as a number where it is one. */
+  readonly at: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Only of one that is hidden. */
+  readonly hiddenAs: HiddenAs | null;
+}
+
+/** A label as its mailbox shows it. */
+export interface MailLabel {
+  readonly id: string;
+  readonly name: string;
+  /** system: the provider's own; user: one that the mailbox's owner has made. */
+  readonly type: "system" | "user";
+  /** CSS colours, "#rrggbb"; null when it has none. */
+  readonly textColor: string | null;
+  readonly backgroundColor: string | null;
 }
 
 export interface FetchedMessage {

@@ -1,6 +1,7 @@
 import type { ActiveSync } from "../events/account-course.ts";
 import { noHistory } from "../events/attempt.ts";
 import type { FactOf } from "../events/facts.ts";
+import type { NetChange } from "../events/message-change.ts";
 import type { AccountRef } from "../events/subjects.ts";
 import { laneOf } from "../events/work-item.ts";
 import type { EnqueueEffect } from "../runtime/outcome.ts";
@@ -24,6 +25,12 @@ export function holdsChunk(page: Page, chunkIndex: number): boolean {
 export function cutChunk({ messageIds, firstChunk, chunkSize }: Page, chunkIndex: number): string[] {
   const start = (chunkIndex - firstChunk) * chunkSize;
   return messageIds.slice(start, start + chunkSize);
+}
+
+/** What has become of the messages of a chunk; null where its page does not say. */
+export function cutChanges({ changes, firstChunk, chunkSize }: Page, chunkIndex: number): NetChange[] | null {
+  const start = (chunkIndex - firstChunk) * chunkSize;
+  return changes?.slice(start, start + chunkSize) ?? null;
 }
 
 /**
@@ -52,7 +59,8 @@ export function enqueueChunk(
       pageNumber: page.pageNumber,
       messageIds: cutChunk(page, chunkIndex),
       content: active.content,
-      refresh: active.repairOf !== undefined,
+      refresh: page.stage === "findings" || page.stage === "reconcile",
+      changes: cutChanges(page, chunkIndex),
       history: noHistory,
     },
   };

@@ -29,6 +29,10 @@ export const givenActive = (syncId: string, more: Partial<ActiveSync> = {}): Act
   content: "full",
   startedAt: at,
   run: 0,
+  plan: ["listing", "reconcile", "changes"],
+  since: null,
+  round: 0,
+  joined: 0,
   ...more,
 });
 
@@ -62,6 +66,13 @@ export const givenPage = (
   listedBefore: pageNumber * 500,
   estimatedTotal: null,
   baseline: pageNumber === 0 ? "42" : null,
+  stage: "listing",
+  round: 0,
+  since: "42",
+  watermark: null,
+  joined: 0,
+  hadCopy: false,
+  changes: null,
   ...more,
 });
 
@@ -92,6 +103,7 @@ export const givenFetched = (
   ledger: givenShare(100),
   attempt: 1,
   letters: [],
+  mail: { added: [], changed: [], deleted: [] },
   progress,
   ...more,
 });
@@ -105,6 +117,7 @@ export const givenChunkItem = (more: Partial<ChunkItem> = {}): ChunkItem => ({
   messageIds: ["a", "b", "c", "d"],
   content: "full",
   refresh: false,
+  changes: null,
   history: noHistory,
   ...more,
 });

@@ -68,9 +68,10 @@ export async function listLabelIds(
 ): Promise<Moved> {
   const labels = await session.listLabels(signal);
   if (!labels.ok) return stopped(labels.fault);
-  const next = labelAt(labels.value, 0);
-  await moveVerification(pool, claim, next, (client) => client.query(labelsSql, [claim.id, labels.value]));
-  return { ok: true, claim: { ...claim, labelIds: labels.value }, position: next };
+  const labelIds = labels.value.map(({ id }) => id);
+  const next = labelAt(labelIds, 0);
+  await moveVerification(pool, claim, next, (client) => client.query(labelsSql, [claim.id, labelIds]));
+  return { ok: true, claim: { ...claim, labelIds }, position: next };
 }
 
 const labelledSql = `
@@ -95,7 +96,7 @@ export async function listByLabel(
     const again: VerificationPosition = { step: "label", index, pageToken: null };
     if (isWait(page.fault)) return stopped(page.fault);
     const labels = await session.listLabels(signal);
-    if (!labels.ok || labels.value.includes(labelId)) {
+    if (!labels.ok || labels.value.some(({ id }) => id === labelId)) {
       return stoppedAt(pool, claim, page.fault, pageToken, again);
     }
     await moveVerification(pool, claim, following); // the label was deleted meanwhile
@@ -114,7 +115,7 @@ const changedSql = `
   insert into verification_messages as known (
     verification_id, tenant_id, provider_id, appeared, vanished, relabelled
   )
-  select $1, $2, id, bool_or(kind = 'appeared'), bool_or(kind = 'vanished'), bool_or(kind = 'relabelled')
+  select $1, $2, id, bool_or(kind = 'appeared'), bool_or(kind = 'vanished'), bool_or(kind in ('relabelled', 'hidden'))
   from unnest($3::text[], $4::text[]) as change (id, kind)
   group by id
   on conflict (verification_id, provider_id) do update set

@@ -17,7 +17,7 @@ export interface MissingWork {
 /** @param queued keys of the sync's work that is queued, claimed or not due yet */
 export function missingWork(situation: SyncSituation, queued: ReadonlySet<string>): MissingWork {
   if (isPaused(situation.course, situation.active.syncId)) return nothingMissing;
-  const page = pageDue(situation);
+  const page = pageDue(situation)?.pageNumber ?? null;
   const isListing = page !== null && queued.has(workKey(enqueueListing(situation, page, "").item));
   return {
     chunkIndexes: chunksDue(situation)

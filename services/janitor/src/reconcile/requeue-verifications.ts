@@ -8,7 +8,7 @@ const verificationsPerRun = 500;
 const runningSql = `
   select id, tenant_id as "tenantId", account_id as "accountId", repair
   from verifications
-  where status = 'running' and requested_at <= now() - make_interval(secs => $1)
+  where status = 'running' and sync_id is null and requested_at <= now() - make_interval(secs => $1)
   order by requested_at
   limit $2`;
 

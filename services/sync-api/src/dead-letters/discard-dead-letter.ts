@@ -61,6 +61,7 @@ async function discard(
           syncId,
           chunkIndex,
           letters: after.settled,
+          mail: { added: [], changed: [], deleted: [] },
           progress: after.progress,
         },
       },

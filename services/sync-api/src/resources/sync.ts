@@ -1,4 +1,4 @@
-import { contentModeSchema } from "@millrace/shared/events/account-course";
+import { contentModeSchema, stageSchema } from "@millrace/shared/events/account-course";
 import { faultCategorySchema } from "@millrace/shared/events/attempt";
 import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
 import { ledgerSchema } from "@millrace/shared/events/ledger";
@@ -78,6 +78,10 @@ export const syncSchema = z
     status: syncStatusSchema,
     mode: z.enum(["full", "incremental"]).nullable(),
     requestedMode: requestedModeSchema.nullable(),
+    stage: stageSchema.nullable().describe(
+      "listing: what the mailbox holds; reconcile: what of an earlier copy is not right any more; changes: what has " +
+        "happened since; findings: what a verification found",
+    ),
     trigger: z.string().nullable().describe("Who asked: api, event, schedule, push or reconciler"),
     scope: z.object({
       chunkSize: z.int().nullable(),
@@ -116,7 +120,7 @@ export const syncSchema = z
     watermark: z.string().nullable().describe("Where the account is complete to, after this sync"),
     progress: z.object({
       listed: count.describe("Message ids listed so far"),
-      listingComplete: z.boolean(),
+      listingComplete: z.boolean().describe("Nothing more will be listed, changes included"),
       estimatedTotal: count.nullable().describe("The provider's own estimate"),
       settled: count.describe("Messages whose chunk is done"),
       stored: count,

@@ -8,7 +8,7 @@ import { isoOrNull } from "../resources/time.ts";
 
 /** What the resource is made of; of `syncs`, or of a request that no fact has reached yet. */
 export const syncColumns = `
-  id, account_id as "accountId", status, mode, requested_mode as "requestedMode", trigger, scope,
+  id, account_id as "accountId", status, mode, stage, requested_mode as "requestedMode", trigger, scope,
   chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", repair_of as "repairOf",
   paused, trouble, failure,
   requested_at as "requestedAt", started_at as "startedAt", ended_at as "endedAt",
@@ -39,6 +39,7 @@ export interface SyncRow extends LogPosition {
   readonly accountId: string;
   readonly status: SyncStatus;
   readonly mode: Sync["mode"];
+  readonly stage: Sync["stage"];
   readonly requestedMode: Sync["requestedMode"];
   readonly trigger: string | null;
   readonly scope: SyncScope;
@@ -75,6 +76,7 @@ export function syncOf(row: SyncRow): Sync {
     status: row.status,
     mode: row.mode,
     requestedMode: row.requestedMode,
+    stage: row.stage,
     trigger: row.trigger,
     scope: {
       chunkSize: row.chunkSize ?? scope.chunkSize ?? null,

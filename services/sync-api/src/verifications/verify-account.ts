@@ -16,7 +16,7 @@ import {
 const insertSql = `
   insert into verifications (id, tenant_id, account_id, repair, position)
   select $3, tenant_id, id, $4, '{"step":"begin"}' from accounts where tenant_id = $1 and id = $2
-  on conflict (account_id) where status = 'running'
+  on conflict (account_id) where status = 'running' and sync_id is null
   do update set repair = verifications.repair or excluded.repair
   returning id, repair`;
 

@@ -1,6 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { createAccessTokens } from "../access-tokens.ts";
-import type { MailboxProfile, MailProvider, ProviderAccount, ProviderSession } from "../mail-provider.ts";
+import type {
+  MailboxProfile,
+  MailLabel,
+  MailProvider,
+  ProviderAccount,
+  ProviderSession,
+} from "../mail-provider.ts";
 import { askGmail } from "./ask-gmail.ts";
 import { classifyGmailFault } from "./classify-gmail-fault.ts";
 import { type FetchMemory, fetchMessages } from "./fetch-messages.ts";
@@ -60,7 +66,7 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
           listPage(google.gmail, request, google.callOptions(token, signal)),
         ),
       listLabels: (signal) =>
-        askGmail<readonly string[]>(calls, "list", signal, (token) =>
+        askGmail<readonly MailLabel[]>(calls, "list", signal, (token) =>
           listLabels(google.gmail, google.callOptions(token, signal)),
         ),
       listChanges: (request, signal) =>

@@ -2,12 +2,11 @@ import type { gmail_v1 } from "@googleapis/gmail";
 import type { ListChangesRequest, ListedChanges, MessageChange } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import type { GmailCallOptions } from "./google-clients.ts";
+import { hiddenAs } from "./hiding-labels.ts";
 import { arrayAt, idAt, isRecord, type JsonRecord, recordAt, textAt } from "./json-access.ts";
 
 /** https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.history/list */
 const recordsMax = 500;
-/** Messages that bear one of these are left out of a listing. */
-const hidingLabels: ReadonlySet<unknown> = new Set(["SPAM", "TRASH"]);
 
 /**
  * One page of a mailbox's history, oldest first.
@@ -42,24 +41,35 @@ export function readHistory(data: unknown): ListedChanges {
   };
 }
 
-const kinds = {
-  messagesAdded: "appeared",
-  messagesDeleted: "vanished",
-  labelsAdded: "relabelled",
-  labelsRemoved: "relabelled",
-} as const satisfies Record<string, MessageChange["kind"]>;
+const fields = ["messagesAdded", "labelsAdded", "labelsRemoved", "messagesDeleted"] as const;
+type Field = (typeof fields)[number];
 
+/** A record has one kind of change as a rule. Where it has several, a deletion is the last of them. */
 function changesOf(record: JsonRecord): MessageChange[] {
-  return Object.entries(kinds).flatMap(([field, kind]) =>
+  const at = idAt(record, "id") ?? "";
+  return fields.flatMap((field) =>
     arrayAt(record, field)
       .filter(isRecord)
-      .flatMap((entry) => {
-        const id = textAt(recordAt(entry, "message") ?? {}, "id");
-        // A change whose message is not named cannot be left out: somebody relies on having seen them all.
-        if (id === null || id === "") throw new MalformedAnswerError("A change names no message.");
-        const comesOut =
-          field === "labelsRemoved" && arrayAt(entry, "labelIds").some((label) => hidingLabels.has(label));
-        return [{ id, kind }, ...(comesOut ? [{ id, kind: "appeared" as const }] : [])];
-      }),
+      .map((entry) => changeOf(at, field, entry)),
   );
 }
+
+function changeOf(at: string, field: Field, entry: JsonRecord): MessageChange {
+  const message = recordAt(entry, "message") ?? {};
+  const id = textAt(message, "id");
+  // A change whose message is not named cannot be left out: somebody relies on having seen them all.
+  if (id === null || id === "") throw new MalformedAnswerError("A change names no message.");
+  const moved = textsAt(entry, "labelIds");
+  const after = textsAt(message, "labelIds");
+  const added = field === "labelsAdded" ? moved : [];
+  const removed = field === "labelsRemoved" ? moved : [];
+  const change = { id, at, added, removed };
+  if (field === "messagesDeleted") return { ...change, kind: "vanished", hiddenAs: null };
+  const hidden = hiddenAs([...after, ...added]);
+  if (hidden !== null) return { ...change, kind: "hidden", hiddenAs: hidden };
+  const appears = field === "messagesAdded" || hiddenAs(removed) !== null;
+  return { ...change, kind: appears ? "appeared" : "relabelled", hiddenAs: null };
+}
+
+const textsAt = (record: JsonRecord, name: string): string[] =>
+  arrayAt(record, name).filter((value) => typeof value === "string");

@@ -3,6 +3,7 @@ import { DefectList } from "../../mail/defect-list.ts";
 import type { MailMessage } from "../../mail/mail-message.ts";
 import type { RawHeader } from "../../mail/scan-headers.ts";
 import { readGmailTree } from "./gmail-mime-tree.ts";
+import { hiddenAs } from "./hiding-labels.ts";
 import { arrayAt, isRecord, type JsonRecord, numberAt, recordAt, textAt } from "./json-access.ts";
 
 /**
@@ -38,11 +39,13 @@ export function readGmailEnvelope(json: JsonRecord): MessageEnvelope {
   if (id === null || id === "") throw new TypeError("The message resource has no id.");
   const internalDateMs = numberAt(json, "internalDate");
   const historyId = json.historyId;
+  const labelIds = arrayAt(json, "labelIds").filter((label) => typeof label === "string");
   return {
     id,
     threadId: textAt(json, "threadId"),
     historyId: typeof historyId === "string" || typeof historyId === "number" ? String(historyId) : null,
-    labelIds: arrayAt(json, "labelIds").filter((label) => typeof label === "string"),
+    labelIds,
+    hiddenAs: hiddenAs(labelIds),
     receivedAt: internalDateMs === null ? null : new Date(internalDateMs),
     sizeBytes: Math.max(0, Math.trunc(numberAt(json, "sizeEstimate") ?? 0)),
     snippet: textAt(json, "snippet") ?? "",

@@ -1,0 +1,65 @@
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { MailboxStore } from "./chunker-ports.ts";
+
+const hadCopySql = `
+  select exists (
+    select from messages where tenant_id = $1 and account_id = $2 and (sync_id <> $3 or $4)
+  ) as "hadCopy"`;
+
+/**
+ * Labels that are there no more leave their messages, too: a provider may tell of no change then. Written is only what
+ * differs, and only what was seen later.
+ */
+const saveLabelsSql = `
+  with input as (
+    select * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+      as l (id, name, type, text_color, background_color)
+  ),
+  saved as (
+    insert into labels as known (account_id, id, tenant_id, name, type, text_color, background_color, seen_at)
+    select $2, id, $1, name, type, text_color, background_color, $8 from input
+    on conflict (account_id, id) do update set
+      name = excluded.name, type = excluded.type, text_color = excluded.text_color,
+      background_color = excluded.background_color, seen_at = excluded.seen_at
+      where known.seen_at < excluded.seen_at
+        and (known.name, known.type, known.text_color, known.background_color)
+          is distinct from (excluded.name, excluded.type, excluded.text_color, excluded.background_color)
+  ),
+  removed as (
+    delete from labels
+    where tenant_id = $1 and account_id = $2 and seen_at < $8 and id not in (select id from input)
+    returning id
+  )
+  update messages set label_ids = array(
+    select label from unnest(label_ids) with ordinality as l (label, place)
+    where label not in (select id from removed) order by place
+  )
+  where tenant_id = $1 and account_id = $2 and exists (select from removed)
+    and label_ids && array(select id from removed)`;
+
+/** Mailboxes in Postgres. */
+export function createMailboxStore(pool: Pool): MailboxStore {
+  return {
+    async hadCopy({ tenantId, accountId }, { syncId, round }) {
+      const values = [tenantId, accountId, syncId, round > 0];
+      const { rows } = await pool.query<{ hadCopy: boolean }>(hadCopySql, values);
+      return rows[0]?.hadCopy === true;
+    },
+    async saveLabels({ tenantId, accountId }, labels, seenAtMs) {
+      await pool.query({
+        name: "save-labels",
+        text: saveLabelsSql,
+        values: [
+          tenantId,
+          accountId,
+          labels.map(({ id }) => id),
+          labels.map(({ name }) => name),
+          labels.map(({ type }) => type),
+          labels.map(({ textColor }) => textColor),
+          labels.map(({ backgroundColor }) => backgroundColor),
+          new Date(seenAtMs),
+        ],
+      });
+    },
+  };
+}
