@@ -64,7 +64,9 @@ describe("a full sync", () => {
 
   it("asked for again finds everything unchanged, and fetches nothing", async () => {
     await simulator.control.resetCalls();
-    const sync = await millrace.client.waitForEnd(await millrace.client.requestSync(accountId));
+    const sync = await millrace.client.waitForEnd(
+      await millrace.client.requestSync(accountId, { mode: "full" }),
+    );
     expect(sync.ledger).toMatchObject({ listed: 1_230, stored: 0, unchanged: 1_230, balanced: true });
     const calls = await simulator.control.calls();
     expect(calls.calls.filter((call) => call.endpoint.includes("get"))).toEqual([]);

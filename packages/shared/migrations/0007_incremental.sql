@@ -19,6 +19,15 @@ create table labels (
   primary key (account_id, id)
 );
 
+-- Labels that are there no more, so that messages which come late do not bear them.
+create table removed_labels (
+  account_id  text not null references accounts on delete cascade,
+  id          text not null,
+  tenant_id   text not null,
+  removed_at  timestamptz not null,
+  primary key (account_id, id)
+);
+
 -- What the work that wrote a message last did to it; null for what was written before this was kept.
 alter table messages add column last_change text check (last_change in ('added', 'changed', 'deleted'));
 

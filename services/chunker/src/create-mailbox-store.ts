@@ -7,8 +7,9 @@ const hadCopySql = `
   ) as "hadCopy"`;
 
 /**
- * Labels that are there no more leave their messages, too: a provider may tell of no change then. Written is only what
- * differs, and only what was seen later.
+ * Labels that are there no more leave their messages, too: a provider may tell of no change then. They do so for a week,
+ * because a message that was fetched before may be written after. Written is only what differs, and only what was seen
+ * later.
  */
 const saveLabelsSql = `
   with input as (
@@ -29,13 +30,24 @@ const saveLabelsSql = `
     delete from labels
     where tenant_id = $1 and account_id = $2 and seen_at < $8 and id not in (select id from input)
     returning id
+  ),
+  noted as (
+    insert into removed_labels (account_id, id, tenant_id, removed_at) select $2, id, $1, $8 from removed
+    on conflict (account_id, id) do update set removed_at = excluded.removed_at
+  ),
+  absent as (
+    select id from removed
+    union
+    select id from removed_labels
+    where tenant_id = $1 and account_id = $2 and removed_at > $8::timestamptz - interval '7 days'
+      and id not in (select id from input)
   )
   update messages set label_ids = array(
     select label from unnest(label_ids) with ordinality as l (label, place)
-    where label not in (select id from removed) order by place
+    where label not in (select id from absent) order by place
   )
-  where tenant_id = $1 and account_id = $2 and exists (select from removed)
-    and label_ids && array(select id from removed)`;
+  where tenant_id = $1 and account_id = $2 and exists (select from absent)
+    and label_ids && array(select id from absent)`;
 
 /** Mailboxes in Postgres. */
 export function createMailboxStore(pool: Pool): MailboxStore {
