@@ -43,6 +43,38 @@ export interface ProviderSession {
   ): AsyncIterable<FetchedMessage>;
 }
 
+/**
+ * A provider that tells us when a mailbox has changed, where that is configured. Only what sets watches and what takes
+ * their notifications knows of it; everything else works the same without.
+ */
+export interface PushProvider extends MailProvider {
+  /** False: no push is configured, and sessions refuse to watch. Mailboxes have to be polled then. */
+  readonly hasPush: boolean;
+  connect(account: ProviderAccount): PushSession;
+}
+
+export interface PushSession extends ProviderSession {
+  /**
+   * Has us told of changes of the mailbox, or goes on with it: asking again does no harm. Throws PushNotConfiguredError
+   * where `hasPush` is false.
+   */
+  watch(signal?: AbortSignal): Promise<ProviderResult<MailboxWatch>>;
+  /** We are told of no more changes of the mailbox. Does no harm where there was no watch. */
+  stopWatch(signal?: AbortSignal): Promise<ProviderResult<null>>;
+}
+
+export interface MailboxWatch {
+  /** The mailbox's watermark when the watch was set: we are told of what comes after it. */
+  readonly watermark: string;
+  /** When it ends by itself, in milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}
+
+/** A watch was asked for, and the service is not configured for push: a defect of the caller. */
+export class PushNotConfiguredError extends Error {
+  readonly code = "push_not_configured";
+}
+
 export interface MailboxProfile {
   readonly email: string;
   /** The provider's change cursor now (Gmail: historyId), as text. */

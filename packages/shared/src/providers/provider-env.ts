@@ -1,5 +1,16 @@
 import { z } from "zod";
 
+/**
+ * The Pub/Sub topic that Gmail tells us of changes on. Only the service that sets watches reads it; without it there
+ * is no push, and mailboxes are polled.
+ */
+export const pushEnv = {
+  GMAIL_PUBSUB_TOPIC: z
+    .string()
+    .regex(/^projects\/[^/\s]+\/topics\/[^/\s]+$/, "must be projects/<project>/topics/<topic>")
+    .optional(),
+} as const;
+
 /** Variables of the services that talk to mail providers. */
 export const providerEnv = {
   MILLRACE_ENCRYPTION_KEYS: z.string(

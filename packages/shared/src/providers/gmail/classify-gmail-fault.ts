@@ -5,7 +5,7 @@ import { redactSecrets } from "./redact-secrets.ts";
 /** What was seen of a call that did not go well. Whatever is not known is left out. */
 export interface FaultObservation {
   /** Which call: a 404 means something else for a message than for the history. */
-  readonly where: "message" | "attachment" | "list" | "history" | "profile" | "token";
+  readonly where: "message" | "attachment" | "list" | "history" | "profile" | "watch" | "token";
   readonly status?: number | undefined;
   /** Gmail's reason words (`errors[].reason`, `details[].reason`) and its status word (`RESOURCE_EXHAUSTED`). */
   readonly errorReasons?: readonly string[] | undefined;
@@ -46,7 +46,7 @@ interface FaultRow {
 }
 
 /** Calls about a whole mailbox, whose faults are not a single message's; a batch that is refused is one of them. */
-const mailboxCalls = ["list", "history", "profile"] as const;
+const mailboxCalls = ["list", "history", "profile", "watch"] as const;
 
 /**
  * What Gmail's answers mean; the first row that matches counts. Sources: "Resolve errors" of the Gmail API guides
@@ -95,6 +95,15 @@ export const gmailFaultTable: readonly FaultRow[] = [
   { status: [429, 429], category: "rate_limited" },
   // What else the token endpoint refuses is about our set-up, and never about the work that waits for a token.
   { where: ["token"], status: [300, 499], category: "transient" },
+
+  // About the topic and not about the mailbox: Gmail may not publish on it, or it does not exist.
+  {
+    where: ["watch"],
+    status: [400, 404],
+    message: /pub\/?sub|topic|only one user push notification client/i,
+    category: "transient",
+    reason: "topicRefused",
+  },
 
   {
     status: [403, 403],

@@ -1,11 +1,13 @@
 import { LRUCache } from "lru-cache";
 import { createAccessTokens } from "../access-tokens.ts";
-import type {
-  MailboxProfile,
-  MailLabel,
-  MailProvider,
-  ProviderAccount,
-  ProviderSession,
+import {
+  type MailboxProfile,
+  type MailboxWatch,
+  type MailLabel,
+  type ProviderAccount,
+  PushNotConfiguredError,
+  type PushProvider,
+  type PushSession,
 } from "../mail-provider.ts";
 import { askGmail } from "./ask-gmail.ts";
 import { classifyGmailFault } from "./classify-gmail-fault.ts";
@@ -20,6 +22,7 @@ import { listLabels } from "./list-labels.ts";
 import { listPage } from "./list-page.ts";
 import { observeThrown } from "./observe-fault.ts";
 import { readProfile } from "./read-profile.ts";
+import { stopWatch, watchMailbox } from "./watch-mailbox.ts";
 
 const accountsMax = 10_000;
 
@@ -29,7 +32,7 @@ const accountsMax = 10_000;
  *
  * @throws RangeError for options that cannot work
  */
-export function createGmailProvider(options: GmailProviderOptions): MailProvider & { close(): void } {
+export function createGmailProvider(options: GmailProviderOptions): PushProvider & { close(): void } {
   const resolved = resolveGmailOptions(options);
   const transport = createHttpTransport(resolved);
   const google = createGoogleClients(resolved, transport);
@@ -49,14 +52,14 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
   const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
   const knownGrants: KnownGrants = new LRUCache({ max: accountsMax });
 
-  function connect(account: ProviderAccount): ProviderSession {
+  function connect(account: ProviderAccount): PushSession {
     const calls = createGmailCalls(account, resolved, transport, tokens);
     const memory = memories.get(account.accountId) ?? {
       singlyUntilMs: 0,
       batchSize: resolved.batchSize,
     };
     memories.set(account.accountId, memory);
-    const session: ProviderSession = {
+    const session: PushSession = {
       getProfile: (signal) =>
         askGmail<MailboxProfile>(calls, "profile", signal, (token) =>
           readProfile(google.gmail, google.callOptions(token, signal)),
@@ -74,9 +77,20 @@ export function createGmailProvider(options: GmailProviderOptions): MailProvider
           listChanges(google.gmail, request, google.callOptions(token, signal)),
         ),
       fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
+      watch: async (signal) => {
+        const { pubsubTopic } = resolved;
+        if (pubsubTopic === null) throw new PushNotConfiguredError("No Pub/Sub topic is configured.");
+        return askGmail<MailboxWatch>(calls, "watch", signal, (token) =>
+          watchMailbox(google.gmail, pubsubTopic, google.callOptions(token, signal)),
+        );
+      },
+      stopWatch: (signal) =>
+        askGmail<null>(calls, "watch", signal, (token) =>
+          stopWatch(google.gmail, google.callOptions(token, signal)),
+        ),
     };
     return guardMailbox(account, session, knownGrants);
   }
 
-  return { name: "gmail", connect, close: transport.close };
+  return { name: "gmail", hasPush: resolved.pubsubTopic !== null, connect, close: transport.close };
 }

@@ -17,13 +17,15 @@ export interface GmailProviderOptions {
   /** Connections to one host, kept open between requests. */
   readonly connectionsMax?: number | undefined;
   readonly userAgent?: string | undefined;
+  /** The Pub/Sub topic that changes are told on: `projects/<project>/topics/<topic>`. None by default: no push. */
+  readonly pubsubTopic?: string | null | undefined;
   /** Milliseconds since the epoch. Default Date.now. */
   readonly clock?: (() => number) | undefined;
 }
 
 export type ResolvedGmailOptions = {
-  readonly [Key in keyof GmailProviderOptions]-?: NonNullable<GmailProviderOptions[Key]>;
-};
+  readonly [Key in keyof Omit<GmailProviderOptions, "pubsubTopic">]-?: NonNullable<GmailProviderOptions[Key]>;
+} & { readonly pubsubTopic: string | null };
 
 /** Google refuses batches of more. */
 const batchSizeMax = 100;
@@ -41,6 +43,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
     requestTimeoutMs: inRange("requestTimeoutMs", options.requestTimeoutMs ?? 30_000, 600_000),
     connectionsMax: inRange("connectionsMax", options.connectionsMax ?? 64, 1_000),
     userAgent: options.userAgent ?? "millrace",
+    pubsubTopic: options.pubsubTopic ?? null,
     clock: options.clock ?? Date.now,
   };
 }

@@ -15,7 +15,7 @@ let provider: ReturnType<typeof createGmailProvider>;
 let session: ProviderSession;
 let ids: string[];
 
-const newProvider = (options: { batchSize?: number; requestTimeoutMs?: number } = {}) =>
+const newProvider = (options: { batchSize?: number; requestTimeoutMs?: number; pubsubTopic?: string } = {}) =>
   createGmailProvider({
     vault: memoryTokenVault(),
     rootUrl: simulator.rootUrl,
@@ -345,6 +345,78 @@ describe("access tokens", () => {
     await simulator.control.setGranted(email, true);
     expect((await session.getProfile()).ok).toBe(true);
   });
+});
+
+describe("watches", () => {
+  const pubsubTopic = "projects/p/topics/mail";
+  const week = 7 * 86_400_000;
+
+  it("are set on the configured topic, and stopped", async () => {
+    const pushing = newProvider({ pubsubTopic });
+    const watching = connect(pushing);
+    expect(pushing.hasPush).toBe(true);
+    const { historyId } = await simulator.control.getMailbox(email);
+    const watched = await watching.watch();
+    expect(watched).toMatchObject({ ok: true, value: { watermark: historyId } });
+    if (watched.ok) expect(Math.abs(watched.value.expiresAtMs - Date.now() - week)).toBeLessThan(60_000);
+    expect((await simulator.control.getMailbox(email)).watch?.topicName).toBe(pubsubTopic);
+    expect(await watching.stopWatch()).toEqual({ ok: true, value: null });
+    expect((await simulator.control.getMailbox(email)).watch).toBeNull();
+    pushing.close();
+  });
+
+  it("are refused without a topic", async () => {
+    expect(provider.hasPush).toBe(false);
+    await expect(connect().watch()).rejects.toMatchObject({ code: "push_not_configured" });
+    const { calls } = await simulator.control.calls();
+    expect(calls.map(({ endpoint }) => endpoint)).not.toContain("watch");
+  });
+
+  it("that stand on another topic of the project are replaced", async () => {
+    const pushing = newProvider({ pubsubTopic });
+    await simulator.control.addFault({
+      match: { endpoint: "watch" },
+      effect: {
+        kind: "status",
+        status: 400,
+        message: "Only one user push notification client allowed per developer (call /stop then try again)",
+      },
+      when: { times: 1 },
+    });
+    expect((await connect(pushing).watch()).ok).toBe(true);
+    const { calls } = await simulator.control.calls();
+    expect(calls.find(({ endpoint }) => endpoint === "stop")?.count).toBe(1);
+    pushing.close();
+  });
+
+  it.each([
+    [
+      403,
+      "Error sending test message to Cloud PubSub projects/p/topics/mail : User not authorized",
+      "forbidden",
+      "transient",
+    ],
+    [
+      404,
+      "Error sending test message to Cloud PubSub projects/p/topics/mail : Resource not found",
+      undefined,
+      "transient",
+    ],
+    [403, "Request had insufficient authentication scopes.", "insufficientPermissions", "consent_lost"],
+    [429, "Too many concurrent requests for user", undefined, "rate_limited"],
+    [503, "Backend Error", undefined, "transient"],
+  ] as const)(
+    "a refusal with %i, %s, is no lost consent where it is about the topic",
+    async (status, message, reason, category) => {
+      const pushing = newProvider({ pubsubTopic });
+      await simulator.control.addFault({
+        match: { endpoint: "watch" },
+        effect: { kind: "status", status, message, ...(reason === undefined ? {} : { reason }) },
+      });
+      expect(await connect(pushing).watch()).toMatchObject({ ok: false, fault: { category } });
+      pushing.close();
+    },
+  );
 });
 
 describe("secrets (I12)", () => {

@@ -5,7 +5,7 @@ import type {
   ProviderAccount,
   ProviderFault,
   ProviderResult,
-  ProviderSession,
+  PushSession,
 } from "../mail-provider.ts";
 
 /** Credentials (by account and hash) that were seen to open the account's own mailbox. */
@@ -17,9 +17,9 @@ export type KnownGrants = LRUCache<string, true>;
  */
 export function guardMailbox(
   account: ProviderAccount,
-  session: ProviderSession,
+  session: PushSession,
   known: KnownGrants,
-): ProviderSession {
+): PushSession {
   const key = `${account.accountId}\n${hash("sha256", account.refreshToken, "base64url")}`;
 
   async function getProfile(signal?: AbortSignal): Promise<ProviderResult<MailboxProfile>> {
@@ -50,6 +50,8 @@ export function guardMailbox(
     listPage: (request, signal) => ask(signal, () => session.listPage(request, signal)),
     listLabels: (signal) => ask(signal, () => session.listLabels(signal)),
     listChanges: (request, signal) => ask(signal, () => session.listChanges(request, signal)),
+    watch: (signal) => ask(signal, () => session.watch(signal)),
+    stopWatch: (signal) => ask(signal, () => session.stopWatch(signal)),
     async *fetchMessages(ids, content, signal) {
       const fault = await refusal(signal);
       if (fault === null) yield* session.fetchMessages(ids, content, signal);
@@ -67,10 +69,10 @@ const anotherMailbox: ProviderFault = {
   isConfirmed: true,
 };
 
-const isSameAddress = (a: string, b: string): boolean => canonical(a) === canonical(b);
+const isSameAddress = (a: string, b: string): boolean => canonicalAddress(a) === canonicalAddress(b);
 
-/** Gmail takes no notice of case, of dots, and of what follows a plus sign. */
-function canonical(email: string): string {
+/** Names the mailbox, however its address is written: Gmail takes no notice of case, of dots, and of what follows a plus sign. */
+export function canonicalAddress(email: string): string {
   const [local = "", domain = ""] = email.trim().toLowerCase().split("@");
   const isGmail = domain === "gmail.com" || domain === "googlemail.com";
   if (!isGmail) return `${local}@${domain}`;

@@ -1,13 +1,13 @@
 import { LRUCache } from "lru-cache";
 import { describe, expect, it } from "vitest";
-import type { ProviderSession } from "../mail-provider.ts";
+import type { PushSession } from "../mail-provider.ts";
 import { guardMailbox, type KnownGrants } from "./guard-mailbox.ts";
 
 const account = { tenantId: "t", accountId: "a", email: "Some.One@gmail.com", refreshToken: "r" };
 
 function sessionOf(email: string) {
   const asked: string[] = [];
-  const session: ProviderSession = {
+  const session: PushSession = {
     getProfile: async () => {
       asked.push("profile");
       return { ok: true, value: { email, watermark: "1", messagesTotal: 2 } };
@@ -18,6 +18,14 @@ function sessionOf(email: string) {
     },
     listLabels: async () => ({ ok: true, value: [] }),
     listChanges: async () => ({ ok: true, value: { changes: [], nextPageToken: null, watermark: "1" } }),
+    watch: async () => {
+      asked.push("watch");
+      return { ok: true, value: { watermark: "1", expiresAtMs: 0 } };
+    },
+    stopWatch: async () => {
+      asked.push("stop");
+      return { ok: true, value: null };
+    },
     async *fetchMessages(ids) {
       asked.push("fetch");
       for (const id of ids) yield { id, result: { ok: false, fault: { category: "gone", message: "" } } };
@@ -41,8 +49,9 @@ describe("credentials of another mailbox", () => {
       { id: "y", result: { ok: false } },
     ]);
     expect((await guarded.getProfile()).ok).toBe(false);
-    expect(asked).not.toContain("list");
-    expect(asked).not.toContain("fetch");
+    expect((await guarded.watch()).ok).toBe(false);
+    expect((await guarded.stopWatch()).ok).toBe(false);
+    expect(new Set(asked)).toEqual(new Set(["profile"]));
   });
 });
 
