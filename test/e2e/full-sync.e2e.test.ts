@@ -99,7 +99,7 @@ describe("a full sync", () => {
     const types = events.map((event) => event.type);
     expect(types[0]).toBe("sync.started");
     expect(types.at(-1)).toBe("sync.completed");
-    expect(types.filter((type) => type === "page.listed")).toHaveLength(3);
+    expect(types.filter((type) => type === "page.listed")).toHaveLength(4); // three of ids, one of changes
     expect(types.filter((type) => type === "chunk.fetched")).toHaveLength(13);
   });
 

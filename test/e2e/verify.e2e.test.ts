@@ -133,10 +133,11 @@ it("a store and its mailbox that have parted are told apart id by id, repaired, 
       missing: 7,
       extra: 5,
       changed: 6,
-      repairSync: { status: "completed", ledger: { listed: 18, gone: 5, deadLettered: 0, balanced: true } },
+      repairSync: { status: "completed", ledger: { listed: 18, gone: 7, deadLettered: 0, balanced: true } },
     },
   });
-  expect(sorted(await stored())).toEqual(sorted(await truth()));
+  const listed = new Map([...(await truth())].filter(([id]) => !trashed.includes(id)));
+  expect(sorted(await stored())).toEqual(sorted(listed));
   expect(await verify()).toMatchObject({ code: 0, verified: { missing: 0, extra: 0, changed: 0 } });
   const facts = await millrace.client.events("/v1/events?type=account.verified");
   expect(facts).toHaveLength(4);
@@ -152,5 +153,5 @@ it("its words for people say what differs and what to do, and a wrong account is
   ]);
   expect(stdout).toContain(`  missing            1  ${id}\n`);
   const wrong = await run("verify", "acc_unknown");
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("There is no such account")]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("no such account")]);
 });
