@@ -1,12 +1,29 @@
+import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 
-export const janitorConfigSchema = z.object({
-  ...commonEnv,
-  /** How often running syncs are compared with what is queued and claimed, in seconds. */
-  RECONCILE_SECONDS: envInt(1, 3600).default(15),
-  /** A sync that has moved within this many seconds is left alone. */
-  RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
-  /** A mailbox that refused us is tried again after so many seconds, then each time that the time has doubled. */
-  CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(30),
-});
+/** Only where the janitor sets watches does it talk to providers. */
+const neededForPush = ["MILLRACE_ENCRYPTION_KEYS", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"] as const;
+
+export const janitorConfigSchema = z
+  .object({
+    ...commonEnv,
+    ...providerEnv,
+    ...pushEnv,
+    MILLRACE_ENCRYPTION_KEYS: providerEnv.MILLRACE_ENCRYPTION_KEYS.optional(),
+    GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional(),
+    GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional(),
+    /** How often running syncs are compared with what is queued and claimed, in seconds. */
+    RECONCILE_SECONDS: envInt(1, 3600).default(15),
+    /** A sync that has moved within this many seconds is left alone. */
+    RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
+    /** A mailbox that refused us is tried again after so many seconds, then each time that the time has doubled. */
+    CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(30),
+  })
+  .superRefine((config, context) => {
+    if (config.GMAIL_PUBSUB_TOPIC === undefined) return;
+    for (const name of neededForPush) {
+      if (config[name] === undefined)
+        context.addIssue({ code: "custom", path: [name], message: "GMAIL_PUBSUB_TOPIC needs it" });
+    }
+  });

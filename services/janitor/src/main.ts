@@ -14,6 +14,7 @@ import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
+import { watchTasks } from "./watches/watch-tasks.ts";
 
 const name = "janitor";
 
@@ -66,6 +67,7 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
+      ...watchTasks(config, ports, shutdown),
     ];
     const running = tasks.map((task) => runPeriodically(task, pool, log));
     shutdown.onShutdown("tasks", async () => {

@@ -287,6 +287,35 @@ export const accountVerified = z.object({
   repairSyncId: syncIdSchema.nullable(),
 });
 
+/** janitor: the provider tells us of the mailbox's changes from now on, or goes on doing so. */
+export const watchRenewed = z.object({
+  type: z.literal("watch.renewed"),
+  watermark: z.string().describe("Where the mailbox was: later changes are told"),
+  expiresAt: z.iso.datetime().describe("When it ends by itself, unless it is renewed"),
+  hadGap: z.boolean().describe("It was not set before, or not any more: nobody told us of earlier changes"),
+});
+
+/** janitor: the provider tells us of the mailbox's changes no more; polls find them until it does again. */
+export const watchLapsed = z.object({
+  type: z.literal("watch.lapsed"),
+  reason: z
+    .enum(["expired", "silent"])
+    .describe(
+      "expired: it was not renewed in time; silent: it is set, and a poll found what we were not told of",
+    ),
+  expiresAt: z.iso.datetime(),
+  notifiedAt: z.iso.datetime().nullable().describe("When we were told of a change last"),
+});
+
+/** janitor: a watch cannot be set; it is tried again. Told once for attempts in a row. */
+export const watchFailed = z.object({
+  type: z.literal("watch.failed"),
+  category: faultCategorySchema,
+  message: reason,
+  attempts: z.int().min(1),
+  nextAt: z.iso.datetime(),
+});
+
 export const factSchema = z.discriminatedUnion("type", [
   syncStarted,
   syncCoalesced,
@@ -311,6 +340,9 @@ export const factSchema = z.discriminatedUnion("type", [
   requestRepublished,
   requestRejected,
   accountVerified,
+  watchRenewed,
+  watchLapsed,
+  watchFailed,
 ]);
 
 export type Fact = z.infer<typeof factSchema>;

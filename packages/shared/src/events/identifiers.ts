@@ -44,7 +44,13 @@ export function newSyncId(owner: Owner): string {
   return `${nonce}_${ownerMark(owner, nonce)}`;
 }
 
-/** True for an id that `newSyncId` made for this account. Not a secret: it only keeps accounts apart. */
+/** A sync's id that follows from its cause: the same cause of one account always gives the same sync. */
+export function derivedSyncId(owner: Owner, ...cause: readonly string[]): string {
+  const nonce = derivedId("syn", owner.tenantId, owner.accountId, ...cause);
+  return `${nonce}_${ownerMark(owner, nonce)}`;
+}
+
+/** True for an id that was made here for this account. Not a secret: it only keeps accounts apart. */
 export function isSyncIdOf(owner: Owner, syncId: string): boolean {
   const at = syncId.lastIndexOf("_");
   return at > 0 && syncId.slice(at + 1) === ownerMark(owner, syncId.slice(0, at));

@@ -65,6 +65,9 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "request.republished":
     case "request.rejected":
     case "account.verified":
+    case "watch.renewed":
+    case "watch.lapsed":
+    case "watch.failed":
       return noteSubject(ref);
   }
 }
