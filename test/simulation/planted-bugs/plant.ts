@@ -47,6 +47,7 @@ export const session = (change: (session: ProviderSession) => Partial<ProviderSe
           listLabels: (signal) => real.listLabels(signal),
           listChanges: (request, signal) => real.listChanges(request, signal),
           fetchMessages: (ids, content, signal) => real.fetchMessages(ids, content, signal),
+          fetchAttachment: (id, attachment, signal) => real.fetchAttachment(id, attachment, signal),
         };
         return { ...same, ...change(real) };
       },

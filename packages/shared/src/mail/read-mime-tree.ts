@@ -10,7 +10,17 @@ import { decodedSize, decodeTransfer } from "./transfer-encoding.ts";
 export interface MimeTree {
   /** Of the message itself. */
   readonly headers: readonly RawHeader[];
-  readonly root: MimePart;
+  readonly root: RawPart;
+}
+
+/** A part of a raw message, which knows where in it its encoded content lies. */
+export interface RawPart extends MimePart {
+  readonly children: readonly RawPart[];
+  /** Offset of the first byte, and of the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Its Content-Transfer-Encoding, lower case; "" when it has none. */
+  readonly encoding: string;
 }
 
 /**
@@ -109,7 +119,7 @@ type PartDescription = Pick<
 >;
 
 /** A part of the tree while it is read and after: where its encoded content lies. */
-class PartNode implements MimePart {
+class PartNode implements RawPart {
   readonly partId: string;
   readonly mimeType: string;
   readonly charset: string | null;
@@ -121,13 +131,13 @@ class PartNode implements MimePart {
   readonly start: number;
   end: number;
   readonly #bytes: Buffer;
-  readonly #encoding: string;
+  readonly encoding: string;
 
   constructor(bytes: Buffer, start: number, encoding: string, description: PartDescription) {
     this.#bytes = bytes;
     this.start = start;
     this.end = bytes.length;
-    this.#encoding = encoding;
+    this.encoding = encoding;
     this.partId = description.partId;
     this.mimeType = description.mimeType;
     this.charset = description.charset;
@@ -137,11 +147,11 @@ class PartNode implements MimePart {
   }
 
   get sizeBytes(): number {
-    return decodedSize(this.#bytes.subarray(this.start, this.end), this.#encoding);
+    return decodedSize(this.#bytes.subarray(this.start, this.end), this.encoding);
   }
 
   content(): Uint8Array {
-    return decodeTransfer(this.#bytes.subarray(this.start, this.end), this.#encoding);
+    return decodeTransfer(this.#bytes.subarray(this.start, this.end), this.encoding);
   }
 }
 

@@ -27,6 +27,7 @@ async function confirm(fault: ProviderFault, profiles: (ProviderFault | "ok")[],
     listLabels: notAsked,
     listChanges: notAsked,
     fetchMessages: notAsked,
+    fetchAttachment: notAsked,
   };
   const seen = await confirmConsentLoss(session, fault, refusedBefore, new AbortController().signal);
   return { category: seen.category, looks };

@@ -41,6 +41,22 @@ export interface ProviderSession {
     content: ContentMode,
     signal?: AbortSignal,
   ): AsyncIterable<FetchedMessage>;
+  /**
+   * The decoded bytes of an attachment, as they arrive; `gone` when the message or the part is not there any more.
+   * Read the content or abort the signal, because it holds a connection. Reading it throws ProviderFaultError when the
+   * answer breaks off, and `signal.reason` when aborted.
+   */
+  fetchAttachment(
+    messageId: string,
+    attachment: AttachmentName,
+    signal?: AbortSignal,
+  ): Promise<ProviderResult<AsyncIterable<Uint8Array>>>;
+}
+
+/** What an attachment is asked for with; see AttachmentMetadata. */
+export interface AttachmentName {
+  readonly partId: string;
+  readonly providerAttachmentId: string | null;
 }
 
 /**

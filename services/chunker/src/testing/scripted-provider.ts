@@ -61,6 +61,7 @@ function sessionOf(provider: ScriptedProvider): ProviderSession {
     listLabels: notScripted,
     listChanges: notScripted,
     fetchMessages: notScripted,
+    fetchAttachment: notScripted,
   };
 }
 

@@ -100,6 +100,7 @@ export function memoryMailbox({
     listLabels: notScripted,
     listChanges: notScripted,
     fetchMessages,
+    fetchAttachment: notScripted,
   };
   return { name: "memory", asked, connect: () => session };
 }

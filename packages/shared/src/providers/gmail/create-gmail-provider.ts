@@ -11,6 +11,7 @@ import {
 } from "../mail-provider.ts";
 import { askGmail } from "./ask-gmail.ts";
 import { classifyGmailFault } from "./classify-gmail-fault.ts";
+import { fetchAttachment } from "./fetch-attachment.ts";
 import { type FetchMemory, fetchMessages } from "./fetch-messages.ts";
 import { createGmailCalls } from "./gmail-calls.ts";
 import { type GmailProviderOptions, resolveGmailOptions } from "./gmail-options.ts";
@@ -77,6 +78,8 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
           listChanges(google.gmail, request, google.callOptions(token, signal)),
         ),
       fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
+      fetchAttachment: (messageId, attachment, signal) =>
+        fetchAttachment(calls, messageId, attachment, signal),
       watch: async (signal) => {
         const { pubsubTopic } = resolved;
         if (pubsubTopic === null) throw new PushNotConfiguredError("No Pub/Sub topic is configured.");

@@ -52,6 +52,8 @@ export function guardMailbox(
     listChanges: (request, signal) => ask(signal, () => session.listChanges(request, signal)),
     watch: (signal) => ask(signal, () => session.watch(signal)),
     stopWatch: (signal) => ask(signal, () => session.stopWatch(signal)),
+    fetchAttachment: (messageId, attachment, signal) =>
+      ask(signal, () => session.fetchAttachment(messageId, attachment, signal)),
     async *fetchMessages(ids, content, signal) {
       const fault = await refusal(signal);
       if (fault === null) yield* session.fetchMessages(ids, content, signal);

@@ -26,6 +26,10 @@ function sessionOf(email: string) {
       asked.push("stop");
       return { ok: true, value: null };
     },
+    fetchAttachment: async () => {
+      asked.push("attachment");
+      return { ok: false, fault: { category: "gone", message: "" } };
+    },
     async *fetchMessages(ids) {
       asked.push("fetch");
       for (const id of ids) yield { id, result: { ok: false, fault: { category: "gone", message: "" } } };
@@ -49,6 +53,8 @@ describe("credentials of another mailbox", () => {
       { id: "y", result: { ok: false } },
     ]);
     expect((await guarded.getProfile()).ok).toBe(false);
+    const attachment = { partId: "1", providerAttachmentId: "a" };
+    expect((await guarded.fetchAttachment("x", attachment)).ok).toBe(false);
     expect((await guarded.watch()).ok).toBe(false);
     expect((await guarded.stopWatch()).ok).toBe(false);
     expect(new Set(asked)).toEqual(new Set(["profile"]));

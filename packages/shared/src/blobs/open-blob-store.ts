@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { ConfigError } from "../runtime/parse-config.ts";
+import type { Shutdown } from "../runtime/shutdown.ts";
+import type { blobEnv } from "./blob-env.ts";
+import type { BlobStore } from "./blob-store.ts";
+import { createFolderStore } from "./create-folder-store.ts";
+import { createS3Store, type S3StoreOptions } from "./create-s3-store.ts";
+
+type BlobConfig = z.output<z.ZodObject<typeof blobEnv>>;
+
+/** The blob store of a service's configuration; what it holds open closes with the service. */
+export function openBlobStore(config: BlobConfig, shutdown: Pick<Shutdown, "onShutdown">): BlobStore {
+  const options = s3OptionsOf(config);
+  if (options === null) return createFolderStore(config.BLOB_STORE_DIR);
+  const store = createS3Store(options);
+  shutdown.onShutdown("blobs", () => store.close());
+  return store;
+}
+
+/**
+ * Null when blobs are kept in a folder.
+ *
+ * @throws {ConfigError} when half of the credentials is missing
+ */
+export function s3OptionsOf(config: BlobConfig): S3StoreOptions | null {
+  const { BLOB_STORE_S3_BUCKET: bucket, BLOB_STORE_S3_ENDPOINT: endpoint } = config;
+  if (bucket === undefined) return null;
+  const accessKeyId = config.BLOB_STORE_S3_ACCESS_KEY_ID;
+  const secretAccessKey = config.BLOB_STORE_S3_SECRET_ACCESS_KEY;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigError([
+      "set both BLOB_STORE_S3_ACCESS_KEY_ID and BLOB_STORE_S3_SECRET_ACCESS_KEY, or none",
+    ]);
+  }
+  const { BLOB_STORE_S3_PATH_STYLE: pathStyle } = config;
+  return {
+    bucket,
+    endpoint,
+    region: config.BLOB_STORE_S3_REGION,
+    isPathStyle: pathStyle === undefined ? endpoint !== undefined : pathStyle === "true",
+    prefix: config.BLOB_STORE_S3_PREFIX,
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey } }),
+  };
+}
