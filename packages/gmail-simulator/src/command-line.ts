@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
+import { TOPIC_NAME } from "./gmail/calls/watch-mailbox.ts";
 import type { GmailSimulatorOptions, MailboxSpec } from "./options.ts";
+import { type PushConfigInput, pushConfigSchema } from "./push/push-config.ts";
 import type { QuotaPlan } from "./quota/price-lists.ts";
 
 export const USAGE = `Gmail's HTTP API, simulated.
@@ -21,6 +23,11 @@ export const USAGE = `Gmail's HTTP API, simulated.
   --latency-ms N                waited before every answer (0)
   --inline-text-bytes N         longer text parts come by attachmentId (262144)
   --history-id-start N          the historyId before the first message (1000000)
+  --push-endpoint URL           where changes of watched mailboxes are pushed, as Pub/Sub does (nowhere)
+  --push-audience TEXT          the audience of the token that push requests bear (the endpoint)
+  --push-service-account EMAIL  the service account of that token
+  --push-interval-ms N          at most one notification of a user in so long; 0: one a change (1000)
+  --watched-topic TOPIC         mailboxes of the command line are watched from the start
   --help
 
 Every flag can be given as an environment variable too: GMAIL_SIMULATOR_PORT for --port, and so on; repeatable
@@ -67,6 +74,10 @@ export function parseCommandLine(
   const historyIdStart = one("history-id-start") ?? "1000000";
   if (!/^\d{1,19}$/.test(historyIdStart))
     problems.push(`--history-id-start takes a number, not "${historyIdStart}"`);
+  const push = readPush(one, count("push-interval-ms"), problems);
+  const watchedTopic = one("watched-topic");
+  if (watchedTopic !== undefined && !TOPIC_NAME.test(watchedTopic))
+    problems.push(`--watched-topic takes projects/<project>/topics/<topic>, not "${watchedTopic}"`);
   const options: GmailSimulatorOptions = {
     host: one("host"),
     port: count("port"),
@@ -81,6 +92,8 @@ export function parseCommandLine(
     latencyMs: count("latency-ms"),
     inlineTextBytesMax: count("inline-text-bytes"),
     historyIdStart: /^\d{1,19}$/.test(historyIdStart) ? BigInt(historyIdStart) : undefined,
+    ...(push === null ? {} : { push }),
+    ...(watchedTopic === undefined ? {} : { watchedTopic }),
   };
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "run", options };
 }
@@ -101,6 +114,11 @@ const FLAGS = {
   "latency-ms": { type: "string" },
   "inline-text-bytes": { type: "string" },
   "history-id-start": { type: "string" },
+  "push-endpoint": { type: "string" },
+  "push-audience": { type: "string" },
+  "push-service-account": { type: "string" },
+  "push-interval-ms": { type: "string" },
+  "watched-topic": { type: "string" },
   help: { type: "boolean" },
 } as const;
 
@@ -110,6 +128,30 @@ function variableOf(flag: string): string {
 
 function isPlan(text: string): text is QuotaPlan {
   return text === "gmail-2026" || text === "gmail-legacy" || text === "off";
+}
+
+function readPush(
+  one: (flag: string) => string | undefined,
+  intervalMs: number | undefined,
+  problems: string[],
+): PushConfigInput | null {
+  const endpoint = one("push-endpoint");
+  const [audience, serviceAccount] = [one("push-audience"), one("push-service-account")];
+  if (endpoint === undefined) {
+    if (audience !== undefined || serviceAccount !== undefined || intervalMs !== undefined)
+      problems.push("--push-audience, --push-service-account and --push-interval-ms need --push-endpoint");
+    return null;
+  }
+  const push = {
+    endpoint,
+    ...(audience === undefined ? {} : { audience }),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+  };
+  const parsed = pushConfigSchema.safeParse(push);
+  for (const { path, message } of parsed.error?.issues ?? [])
+    problems.push(`push: ${path.join(".")}: ${message}`);
+  return push;
 }
 
 function readMailboxes(many: (flag: string) => readonly string[], problems: string[]): MailboxSpec[] {

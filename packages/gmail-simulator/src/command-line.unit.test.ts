@@ -34,3 +34,19 @@ test("a historyId beyond what a number holds stays exact", () => {
     options: { historyIdStart: 9_007_199_254_740_993n },
   });
 });
+
+test("push needs an endpoint, and a topic its name", () => {
+  const endpoint = "http://127.0.0.1:8750/v1/webhooks/gmail";
+  const topic = "projects/p/topics/t";
+  const flags = ["--push-endpoint", endpoint, "--push-interval-ms", "0", "--watched-topic", topic];
+  expect(parseCommandLine(flags, {})).toMatchObject({
+    options: { push: { endpoint, intervalMs: 0 }, watchedTopic: topic },
+  });
+  for (const wrong of [
+    ["--push-audience", "a"],
+    ["--push-endpoint", "nowhere"],
+    ["--push-endpoint", endpoint, "--push-service-account", "nobody"],
+    ["--watched-topic", "t"],
+  ])
+    expect(parseCommandLine(wrong, {}).kind, wrong.join(" ")).toBe("invalid");
+});

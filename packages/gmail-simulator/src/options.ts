@@ -1,3 +1,4 @@
+import type { PushConfigInput } from "./push/push-config.ts";
 import type { QuotaPlan } from "./quota/price-lists.ts";
 
 /** A mailbox to start with. */
@@ -32,6 +33,10 @@ export interface GmailSimulatorOptions {
   readonly inlineTextBytesMax?: number | undefined;
   /** The historyId before a mailbox's first message. Default 1000000; 64 bits, so a bigint. */
   readonly historyIdStart?: bigint | undefined;
+  /** Where changes of watched mailboxes are pushed. Nowhere by default. */
+  readonly push?: PushConfigInput | undefined;
+  /** The mailboxes of these options are watched on this topic from the start, as if a run before had set it. */
+  readonly watchedTopic?: string | undefined;
   /** Milliseconds since the epoch; for tests that move time. Default Date.now. */
   readonly now?: (() => number) | undefined;
 }

@@ -7,6 +7,7 @@ import { openMaildirSource } from "./mailbox/maildir-source.ts";
 import { openMboxSource } from "./mailbox/mbox-source.ts";
 import { emptySource, type MessageSource } from "./mailbox/message-source.ts";
 import type { GmailSimulatorOptions, MailboxSpec } from "./options.ts";
+import { PushSender } from "./push/push-sender.ts";
 import { QuotaMeter } from "./quota/quota-meter.ts";
 import { Random } from "./random.ts";
 
@@ -16,6 +17,8 @@ export class SimulatorState {
   readonly meter: QuotaMeter;
   readonly faults = new FaultTable();
   readonly counters = new CallCounters();
+  /** Tells of changes of watched mailboxes. */
+  readonly push: PushSender;
   /** For what only has to look like chance: the order of a batch's parts, the noise in attachment ids. */
   readonly random: Random;
   readonly now: () => number;
@@ -30,6 +33,7 @@ export class SimulatorState {
   constructor(options: GmailSimulatorOptions) {
     this.seed = options.seed ?? 1;
     this.now = options.now ?? Date.now;
+    this.push = new PushSender(this.now);
     this.latencyMs = options.latencyMs ?? 0;
     this.inlineTextBytesMax = options.inlineTextBytesMax ?? 256 * 1024;
     this.historyIdStart = options.historyIdStart ?? 1_000_000n;
@@ -49,7 +53,13 @@ export class SimulatorState {
     const email = spec.email.toLowerCase();
     if (this.mailboxes.has(email)) throw new RangeError(`there is a mailbox ${email} already`);
     const source = await openSource(spec, email, seed);
-    const mailbox = new Mailbox({ email, source, seed, historyIdStart: this.historyIdStart });
+    const mailbox: Mailbox = new Mailbox({
+      email,
+      source,
+      seed,
+      historyIdStart: this.historyIdStart,
+      onChange: () => this.push.changed(mailbox),
+    });
     this.mailboxes.set(email, mailbox);
     return mailbox;
   }
@@ -69,6 +79,7 @@ export class SimulatorState {
   }
 
   async close(): Promise<void> {
+    this.push.close();
     for (const mailbox of this.mailboxes.values()) await mailbox.close();
   }
 

@@ -1,7 +1,9 @@
 import type { AddressInfo } from "node:net";
 import { SimulatorControl } from "./control/simulator-control.ts";
+import { WATCH_MS } from "./gmail/calls/watch-mailbox.ts";
 import { buildApp } from "./http/build-app.ts";
 import type { GmailSimulatorOptions } from "./options.ts";
+import { pushConfigSchema } from "./push/push-config.ts";
 import { SimulatorState } from "./simulator-state.ts";
 
 export interface GmailSimulator {
@@ -22,7 +24,12 @@ export interface GmailSimulator {
  */
 export async function startGmailSimulator(options: GmailSimulatorOptions = {}): Promise<GmailSimulator> {
   const state = new SimulatorState(options);
-  for (const spec of options.mailboxes ?? []) await state.addMailbox(spec);
+  state.push.configure(options.push === undefined ? null : pushConfigSchema.parse(options.push));
+  for (const spec of options.mailboxes ?? []) {
+    const mailbox = await state.addMailbox(spec);
+    if (options.watchedTopic === undefined) continue;
+    mailbox.watch = { topicName: options.watchedTopic, expirationMs: state.now() + WATCH_MS };
+  }
   const app = buildApp(state);
   const host = options.host ?? "127.0.0.1";
   await app.listen({ host, port: options.port ?? 0 });

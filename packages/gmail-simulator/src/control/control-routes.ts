@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { z } from "zod";
 import { faultRuleSchema } from "../faults/fault-rule.ts";
 import { refreshTokenOf } from "../http/token-routes.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
+import { addPushRoutes } from "../push/push-routes.ts";
 import type { SimulatorState } from "../simulator-state.ts";
+import { ControlError, parseBody } from "./control-request.ts";
 import {
   deletedMessagesSchema,
   grantSchema,
@@ -13,17 +14,6 @@ import {
   relabelSchema,
 } from "./control-schemas.ts";
 import { streamTruth } from "./stream-truth.ts";
-
-/** What a control call got wrong: answered as it stands. */
-class ControlError extends Error {
-  readonly code = "control.refused";
-  readonly statusCode: number;
-
-  constructor(statusCode: number, message: string) {
-    super(message);
-    this.statusCode = statusCode;
-  }
-}
 
 /** Everything under /control: what a test does to a mailbox, and asks about it. No token, no quota. */
 export function addControlRoutes(app: FastifyInstance, state: SimulatorState): void {
@@ -36,6 +26,7 @@ export function addControlRoutes(app: FastifyInstance, state: SimulatorState): v
       addMessageRoutes(control, state);
       addLabelRoutes(control, state);
       addFaultRoutes(control, state);
+      addPushRoutes(control, state);
     },
     { prefix: "/control" },
   );
@@ -163,13 +154,6 @@ function describe(mailbox: Mailbox) {
     granted: mailbox.granted,
     watch: mailbox.watch,
   };
-}
-
-function parseBody<T extends z.ZodType>(schema: T, request: FastifyRequest): z.output<T> {
-  const result = schema.safeParse(request.body ?? {});
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
-  throw new ControlError(400, problems.join("; "));
 }
 
 function parameter(request: FastifyRequest, name: string): string {

@@ -2,6 +2,8 @@ import type { CallCount } from "../call-counters.ts";
 import type { FaultRuleInput } from "../faults/fault-rule.ts";
 import type { FaultStatus } from "../faults/fault-table.ts";
 import type { LabelResource } from "../mailbox/label-table.ts";
+import type { ManualPush, PushConfigInput } from "../push/push-config.ts";
+import type { PushDelivery } from "../push/push-sender.ts";
 import type { NewMailbox, NewMessage, Relabel } from "./control-schemas.ts";
 import type { TrueMessage } from "./stream-truth.ts";
 
@@ -139,6 +141,36 @@ export class SimulatorControl {
   /** Removes one rule, or all without an id. */
   async clearFaults(id?: number): Promise<void> {
     await this.send("DELETE", id === undefined ? "/faults" : `/faults/${id}`);
+  }
+
+  /** Changes of watched mailboxes are pushed from now on. */
+  async configurePush(push: PushConfigInput): Promise<void> {
+    await this.send("PUT", "/push", push);
+  }
+
+  /** Nothing is pushed any more. */
+  async stopPush(): Promise<void> {
+    await this.send("DELETE", "/push");
+  }
+
+  /** Where the keys are that push requests are signed with. */
+  get jwksUrl(): string {
+    return `${this.url}/control/push/jwks`;
+  }
+
+  /** Push requests are signed with a new key from now on. Returns its id. */
+  async rotatePushKey(): Promise<string> {
+    return (await this.send<{ kid: string }>("POST", "/push/keys/rotate")).kid;
+  }
+
+  /** Sends notifications, whatever has happened in the mailbox. */
+  async sendPush(push: ManualPush): Promise<void> {
+    await this.send("POST", "/push/send", push);
+  }
+
+  /** What has become of the newest notifications, oldest first. */
+  async pushDeliveries(): Promise<readonly PushDelivery[]> {
+    return (await this.send<{ deliveries: PushDelivery[] }>("GET", "/push/deliveries")).deliveries;
   }
 
   calls(): Promise<CallReport> {

@@ -13,6 +13,8 @@ export interface MailboxOptions {
   readonly seed: number;
   /** The historyId before the first message. */
   readonly historyIdStart: bigint;
+  /** Called after each change that history records. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /** A message that came after the mailbox was made. */
@@ -48,6 +50,7 @@ export class Mailbox {
   private readonly ids: SlotIds;
   private readonly key: number;
   private readonly historyIdStart: bigint;
+  private readonly onChange: (() => void) | undefined;
   private readonly added: AddedMessage[] = [];
   private readonly deleted = new Set<number>();
   private readonly relabelled = new Map<number, readonly string[]>();
@@ -58,6 +61,7 @@ export class Mailbox {
     this.email = options.email;
     this.source = options.source;
     this.historyIdStart = options.historyIdStart;
+    this.onChange = options.onChange;
     this.key = generatedKey(options.email, options.seed);
     this.ids = new SlotIds(hashText(`ids\n${options.seed}\n${options.email}`));
     this.labels = new LabelTable(options.source.userLabels);
@@ -172,6 +176,7 @@ export class Mailbox {
     const labelIds = this.labelIdsOf(slot);
     this.historyIds.set(slot, this.history.append({ type, slot, labelIds, changedLabelIds }));
     this.version++;
+    this.onChange?.();
   }
 
   private sourceHistoryId(slot: number): bigint {
