@@ -10,6 +10,7 @@ import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { SyncStreams } from "./live/sync-streams.ts";
+import type { PushAuthority } from "./webhooks/take-notification.ts";
 
 /** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
 export type Api = FastifyInstance<
@@ -35,6 +36,8 @@ export interface ApiPorts {
   /** Resolves when the broker answers. */
   readonly pingBroker: () => Promise<unknown>;
   readonly isProjecting: () => boolean;
+  /** Null: push is not configured. */
+  readonly push: PushAuthority | null;
 }
 
 declare module "fastify" {

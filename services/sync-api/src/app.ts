@@ -38,6 +38,7 @@ import { watchSync } from "./syncs/watch-sync.ts";
 import { watchSyncs } from "./syncs/watch-syncs.ts";
 import { getVerification } from "./verifications/get-verification.ts";
 import { verifyAccount } from "./verifications/verify-account.ts";
+import { takeNotification } from "./webhooks/take-notification.ts";
 
 const requestMsMax = 30_000;
 /** How long closing waits for clients to take their answers. */
@@ -86,6 +87,7 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const methods = refuseMethods(app);
   await describeApi(app);
   checkHealth(app, ports);
+  takeNotification(app, ports);
   await app.register(async (v1: Api) => {
     v1.addHook("onRequest", (request) => authenticate(ports.pool, request));
     for (const handle of handlers) handle(v1, ports);

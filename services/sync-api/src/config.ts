@@ -20,7 +20,19 @@ export const syncApiConfigSchema = z
         "must be mr_ and 16 to 200 letters, digits, '_' or '-'; make one with: echo mr_$(openssl rand -hex 20)",
       )
       .optional(),
+    /** Notifications of Gmail are taken when both are set: what the push subscription's tokens say. */
+    GMAIL_PUSH_AUDIENCE: z.string().optional(),
+    GMAIL_PUSH_SERVICE_ACCOUNT: z.email("must be the address of a service account").optional(),
+    GMAIL_PUSH_JWKS_URL: z.url().default("https://www.googleapis.com/oauth2/v3/certs"),
   })
+  .refine(
+    (config) =>
+      (config.GMAIL_PUSH_AUDIENCE === undefined) === (config.GMAIL_PUSH_SERVICE_ACCOUNT === undefined),
+    {
+      path: ["GMAIL_PUSH_SERVICE_ACCOUNT"],
+      message: "set both GMAIL_PUSH_AUDIENCE and GMAIL_PUSH_SERVICE_ACCOUNT, or none",
+    },
+  )
   .refine(
     (config) =>
       (config.MILLRACE_BOOTSTRAP_TENANT === undefined) === (config.MILLRACE_BOOTSTRAP_KEY === undefined),

@@ -11,6 +11,7 @@ import { buildApp } from "./app.ts";
 import { bootstrapTenant } from "./bootstrap-tenant.ts";
 import { syncApiConfigSchema } from "./config.ts";
 import { startProjector } from "./projector/start-projector.ts";
+import { pushAuthorityOf } from "./webhooks/push-authority.ts";
 
 const name = "sync-api";
 const requestConnections = 10;
@@ -40,6 +41,7 @@ await runService({
       enqueue: (work) => publishWork(nats, work),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       pingBroker: () => readStreamState(nats), // alive, and with a log
+      push: pushAuthorityOf(config),
       isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),
     });
     shutdown.onShutdown("http", () => app.close());

@@ -23,9 +23,20 @@ export async function describeApi(app: Api): Promise<void> {
         { name: "dead letters", description: "Messages that were set aside, to be looked at and redriven" },
         { name: "messages", description: "The mail" },
         { name: "events", description: "What happened" },
+        { name: "webhooks", description: "What others tell us" },
         { name: "health", description: "For supervisors" },
       ],
-      components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "mr_…" } } },
+      components: {
+        securitySchemes: {
+          apiKey: { type: "http", scheme: "bearer", description: "mr_…" },
+          pushToken: {
+            type: "http",
+            scheme: "bearer",
+            bearerFormat: "JWT",
+            description: "Google's, from Pub/Sub",
+          },
+        },
+      },
       security: [{ apiKey: [] }],
     },
     transform: jsonSchemaTransform,

@@ -59,6 +59,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
     pingBroker: () => nats.connection.rtt(),
     isProjecting: () => true,
+    push: null,
     ...overrides,
   };
   const copies: Api[] = [];
