@@ -6,8 +6,23 @@ import { checkout } from "./data-folder.ts";
 import type { DemoMailbox } from "./demo-mailbox.ts";
 import { type StackContext, tellAbout } from "./stack-context.ts";
 
-/** Starts the Gmail simulator with the demo's mailbox; returns its URL. */
-export async function demoSimulator(context: StackContext, mailbox: DemoMailbox): Promise<string> {
+/** What the simulator's push requests say, and what the API expects of them. */
+const push = {
+  topic: "projects/millrace-demo/topics/gmail",
+  audience: "millrace-demo",
+  serviceAccount: "push@millrace-demo.iam.gserviceaccount.com",
+};
+
+/**
+ * Starts the Gmail simulator with the demo's mailbox, which tells the API of its changes.
+ *
+ * @returns its URL
+ */
+export async function demoSimulator(
+  context: StackContext,
+  mailbox: DemoMailbox,
+  apiUrl: string,
+): Promise<string> {
   const { announcer, data, env, options, table, signal } = context;
   const logFile = data.freshLog("gmail-simulator");
   const port = await freePort();
@@ -15,7 +30,13 @@ export async function demoSimulator(context: StackContext, mailbox: DemoMailbox)
     startNodeService({
       name: "gmail-simulator",
       entry: join(checkout, "packages/gmail-simulator/src/main.ts"),
-      args: ["--port", String(port), "--quotas", options.quotas, ...mailbox.simulatorArgs],
+      args: [
+        ...["--port", String(port), "--quotas", options.quotas],
+        ...["--push-endpoint", `${apiUrl}/v1/webhooks/gmail`, "--push-audience", push.audience],
+        // It has forgotten a watch that an earlier start has set, and that the database knows of.
+        ...["--push-service-account", push.serviceAccount, "--watched-topic", push.topic],
+        ...mailbox.simulatorArgs,
+      ],
       env,
       logFile,
       readyEvent: "simulator.ready",
@@ -36,5 +57,9 @@ export function simulatorEnv(url: string): NodeJS.ProcessEnv {
     GOOGLE_TOKEN_URL: `${url}/token`,
     GOOGLE_CLIENT_ID: "millrace-demo",
     GOOGLE_CLIENT_SECRET: "millrace-demo-secret",
+    GMAIL_PUBSUB_TOPIC: push.topic,
+    GMAIL_PUSH_AUDIENCE: push.audience,
+    GMAIL_PUSH_SERVICE_ACCOUNT: push.serviceAccount,
+    GMAIL_PUSH_JWKS_URL: `${url}/control/push/jwks`,
   };
 }

@@ -27,15 +27,16 @@ const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
  */
 export async function startStack(context: StackContext, mailbox: DemoMailbox | null): Promise<Stack> {
   const { env, data, signal } = context;
+  const port = await chooseApiPort(context);
+  const apiUrl = `http://127.0.0.1:${port}`;
   const [natsUrl, databaseUrl, simulatorUrl] = await Promise.all([
     env.NATS_URL ? useGiven(context, "NATS", env.NATS_URL) : embeddedNats(context),
     (env.DATABASE_URL ? useGiven(context, "Postgres", env.DATABASE_URL) : embeddedPostgres(context)).then(
       (url) => migrateSchema(context, url),
     ),
-    mailbox ? demoSimulator(context, mailbox) : Promise.resolve(null),
+    mailbox ? demoSimulator(context, mailbox, apiUrl) : Promise.resolve(null),
   ]);
   signal.throwIfAborted();
-  const port = await chooseApiPort(context);
   const secrets = data.secrets();
   const apiKey = env.MILLRACE_BOOTSTRAP_KEY || secrets.bootstrapKey;
   const shared: NodeJS.ProcessEnv = {
@@ -61,7 +62,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   );
   signal.throwIfAborted();
   return {
-    apiUrl: `http://127.0.0.1:${port}`,
+    apiUrl,
     apiKey,
     natsUrl: env.NATS_URL ? null : natsUrl,
     databaseUrl: env.DATABASE_URL ? null : databaseUrl,
