@@ -50,6 +50,13 @@ const page = (pageNumber: number): Fact => ({
   listedBefore: pageNumber * 3,
   estimatedTotal: null,
   baseline: null,
+  stage: "listing",
+  round: 0,
+  since: null,
+  watermark: null,
+  joined: 0,
+  hadCopy: false,
+  changes: null,
 });
 
 interface Ran {

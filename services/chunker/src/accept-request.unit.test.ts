@@ -1,8 +1,10 @@
+import type { ActiveSync } from "@millrace/shared/events/account-course";
+import type { FactOf } from "@millrace/shared/events/facts";
 import { requestSubject } from "@millrace/shared/events/subjects";
 import { processDelivery } from "@millrace/shared/runtime/process-delivery";
-import { givenPage, ref } from "@millrace/shared/testing/given";
+import { givenActive, givenPage, givenStarted, ref } from "@millrace/shared/testing/given";
 import { deliveryOf, givenContext, type MemoryLog, memoryLog } from "@millrace/shared/testing/memory-log";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createAcceptRequest } from "./accept-request.ts";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { account, portsOn } from "./testing/given.ts";
@@ -41,4 +43,41 @@ it("a request for an account that nobody has connected is rejected, and kept wit
   expect(log.facts).toMatchObject([
     { type: "request.rejected", reason: "tenant acme has no account acc_1", payload: '{"mode":"full"}' },
   ]);
+});
+
+describe("a request for an account whose sync is active", () => {
+  const given = (page: Partial<FactOf<"page.listed">> | null, more: Partial<ActiveSync> = {}) =>
+    memoryLog(
+      givenStarted(givenActive("s0", more)),
+      ...(page === null ? [] : [givenPage(0, 5, { syncId: "s0", ...page })]),
+    );
+  const answerOf = async (log: MemoryLog) => {
+    await accept(log, {});
+    return log.facts.at(-1);
+  };
+
+  it("joins it as long as no changes were read, and counts there", async () => {
+    const others = [
+      given(null),
+      given({ stage: "listing" }),
+      given({ stage: "reconcile" }),
+      // Changes of an earlier beginning: those of this one come after the request.
+      given({ stage: "changes", round: 0 }, { round: 1 }),
+    ];
+    for (const log of others)
+      expect(await answerOf(log)).toMatchObject({
+        type: "sync.coalesced",
+        into: "s0",
+        course: { active: { joined: 1 } },
+      });
+  });
+
+  it("waits for its end once it has read changes, also in the middle of them", async () => {
+    for (const nextPageToken of [null, "more"])
+      expect(await answerOf(given({ stage: "changes", nextPageToken }))).toMatchObject({
+        type: "sync.queued",
+        behind: "s0",
+        course: { active: { joined: 0 } },
+      });
+  });
 });

@@ -67,13 +67,21 @@ describe("a sync", () => {
     await append(log, givenPage(1, 100, { nextPageToken: null }));
     for (const count of [3, 4, 5]) await append(log, givenFetched(givenProgress(count)));
     expect(keysOf(log)).toEqual(["list 0", "0:0", "0:1", "0:2", "0:3", "0:4", "list 1", "0:5"]);
-    expect(log.facts.at(-1)?.type).toBe("chunk.fetched");
     await append(log, givenFetched(givenProgress(6)));
-    expect(log.facts.at(-1)).toMatchObject({ type: "sync.completed", watermark: "42", revision: 6 });
+    expect(log.facts.at(-1)?.type).toBe("chunk.fetched");
+    expect(keysOf(log).slice(8)).toEqual(["list 2"]);
+    const place = { firstChunk: 6, listedBefore: 600 };
+    await append(
+      log,
+      givenPage(2, 100, { stage: "changes", nextPageToken: null, watermark: "60", ...place }),
+    );
+    expect(keysOf(log).slice(9)).toEqual(["0:6"]);
+    await append(log, givenFetched(givenProgress(7)));
+    expect(log.facts.at(-1)).toMatchObject({ type: "sync.completed", watermark: "60", revision: 7 });
   });
 
   it("completes once, however often its last fact is delivered", async () => {
-    const log = memoryLog(givenStarted(), givenPage(0, 100, { nextPageToken: null }));
+    const log = memoryLog(givenStarted(), givenPage(0, 100, { nextPageToken: null, stage: "changes" }));
     const last = log.append(givenFetched(givenProgress(1)));
     await deliver(log, last);
     expect((await deliver(log, last, { deliveryCount: 2 })).kind).toBe("ignore");
@@ -325,6 +333,7 @@ describe("facts from which nothing follows", () => {
       syncId: "s1",
       chunkIndex: 0,
       letters: [{ ordinal: 0, outcome: "stored" }],
+      mail: { added: [], changed: [], deleted: [] },
       progress: givenProgress(1),
     },
     { type: "request.republished", syncId: "s1", reason: "" },

@@ -1,11 +1,12 @@
 import { noHistory } from "@millrace/shared/events/attempt";
 import { workSubject } from "@millrace/shared/events/subjects";
 import { processDelivery } from "@millrace/shared/runtime/process-delivery";
-import { givenListItem, givenStarted, ref } from "@millrace/shared/testing/given";
+import { givenListItem, givenStarted, moment, ref } from "@millrace/shared/testing/given";
 import { deliveryOf, givenContext, type MemoryLog, memoryLog } from "@millrace/shared/testing/memory-log";
 import { expect, it } from "vitest";
 import { createClaimListing } from "./claim-listing.ts";
 import { portsOn } from "./testing/given.ts";
+import { memoryMailboxes } from "./testing/memory-mailboxes.ts";
 import { scriptedProvider } from "./testing/scripted-provider.ts";
 
 async function claim(log: MemoryLog, body: unknown) {
@@ -17,7 +18,10 @@ async function claim(log: MemoryLog, body: unknown) {
     ...portsOn(log),
     provider,
     findings: async () => ({ ids: [], nextPageToken: null }),
+    mailboxes: memoryMailboxes(),
+    nowMs: () => moment.nowMs,
     verifier: {
+      begin: async () => {},
       run: async (_session, _ref, id) => {
         verified.push(id);
         return { kind: "over", why: "seen" };

@@ -8,8 +8,8 @@ const hadCopySql = `
 
 /**
  * Labels that are there no more leave their messages, too: a provider may tell of no change then. They do so for a week,
- * because a message that was fetched before may be written after. Written is only what differs, and only what was seen
- * later.
+ * because a message that was fetched before may be written after; so do labels that messages were stored with before any
+ * look has found them. Written is only what differs, and only what was seen later.
  */
 const saveLabelsSql = `
   with input as (
@@ -39,7 +39,8 @@ const saveLabelsSql = `
     select id from removed
     union
     select id from removed_labels
-    where tenant_id = $1 and account_id = $2 and removed_at > $8::timestamptz - interval '7 days'
+    where tenant_id = $1 and account_id = $2
+      and removed_at > $8::timestamptz - interval '7 days' and removed_at < $8
       and id not in (select id from input)
   )
   update messages set label_ids = array(

@@ -21,9 +21,10 @@ import { appended, enqueued, givenRunning } from "./testing/given.ts";
 
 const firstPage = givenPage(0, 500);
 const lastPage = givenPage(1, 300, { nextPageToken: null });
+/** The last page of the stage that ends a sync. */
+const lastChanges = givenPage(1, 300, { nextPageToken: null, stage: "changes", watermark: "60" });
 const readings = (more: Partial<Readings> = {}): Readings => ({
   pages: [],
-  firstPage,
   queued: new Set(),
   ...more,
 });
@@ -102,13 +103,9 @@ describe("a listed page", () => {
     expect(outcome.kind).toBe("ignore");
   });
 
-  it("completes the sync at once when the mailbox is empty", () => {
-    const page = givenPage(0, 0, { nextPageToken: null });
-    const outcome = decideAdvance(
-      eventOf(page),
-      givenRunning({ newestPage: page }),
-      readings({ firstPage: page }),
-    );
+  it("of changes completes the sync at once when nothing has happened", () => {
+    const page = givenPage(0, 0, { nextPageToken: null, stage: "changes", watermark: "42" });
+    const outcome = advance(page, givenRunning({ newestPage: page }));
     expect(appended(outcome)[0]?.fact).toMatchObject({
       type: "sync.completed",
       status: "completed",
@@ -164,7 +161,7 @@ describe("a settled chunk", () => {
   it("does not move a sync that is paused; whatever resumes it plans all that is outstanding", () => {
     const progress = givenProgress(8);
     const active = givenActive("s1");
-    const situation = givenRunning({ newestPage: lastPage, progress, active });
+    const situation = givenRunning({ newestPage: lastChanges, progress, active });
     for (const more of [
       { held: [{ syncId: "s1", since: at }] },
       { consentLost: { since: at, message: "" } },
@@ -217,15 +214,72 @@ describe("a fact after which work is planned anew", () => {
   });
 });
 
+describe("a stage", () => {
+  const endOf = (stage: Page["stage"], more: Partial<Page> = {}) =>
+    givenPage(1, 300, { nextPageToken: null, stage, ...more });
+  const dueBy = (fact: Fact, newestPage: Page, settled: number, active = givenActive("s1")) =>
+    listingDueBy(eventOf(fact), givenRunning({ newestPage, progress: givenProgress(settled), active }));
+  /** Which of the settled chunks has the next page listed, while the sync has come so far. */
+  const duesBy = (newestPage: Page, settled: number, active = givenActive("s1")) =>
+    [5, 6, 7, 8].filter(
+      (count) => dueBy(givenFetched(givenProgress(count)), newestPage, settled, active) !== null,
+    );
+
+  it("is begun by the settled chunk that ends the one before, and by no other", () => {
+    for (const page of [endOf("listing"), endOf("listing", { hadCopy: true }), endOf("reconcile")]) {
+      expect([5, 6, 7].map((settled) => duesBy(page, settled))).toEqual([[], [], []]);
+      expect(duesBy(page, 8)).toEqual([8]);
+      expect(dueBy(page, page, 7)).toBeNull();
+    }
+  });
+
+  it("is begun by the last page of the one before, when that has nothing to fetch", () => {
+    const page = givenPage(1, 0, { nextPageToken: null });
+    expect(dueBy(page, page, 5)).toBe(2);
+    expect(dueBy(page, page, 4)).toBeNull();
+  });
+
+  it("of changes goes on when its page is settled as a whole, whatever the window", () => {
+    const page = endOf("changes", { nextPageToken: "more" });
+    expect(duesBy(page, 8)).toEqual([8]);
+    expect(duesBy(page, 7)).toEqual([]);
+  });
+
+  it("that belongs to an earlier beginning of the sync is followed by the first one, once it is settled", () => {
+    const active = givenActive("s1", { round: 1, run: 1 });
+    const page = givenPage(1, 300);
+    expect(duesBy(page, 7, active)).toEqual([]);
+    expect(duesBy(page, 8, active)).toEqual([8]);
+  });
+
+  it("is asked for as work of the run", () => {
+    const page = endOf("listing");
+    const situation = givenRunning({ newestPage: page, progress: givenProgress(8) });
+    const outcome = advance(givenFetched(givenProgress(8)), situation);
+    expect([listings(outcome), appended(outcome)]).toEqual([[2], []]);
+    expect(enqueued(outcome)[0]).toMatchObject({ lane: "list", item: { run: 0 } });
+  });
+
+  it("of changes is read once more when a request has joined since", () => {
+    const active = givenActive("s1", { joined: 2 });
+    const page = endOf("changes", { joined: 1 });
+    const situation = givenRunning({ newestPage: page, progress: givenProgress(8), active });
+    const outcome = advance(givenFetched(givenProgress(8)), situation);
+    expect([listings(outcome), appended(outcome)]).toEqual([[2], []]);
+    const current = { ...situation, newestPage: { ...page, joined: 2 } };
+    expect(appended(advance(givenFetched(givenProgress(8)), current))[0]?.fact.type).toBe("sync.completed");
+  });
+});
+
 describe("a sync of which everything is settled", () => {
   const progress = givenProgress(8);
   const complete = (more: Partial<SyncSituation> = {}) => {
-    const situation = givenRunning({ newestPage: lastPage, progress, ...more });
+    const situation = givenRunning({ newestPage: lastChanges, progress, ...more });
     const [effect] = appended(advance(givenFetched(situation.progress), situation));
     return effect;
   };
 
-  it("completes, with the ledger and the baseline as watermark, unless something else was decided", () => {
+  it("completes, with the ledger and the watermark of its last changes, unless something else was decided", () => {
     expect(complete()).toMatchObject({
       eventId: "s1.ended",
       expectedSeq: 10,
@@ -234,9 +288,9 @@ describe("a sync of which everything is settled", () => {
         status: "completed",
         ledger: { listed: 800, stored: 800 },
         revision: 8,
-        watermark: "42",
+        watermark: "60",
         chunkCount: 8,
-        course: { active: null, watermark: "42" },
+        course: { active: null, watermark: "60" },
       },
     });
   });
@@ -250,18 +304,28 @@ describe("a sync of which everything is settled", () => {
   });
 
   it("leaves the watermark alone when only a part of the mailbox was looked at", () => {
-    for (const more of [
-      { scope: { query: "from:x" } },
-      { scope: { labelIds: ["INBOX"] } },
-      { repairOf: "ver_1" },
-    ])
-      expect(complete({ active: givenActive("s1", more) })?.fact).toMatchObject({ watermark: null });
-  });
-
-  it("leaves it where it was over a copy that is there already: changes since then were not read", () => {
     const active = givenActive("s1");
     const course = givenCourse({ active, watermark: "7" });
-    expect(complete({ active, course })?.fact).toMatchObject({ watermark: "7", course: { watermark: "7" } });
+    for (const stage of ["listing", "findings"] as const) {
+      const plan = { ...active, plan: [stage] };
+      const newestPage = { ...lastPage, stage };
+      expect(complete({ active: plan, course, newestPage })?.fact).toMatchObject({
+        type: "sync.completed",
+        watermark: null,
+        course: { watermark: "7" },
+      });
+    }
+  });
+
+  it("leaves it where it was when the provider has forgotten its watermarks again and again", () => {
+    const active = givenActive("s1");
+    const course = givenCourse({ active, watermark: "7" });
+    const newestPage = { ...lastChanges, watermark: null };
+    expect(complete({ active, course, newestPage })?.fact).toMatchObject({
+      type: "sync.completed",
+      watermark: null,
+      course: { watermark: "7" },
+    });
   });
 
   it("reports a remainder that nothing explains instead of completing", () => {
@@ -274,17 +338,17 @@ describe("a sync of which everything is settled", () => {
   });
 
   it("reports chunks that hold less than was listed", () => {
-    const page = { ...lastPage, listedBefore: 501 };
+    const page = { ...lastChanges, listedBefore: 501 };
     expect(complete({ newestPage: page })?.fact).toMatchObject({ category: "ledger_imbalance" });
   });
 
   it("does not complete while another is open or the listing goes on", () => {
     expect(complete({ progress: givenProgress(7) })).toBeUndefined();
-    expect(complete({ newestPage: { ...lastPage, nextPageToken: "more" } })).toBeUndefined();
+    expect(complete({ newestPage: { ...lastChanges, nextPageToken: "more" } })).toBeUndefined();
   });
 
   it("completes when the reconciler finds that it did not end", () => {
-    const situation = givenRunning({ newestPage: lastPage, progress });
+    const situation = givenRunning({ newestPage: lastChanges, progress });
     expect(appended(advance(stalled, situation))[0]?.fact.type).toBe("sync.completed");
   });
 });

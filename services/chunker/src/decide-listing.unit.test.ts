@@ -1,4 +1,5 @@
 import { factSchema } from "@millrace/shared/events/facts";
+import type { NetChange } from "@millrace/shared/events/message-change";
 import { listingItemSchema } from "@millrace/shared/events/work-item";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 import { defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
@@ -14,6 +15,7 @@ import {
   ref,
 } from "@millrace/shared/testing/given";
 import { describe, expect, it } from "vitest";
+import { type PageContent, roundsMax } from "./ask-for-page.ts";
 import {
   type ClaimedListing,
   decideListing,
@@ -33,22 +35,39 @@ const running: ListingSituation = {
   credentialsVersion: 1,
   newestPage: null,
 };
-const listed = (ids: readonly string[], nextPageToken: string | null = "more"): ListingReport => ({
-  kind: "listed",
-  page: { ids, nextPageToken, estimatedTotal: 1_000 },
-  before: null,
+const content: PageContent = {
+  messageIds: [],
+  nextPageToken: "more",
+  estimatedTotal: 1_000,
   baseline: "42",
+  since: "42",
+  watermark: null,
+  hadCopy: false,
+  changes: null,
+};
+const first = { kind: "listed", content, stage: "listing", round: 0, joined: 0, before: null } as const;
+const listed = (ids: readonly string[], nextPageToken: string | null = "more"): ListingReport => ({
+  ...first,
+  content: { ...content, messageIds: [...ids], nextPageToken },
 });
 const third: ListingReport = {
-  kind: "listed",
-  page: { ids: ["a"], nextPageToken: null, estimatedTotal: null },
+  ...first,
+  content: { ...content, messageIds: ["a"], nextPageToken: null, estimatedTotal: null, baseline: null },
   before: givenPage(1, 250),
-  baseline: null,
 };
-const refused = (category: ProviderFault["category"], more: Partial<ProviderFault> = {}): ListingReport => ({
+type Fault = Extract<ListingReport, { kind: "fault" }>;
+const refused = (
+  category: ProviderFault["category"],
+  more: Partial<ProviderFault> = {},
+  situation: Partial<Fault> = {},
+): ListingReport => ({
   kind: "fault",
   fault: { category, message: "Invalid label: NOPE", ...more },
+  gotFurther: false,
+  stage: "listing",
+  isNext: false,
   credentialsVersion: 1,
+  ...situation,
 });
 const decide = (report: ListingReport, situation = running, claim = claimed()): Outcome => {
   const outcome = decideListing(claim, report, situation, defaultAttemptPolicy, moment);
@@ -77,6 +96,13 @@ describe("a page that was listed", () => {
             listedBefore: 0,
             estimatedTotal: 1_000,
             baseline: "42",
+            stage: "listing",
+            round: 0,
+            since: "42",
+            watermark: null,
+            joined: 0,
+            hadCopy: false,
+            changes: null,
           },
         },
       ],
@@ -96,6 +122,9 @@ describe("a page that was listed", () => {
       givenPage(0, 500),
       givenPage(1, 249),
       givenPage(1, 250, { nextPageToken: "other" }),
+      givenPage(1, 250, { stage: "reconcile" }),
+      givenPage(1, 250, { round: 1 }),
+      givenPage(1, 250, { watermark: "other" }),
     ];
     for (const newestPage of others)
       expect(decide(third, { ...running, newestPage }, claimed(2)).kind).toBe("ignore");
@@ -197,5 +226,131 @@ describe("a page of an account that is not in the database any more", () => {
     expect(factsOf(outcome)).toMatchObject([
       { type: "sync.failed", category: "account_removed", course: { active: null } },
     ]);
+  });
+});
+
+describe("a page of changes", () => {
+  const changes = [
+    { kind: "relabelled", at: "50", added: ["A"], removed: [], hiddenAs: null },
+    { kind: "hidden", at: "51", added: ["TRASH"], removed: ["INBOX"], hiddenAs: "trash" },
+  ] as const satisfies readonly NetChange[];
+  const before = givenPage(1, 250, { nextPageToken: null });
+  const report: ListingReport = {
+    kind: "listed",
+    content: {
+      ...content,
+      messageIds: ["a", "b"],
+      nextPageToken: null,
+      baseline: null,
+      watermark: "60",
+      hadCopy: true,
+      changes: changes.map((change) => ({
+        ...change,
+        added: [...change.added],
+        removed: [...change.removed],
+      })),
+    },
+    stage: "changes",
+    round: 1,
+    joined: 3,
+    before,
+  };
+
+  it("says what has become of each message, up to where it was read, and who had joined before", () => {
+    const course = givenCourse({ active: givenActive("s1", { round: 1, joined: 5 }) });
+    const facts = factsOf(decide(report, { ...running, course, newestPage: before }, claimed(2)));
+    expect(facts).toEqual([
+      expect.objectContaining({
+        pageNumber: 2,
+        stage: "changes",
+        round: 1,
+        joined: 3, // as it was before anybody was asked: who joined since may not be answered by it
+        since: "42",
+        watermark: "60",
+        hadCopy: true,
+        messageIds: ["a", "b"],
+        changes,
+        firstChunk: 8,
+        chunkCount: 1,
+        listedBefore: 750,
+      }),
+    ]);
+  });
+});
+
+describe("a place that the provider has forgotten", () => {
+  const incremental = givenActive("s1", { mode: "incremental", plan: ["changes"], since: "7", run: 0 });
+  const reading: ListingSituation = {
+    ...running,
+    course: givenCourse({ active: incremental, watermark: "7" }),
+  };
+  const expired = refused("watermark_expired", {}, { stage: "changes" });
+
+  it("makes the sync begin anew, as a full one, of a new run, and asks for nothing itself", () => {
+    const outcome = decide(expired, reading);
+    expect(factsOf(outcome)).toMatchObject([
+      { type: "page.attempt_failed", category: "watermark_expired" },
+      {
+        type: "sync.rebased",
+        syncId: "s1",
+        course: {
+          watermark: "7",
+          active: { mode: "full", plan: ["listing", "reconcile", "changes"], round: 1, run: 1 },
+        },
+      },
+    ]);
+    expect(appended(outcome)[1]).toMatchObject({ eventId: "s1.rebased.1", expectedSeq: 9 });
+    expect(enqueued(outcome)).toEqual([]);
+  });
+
+  it("says each beginning once, and a later one again", () => {
+    const later = givenCourse({ active: givenActive("s1", { round: 1 }) });
+    const ids = [reading, { ...reading, course: later }].map(
+      (situation) => appended(decide(expired, situation))[1]?.eventId,
+    );
+    expect(ids).toEqual(["s1.rebased.1", "s1.rebased.2"]);
+  });
+
+  it("makes a full sync go through its own stages again", () => {
+    const course = givenCourse({ active: givenActive("s1") });
+    expect(factsOf(decide(expired, { ...running, course }))[1]).toMatchObject({
+      type: "sync.rebased",
+      course: { active: { plan: ["listing", "reconcile", "changes"], round: 1 } },
+    });
+  });
+
+  it("is none where nothing was to be gone on with: a listing whose beginning answers like that is tried again", () => {
+    const outcome = decide(refused("watermark_expired"));
+    expect(factsOf(outcome).map(({ type }) => type)).not.toContain("sync.rebased");
+  });
+
+  const last = claimed(1, { history: { failed: 7, streak: 7, poison: 7 } });
+  const goingOn = refused("unknown", {}, { isNext: true });
+
+  it("is a page token that is refused for good: the listing begins anew while rounds are left", () => {
+    expect(factsOf(decide(goingOn, running, last)).map(({ type }) => type)).toEqual([
+      "page.attempt_failed",
+      "sync.rebased",
+    ]);
+    const spent = givenCourse({ active: givenActive("s1", { round: roundsMax }) });
+    expect(factsOf(decide(goingOn, { ...running, course: spent }, last))[1]).toMatchObject({
+      type: "sync.failed",
+      category: "unknown",
+    });
+  });
+
+  it("is no page token that is refused for the first time", () => {
+    expect(factsOf(decide(goingOn, running, claimed(1)))).toMatchObject([{ type: "page.attempt_failed" }]);
+  });
+});
+
+describe("a comparison that met a fault", () => {
+  it("waits no longer for having got further, and longer for each attempt that did not", () => {
+    const again = claimed(0, { history: { failed: 5, streak: 5, poison: 0 } });
+    const waits = [true, false].map((gotFurther) => {
+      const outcome = decide(refused("transient", {}, { stage: "reconcile", gotFurther }), running, again);
+      return enqueued(outcome)[0]?.item.history.streak;
+    });
+    expect(waits[0]).toBeLessThan(waits[1] ?? 0);
   });
 });

@@ -1,5 +1,6 @@
 import { idleCourse, waitingMax } from "@millrace/shared/events/account-course";
 import { type CourseFact, factSchema } from "@millrace/shared/events/facts";
+import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
 import { at, givenActive, givenCourse, givenRequest, moment } from "@millrace/shared/testing/given";
 import { describe, expect, it } from "vitest";
@@ -167,5 +168,104 @@ describe("a request that waited", () => {
     const { fact } = onlyFact(decideStart(situation, moment));
     expect(fact).toMatchObject({ type: "sync.failed", syncId: "s2", category: "account_removed" });
     expect(fact.course).toEqual({ ...idleCourse, recentSyncIds: ["s2"] });
+  });
+});
+
+describe("how a sync gets its messages", () => {
+  const known = givenCourse({ watermark: "77" });
+  const syncFor = (more: Partial<AcceptedRequest>, course = known) =>
+    decide({ course, request: givenRequest("s1", more) }).fact;
+  const full = ["listing", "reconcile", "changes"];
+
+  it("is by its changes when the account is complete up to a watermark, unless a full one is asked for", () => {
+    for (const mode of ["auto", "incremental"] as const)
+      expect(syncFor({ mode })).toMatchObject({
+        sync: {
+          mode: "incremental",
+          requestedMode: mode,
+          plan: ["changes"],
+          since: "77",
+          round: 0,
+          joined: 0,
+        },
+        course: { watermark: "77" },
+      });
+    expect(syncFor({ mode: "full" })).toMatchObject({ sync: { mode: "full", plan: full, since: null } });
+  });
+
+  it("is by a listing of the whole where nothing is known yet", () => {
+    for (const mode of ["auto", "incremental", "full"] as const)
+      expect(syncFor({ mode }, idleCourse)).toMatchObject({
+        sync: { mode: "full", plan: full, since: null },
+      });
+  });
+
+  it("is by a listing alone of a part of a mailbox, and by what was found of a repair: neither moves a watermark", () => {
+    for (const part of [{ query: "from:x" }, { labelIds: ["INBOX"] }])
+      expect(syncFor({ mode: "auto", ...part })).toMatchObject({
+        sync: { mode: "full", plan: ["listing"], since: null },
+      });
+    expect(syncFor({ repairOf: "ver_1" })).toMatchObject({
+      sync: { mode: "full", plan: ["findings"], since: null },
+    });
+  });
+
+  it("is decided when it starts, not when it was asked for", () => {
+    const request = givenRequest("s2");
+    const course = givenCourse({ waiting: [request], recentSyncIds: ["s2"], watermark: "80" });
+    const { fact } = onlyFact(decideStart(givenSituation({ request, course }), moment));
+    expect(fact).toMatchObject({ sync: { mode: "incremental", since: "80" } });
+  });
+});
+
+describe("a request while changes are being read", () => {
+  const incremental = givenActive("s0", { mode: "incremental", plan: ["changes"], since: "7" });
+  const course = givenCourse({ active: incremental, recentSyncIds: ["s0"], watermark: "7" });
+
+  it("counts in the sync that it joins, whose changes are read after it then", () => {
+    const { fact } = decide({ course });
+    expect(fact).toMatchObject({ type: "sync.coalesced", into: "s0" });
+    expect(fact.course.active).toEqual({ ...incremental, joined: 1 });
+  });
+
+  it("is queued: they may have been read before what it is about", () => {
+    const { fact } = decide({ course, isReadingChanges: true });
+    expect(fact).toMatchObject({ type: "sync.queued", behind: "s0" });
+    expect(fact.course.active?.joined).toBe(0);
+  });
+
+  it("is queued as well when a full sync has come to its changes", () => {
+    expect(decide({ course: running, isReadingChanges: true }).fact.type).toBe("sync.queued");
+  });
+
+  it("for everything is not answered by a sync of changes", () => {
+    const request = givenRequest("s1", { mode: "full" });
+    expect(decide({ course, request }).fact.type).toBe("sync.queued");
+  });
+
+  it("for everything is not answered by one that waits and may become a sync of changes", () => {
+    const waiting = { ...course, waiting: [givenRequest("s5", { mode: "auto" })] };
+    const request = givenRequest("s1", { mode: "full" });
+    expect(decide({ course: waiting, isReadingChanges: true, request }).fact.type).toBe("sync.queued");
+    const other = { ...course, waiting: [givenRequest("s5", { mode: "full" })] };
+    expect(decide({ course: other, isReadingChanges: true, request }).fact).toMatchObject({
+      type: "sync.coalesced",
+      into: "s5",
+    });
+  });
+
+  it("is one of a storm: one sync, and one after it", () => {
+    let now = givenCourse({ watermark: "7" });
+    const types: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const request = givenRequest(`n${i}`);
+      const { fact } = decide({ course: now, request, isReadingChanges: now.active !== null });
+      types.push(fact.type);
+      now = fact.course;
+      if (fact.type === "sync.coalesced") expect(fact.into).toBe("n1");
+    }
+    expect(types).toEqual(["sync.started", "sync.queued", ...Array(98).fill("sync.coalesced")]);
+    expect(now.active).toMatchObject({ syncId: "n0", joined: 0 });
+    expect(now.waiting.map(({ syncId }) => syncId)).toEqual(["n1"]);
   });
 });

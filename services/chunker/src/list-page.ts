@@ -66,7 +66,9 @@ async function performListing(
   const session = openSession(ports.provider, account);
   const answer = await askForPage(ports, session, { ref, active, due, before }, context);
   if (answer.kind === "content") {
-    const { round, joined } = active;
+    const { round } = active;
+    // The watermark is that of the first page: who has joined the sync since is not covered by those after it.
+    const joined = due.isNext ? (before?.joined ?? active.joined) : active.joined;
     return { kind: "listed", content: answer.content, stage: due.stage, round, joined, before };
   }
   const { fault, gotFurther = false } = answer;

@@ -8,9 +8,12 @@ import {
   at,
   givenActive,
   givenCourse,
+  givenFetched,
   givenListItem,
   givenPage,
+  givenProgress,
   givenStarted,
+  moment,
   ref,
 } from "@millrace/shared/testing/given";
 import { deliveryOf, givenContext, type MemoryLog, memoryLog } from "@millrace/shared/testing/memory-log";
@@ -18,6 +21,7 @@ import { describe, expect, it } from "vitest";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { createListPage } from "./list-page.ts";
 import { portsOn } from "./testing/given.ts";
+import { memoryMailboxes } from "./testing/memory-mailboxes.ts";
 import {
   emptyProfile,
   faultOf,
@@ -27,6 +31,14 @@ import {
 
 const noFindings: ChunkerPorts["findings"] = async () => {
   throw new Error("nobody repairs");
+};
+const nobodyCompares = async () => {
+  throw new Error("nobody compares");
+};
+const noVerifier: ChunkerPorts["verifier"] = {
+  begin: nobodyCompares,
+  run: nobodyCompares,
+  fail: nobodyCompares,
 };
 const page = (
   ids: readonly string[],
@@ -44,10 +56,20 @@ function run(
   item: ListItem = givenListItem(0),
   more: Partial<ChunkerPorts> = {},
 ): Promise<Outcome> {
-  const step = createListPage({ ...portsOn(log), provider, findings: noFindings, ...more });
+  const step = createListPage({
+    ...portsOn(log),
+    provider,
+    findings: noFindings,
+    mailboxes: memoryMailboxes(),
+    verifier: noVerifier,
+    nowMs: () => moment.nowMs,
+    ...more,
+  });
   return processDelivery(step, deliveryOf(workSubject("list", ref, "s1"), item), givenContext(), log);
 }
 const lastFact = ({ facts }: MemoryLog) => facts.at(-1) as FactOf<"page.listed">;
+/** The window reaches past the first page. */
+const twoSettled = givenFetched(givenProgress(2));
 const sync = (more: Partial<ActiveSync>): Fact => givenStarted(givenActive("s1", more));
 
 describe("the first page of a listing", () => {
@@ -56,7 +78,12 @@ describe("the first page of a listing", () => {
     const provider = scriptedProvider({ pages: { "": page(["a", "b"]) } });
     expect((await run(log, provider)).kind).toBe("done");
     expect(provider.asked).toEqual(["profile", { idsMax: 500 }]);
-    expect(lastFact(log)).toMatchObject({ pageNumber: 0, messageIds: ["a", "b"], baseline: "42" });
+    expect(lastFact(log)).toMatchObject({
+      pageNumber: 0,
+      messageIds: ["a", "b"],
+      baseline: "42",
+      since: "42",
+    });
   });
 
   it("promises the exact number of a whole mailbox, and the listing's guess for a part of it", async () => {
@@ -65,7 +92,7 @@ describe("the first page of a listing", () => {
     await run(whole, scriptedProvider({ pages }));
     expect(lastFact(whole).estimatedTotal).toBe(1_234);
     for (const scope of [{ query: "from:x" }, { labelIds: ["INBOX"] }]) {
-      const part = memoryLog(sync({ scope }));
+      const part = memoryLog(sync({ scope, plan: ["listing"] }));
       await run(part, scriptedProvider({ pages }));
       expect(lastFact(part).estimatedTotal).toBe(7);
     }
@@ -87,7 +114,7 @@ describe("the first page of a listing", () => {
 describe("a later page", () => {
   it("is asked for with the token of the page before, with the scope of the sync and without the profile", async () => {
     const scope = { query: "from:x", labelIds: ["INBOX"] };
-    const log = memoryLog(sync({ scope }), givenPage(0, 500));
+    const log = memoryLog(sync({ scope, plan: ["listing"] }), givenPage(0, 500), twoSettled);
     const provider = scriptedProvider({ pages: { "page-1": page(["z"]) } });
     await run(log, provider, givenListItem(1));
     expect(provider.asked).toEqual([{ ...scope, pageToken: "page-1", idsMax: 500 }]);
@@ -101,7 +128,7 @@ describe("a later page", () => {
   });
 
   it("keeps the exact number that the first page knew", async () => {
-    const log = memoryLog(givenStarted(), givenPage(0, 500, { estimatedTotal: 1_234 }));
+    const log = memoryLog(givenStarted(), givenPage(0, 500, { estimatedTotal: 1_234 }), twoSettled);
     await run(log, scriptedProvider({ pages: { "page-1": page(["z"]) } }), givenListItem(1));
     expect(lastFact(log).estimatedTotal).toBe(1_234);
   });
@@ -111,7 +138,21 @@ describe("a listing that nobody needs", () => {
   it.each<[string, Fact[], ListItem]>([
     ["whose page is listed", [givenStarted(), givenPage(0, 500)], givenListItem(0)],
     ["whose page comes later", [givenStarted(), givenPage(0, 500)], givenListItem(2)],
-    ["that has ended", [givenStarted(), givenPage(0, 5, { nextPageToken: null })], givenListItem(1)],
+    [
+      "of a part of a mailbox that has ended",
+      [sync({ plan: ["listing"] }), givenPage(0, 0, { nextPageToken: null })],
+      givenListItem(1),
+    ],
+    [
+      "of the changes, while a chunk is open",
+      [givenStarted(), givenPage(0, 5, { nextPageToken: null })],
+      givenListItem(1),
+    ],
+    [
+      "of a sync that has read its changes",
+      [givenStarted(), givenPage(0, 0, { nextPageToken: null, stage: "changes" })],
+      givenListItem(1),
+    ],
     ["of an earlier run", [sync({ run: 1 })], givenListItem(0)],
     ["of another sync", [givenStarted(givenActive("s2"))], givenListItem(0)],
     [
@@ -150,7 +191,7 @@ describe("a listing that nobody needs", () => {
 
 describe("a mailbox that refuses us", () => {
   it("is asked for its profile before its owner is asked to do something", async () => {
-    const log = memoryLog(givenStarted(), givenPage(0, 500));
+    const log = memoryLog(givenStarted(), givenPage(0, 500), twoSettled);
     const provider = scriptedProvider({
       pages: { "page-1": faultOf("consent_lost", { isConfirmed: false }) },
     });
@@ -174,7 +215,7 @@ describe("a sync that repairs", () => {
       asked.push(wanted);
       return { ids: ["a", "b"], nextPageToken: "b" };
     };
-    const log = memoryLog(sync({ repairOf: "ver_1" }));
+    const log = memoryLog(sync({ repairOf: "ver_1", plan: ["findings"] }));
     const provider = scriptedProvider();
     await run(log, provider, givenListItem(0), { findings });
     expect(lastFact(log)).toMatchObject({ messageIds: ["a", "b"], nextPageToken: "b", baseline: null });
@@ -184,6 +225,38 @@ describe("a sync that repairs", () => {
       [ref, "ver_1", "b", 500],
     ]);
     expect(provider.asked).toEqual([]);
+  });
+});
+
+describe("a sync of changes", () => {
+  const incremental = sync({ mode: "incremental", plan: ["changes"], since: "7", joined: 2 });
+
+  it("records what has become of each message, and up to where", async () => {
+    const log = memoryLog(incremental);
+    const change = { kind: "relabelled", at: "8", added: ["A"], removed: [], hiddenAs: null } as const;
+    const provider = scriptedProvider({
+      changes: { "": { changes: [{ id: "a", ...change }], nextPageToken: null, watermark: "9" } },
+    });
+    await run(log, provider);
+    expect(lastFact(log)).toMatchObject({
+      type: "page.listed",
+      stage: "changes",
+      joined: 2,
+      since: "7",
+      watermark: "9",
+      messageIds: ["a"],
+      changes: [change],
+    });
+  });
+
+  it("begins anew when the provider has forgotten its watermark", async () => {
+    const log = memoryLog(incremental);
+    await run(log, scriptedProvider({ changes: { "": faultOf("watermark_expired") } }));
+    expect(log.facts.at(-1)).toMatchObject({
+      type: "sync.rebased",
+      course: { active: { mode: "full", round: 1, run: 1 } },
+    });
+    expect(log.work).toEqual([]);
   });
 });
 

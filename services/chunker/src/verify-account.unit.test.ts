@@ -26,6 +26,7 @@ async function verify(
     ...portsOn(log),
     provider: scriptedProvider(),
     verifier: {
+      begin: async () => {},
       run: async () => outcome,
       fail: async (_ref, id, fault) => void failures.push([id, fault]),
     },

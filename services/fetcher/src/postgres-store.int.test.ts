@@ -111,7 +111,7 @@ describe("a message that is fetched anew", () => {
 describe("a message that the provider has no more", () => {
   it("is marked, stays, and needs fetching again when it is listed again", async () => {
     await write(chunk(), givenMessage("a"), givenMessage("b"));
-    await store.markGone(ref, ["a", "never stored"]);
+    await store.markGone(chunk(), ["a", "never stored"]);
     expect(await rowOf("a")).toMatchObject({ deleted_why: "gone", deleted_at: expect.any(Date) });
     expect((await rowOf("b")).deleted_at).toBeNull();
     expect(await idsOf(chunk())).toEqual({ byThisWork: ["b"], before: [] });
@@ -119,22 +119,22 @@ describe("a message that the provider has no more", () => {
 
   it("keeps the time at which it was first missed", async () => {
     await write(chunk(), givenMessage("a"));
-    await store.markGone(ref, ["a"]);
+    await store.markGone(chunk(), ["a"]);
     const { deleted_at } = await rowOf("a");
-    await store.markGone(ref, ["a"]);
+    await store.markGone(chunk(), ["a"]);
     expect((await rowOf("a")).deleted_at).toEqual(deleted_at);
   });
 
   it("is marked for its own account only", async () => {
     await write(chunk(), givenMessage("a"));
-    await store.markGone({ ...ref, tenantId: "other" }, ["a"]);
-    await store.markGone(await addAccount(pool), ["a"]);
+    await store.markGone({ ...chunk(), ref: { ...ref, tenantId: "other" } }, ["a"]);
+    await store.markGone({ ...chunk(), ref: await addAccount(pool) }, ["a"]);
     expect((await rowOf("a")).deleted_at).toBeNull();
   });
 
   it("comes back when it is fetched again, whether or not it holds more than before", async () => {
     await write(chunk({ syncId: "s0" }), givenMessage("a"));
-    await store.markGone(ref, ["a"]);
+    await store.markGone(chunk(), ["a"]);
     expect(await write(chunk(), givenMessage("a", { text: "it is back" }))).toEqual({ a: "stored" });
     expect(await rowOf("a")).toMatchObject({ deleted_at: null, deleted_why: null, text_body: "it is back" });
   });

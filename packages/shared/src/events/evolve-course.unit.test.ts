@@ -13,6 +13,7 @@ import {
   coalesceSync,
   completeSync,
   endSync,
+  fullPlan,
   holdSync,
   isDecided,
   isPaused,
@@ -20,6 +21,7 @@ import {
   loseConsent,
   nextToStart,
   queueSync,
+  rebaseSync,
   regainConsent,
   resumeSync,
   startSync,
@@ -49,7 +51,7 @@ describe("an account's course", () => {
   it("takes a waiting sync off the queue when it starts or ends, and keeps the others in order", () => {
     expect(waitingIds(startSync(endSync(busy, "s1"), givenActive("s2")))).toEqual(["s3"]);
     expect(waitingIds(endSync(busy, "s2"))).toEqual(["s3"]);
-    expect(waitingIds(coalesceSync(busy, "s3"))).toEqual(["s2"]);
+    expect(waitingIds(coalesceSync(busy, "s3", "s1"))).toEqual(["s2"]);
   });
 
   it("lets a request wait once, at the end, however often it is queued", () => {
@@ -64,11 +66,14 @@ describe("an account's course", () => {
   it("remembers what was decided, whatever was decided, within a bound", () => {
     expect(isDecided(running, "s1")).toBe(true);
     expect(isDecided(completeSync(running, "s1", null), "s1")).toBe(true);
-    expect(isDecided(coalesceSync(running, "s2"), "s2")).toBe(true);
+    expect(isDecided(coalesceSync(running, "s2", "s1"), "s2")).toBe(true);
     expect(isDecided(queueSync(running, givenRequest("s2")), "s2")).toBe(true);
     expect(isDecided(endSync(idleCourse, "s2"), "s2")).toBe(true);
     expect(isDecided(running, "s2")).toBe(false);
-    const many = Array.from({ length: 100 }, (_, i) => `c${i}`).reduce(coalesceSync, running);
+    const many = Array.from({ length: 100 }, (_, i) => `c${i}`).reduce(
+      (course, id) => coalesceSync(course, id, "s1"),
+      running,
+    );
     expect(many.recentSyncIds).toHaveLength(recentSyncIdsMax);
     expect(isDecided(many, "s1")).toBe(true); // it is active, whatever was forgotten
   });
@@ -151,6 +156,46 @@ describe("a mailbox that refuses us", () => {
   });
 });
 
+describe("a request that joins a sync", () => {
+  it("counts in the active one, so that changes read before do not do for it", () => {
+    expect(coalesceSync(running, "s2", "s1").active?.joined).toBe(1);
+    expect(coalesceSync(coalesceSync(running, "s2", "s1"), "s3", "s1").active?.joined).toBe(2);
+  });
+
+  it("does not count in the active one when it joined one that waits", () => {
+    expect(coalesceSync(busy, "s4", "s2").active).toEqual(busy.active);
+    expect(coalesceSync(endSync(busy, "s1"), "s4", "s2").active).toBeNull();
+  });
+});
+
+describe("a sync that begins anew, because the provider has forgotten where it was", () => {
+  it("is a full one in its next round and run, and keeps what has joined it", () => {
+    const active = givenActive("s1", {
+      mode: "incremental",
+      plan: ["changes"],
+      since: "7",
+      run: 4,
+      round: 1,
+      joined: 3,
+    });
+    expect(rebaseSync(givenCourse({ active, watermark: "7" }))).toEqual(
+      givenCourse({
+        active: { ...active, mode: "full", plan: [...fullPlan], run: 5, round: 2 },
+        watermark: "7",
+      }),
+    );
+  });
+
+  it("keeps its own stages when it was a full one", () => {
+    const active = givenActive("s1", { plan: ["listing"] });
+    expect(rebaseSync(givenCourse({ active })).active).toMatchObject({ plan: ["listing"], round: 1, run: 1 });
+  });
+
+  it("is nothing when nothing is active", () => {
+    expect(rebaseSync(idleCourse)).toEqual(idleCourse);
+  });
+});
+
 describe("work that is planned anew", () => {
   it("belongs to a later run than any before, and at least to the one that is named", () => {
     expect(anew(running).active?.run).toBe(1);
@@ -171,7 +216,8 @@ describe("a course after any history", () => {
       course.waiting.length < waitingMax && !isDecided(course, id)
         ? queueSync(course, givenRequest(id))
         : course,
-    coalesceSync,
+    (course, id) => coalesceSync(course, id, "s1"),
+    rebaseSync,
     endSync,
     (course, id) => completeSync(course, id, "9"),
     (course, id) => (isUnderWay(course, id) ? holdSync(course, id, since) : course),
@@ -196,7 +242,8 @@ describe("a course after any history", () => {
           expect(new Set(waitingIds(course)).size).toBe(course.waiting.length);
           expect(course.active === null || !waitingIds(course).includes(course.active.syncId)).toBe(true);
           if (before.active !== null && before.active.syncId === course.active?.syncId)
-            expect(course.active.run).toBeGreaterThanOrEqual(before.active.run);
+            for (const count of ["run", "round", "joined"] as const)
+              expect(course.active[count]).toBeGreaterThanOrEqual(before.active[count]);
         }
       }),
     );

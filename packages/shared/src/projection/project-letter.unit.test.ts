@@ -32,6 +32,7 @@ const settle = (
     syncId: "s1",
     chunkIndex: 1,
     letters: after.settled,
+    mail: { added: [], changed: [], deleted: [] },
     progress: after.progress,
   };
 };

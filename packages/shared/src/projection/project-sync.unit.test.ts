@@ -35,6 +35,7 @@ const settled: Fact = {
   syncId: "s1",
   chunkIndex: 1,
   letters: mended.settled,
+  mail: { added: [], changed: [], deleted: [] },
   progress: mended.progress,
 };
 const lastPage = pageOf(0, { nextPageToken: null });

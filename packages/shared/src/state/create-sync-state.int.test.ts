@@ -130,6 +130,7 @@ describe("a sync's checkpoint", () => {
       syncId: "s1",
       chunkIndex: 0,
       letters: [{ ordinal: 0, outcome: "stored" }],
+      mail: { added: [], changed: [], deleted: [] },
       progress: { ...givenProgress(10), revision: 11 },
     });
     expect((await state.progress(ref, "s1")).progress.revision).toBe(11);

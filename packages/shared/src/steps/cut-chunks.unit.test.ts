@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { noHistory } from "../events/attempt.ts";
 import { fetchItemSchema, listingItemSchema } from "../events/work-item.ts";
 import { givenActive, givenPage, ref } from "../testing/given.ts";
-import { chunksListed, enqueueChunk, enqueueListing, holdsChunk, messagesListed } from "./cut-chunks.ts";
+import {
+  chunksListed,
+  cutChanges,
+  enqueueChunk,
+  enqueueListing,
+  holdsChunk,
+  messagesListed,
+} from "./cut-chunks.ts";
 
 const active = givenActive("s1", { run: 2 });
 const at = { ref, active };
@@ -64,10 +71,32 @@ describe("a chunk as work", () => {
     expect(enqueueChunk(at, page, 0, "x").dueAtMs).toBeNull();
   });
 
-  it("is fetched anew when its sync repairs, and keeps what it asks of a message", () => {
-    const repairing = { ref, active: givenActive("s1", { repairOf: "ver_1", content: "raw" }) };
-    expect(enqueueChunk(repairing, page, 0, "x").item).toMatchObject({ refresh: true, content: "raw" });
-    expect(itemOf(page, 0)).toMatchObject({ refresh: false, content: "full" });
+  it("is fetched anew when something was found to be wrong, and keeps what it asks of a message", () => {
+    const wanted = { ref, active: givenActive("s1", { content: "raw" }) };
+    for (const stage of ["findings", "reconcile"] as const) {
+      const { item } = enqueueChunk(wanted, givenPage(0, 500, { stage }), 0, "x");
+      expect(item).toMatchObject({ refresh: true, content: "raw" });
+    }
+    for (const stage of ["listing", "changes"] as const)
+      expect(itemOf(givenPage(0, 500, { stage }), 0)).toMatchObject({ refresh: false, content: "full" });
+  });
+
+  it("says what has become of just its messages, where its page does", () => {
+    const changes = Array.from({ length: 250 }, (_, i) => ({
+      kind: "relabelled" as const,
+      at: String(i),
+      added: ["A"],
+      removed: [],
+      hiddenAs: null,
+    }));
+    const changed = givenPage(1, 250, { stage: "changes", changes });
+    expect([5, 6, 7].map((i) => cutChanges(changed, i)?.map(({ at: place }) => Number(place)))).toEqual([
+      Array.from({ length: 100 }, (_, i) => i),
+      Array.from({ length: 100 }, (_, i) => 100 + i),
+      Array.from({ length: 50 }, (_, i) => 200 + i),
+    ]);
+    expect(itemOf(changed, 7)).toMatchObject({ changes: changes.slice(200) });
+    expect(itemOf(page, 0)).toMatchObject({ changes: null });
   });
 
   it("is spared as a duplicate within its run and reason only", () => {

@@ -19,6 +19,7 @@ export const givenSituation = (more: Partial<RequestSituation> = {}): RequestSit
   courseSeq: 0,
   content: "full",
   ranBefore: false,
+  isReadingChanges: false,
   beganBefore: false,
   defaults,
   ...more,

@@ -1,7 +1,10 @@
 import type {
+  ListChangesRequest,
+  ListedChanges,
   ListedPage,
   ListPageRequest,
   MailboxProfile,
+  MailLabel,
   MailProvider,
   ProviderFault,
   ProviderResult,
@@ -15,11 +18,14 @@ export interface ScriptedMailbox {
   readonly profile: Answer<MailboxProfile>;
   /** By the page token; "" for the first page. */
   readonly pages: Readonly<Record<string, Answer<ListedPage>>>;
+  /** By the page token; "" for the first page. */
+  readonly changes: Readonly<Record<string, Answer<ListedChanges>>>;
+  readonly labels: Answer<readonly MailLabel[]>;
 }
 
 export interface ScriptedProvider extends MailProvider {
   /** What it was asked, in order. */
-  readonly asked: (string | ListPageRequest)[];
+  readonly asked: (string | ListPageRequest | ListChangesRequest)[];
   mailbox: ScriptedMailbox;
 }
 
@@ -38,7 +44,7 @@ export function scriptedProvider(mailbox: Partial<ScriptedMailbox> = {}): Script
   const provider: ScriptedProvider = {
     name: "scripted",
     asked: [],
-    mailbox: { profile: emptyProfile, pages: {}, ...mailbox },
+    mailbox: { profile: emptyProfile, pages: {}, changes: {}, labels: [], ...mailbox },
     connect: () => sessionOf(provider),
   };
   return provider;
@@ -58,8 +64,15 @@ function sessionOf(provider: ScriptedProvider): ProviderSession {
       const page = provider.mailbox.pages[request.pageToken ?? ""];
       return page === undefined ? notScripted() : resultOf(page);
     },
-    listLabels: notScripted,
-    listChanges: notScripted,
+    listLabels: async () => {
+      provider.asked.push("labels");
+      return resultOf(provider.mailbox.labels);
+    },
+    listChanges: async (request) => {
+      provider.asked.push(request);
+      const page = provider.mailbox.changes[request.pageToken ?? ""];
+      return page === undefined ? notScripted() : resultOf(page);
+    },
     fetchMessages: notScripted,
     fetchAttachment: notScripted,
   };

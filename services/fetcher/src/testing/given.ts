@@ -69,6 +69,7 @@ export const givenReport = (
     Object.entries(outcomes).map(([id, told]) => [id, typeof told === "string" ? { kind: told } : told]),
   ),
   storedBefore: 0,
+  mail: { added: [], changed: [], deleted: [] },
   credentialsVersion: 1,
   ...more,
 });
@@ -86,6 +87,7 @@ export const givenMessage = (id: string, more: Partial<MailMessage> = {}): MailM
   threadId: `t-${id}`,
   historyId: "18446744073709551615",
   labelIds: ["INBOX", 'odd "label", {with} \\ everything'],
+  hiddenAs: null,
   receivedAt: new Date("2026-01-01T00:00:00Z"),
   sizeBytes: 1234,
   snippet: "snippet",

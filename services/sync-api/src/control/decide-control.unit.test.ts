@@ -39,6 +39,10 @@ const running = startSync(idleCourse, {
   content: "full",
   startedAt: since,
   run: 3,
+  plan: ["listing", "reconcile", "changes"],
+  since: null,
+  round: 0,
+  joined: 0,
 });
 const queued = queueSync(
   startSync(idleCourse, { ...active(running), syncId: "syn_other" }),

@@ -254,6 +254,7 @@ describe("discarding", () => {
       ledger: share,
       attempt: 1,
       letters,
+      mail: { added: [], changed: [], deleted: [] },
       progress,
     };
     await tellLog(api, ref, `${id}.chunk.0`, { type: "chunk.fetched", syncId: id, ...settled });

@@ -16,6 +16,7 @@ function syncAt(version: string, id = "syn_a", status: SyncStatus = "running"): 
     ...position,
     id,
     status,
+    stage: "listing",
     accountId: "acc_a",
     mode: "full",
     requestedMode: "auto",

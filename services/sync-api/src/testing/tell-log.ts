@@ -1,4 +1,4 @@
-import { idleCourse } from "@millrace/shared/events/account-course";
+import { type ActiveSync, idleCourse } from "@millrace/shared/events/account-course";
 import { loseConsent, startSync } from "@millrace/shared/events/evolve-course";
 import type { Fact } from "@millrace/shared/events/facts";
 import { newSyncId } from "@millrace/shared/events/identifiers";
@@ -18,7 +18,7 @@ export async function tellLog(api: TestApi, ref: AccountRef, eventId: string, fa
 export async function startInLog(api: TestApi, ref: AccountRef): Promise<string> {
   const syncId = newSyncId(ref);
   const { fact } = await api.eventLog.lastCourseFact(ref);
-  const sync = {
+  const sync: ActiveSync = {
     syncId,
     mode: "full",
     requestedMode: "full",
@@ -28,7 +28,11 @@ export async function startInLog(api: TestApi, ref: AccountRef): Promise<string>
     content: "full",
     startedAt: at,
     run: 0,
-  } as const;
+    plan: ["listing", "reconcile", "changes"],
+    since: null,
+    round: 0,
+    joined: 0,
+  };
   await tellLog(api, ref, `${syncId}.started`, {
     type: "sync.started",
     syncId,

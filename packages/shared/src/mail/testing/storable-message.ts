@@ -7,6 +7,7 @@ export const testEnvelope: MessageEnvelope = {
   threadId: "18c0ffee00000001",
   historyId: "12345678901234567890",
   labelIds: ["INBOX"],
+  hiddenAs: null,
   receivedAt: new Date("2024-01-01T10:00:00Z"),
   sizeBytes: 100,
   snippet: "snippet",

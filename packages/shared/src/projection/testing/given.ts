@@ -27,6 +27,10 @@ export const active: ActiveSync = {
   content: "full",
   startedAt: at,
   run: 0,
+  plan: ["listing", "reconcile", "changes"],
+  since: null,
+  round: 0,
+  joined: 0,
 };
 export const requestOf = (syncId: string) =>
   ({ syncId, mode: "auto", trigger: "api", requestedAt: at }) as const;
@@ -54,6 +58,13 @@ export function pageOf(pageNumber: number, more: Partial<FactOf<"page.listed">> 
     listedBefore: pageNumber * 200,
     estimatedTotal: 700,
     baseline: pageNumber === 0 ? "41" : null,
+    stage: "listing",
+    round: 0,
+    since: "41",
+    watermark: null,
+    joined: 0,
+    hadCopy: false,
+    changes: null,
     ...more,
   };
 }
@@ -80,6 +91,7 @@ export function fetchedChunk(
       category: "bad_item" as const,
       message: "cannot be read",
     })),
+    mail: { added: [], changed: [], deleted: [] },
     progress,
   };
 }

@@ -26,6 +26,7 @@ const chunkSize = 3;
 const pageChunks = 2;
 const pagesMax = 3;
 const accounts = ["acc_1", "acc_2"] as const;
+const noMail = { added: [], changed: [], deleted: [] };
 const messageOf = (syncId: string, ordinal: number): string => `${syncId}.m${ordinal}`;
 
 interface Running {
@@ -120,6 +121,10 @@ function startNext(mailbox: Mailbox, accountId: string, time: string): Fact | nu
     content: "full",
     startedAt: time,
     run: 0,
+    plan: ["listing", "reconcile", "changes"],
+    since: null,
+    round: 0,
+    joined: 0,
   };
   mailbox.syncs.set(sync.syncId, { pages: [], progress: noProgress, atLastChunk: noProgress, letters: [] });
   mailbox.course = startSync(mailbox.course, sync);
@@ -132,7 +137,7 @@ function request(mailbox: Mailbox, accountId: string, chance: Chance, time: stri
   const asked = newRequest(mailbox, accountId, time);
   const { syncId } = asked;
   if (chance(3) === 0) {
-    mailbox.course = coalesceSync(mailbox.course, syncId);
+    mailbox.course = coalesceSync(mailbox.course, syncId, active.syncId);
     return { type: "sync.coalesced", syncId, into: active.syncId, request: asked, course: mailbox.course };
   }
   mailbox.course = queueSync(mailbox.course, asked);
@@ -278,6 +283,13 @@ function listPage({ syncId }: ActiveSync, running: Running): Fact {
     listedBefore: pageNumber * size,
     estimatedTotal: size * pagesMax + pageNumber,
     baseline: pageNumber === 0 ? "41" : null,
+    stage: "listing",
+    round: 0,
+    since: "41",
+    watermark: null,
+    joined: 0,
+    hadCopy: false,
+    changes: null,
   };
   running.pages.push(page);
   return page;
@@ -305,6 +317,7 @@ function settle({ syncId }: ActiveSync, running: Running, chunkIndex: number, ch
     ledger,
     attempt: 1 + chance(3),
     letters,
+    mail: noMail,
     progress: running.progress,
   } as const;
   if (!isSetAside) return { type: "chunk.fetched", ...common };
@@ -355,5 +368,12 @@ function tendLetters(mailbox: Mailbox, chance: Chance): Fact | null {
   if (settled === null) return null;
   running.progress = settled.progress;
   const { progress } = running;
-  return { type: "dead_letters.settled", syncId, chunkIndex, letters: settled.settled, progress };
+  return {
+    type: "dead_letters.settled",
+    syncId,
+    chunkIndex,
+    letters: settled.settled,
+    mail: noMail,
+    progress,
+  };
 }

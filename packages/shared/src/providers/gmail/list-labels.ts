@@ -15,6 +15,10 @@ export async function listLabels(
   { auth, ...options }: GmailCallOptions,
 ): Promise<MailLabel[]> {
   const { data } = await client.users.labels.list({ userId: "me", auth }, options);
+  return readLabels(data);
+}
+
+export function readLabels(data: unknown): MailLabel[] {
   const labels = isRecord(data) ? arrayAt(data, "labels").map(readLabel) : [];
   // Every mailbox has Gmail's own labels; without them its messages would seem to bear none.
   if (labels.length === 0) throw new MalformedAnswerError("The list of labels is cut short or empty.");

@@ -1,0 +1,17 @@
+import type { MailLabel } from "@millrace/shared/providers/mail-provider";
+import type { MailboxStore } from "../chunker-ports.ts";
+
+export interface MemoryMailboxes extends MailboxStore {
+  /** The labels of each save, and when they were seen, in order. */
+  readonly saved: (readonly [labels: readonly MailLabel[], seenAtMs: number])[];
+}
+
+/** What is stored of a mailbox, in memory. @param hadCopy mail of it was there before */
+export function memoryMailboxes(hadCopy = false): MemoryMailboxes {
+  const saved: MemoryMailboxes["saved"] = [];
+  return {
+    saved,
+    hadCopy: async () => hadCopy,
+    saveLabels: async (_ref, labels, seenAtMs) => void saved.push([labels, seenAtMs]),
+  };
+}
