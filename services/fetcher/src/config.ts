@@ -1,3 +1,4 @@
+import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { providerEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
@@ -5,6 +6,7 @@ import { z } from "zod";
 export const fetcherConfigSchema = z.object({
   ...commonEnv,
   ...providerEnv,
+  ...blobEnv,
   /** Chunks of the bulk lane worked on at once. */
   FETCHER_BULK_SLOTS: envInt(1, 100).default(4),
   /** Chunks of the live lane worked on at once, beside those: a newcomer's first mail waits for no backlog. */

@@ -26,7 +26,7 @@ import { createFetchChunk } from "./fetch-chunk.ts";
 import type { FetcherPorts } from "./fetcher-ports.ts";
 import { faultOf } from "./testing/given.ts";
 import { memoryClaims } from "./testing/memory-claims.ts";
-import { memoryMailbox, memoryStore } from "./testing/memory-mail.ts";
+import { memoryMailbox, memoryStore, noAttachments } from "./testing/memory-mail.ts";
 
 const account: Account = {
   ...ref,
@@ -43,6 +43,7 @@ const stepOf = (log: MemoryLog, more: Partial<FetcherPorts> = {}) =>
     accounts: { load: async () => account },
     provider: memoryMailbox(),
     store: memoryStore(),
+    attachments: noAttachments,
     claims: memoryClaims(),
     gate: new ClaimGate(),
     attemptPolicy: defaultAttemptPolicy,

@@ -7,6 +7,7 @@ import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { SyncState } from "@millrace/shared/state/sync-state";
+import type { AttachmentKeeper } from "./attachment-keeper.ts";
 import type { ClaimGate } from "./claim-gate.ts";
 import type { ClaimRecord } from "./decide-guard.ts";
 import type { MessageOutcome } from "./fetch-report.ts";
@@ -31,6 +32,7 @@ export interface FetcherPorts {
   };
   readonly provider: MailProvider;
   readonly store: MailStore;
+  readonly attachments: AttachmentKeeper;
   readonly claims: ClaimBook;
   readonly gate: ClaimGate;
   readonly attemptPolicy: AttemptPolicy;

@@ -1,3 +1,5 @@
+import { createRawMessages } from "@millrace/shared/attachments/raw-messages";
+import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
 import { bulkConsumer, liveConsumer } from "@millrace/shared/nats/topology";
 import { Keyring } from "@millrace/shared/postgres/keyring";
@@ -6,6 +8,7 @@ import { openGmail } from "@millrace/shared/providers/open-gmail";
 import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { createAttachmentKeeper } from "./attachment-keeper.ts";
 import { createClaimBook } from "./claim-book.ts";
 import { ClaimGate } from "./claim-gate.ts";
 import { fetcherConfigSchema } from "./config.ts";
@@ -23,6 +26,11 @@ await runService({
       accounts: { load: (ref) => loadAccount(pool, keyring, ref) },
       provider: openGmail(config, { pool, keyring, shutdown }),
       store: createPostgresStore(pool),
+      attachments: createAttachmentKeeper({
+        pool,
+        blobs: openBlobStore(config, shutdown),
+        raws: createRawMessages(pool),
+      }),
       claims: createClaimBook(pool),
       gate: new ClaimGate(),
       attemptPolicy: attemptPolicyOf(config),

@@ -21,7 +21,7 @@ const accidents: ReadonlySet<FaultCategory> = new Set<FaultCategory>(["transient
 const passBackoff = { baseMs: 100, capMs: 2_000 };
 
 type Outcomes = Map<string, MessageOutcome>;
-type StorePorts = Pick<FetcherPorts, "store" | "claims" | "flushBytesMax">;
+type StorePorts = Pick<FetcherPorts, "store" | "attachments" | "claims" | "flushBytesMax">;
 
 /**
  * Fetches what is missing of a piece of work and stores it. Single messages that failed by accident are asked for
@@ -53,6 +53,7 @@ export async function storeChunk(
     if (missing.length === 0 || !byAccident || got.every(({ kind }) => kind === "open")) break;
     await context.sleep(backoffMs(pass, context.random(), passBackoff));
   }
+  await keepAttachments(ports, session, work, plan, outcomes, context);
   return { outcomes, storedBefore, mail: await ports.store.mailOf(work) };
 }
 
@@ -75,6 +76,23 @@ async function beginOutcomes(
   for (const id of known.byThisWork) outcomes.set(id, { kind: "stored" });
   for (const id of known.before) outcomes.set(id, { kind: "unchanged" });
   return { outcomes, storedBefore: known.byThisWork.size };
+}
+
+/** A stored message whose attachments cannot be fetched now stays open: the chunk comes again, and finds it stored. */
+async function keepAttachments(
+  { attachments, claims }: StorePorts,
+  session: ProviderSession,
+  work: ClaimedWork,
+  plan: GuardPlan,
+  outcomes: Outcomes,
+  context: StepContext,
+): Promise<void> {
+  const stored = [...outcomes].filter(([, { kind }]) => kind === "stored").map(([id]) => id);
+  const turnTo = async (id: string): Promise<void> => {
+    if (plan.kind === "singly") await claims.mark(work, id);
+  };
+  const waiting = await attachments.keep(work, session, stored, context, turnTo);
+  for (const [id, fault] of waiting) outcomes.set(id, { kind: "open", fault });
 }
 
 const crashLoop = {

@@ -6,7 +6,7 @@ import type { FetcherPorts } from "./fetcher-ports.ts";
 import { storeChunk } from "./store-chunk.ts";
 import { faultOf, givenChunk, givenMessage, letter, open } from "./testing/given.ts";
 import { memoryClaims } from "./testing/memory-claims.ts";
-import { type Answers, memoryMailbox, memoryStore } from "./testing/memory-mail.ts";
+import { type Answers, memoryMailbox, memoryStore, noAttachments } from "./testing/memory-mail.ts";
 
 const together: GuardPlan = { kind: "together" };
 const transient = faultOf("transient");
@@ -16,6 +16,7 @@ async function store({
   answers = {},
   mailbox = memoryMailbox({ answers }),
   mail = memoryStore(),
+  attachments = noAttachments,
   claims = memoryClaims(),
   plan = together,
   work = givenChunk(),
@@ -25,13 +26,14 @@ async function store({
   answers?: Answers;
   mailbox?: ReturnType<typeof memoryMailbox>;
   mail?: ReturnType<typeof memoryStore>;
+  attachments?: FetcherPorts["attachments"];
   claims?: FetcherPorts["claims"];
   plan?: GuardPlan;
   work?: ReturnType<typeof givenChunk>;
   flushBytesMax?: number;
 } & Partial<ReturnType<typeof givenContext>> = {}) {
   const session = mailbox.connect({ ...work.ref, email: "", refreshToken: "" });
-  const ports = { store: mail, claims, flushBytesMax };
+  const ports = { store: mail, attachments, claims, flushBytesMax };
   const report = await storeChunk(
     ports,
     session,
@@ -226,5 +228,53 @@ describe("a chunk under suspicion", () => {
     const { outcomes, asked, setAsideFor } = await store({ mail, plan: { kind: "set_aside" } });
     expect(kinds(outcomes)).toEqual({ a: "stored", b: "unchanged", c: "letter", d: "letter" });
     expect([asked, setAsideFor?.category]).toEqual([[], "crash_loop"]);
+  });
+});
+
+describe("attachments that are to be kept", () => {
+  const throttled = faultOf("rate_limited");
+
+  it("are fetched for what the work stored, in this delivery or an earlier one, and for nothing else", async () => {
+    const asked: (readonly string[])[] = [];
+    await store({
+      mail: memoryStore({ byThisWork: ["a"], before: ["b"] }),
+      answers: { c: [faultOf("gone")] },
+      attachments: {
+        keep: async (_work, _session, ids) => {
+          asked.push(ids);
+          return new Map();
+        },
+      },
+    });
+    expect(asked.map((ids) => [...ids].sort())).toEqual([["a", "d"]]);
+  });
+
+  it("keep a stored message open as long as they cannot be fetched, and lose no mail", async () => {
+    const attachments = { keep: async () => new Map([["b", throttled]]) };
+    const { outcomes, mail } = await store({ attachments });
+    expect(kinds(outcomes)).toEqual({ a: "stored", b: "open", c: "stored", d: "stored" });
+    expect(mail.writes).toEqual([["a", "b", "c", "d"]]);
+  });
+
+  it("are watched one message at a time where workers have died", async () => {
+    const claims = memoryClaims();
+    const marked: (string | null | undefined)[] = [];
+    const work = givenChunk();
+    await claims.open(work);
+    await store({
+      work,
+      claims,
+      plan: { kind: "singly", skipped: new Set() },
+      attachments: {
+        keep: async (_work, _session, ids, _context, turnTo) => {
+          for (const id of ids) {
+            await turnTo(id);
+            marked.push(claims.rowOf(work)?.messageId);
+          }
+          return new Map();
+        },
+      },
+    });
+    expect(marked).toEqual(["a", "b", "c", "d"]);
   });
 });

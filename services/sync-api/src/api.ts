@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BlobStore } from "@millrace/shared/blobs/blob-store";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
+import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState } from "@millrace/shared/state/sync-state";
@@ -25,6 +27,10 @@ export type Api = FastifyInstance<
 export interface ApiPorts {
   readonly pool: Pool;
   readonly keyring: Keyring;
+  /** Where attachments are kept. */
+  readonly blobs: BlobStore;
+  /** Is asked for attachments that are not kept. */
+  readonly provider: MailProvider;
   readonly log: Logger;
   readonly streams: SyncStreams;
   readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { changeAccount } from "./accounts/change-account.ts";
 import { connectAccount } from "./accounts/connect-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
 import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import type { Api, ApiPorts } from "./api.ts";
+import { downloadAttachment } from "./attachments/download-attachment.ts";
+import { listAttachments } from "./attachments/list-attachments.ts";
 import { controlSync } from "./control/control-sync.ts";
 import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
 import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
@@ -49,6 +52,7 @@ const handlers = [
   connectAccount,
   listAccounts,
   getAccount,
+  changeAccount,
   replaceCredentials,
   verifyAccount,
   getVerification,
@@ -70,6 +74,8 @@ const handlers = [
   listMessages,
   getMessage,
   downloadMessage,
+  listAttachments,
+  downloadAttachment,
 ] as const;
 
 export type AppPorts = Omit<ApiPorts, "streams"> & { readonly streamLimits?: Partial<StreamLimits> };

@@ -1,4 +1,6 @@
+import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
+import { providerEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 import { apiKeyPattern } from "./http/api-key.ts";
@@ -6,6 +8,8 @@ import { apiKeyPattern } from "./http/api-key.ts";
 export const syncApiConfigSchema = z
   .object({
     ...commonEnv,
+    ...providerEnv,
+    ...blobEnv,
     /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
     MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
     HOST: z.string().default("127.0.0.1"),

@@ -44,6 +44,8 @@ function spawnService(env: Record<string, string>): ChildProcess {
       NATS_LOG_MIB: "64",
       DATABASE_URL: database.url,
       MILLRACE_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+      GOOGLE_CLIENT_ID: "client",
+      GOOGLE_CLIENT_SECRET: "secret",
       PORT: "0",
       ...env,
     },

@@ -1,9 +1,11 @@
 import type { AddressInfo } from "node:net";
+import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
+import { openGmail } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { waitForStores } from "@millrace/shared/service/wait-for-stores";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
@@ -32,10 +34,13 @@ await runService({
     const projector = startProjector({ nats, pool, log });
     shutdown.onShutdown("projector", () => projector.stop());
 
+    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
     const app = await buildApp({
       pool,
       log,
-      keyring: Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS),
+      keyring,
+      blobs: openBlobStore(config, shutdown),
+      provider: openGmail(config, { pool, keyring, shutdown }),
       eventLog,
       syncState: createSyncState(eventLog, pool),
       enqueue: (work) => publishWork(nats, work),

@@ -5,9 +5,13 @@ import type {
   ProviderFault,
   ProviderSession,
 } from "@millrace/shared/providers/mail-provider";
+import type { AttachmentKeeper } from "../attachment-keeper.ts";
 import type { MessageOutcome } from "../fetch-report.ts";
-import type { MailStore } from "../fetcher-ports.ts";
+import type { AppliedChange, MailStore } from "../fetcher-ports.ts";
 import { givenMessage } from "./given.ts";
+
+/** Of accounts that keep no attachments. */
+export const noAttachments: AttachmentKeeper = { keep: async () => new Map() };
 
 export interface MemoryStore extends MailStore {
   /** The messages of each write, in order. */
@@ -23,10 +27,17 @@ interface StoreOptions {
   readonly before?: readonly string[];
   /** What becomes of a message that is written; stored when not named. */
   readonly written?: Readonly<Record<string, MessageOutcome>>;
+  /** What becomes of a change; its message has to be fetched when not named. */
+  readonly applied?: Readonly<Record<string, AppliedChange>>;
 }
 
 /** Where mail is kept, in memory. */
-export function memoryStore({ byThisWork = [], before = [], written = {} }: StoreOptions = {}): MemoryStore {
+export function memoryStore({
+  byThisWork = [],
+  before = [],
+  written = {},
+  applied = {},
+}: StoreOptions = {}): MemoryStore {
   const stored = new Set(byThisWork);
   const writes: string[][] = [];
   const gone: string[] = [];
@@ -46,7 +57,16 @@ export function memoryStore({ byThisWork = [], before = [], written = {} }: Stor
       return new Map(outcomes);
     },
     keepRaw: async (_ref, id, raw) => void raws.set(id, raw),
-    markGone: async (_ref, ids) => void gone.push(...ids),
+    markGone: async (_work, ids) => void gone.push(...ids),
+    applyChanges: async ({ item }) => {
+      for (const id of item.messageIds) if (applied[id] === "stored") stored.add(id);
+      return new Map(item.messageIds.map((id) => [id, applied[id] ?? "fetch"]));
+    },
+    mailOf: async ({ item }) => ({
+      added: item.messageIds.filter((id) => stored.has(id)),
+      changed: [],
+      deleted: item.messageIds.filter((id) => gone.includes(id)),
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Account } from "../resources/account.ts";
 import { isoOf, isoOrNull } from "../resources/time.ts";
 
 export const accountColumns = `
-  a.id, a.provider, a.email, a.content, a.created_at as "createdAt", s.watermark,
+  a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
   coalesce(s.status, 'connected') as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt"`;
 export const accountTables = "accounts a left join account_states s on s.account_id = a.id";
@@ -20,6 +20,7 @@ export function accountOf(row: AccountRow): Account {
     provider: row.provider,
     email: row.email,
     content: row.content,
+    attachments: row.attachments,
     status: row.status,
     reauth:
       row.status === "connected" || row.statusSince === null

@@ -7,8 +7,8 @@ import { findAccount } from "./get-account.ts";
 
 /** One mailbox of a tenant is one account, however its address is written. */
 const insertSql = `
-  insert into accounts (id, tenant_id, provider, email, content, sealed_credentials)
-  values ($1, $2, $3, $4, $5, $6)
+  insert into accounts (id, tenant_id, provider, email, content, attachments, sealed_credentials)
+  values ($1, $2, $3, $4, $5, $6, $7)
   on conflict do nothing`;
 
 const findSql = `
@@ -26,10 +26,10 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
         response: { 201: accountSchema, ...problemResponses },
       },
     },
-    async ({ tenantId, body: { provider, email, content, credentials } }, reply) => {
+    async ({ tenantId, body: { provider, email, content, attachments, credentials } }, reply) => {
       const accountId = newId("acc");
       const sealed = sealCredentials(keyring, { tenantId, accountId }, credentials);
-      const values = [accountId, tenantId, provider, email, content, sealed];
+      const values = [accountId, tenantId, provider, email, content, attachments, sealed];
       const { rowCount } = await pool.query(insertSql, values);
       if (rowCount === 0) {
         const { rows } = await pool.query<{ id: string }>(findSql, [tenantId, provider, email]);

@@ -1,3 +1,4 @@
+import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { isBrokerAway } from "@millrace/shared/nats/is-store-away";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
@@ -43,6 +44,16 @@ export function problemOf(error: unknown, request: FastifyRequest): ApiProblem {
       "broker_unavailable",
       "The broker does not answer. Whether it took the request is not known; repeating it is safe.",
       { cause: error, headers: { "retry-after": retryAfterSeconds } },
+    );
+  }
+  if (error instanceof BlobStoreAwayError) {
+    return new ApiProblem(
+      "blob_store_unavailable",
+      "The store of attachments does not answer. Try again shortly.",
+      {
+        cause: error,
+        headers: { "retry-after": retryAfterSeconds },
+      },
     );
   }
   return problemOfFramework(error as Partial<FastifyError>);

@@ -1,8 +1,13 @@
+import { attachmentModeSchema } from "@millrace/shared/attachments/attachment-mode";
 import { contentModeSchema } from "@millrace/shared/events/account-course";
 import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
 import { plainText } from "./plain-text.ts";
 import { timeSchema } from "./time.ts";
+
+const attachmentsDescription =
+  "metadata: names and sizes, content is passed through from the provider when it is asked for; lazy: content is kept " +
+  "once it was asked for; eager: syncs fetch and keep it";
 
 export const accountSchema = z
   .object({
@@ -10,6 +15,7 @@ export const accountSchema = z
     provider: z.literal("gmail"),
     email: z.string(),
     content: contentModeSchema,
+    attachments: attachmentModeSchema.describe(attachmentsDescription),
     status: z
       .enum(["connected", "reauth_required"])
       .describe("reauth_required: the provider refuses the mailbox, its syncs pause; connect it again"),
@@ -35,9 +41,15 @@ export const accountRequestSchema = z
     provider: z.literal("gmail"),
     email: plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address"),
     content: contentModeSchema.default("full"),
+    attachments: attachmentModeSchema.default("metadata").describe(attachmentsDescription),
     credentials: credentialsSchema,
   })
   .meta({ id: "AccountRequest" });
+
+export const accountChangeSchema = z
+  .strictObject({ attachments: attachmentModeSchema.optional().describe(attachmentsDescription) })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), "must name what to change")
+  .meta({ id: "AccountChange" });
 
 export const credentialsRequestSchema = z
   .strictObject({ credentials: credentialsSchema })

@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { connectNats, drainNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
@@ -9,6 +13,8 @@ import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
+import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { pino } from "pino";
 import type { Api } from "../api.ts";
@@ -49,6 +55,14 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
   const pool = createPool(database.url, "sync-api-test", 40, log);
   const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
   const eventLog = new EventLog(nats, "sync-api");
+  const blobFolder = await mkdtemp(join(tmpdir(), "millrace-api-blobs-"));
+  const provider = createGmailProvider({
+    vault: memoryTokenVault(),
+    rootUrl: "http://127.0.0.1:1/", // nobody is there
+    tokenUrl: "http://127.0.0.1:1/token",
+    clientId: "client",
+    clientSecret: "secret",
+  });
   const ports: AppPorts = {
     pool,
     eventLog,
@@ -56,6 +70,8 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     enqueue: (work) => publishWork(nats, work),
     log,
     keyring,
+    blobs: createFolderStore(blobFolder),
+    provider,
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
     pingBroker: () => nats.connection.rtt(),
     isProjecting: () => true,
@@ -83,6 +99,8 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     buildCopy,
     stop: async () => {
       for (const copy of copies) await copy.close();
+      provider.close();
+      await rm(blobFolder, { recursive: true, force: true });
       await pool.end();
       await drainNats(nats.connection);
       await natsServer.stop();

@@ -1,0 +1,100 @@
+import { keepAttachment, noteFailure } from "@millrace/shared/attachments/keep-attachment";
+import { openContent } from "@millrace/shared/attachments/open-content";
+import { createRawMessages } from "@millrace/shared/attachments/raw-messages";
+import type { PutBlob } from "@millrace/shared/blobs/blob-store";
+import { loadAccount } from "@millrace/shared/postgres/load-account";
+import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import { ProviderFaultError } from "@millrace/shared/providers/provider-fault-error";
+import type { ApiPorts } from "../api.ts";
+import { ApiProblem, notFound } from "../http/problem.ts";
+import type { AttachmentRow } from "./attachment-rows.ts";
+import { problemOfFault } from "./problem-of-fault.ts";
+
+/** Contents that are fetched at a time: each holds a connection to a provider, and some buffers. */
+const fetchesMax = 32;
+
+/** Content that is not kept yet. Its methods throw ApiProblem, `signal.reason`, and what our stores throw. */
+export interface ContentSource {
+  /** Fetches it into the blob store. */
+  keep(row: AttachmentRow, signal: AbortSignal): Promise<PutBlob>;
+  /** Passes it through. Resolves when it has begun to come: what breaks off later breaks the answer off. */
+  pass(row: AttachmentRow, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export function createContentSource(ports: ApiPorts): ContentSource {
+  const raws = createRawMessages(ports.pool);
+  let fetches = 0;
+  const begin = (): void => {
+    if (fetches >= fetchesMax) {
+      throw new ApiProblem("busy", `${fetchesMax} attachments are being fetched. Try again shortly.`, {
+        headers: { "retry-after": "2" },
+      });
+    }
+    fetches++;
+  };
+  const end = (): void => void fetches--;
+
+  return {
+    async keep(row, signal) {
+      begin();
+      try {
+        const kept = await keepAttachment({ ...ports, raws }, await connect(ports, row), row, signal);
+        if (kept.ok) return kept.value;
+        await noteIfFinal(ports, row, kept.fault);
+        throw problemOfFault(kept.fault, Date.now());
+      } finally {
+        end();
+      }
+    },
+    async pass(row, signal) {
+      begin();
+      try {
+        const content = await openContent(raws, await connect(ports, row), row, signal);
+        if (content.ok) return await begun(content.value, signal, end);
+        await noteIfFinal(ports, row, content.fault);
+        throw problemOfFault(content.fault, Date.now());
+      } catch (error) {
+        end();
+        throw error instanceof ProviderFaultError ? problemOfFault(error.fault, Date.now()) : error;
+      }
+    },
+  };
+}
+
+async function connect({ pool, keyring, provider }: ApiPorts, row: AttachmentRow): Promise<ProviderSession> {
+  const account = await loadAccount(pool, keyring, row);
+  if (account === null) throw notFound("account", "/v1/accounts"); // removed a moment ago
+  const { tenantId, accountId, email, refreshToken } = account;
+  return provider.connect({ tenantId, accountId, email, refreshToken });
+}
+
+async function noteIfFinal({ pool }: ApiPorts, row: AttachmentRow, fault: ProviderFault): Promise<void> {
+  if (fault.category === "gone" || fault.category === "bad_item") await noteFailure(pool, row, fault);
+}
+
+/** The first piece is waited for, so that what fails at once is a problem document and no broken answer. */
+async function begun(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  end: () => void,
+): Promise<AsyncIterable<Uint8Array>> {
+  const pieces = content[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  // A client that leaves may do so before anybody reads: the signal comes in any case.
+  let hasEnded = false;
+  const endOnce = (): void => {
+    if (!hasEnded) end();
+    hasEnded = true;
+  };
+  signal.addEventListener("abort", endOnce, { once: true });
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      for (let next = first; next.done !== true; next = await pieces.next()) yield next.value;
+    } finally {
+      signal.removeEventListener("abort", endOnce);
+      endOnce();
+      await pieces.return?.();
+    }
+  }
+  return all();
+}
