@@ -21,7 +21,7 @@ const name = "janitor";
 await runService({
   name,
   configSchema: janitorConfigSchema,
-  connectionsMax: () => 8,
+  connectionsMax: () => 12,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const ports: ReconcilerPorts = {
       pool,
