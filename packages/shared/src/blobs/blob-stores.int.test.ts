@@ -127,6 +127,21 @@ describe.each(stores)("%s", { timeout: 60_000 }, (_kind, newStore) => {
     expect(await store.delete(sha256, later())).toBe(true);
     expect([await store.has(sha256), await namesIn(store)]).toEqual([null, []]);
   });
+
+  it("holds pieces in memory and not the blob", async () => {
+    const store = newStore("memory");
+    const piece = randomBytes(64 * 1024);
+    const before = liveMemoryBytes();
+    let peak = before;
+    async function* large(): AsyncGenerator<Uint8Array> {
+      for (let i = 0; i < 960; i++) {
+        if (i % 48 === 0) peak = Math.max(peak, liveMemoryBytes());
+        yield piece;
+      }
+    }
+    expect((await store.put(large())).sizeBytes).toBe(60 * 1024 ** 2);
+    expect(peak - before).toBeLessThan(25 * 1024 ** 2);
+  });
 });
 
 it("a folder: putting again makes a blob young, so that a search for orphans leaves it", async () => {
@@ -167,19 +182,4 @@ it("a store that cannot be reached or written is away, and not a fault of the co
   await expect(unreachable.has(sha256Of(Buffer.from("x")))).rejects.toThrow(BlobStoreAwayError);
   const bucketless = createS3Store({ ...s3.options, bucket: "no-such-bucket" });
   await expect(bucketless.open(sha256Of(Buffer.from("x")))).rejects.toThrow(BlobStoreAwayError);
-});
-
-it("S3: memory holds parts and not the blob", { timeout: 60_000 }, async () => {
-  const store = createS3Store({ ...s3.options, prefix: "memory/" });
-  const piece = randomBytes(64 * 1024);
-  const before = liveMemoryBytes();
-  let peak = before;
-  async function* large(): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < 960; i++) {
-      if (i % 48 === 0) peak = Math.max(peak, liveMemoryBytes());
-      yield piece;
-    }
-  }
-  expect((await store.put(large())).sizeBytes).toBe(60 * 1024 ** 2);
-  expect(peak - before).toBeLessThan(25 * 1024 ** 2);
 });
