@@ -12,7 +12,7 @@ import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { SyncStreams } from "./live/sync-streams.ts";
-import type { PushAuthority } from "./webhooks/take-notification.ts";
+import type { PushAuthority } from "./webhooks/push-authority.ts";
 
 /** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
 export type Api = FastifyInstance<

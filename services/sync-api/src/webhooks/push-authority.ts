@@ -1,7 +1,14 @@
+import type { JWTVerifyGetKey } from "jose";
 import type { z } from "zod";
 import type { syncApiConfigSchema } from "../config.ts";
+import type { ExpectedPush } from "./check-push-token.ts";
 import { fetchPushKeys } from "./fetch-push-keys.ts";
-import type { PushAuthority } from "./take-notification.ts";
+
+/** How push requests show that they are from our subscription. */
+export interface PushAuthority {
+  readonly expected: ExpectedPush;
+  readonly keys: JWTVerifyGetKey;
+}
 
 /** What push requests are checked with; null where push is not configured. */
 export function pushAuthorityOf(config: z.output<typeof syncApiConfigSchema>): PushAuthority | null {

@@ -1,20 +1,14 @@
 import { derivedSyncId } from "@millrace/shared/events/identifiers";
-import type { JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
-import { checkPushToken, type ExpectedPush, PushTokenError } from "./check-push-token.ts";
+import { checkPushToken, PushTokenError } from "./check-push-token.ts";
 import { decideNotification, type NotifiedAccount } from "./decide-notification.ts";
 import { PushKeysAwayError } from "./fetch-push-keys.ts";
 import { findNotifiedAccounts } from "./find-notified-accounts.ts";
+import type { PushAuthority } from "./push-authority.ts";
 import { pushBodySchema, readNotification } from "./read-notification.ts";
 import { shareRuns } from "./share-runs.ts";
-
-/** How push requests show that they are from our subscription. */
-export interface PushAuthority {
-  readonly expected: ExpectedPush;
-  readonly keys: JWTVerifyGetKey;
-}
 
 interface Wanted {
   readonly account: NotifiedAccount;
