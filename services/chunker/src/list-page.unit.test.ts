@@ -249,6 +249,18 @@ describe("a sync of changes", () => {
     });
   });
 
+  it("counts who had joined before its first page, because its watermark is of then", async () => {
+    const first = givenPage(0, 0, { stage: "changes", joined: 1, watermark: "8", since: "7" });
+    const log = memoryLog(incremental, first);
+    const changes = { "page-1": { changes: [], nextPageToken: null, watermark: "9" } };
+    await run(log, scriptedProvider({ changes }), givenListItem(1));
+    expect(lastFact(log)).toMatchObject({ pageNumber: 1, watermark: "8", joined: 1 });
+    // Read once more, it is read after whoever joined.
+    const again = { "": { changes: [], nextPageToken: null, watermark: "10" } };
+    await run(log, scriptedProvider({ changes: again }), givenListItem(2));
+    expect(lastFact(log)).toMatchObject({ pageNumber: 2, since: "8", watermark: "10", joined: 2 });
+  });
+
   it("begins anew when the provider has forgotten its watermark", async () => {
     const log = memoryLog(incremental);
     await run(log, scriptedProvider({ changes: { "": faultOf("watermark_expired") } }));

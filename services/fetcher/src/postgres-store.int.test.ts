@@ -140,6 +140,137 @@ describe("a message that the provider has no more", () => {
   });
 });
 
+describe("a fetch that comes late", () => {
+  const as = (at: string | null, more: Partial<MailMessage> = {}) =>
+    givenMessage("a", { historyId: at, ...more });
+  const older = as("49", { text: "older", labelIds: ["OLD"] });
+
+  it("does not overwrite a newer message, even with more of it", async () => {
+    await write(chunk({ syncId: "s0", content: "metadata" }), as("50"));
+    for (const content of ["metadata", "full", "raw"] as const)
+      expect(await write(chunk({ content }), older)).toEqual({ a: "unchanged" });
+    expect(await rowOf("a")).toMatchObject({ history_id: "50", content: "metadata", sync_id: "s0" });
+    expect(await write(chunk({ content: "full" }), as("50", { text: "more" }))).toEqual({ a: "stored" });
+  });
+
+  it("is compared by places longer than any integer; where there are none it counts as new", async () => {
+    const place = (last: string) => `1${"0".repeat(68)}${last}`;
+    await write(chunk({ syncId: "s0", content: "metadata" }), as(place("2")));
+    expect(await write(chunk(), as(place("1")))).toEqual({ a: "unchanged" });
+    expect(await write(chunk(), as(place("3")))).toEqual({ a: "stored" });
+    for (const at of ["no number", null])
+      expect(await write(chunk({ content: "raw", refresh: false, syncId: `s-${at}` }), as(at))).toEqual({
+        a: at === null ? "unchanged" : "stored", // the second holds no more
+      });
+  });
+
+  it("does not bring back what was marked as gone later, and a newer one does", async () => {
+    await write(chunk({ syncId: "s0" }), as("50"));
+    await store.markGone(chunk(), ["a"]);
+    expect(await write(chunk(), older)).toEqual({ a: "unchanged" });
+    expect((await rowOf("a")).deleted_why).toBe("gone");
+    expect(await write(chunk(), as("51"))).toEqual({ a: "stored" });
+    expect((await rowOf("a")).deleted_at).toBeNull();
+  });
+
+  it("does not bring back what was buried before it was stored, not even when it is fetched anew", async () => {
+    await pool.query(
+      "insert into tombstones (account_id, provider_id, tenant_id, history_id) values ($1, 'a', $2, '50')",
+      [ref.accountId, ref.tenantId],
+    );
+    for (const refresh of [false, true]) {
+      expect(await write(chunk({ refresh }), as("50"))).toEqual({ a: "gone" });
+      expect(await write(chunk({ refresh }), older)).toEqual({ a: "gone" });
+    }
+    expect(await rowOf("a")).toBeUndefined();
+    // The mark is of this account alone.
+    const other = await addAccount(pool);
+    expect(Object.fromEntries(await store.write({ ...chunk(), ref: other }, [older]))).toMatchObject({
+      a: { kind: "stored" },
+    });
+    expect(await write(chunk(), as("51"))).toEqual({ a: "stored" });
+  });
+
+  it("is written when somebody has found that what is stored is wrong", async () => {
+    await write(chunk({ syncId: "s0" }), as("50"));
+    expect(await write(chunk({ refresh: true }), older)).toEqual({ a: "stored" });
+    expect(await rowOf("a")).toMatchObject({ text_body: "older", label_ids: ["OLD"], history_id: "49" });
+  });
+});
+
+describe("a message where a listing does not show it", () => {
+  const hidden = (at: string, more: Partial<MailMessage> = {}) =>
+    givenMessage("a", { historyId: at, labelIds: ["TRASH"], hiddenAs: "trash", ...more });
+
+  it("is stored, not shown, and counts as gone; nobody is told of it", async () => {
+    expect(await write(chunk(), hidden("50"), givenMessage("b"))).toEqual({ a: "gone", b: "stored" });
+    expect(await rowOf("a")).toMatchObject({
+      deleted_why: "trash",
+      deleted_at: expect.any(Date),
+      label_ids: ["TRASH"],
+      last_change: null,
+    });
+    expect(await store.mailOf(chunk({ messageIds: ["a", "b"] }))).toEqual({
+      added: ["b"],
+      changed: [],
+      deleted: [],
+    });
+    expect((await idsOf(chunk())).byThisWork).toEqual(["b"]);
+  });
+
+  it("is hidden when it was shown before, and its time does not move when it is seen there again", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a", { historyId: "40" }));
+    expect(await write(chunk(), hidden("50"))).toEqual({ a: "gone" });
+    const first = await rowOf("a");
+    expect(first).toMatchObject({ deleted_why: "trash", last_change: "deleted" });
+    expect(await write(chunk(), hidden("51"))).toEqual({ a: "gone" });
+    expect((await rowOf("a")).deleted_at).toEqual(first.deleted_at);
+    expect(await store.mailOf(chunk())).toMatchObject({ deleted: ["a"] });
+  });
+
+  it("is shown when it is fetched after it came back", async () => {
+    await write(chunk({ syncId: "s0" }), hidden("50"));
+    expect(await write(chunk(), givenMessage("a", { historyId: "51" }))).toEqual({ a: "stored" });
+    expect(await rowOf("a")).toMatchObject({ deleted_at: null, deleted_why: null, last_change: "added" });
+  });
+});
+
+describe("what a piece of work did to the store", () => {
+  it("is what is new, what differs, and what is not shown any more, by its own hand", async () => {
+    await write(chunk({ syncId: "s0" }), ...["old", "same", "left"].map((id) => givenMessage(id)));
+    const work = chunk({ refresh: true, messageIds: ["new", "old", "left"] });
+    await write(work, givenMessage("new"), givenMessage("old", { text: "anew" }));
+    await store.markGone(work, ["left"]);
+    expect(await store.mailOf(work)).toEqual({ added: ["new"], changed: ["old"], deleted: ["left"] });
+    expect(await store.mailOf(chunk({ ...work.item, chunkIndex: 9 }))).toEqual({
+      added: [],
+      changed: [],
+      deleted: [],
+    });
+    expect(await store.mailOf({ ...work, ref: { ...ref, tenantId: "other" } })).toMatchObject({ added: [] });
+    expect(await store.mailOf({ ...work, ref: await addAccount(pool) })).toMatchObject({ added: [] });
+  });
+
+  it("is the same after all of its deliveries: what is new stays new, whoever wrote it again", async () => {
+    const work = chunk({ refresh: true });
+    await write(work, givenMessage("a"));
+    await write(work, givenMessage("a", { text: "once more" }));
+    expect(await store.mailOf(work)).toMatchObject({ added: ["a"], changed: [] });
+    const later = chunk({ refresh: true, syncId: "s9" });
+    await write(later, givenMessage("a"));
+    await write(later, givenMessage("a"));
+    expect(await store.mailOf(later)).toMatchObject({ added: [], changed: ["a"] });
+    expect(await store.mailOf(work)).toMatchObject({ added: [], changed: [] }); // its rows bear the later one's mark
+  });
+
+  it("holds what was brought back as new", async () => {
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    await store.markGone(chunk({ syncId: "s0" }), ["a"]);
+    await write(chunk(), givenMessage("a"));
+    expect(await store.mailOf(chunk())).toEqual({ added: ["a"], changed: [], deleted: [] });
+  });
+});
+
 describe("the bytes of a dead letter", () => {
   it("are kept, the newest of each message", async () => {
     await store.keepRaw(ref, "a", new Uint8Array([1]));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type NetChange, netChangeSchema } from "../events/message-change.ts";
+import { netChangeSchema } from "../events/message-change.ts";
 import type { MessageChange } from "../providers/mail-provider.ts";
 import { coalesceChanges } from "./coalesce-changes.ts";
 
@@ -112,7 +112,7 @@ describe("any changes", () => {
   const history = fc
     .array(someChange, { maxLength: 40 })
     .map((changes) => changes.map((one, i): MessageChange => ({ ...one, at: String(i + 1) })));
-  const apply = (current: readonly string[], { added, removed }: Pick<NetChange, "added" | "removed">) =>
+  const apply = (current: readonly string[], { added, removed }: Pick<MessageChange, "added" | "removed">) =>
     [...new Set([...current.filter((label) => !removed.includes(label)), ...added])].sort();
 
   it("leave each message with the labels that they would leave it with one by one", () => {
@@ -120,7 +120,7 @@ describe("any changes", () => {
       fc.property(history, labels, (changes, before) => {
         for (const [id, net] of coalesceChanges(changes)) {
           const own = changes.filter((one) => one.id === id);
-          expect(apply(before, net)).toEqual(own.reduce(apply, before).toSorted());
+          expect(apply(before, net)).toEqual(own.reduce<readonly string[]>(apply, before).toSorted());
           expect(net.added.filter((label) => net.removed.includes(label))).toEqual([]);
           expect(net.at).toBe(own.at(-1)?.at);
           const places = own.filter(({ kind }) => kind !== "relabelled");

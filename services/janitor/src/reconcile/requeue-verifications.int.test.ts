@@ -55,4 +55,11 @@ describe("a verification whose work was lost", () => {
     await world.pool.query("update verifications set status = 'failed'");
     expect(await requeueVerifications(world.ports)).toBe(0);
   });
+
+  it("is left to its sync when it is one's own: the sync's listing runs it", async () => {
+    await givenRunning(5);
+    await world.pool.query("update verifications set sync_id = 's1'");
+    expect(await requeueVerifications(world.ports)).toBe(0);
+    expect((await world.ports.queue.keysOf(ref, verificationId)).size).toBe(0);
+  });
 });

@@ -1,4 +1,6 @@
+import { newId } from "@millrace/shared/events/identifiers";
 import { workStream } from "@millrace/shared/nats/topology";
+import { beginForSync } from "@millrace/shared/verify/begin-for-sync";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addAccount } from "../testing/fill-views.ts";
 import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
@@ -65,6 +67,21 @@ test("while one runs, asking gives that one, also at once; a repair can be added
   const [id] = ids;
   await api.pool.query("update verifications set status = 'failed', ended_at = now() where id = $1", [id]);
   expect((await verify()).json().verificationId).not.toBe(id);
+});
+
+test("one that a sync runs for itself is not the one that is asked for, and stays as it is", async () => {
+  const own = newId("ver");
+  await beginForSync(api.pool, { tenantId: tenant.tenantId, accountId }, own, "s1");
+  const [first, second] = [await verify({ repair: true }), await verify()];
+  expect([first.statusCode, second.statusCode]).toEqual([202, 202]);
+  const { verificationId } = first.json();
+  expect(verificationId).not.toBe(own);
+  expect(second.json().verificationId).toBe(verificationId);
+  expect(await queued(own)).toBeNull();
+  const { rows } = await api.pool.query("select repair, status, sync_id from verifications where id = $1", [
+    own,
+  ]);
+  expect(rows).toEqual([{ repair: false, status: "running", sync_id: "s1" }]);
 });
 
 test("one that has ended shows its counts and up to 20 ids of each kind", async () => {

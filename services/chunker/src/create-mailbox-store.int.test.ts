@@ -1,0 +1,190 @@
+import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
+import { newId } from "@millrace/shared/events/identifiers";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import type { MailLabel } from "@millrace/shared/providers/mail-provider";
+import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { MailboxStore } from "./chunker-ports.ts";
+import { createMailboxStore } from "./create-mailbox-store.ts";
+
+let database: TestDatabase;
+let pool: Pool;
+let mailboxes: MailboxStore;
+let ref: AccountRef;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, "test", 4, silentLogger);
+  mailboxes = createMailboxStore(pool);
+  await pool.query("insert into tenants (id, name) values ('acme', 'acme'), ('other', 'other')");
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+beforeEach(async () => {
+  ref = await addAccount();
+});
+
+async function addAccount(tenantId = "acme"): Promise<AccountRef> {
+  const accountId = newId("acc");
+  await pool.query(
+    `insert into accounts (id, tenant_id, provider, email, sealed_credentials) values ($1, $2, 'gmail', $1, '')`,
+    [accountId, tenantId],
+  );
+  return { tenantId, accountId };
+}
+async function store(id: string, labelIds: readonly string[], syncId = "s1", of = ref): Promise<void> {
+  await pool.query(
+    `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids,
+       headers, addresses, content, defects, search, sync_id, chunk_index)
+     values ($1, $2, $3, $1 || $2, $4, 1, '', '{}', '[]', '{}', 'full', '{}', '', $5, 0)`,
+    [of.accountId, id, of.tenantId, labelIds, syncId],
+  );
+}
+
+const noon = Date.parse("2026-01-01T12:00:00.000Z");
+const day = 86_400_000;
+const label = (id: string, more: Partial<MailLabel> = {}): MailLabel => ({
+  id,
+  name: `the ${id}`,
+  type: "user",
+  textColor: null,
+  backgroundColor: null,
+  ...more,
+});
+const save = (labels: readonly MailLabel[], seenAtMs = noon, of = ref) =>
+  mailboxes.saveLabels(of, labels, seenAtMs);
+
+async function labelsOf({ accountId } = ref) {
+  const { rows } = await pool.query(
+    `select id, name, type, text_color as "textColor", background_color as "backgroundColor"
+     from labels where account_id = $1 order by id`,
+    [accountId],
+  );
+  return rows;
+}
+async function labelIdsOf(id: string, { accountId } = ref): Promise<string[]> {
+  const { rows } = await pool.query(
+    `select label_ids as "labelIds" from messages where account_id = $1 and provider_id = $2`,
+    [accountId, id],
+  );
+  return rows[0]?.labelIds;
+}
+
+describe("whether mail was there before a sync", () => {
+  const hadCopy = (syncId: string, round = 0, of = ref) => mailboxes.hadCopy(of, { syncId, round });
+
+  it("is no for a mailbox of which nothing is stored, in any round", async () => {
+    expect(await Promise.all([hadCopy("s1"), hadCopy("s1", 1)])).toEqual([false, false]);
+  });
+
+  it("is yes when another sync has stored something, and no when it was this one", async () => {
+    await store("a", []);
+    expect(await hadCopy("s2")).toBe(true);
+    expect(await hadCopy("s1")).toBe(false);
+  });
+
+  it("is yes when the sync itself has stored something before it began anew", async () => {
+    await store("a", []);
+    expect(await hadCopy("s1", 1)).toBe(true);
+  });
+
+  it("is of this account alone", async () => {
+    await store("a", []);
+    expect(await hadCopy("s2", 0, await addAccount())).toBe(false);
+    expect(await hadCopy("s2", 0, { ...ref, tenantId: "other" })).toBe(false);
+  });
+});
+
+describe("the labels of a mailbox", () => {
+  it("are kept with name, kind and colours", async () => {
+    const labels = [
+      label("INBOX", { type: "system", name: "INBOX" }),
+      label("L1", { textColor: "#ffffff", backgroundColor: "#16a766" }),
+    ];
+    await save(labels);
+    expect(await labelsOf()).toEqual(labels);
+  });
+
+  it("follow when they are renamed or recoloured; their messages need no change", async () => {
+    await store("a", ["L1", "L2"]);
+    await save([label("L1"), label("L2", { textColor: "#000000" })]);
+    const after = [label("L1", { name: "renamed" }), label("L2", { backgroundColor: "#ffffff" })];
+    await save(after, noon + 1);
+    expect(await labelsOf()).toEqual(after);
+    expect(await labelIdsOf("a")).toEqual(["L1", "L2"]);
+  });
+
+  it("are not written when nothing has changed", async () => {
+    const places = async () =>
+      (await pool.query("select ctid::text from labels where account_id = $1", [ref.accountId])).rows;
+    await save([label("L1"), label("L2")]);
+    const before = await places();
+    await save([label("L2"), label("L1")], noon + 1);
+    expect(await places()).toEqual(before);
+  });
+
+  it("are of this account alone", async () => {
+    const [neighbour, stranger] = [await addAccount(), await addAccount("other")];
+    for (const of of [ref, neighbour, stranger]) {
+      await save([label("L1"), label("L2")], noon, of);
+      await store("a", ["L1", "L2"], "s1", of);
+    }
+    await save([label("L1", { name: "renamed" })], noon + 1);
+    for (const of of [neighbour, stranger]) {
+      expect(await labelsOf(of)).toEqual([label("L1"), label("L2")]);
+      expect(await labelIdsOf("a", of)).toEqual(["L1", "L2"]);
+    }
+  });
+});
+
+describe("a label that is removed", () => {
+  it("leaves its messages, which keep the order of the others", async () => {
+    await store("a", ["L3", "L2", "L1"]);
+    await store("b", ["L2"]);
+    await store("c", ["L1"]);
+    await save([label("L1"), label("L2"), label("L3")]);
+    await save([label("L1"), label("L3")], noon + 1);
+    expect(await labelsOf()).toEqual([label("L1"), label("L3")]);
+    expect(await Promise.all(["a", "b", "c"].map((id) => labelIdsOf(id)))).toEqual([
+      ["L3", "L1"],
+      [],
+      ["L1"],
+    ]);
+  });
+
+  it("leaves messages that come late as well, for a week", async () => {
+    await save([label("L1"), label("L2")]);
+    await save([label("L1")], noon + 1);
+    await store("a", ["L1", "L2"]); // fetched before, written after
+    await save([label("L1")], noon + 2);
+    expect(await labelIdsOf("a")).toEqual(["L1"]);
+    await store("b", ["L1", "L2"]);
+    await save([label("L1")], noon + 8 * day);
+    expect(await labelIdsOf("b")).toEqual(["L1", "L2"]);
+  });
+
+  it("may come back under its id, and stays on its messages then", async () => {
+    await save([label("L1"), label("L2")]);
+    await save([label("L1")], noon + 1);
+    await save([label("L1"), label("L2")], noon + 2);
+    await store("a", ["L1", "L2"]);
+    await save([label("L1"), label("L2")], noon + 3);
+    expect(await labelsOf()).toEqual([label("L1"), label("L2")]);
+    expect(await labelIdsOf("a")).toEqual(["L1", "L2"]);
+  });
+});
+
+describe("an older look at a mailbox", () => {
+  it("undoes nothing that a later one has seen", async () => {
+    await save([label("L1"), label("L2")], noon);
+    await save([label("L1", { name: "renamed" }), label("L3")], noon + 2);
+    await store("a", ["L1", "L3"]);
+    await save([label("L1"), label("L2")], noon + 1);
+    expect(await labelIdsOf("a")).toEqual(["L1", "L3"]);
+    const kept = (await labelsOf()).filter(({ id }) => id !== "L2");
+    expect(kept).toEqual([label("L1", { name: "renamed" }), label("L3")]);
+  });
+});
