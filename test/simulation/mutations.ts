@@ -2,14 +2,16 @@ import type { decideCheckpoint } from "@millrace/shared/projection/decide-checkp
 import type { projectBatch } from "@millrace/shared/projection/project-batch";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
-import type { WorkQueue } from "@millrace/shared/state/sync-state";
+import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
 import type { ClaimBook, MailStore } from "../../services/fetcher/src/fetcher-ports.ts";
 import type { AnyStep } from "./actors/deliver.ts";
 import type { ConsumerName } from "./broker/memory-broker.ts";
+import type { Tables } from "./database/memory-database.ts";
 import type { World } from "./world.ts";
 
 export interface MutablePorts {
   readonly provider: MailProvider;
+  readonly chunkerState: SyncState;
   readonly store: MailStore;
   readonly claims: ClaimBook;
   readonly janitorQueue: WorkQueue;
@@ -25,6 +27,8 @@ export interface Mutations {
   readonly ports?: {
     readonly [K in keyof MutablePorts]?: (port: MutablePorts[K], world: World) => MutablePorts[K];
   };
+  /** Is called before each statement, with what it does and the tables as they are. */
+  readonly beforeStatement?: (what: string, tables: Tables) => void;
   readonly projectBatch?: typeof projectBatch;
   readonly decideCheckpoint?: typeof decideCheckpoint;
 }

@@ -64,6 +64,18 @@ function redrive({ mailboxes, person }: World): void {
   person.redrive(null);
 }
 
+function syncAll({ mailboxes, person, database }: World): void {
+  for (const mailbox of mailboxes.values()) {
+    mailbox.isHealed = true;
+    const { accountId } = mailbox;
+    if (!database.tables.accounts.has(accountId)) continue;
+    person.requestByApi(
+      { tenantId, accountId },
+      { name: `last-${accountId}`, isLabelled: false, mode: "auto" },
+    );
+  }
+}
+
 class Run {
   readonly #world: World;
   /** How many effects took place. */
@@ -80,6 +92,7 @@ class Run {
     await this.#untilRest();
     await this.#phase("everything that was paused goes on", isAnyPaused(world), () => release(world));
     await this.#phase("dead letters are redriven", isAnyLetterOpen(world), () => redrive(world));
+    await this.#phase("each mailbox is synced once more", true, () => syncAll(world));
     if (world.violation === null) judgeEnd(world);
   }
 

@@ -102,8 +102,10 @@ export class World {
     return this.#mailboxOf(messageId)?.kindOf(messageId) ?? "good";
   }
 
-  hasMessage(messageId: string): boolean {
-    return this.#mailboxOf(messageId)?.has(messageId) === true;
+  /** It is not there, or a listing has not always shown it: whoever came then did not get it. */
+  mayBeGone(messageId: string): boolean {
+    const message = this.find(messageId);
+    return message === null || message.hasLeft || message.wasHidden;
   }
 
   #mailboxOf(messageId: string): Mailbox | undefined {

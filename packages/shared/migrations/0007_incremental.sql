@@ -19,7 +19,8 @@ create table labels (
   primary key (account_id, id)
 );
 
--- Labels that are there no more, so that messages which come late do not bear them.
+-- Labels that are there no more, so that messages which come late do not bear them; and labels that messages were stored
+-- with before any look at the mailbox has found them, because they may be.
 create table removed_labels (
   account_id  text not null references accounts on delete cascade,
   id          text not null,

@@ -6,6 +6,8 @@ import type { World } from "../world.ts";
 
 const durationsMs = [1_000, 20_000, 90_000] as const;
 const stallsMs = [31_000, 70_000, 130_000] as const;
+const freezesMs = [70_000, 200_000, 500_000] as const;
+const modes = ["auto", "full", "auto", "incremental"] as const;
 const consumerNames: readonly ConsumerName[] = ["events", "bulk", "live", "list", "requests"];
 
 /** Lets one planned thing happen, to whatever there is then. */
@@ -21,6 +23,27 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
       return;
     case "mail_leaves":
       mailbox?.lose(how);
+      return;
+    case "mail_changes":
+      mailbox?.change(which, how);
+      return;
+    case "many_changes":
+      for (let i = 0; i < 4 + (which % 40); i++) mailbox?.change(which + 3 * i, how + 11 * i);
+      return;
+    case "label_made":
+      mailbox?.makeLabel();
+      return;
+    case "label_deleted":
+      mailbox?.deleteLabel(how);
+      return;
+    case "history_forgotten":
+      mailbox?.forgetHistory();
+      return;
+    case "push_storm":
+      for (let i = 0; i < 2 + (how % 4); i++) {
+        mailbox?.change(which + i, how + i);
+        person.requestByEvent(ref, { name: `r${register.named++}`, isLabelled: false, mode: "auto" });
+      }
       return;
     case "request":
       request(world, ref, which, how);
@@ -39,6 +62,11 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
     case "stop": {
       const process = world.fleet.find(which);
       process === null ? undefined : world.fleet.stop(process, how % 2 === 1);
+      return;
+    }
+    case "freeze": {
+      const process = world.fleet.find(which);
+      process === null ? undefined : scheduler.freeze(process, freezesMs[how % freezesMs.length] ?? 0);
       return;
     }
     case "stall":
@@ -105,6 +133,8 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
       person.reconnect(ref);
       return;
     case "redrive":
+      // Mostly somebody has seen to it before.
+      if (mailbox !== undefined && how % 3 > 0) mailbox.isHealed = true;
       person.redrive(null);
       return;
     case "discard":
@@ -136,8 +166,10 @@ function request(
 ): void {
   const name = `r${world.register.named++}`;
   const isLabelled = how % 4 === 3;
-  if (which % 3 === 2) world.person.requestByEvent(ref, name, isLabelled);
-  else world.person.requestByApi(ref, name, isLabelled);
+  const mode = isLabelled ? "auto" : (modes[Math.floor(how / 4) % modes.length] ?? "auto");
+  const wish = { name, isLabelled, mode };
+  if (which % 3 === 2) world.person.requestByEvent(ref, wish);
+  else world.person.requestByApi(ref, wish);
 }
 
 /** The machine stands still for a while, and everybody with it: claims run out although their workers live. */

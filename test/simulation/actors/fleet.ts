@@ -5,6 +5,7 @@ import { createAcceptRequest } from "../../../services/chunker/src/accept-reques
 import { createAdvanceSync } from "../../../services/chunker/src/advance-sync.ts";
 import type { ChunkerPorts } from "../../../services/chunker/src/chunker-ports.ts";
 import { createClaimListing } from "../../../services/chunker/src/claim-listing.ts";
+import { createMailboxStore } from "../../../services/chunker/src/create-mailbox-store.ts";
 import { createClaimBook } from "../../../services/fetcher/src/claim-book.ts";
 import { ClaimGate } from "../../../services/fetcher/src/claim-gate.ts";
 import { createFetchChunk } from "../../../services/fetcher/src/fetch-chunk.ts";
@@ -18,6 +19,7 @@ import { SimulatedProcess } from "../engine/simulated-process.ts";
 import { openMemoryProvider } from "../provider/memory-provider.ts";
 import type { World } from "../world.ts";
 import { type AnyStep, deliver, type Worker } from "./deliver.ts";
+import { openMemoryFindings, openMemoryVerifier } from "./memory-verifier.ts";
 
 /** Small, so that a schedule that spends it stays short. */
 export const attemptPolicy: AttemptPolicy = { retryCapMs: 20_000, poisonBudget: 3 };
@@ -128,16 +130,16 @@ export class Fleet {
 
   #chunkerSteps(process: SimulatedProcess, log: LogPort): [ConsumerName, AnyStep][] {
     const world = this.#world;
+    const pool = openMemoryPool(world, process);
     const ports: ChunkerPorts = {
-      state: createSyncState(log as EventLog, openMemoryPool(world, process)),
+      state: world.mutate("chunkerState", createSyncState(log as EventLog, pool)),
       queue: openMemoryQueue(world.broker, process),
       accounts: { load: (ref) => loadAccount(world, process, ref) },
       provider: world.mutate("provider", openMemoryProvider(world, process)),
-      findings: () => Promise.reject(new Error("Nothing is verified here")),
-      verifier: {
-        run: () => Promise.reject(new Error("Nothing is verified here")),
-        fail: () => Promise.reject(new Error("Nothing is verified here")),
-      },
+      mailboxes: createMailboxStore(pool),
+      findings: openMemoryFindings(world, process),
+      verifier: openMemoryVerifier(world, process),
+      nowMs: () => world.scheduler.nowMs,
       defaults: { chunkSize: world.plan.chunkSize, windowChunks: world.plan.windowChunks },
       attemptPolicy,
     };
@@ -156,6 +158,7 @@ export class Fleet {
       accounts: { load: (ref) => loadAccount(world, process, ref) },
       provider: world.mutate("provider", openMemoryProvider(world, process)),
       store: world.mutate("store", createPostgresStore(pool)),
+      attachments: { keep: async () => new Map() }, // no message here has any
       claims: world.mutate("claims", createClaimBook(pool)),
       gate: new ClaimGate(),
       attemptPolicy,

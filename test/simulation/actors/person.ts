@@ -5,7 +5,7 @@ import {
   regainConsent,
   waitingForConsent,
 } from "@millrace/shared/events/evolve-course";
-import type { CourseFact } from "@millrace/shared/events/facts";
+import type { CourseFact, FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { LetterView } from "@millrace/shared/projection/views";
@@ -23,7 +23,7 @@ import { AwayError } from "../engine/away-error.ts";
 import { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
 import { publishMemoryRequest } from "./publish-request.ts";
-import type { AcceptedSync } from "./register.ts";
+import type { AcceptedSync, Wish } from "./register.ts";
 
 const conflictsMax = 20;
 
@@ -42,12 +42,12 @@ export class Person {
   }
 
   /** Asks through the API: the request is written down, then published. */
-  requestByApi(ref: AccountRef, name: string, isLabelled: boolean): void {
+  requestByApi(ref: AccountRef, { name, isLabelled, mode }: Wish): void {
     const { scheduler, database, register } = this.#world;
     this.#wish("asks for a sync", async () => {
       const requestedAt = new Date(scheduler.nowMs).toISOString();
       const labels = isLabelled ? { labelIds: ["A"] } : {};
-      const request = { syncId: name, mode: "auto", trigger: "api", requestedAt, ...labels } as const;
+      const request = { syncId: name, mode, trigger: "api", requestedAt, ...labels } as const;
       const syncId = register.syncIdOf(ref, name);
       const row = { ...ref, request, createdAtMs: scheduler.nowMs, republishedAtMs: null };
       const isKnown = await database.write(
@@ -56,7 +56,8 @@ export class Person {
         ({ requests, views, accounts }) => {
           if (!accounts.has(ref.accountId)) return true; // there is no such account
           if (!requests.has(syncId)) requests.set(syncId, row);
-          register.accepted({ ref, syncId, name, isLabelled, by: "api", isPublished: false });
+          const askedAt = this.#historyOf(ref);
+          register.accepted({ ref, syncId, name, isLabelled, mode, askedAt, by: "api", isPublished: false });
           return views.syncs.has(syncId);
         },
       );
@@ -68,17 +69,18 @@ export class Person {
   }
 
   /** Publishes the event, as another service does. */
-  requestByEvent(ref: AccountRef, name: string, isLabelled: boolean): void {
+  requestByEvent(ref: AccountRef, { name, isLabelled, mode }: Wish): void {
     const { register, database } = this.#world;
     this.#wish("publishes a request", async () => {
-      const request = isLabelled ? { syncId: name, labelIds: ["A"] } : { syncId: name };
+      const request = { syncId: name, mode, ...(isLabelled ? { labelIds: ["A"] } : {}) };
+      const askedAt = this.#historyOf(ref);
       await publishMemoryRequest(this.#world, this.#process, ref, request);
       if (!database.tables.accounts.has(ref.accountId)) return; // it will be rejected
       register.accepted({
         ref,
         syncId: register.syncIdOf(ref, name),
         name,
-        isLabelled,
+        ...{ isLabelled, mode, askedAt },
         by: "event",
         isPublished: true,
       });
@@ -86,9 +88,13 @@ export class Person {
   }
 
   /** Whoever asked does so again, in the same words. */
-  askAgain({ ref, name, isLabelled, by }: AcceptedSync): void {
-    if (by === "event") this.requestByEvent(ref, name, isLabelled);
-    else this.requestByApi(ref, name, isLabelled);
+  askAgain({ ref, by, ...wish }: AcceptedSync): void {
+    if (by === "event") this.requestByEvent(ref, wish);
+    else this.requestByApi(ref, wish);
+  }
+
+  #historyOf({ accountId }: AccountRef): number {
+    return this.#world.mailboxes.get(accountId)?.history ?? 0;
   }
 
   publishJunk(ref: AccountRef): void {
@@ -184,12 +190,13 @@ export class Person {
         if (ordinal >= progress.letterCount) return null;
         const after = settleLetters(progress, [{ ordinal, outcome: "discarded" as const }]);
         if (after === null) return null;
-        const fact = {
+        const fact: FactOf<"dead_letters.settled"> = {
           type: "dead_letters.settled",
           ...{ syncId, chunkIndex },
           letters: after.settled,
+          mail: { added: [], changed: [], deleted: [] },
           progress: after.progress,
-        } as const;
+        };
         return { kind: "append", ref, eventId: `${syncId}.discarded.${ordinal}`, fact, expectedSeq: seq };
       });
     });

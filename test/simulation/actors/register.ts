@@ -1,12 +1,18 @@
 import { derivedId } from "@millrace/shared/events/identifiers";
 import { type AccountRef, requestSubject } from "@millrace/shared/events/subjects";
 
-export interface AcceptedSync {
-  readonly ref: AccountRef;
-  readonly syncId: string;
-  /** What it was asked for by. */
+/** What somebody asks for. */
+export interface Wish {
   readonly name: string;
   readonly isLabelled: boolean;
+  readonly mode: "auto" | "full" | "incremental";
+}
+
+export interface AcceptedSync extends Wish {
+  readonly ref: AccountRef;
+  readonly syncId: string;
+  /** What the mailbox's history counted when it was asked for: the sync has to bring everything up to there. */
+  readonly askedAt: number;
   readonly by: "api" | "event";
   /** The broker has it. */
   isPublished: boolean;

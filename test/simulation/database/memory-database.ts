@@ -3,6 +3,7 @@ import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { Checkpoint } from "@millrace/shared/projection/checkpoint";
 import { type PositionedEvent, type RowMaps, toMaps } from "@millrace/shared/projection/project-batch";
 import { noRows } from "@millrace/shared/projection/views";
+import type { HiddenAs } from "@millrace/shared/providers/mail-provider";
 import { AwayError } from "../engine/away-error.ts";
 import type { Choices } from "../engine/choices.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
@@ -24,7 +25,25 @@ export interface RequestRow extends AccountRef {
 export interface MessageRow {
   readonly syncId: string;
   readonly chunkIndex: number;
-  readonly isDeleted: boolean;
+  readonly labels: readonly string[];
+  readonly historyId: number | null;
+  /** Null for a message that is shown. */
+  readonly deletedWhy: "gone" | "deleted" | HiddenAs | null;
+  readonly lastChange: "added" | "changed" | "deleted" | null;
+  readonly storedAtMs: number;
+}
+
+/** A row of `verifications`, with what it has noted. */
+export interface VerificationRow {
+  readonly step: "list" | "label" | "changes" | "compare" | "done";
+  readonly startedAtMs: number;
+  readonly baseline: string;
+  /** What a listing shows. */
+  readonly listed: readonly string[];
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** What has happened to something since it began. */
+  readonly moved: readonly string[];
+  readonly findings: readonly string[];
 }
 
 /** A row of `claims`. */
@@ -41,6 +60,12 @@ export interface Tables {
   readonly requests: Map<string, RequestRow>;
   /** By the provider's id, which names one message of all accounts here. */
   readonly messages: Map<string, MessageRow>;
+  /** Messages that were gone before they were stored, with the place of that in the mailbox's history. */
+  readonly tombstones: Map<string, number | null>;
+  /** By account and label: when it was first seen, or seen to be gone. */
+  readonly labels: Map<string, number>;
+  readonly removedLabels: Map<string, number>;
+  readonly verifications: Map<string, VerificationRow>;
   readonly claims: Map<string, ClaimRow>;
   readonly events: PositionedEvent[];
   readonly views: RowMaps;
@@ -54,6 +79,10 @@ const emptyTables = (): Tables => ({
   accounts: new Map(),
   requests: new Map(),
   messages: new Map(),
+  tombstones: new Map(),
+  labels: new Map(),
+  removedLabels: new Map(),
+  verifications: new Map(),
   claims: new Map(),
   events: [],
   views: toMaps(noRows),
@@ -121,6 +150,10 @@ function copyOf(tables: Tables): Tables {
     accounts: new Map(tables.accounts),
     requests: new Map(tables.requests),
     messages: new Map(tables.messages),
+    tombstones: new Map(tables.tombstones),
+    labels: new Map(tables.labels),
+    removedLabels: new Map(tables.removedLabels),
+    verifications: new Map(tables.verifications),
     claims: new Map(tables.claims),
     events: [...tables.events],
     views: {

@@ -17,9 +17,10 @@ export function openMemoryPool(world: World, process: SimulatedProcess): Pool {
     const values = typeof config === "string" ? given : (config.values ?? given);
     const statement = known.get(text) ?? recognise(world, text);
     const access = statement.isWrite ? "write" : "read";
-    const rows = await world.database[access](process, statement.what, (tables) =>
-      statement.answer(tables, values, { nowMs: world.scheduler.nowMs, isRefused }),
-    );
+    const rows = await world.database[access](process, statement.what, (tables) => {
+      world.mutations.beforeStatement?.(statement.what, tables);
+      return statement.answer(tables, values, { nowMs: world.scheduler.nowMs, isRefused });
+    });
     return { rows, rowCount: rows.length };
   };
   return { query } as unknown as Pool;

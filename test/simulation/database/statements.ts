@@ -1,6 +1,7 @@
 import type { Fact } from "@millrace/shared/events/facts";
 import type { PositionedEvent } from "@millrace/shared/projection/project-batch";
 import { hasEnded, isAfter, type SyncView } from "@millrace/shared/projection/views";
+import { mailboxStatements } from "./mailbox-statements.ts";
 import type { Tables } from "./memory-database.ts";
 import { storeStatements } from "./store-statements.ts";
 
@@ -291,6 +292,7 @@ function requestOf(view: SyncView): object {
 
 export const statements: readonly Statement[] = [
   ...storeStatements,
+  ...mailboxStatements,
   ...stateStatements,
   ...stalledStatements,
   ...requestStatements,

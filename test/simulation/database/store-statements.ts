@@ -1,6 +1,8 @@
+import type { HiddenAs } from "@millrace/shared/providers/mail-provider";
 import pg from "pg";
-import type { ClaimRow, Tables } from "./memory-database.ts";
-import type { Statement } from "./statements.ts";
+import { doubtLabels } from "./mailbox-statements.ts";
+import type { ClaimRow, MessageRow, Tables } from "./memory-database.ts";
+import type { Statement, StatementWorld } from "./statements.ts";
 
 const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const freshClaim: ClaimRow = { isOpen: false, messageId: null, deaths: 0, deathsAt: {} };
@@ -13,7 +15,7 @@ export const storeStatements: readonly Statement[] = [
     answer: ({ messages }, [, , ids, , syncId, chunkIndex]) =>
       textsOf(ids).flatMap((providerId) => {
         const row = messages.get(providerId);
-        if (row === undefined || row.isDeleted) return [];
+        if (row === undefined || row.deletedWhy !== null) return [];
         return [{ providerId, byThisWork: row.syncId === syncId && row.chunkIndex === chunkIndex }];
       }),
   },
@@ -27,13 +29,31 @@ export const storeStatements: readonly Statement[] = [
     what: "marks what is gone",
     isWrite: true,
     marks: ["update messages set deleted_at = now(), deleted_why = 'gone'"],
-    answer: ({ messages }, [, , ids]) => {
+    answer: ({ messages }, [, , ids, syncId, chunkIndex]) => {
       for (const id of textsOf(ids)) {
         const row = messages.get(id);
-        if (row !== undefined) messages.set(id, { ...row, isDeleted: true });
+        if (row === undefined || row.deletedWhy !== null) continue;
+        const mark = { syncId: String(syncId), chunkIndex: Number(chunkIndex) };
+        messages.set(id, { ...row, ...mark, deletedWhy: "gone", lastChange: "deleted" });
       }
       return [];
     },
+  },
+  {
+    what: "applies changes",
+    isWrite: true,
+    marks: ["insert into tombstones as known"],
+    answer: applyChanges,
+  },
+  {
+    what: "reads what the work did to the mail",
+    marks: ["last_change as change from messages"],
+    answer: ({ messages }, [, , ids, syncId, chunkIndex]) =>
+      textsOf(ids).flatMap((providerId) => {
+        const row = messages.get(providerId);
+        const isOwn = row?.syncId === syncId && row?.chunkIndex === chunkIndex;
+        return isOwn && row?.lastChange != null ? [{ providerId, change: row.lastChange }] : [];
+      }),
   },
   {
     what: "keeps the bytes of a dead letter",
@@ -70,26 +90,136 @@ export const storeStatements: readonly Statement[] = [
   },
 ];
 
-/** What is there stays, unless it is to be refreshed, was marked as deleted, or is of the same work. */
+/** What is there stays, unless it is to be refreshed, was marked as deleted, or is of the same work; newer rows do. */
 function insertMessages(
-  { messages }: Tables,
+  tables: Tables,
   values: readonly unknown[],
-  { isRefused }: { readonly isRefused: (id: string) => boolean },
+  { isRefused, nowMs }: StatementWorld,
 ): object[] {
+  const { messages, tombstones } = tables;
   const ids = textsOf(values[5]);
-  const [, , syncId, chunkIndex] = values;
+  const column = (index: number): readonly unknown[] => values[index] as readonly unknown[];
+  const work = { syncId: String(values[2]), chunkIndex: Number(values[3]) };
   const isRefreshing = values[37] === true;
   if (ids.some(isRefused)) throw refusal();
-  const written: object[] = [];
-  for (const providerId of ids) {
+  const outcomes: object[] = [];
+  ids.forEach((providerId, i) => {
+    const historyId = orderOf(column(8)[i]);
+    const hidden = (column(38)[i] ?? null) as HiddenAs | null;
+    if (isAtMost(historyId, tombstones.get(providerId) ?? null)) {
+      outcomes.push({ providerId, outcome: "gone" });
+      return;
+    }
     const row = messages.get(providerId);
-    const isOwn = row?.syncId === syncId && row?.chunkIndex === chunkIndex;
-    if (row !== undefined && !row.isDeleted && !isOwn && !isRefreshing) continue;
-    messages.set(providerId, { syncId: String(syncId), chunkIndex: Number(chunkIndex), isDeleted: false });
-    written.push({ providerId });
-  }
-  return written;
+    if (row !== undefined && !(isRefreshing || mayReplace(row, work, historyId, hidden))) return;
+    const labels = JSON.parse(String(column(9)[i])) as string[];
+    doubtLabels(tables, providerId, labels, nowMs);
+    messages.set(providerId, {
+      ...work,
+      historyId,
+      labels,
+      deletedWhy: hidden,
+      lastChange: changeByWriting(row, work, hidden),
+      storedAtMs: nowMs,
+    });
+    outcomes.push({ providerId, outcome: hidden === null ? "stored" : "gone" });
+  });
+  return outcomes;
 }
+
+type Work = Pick<MessageRow, "syncId" | "chunkIndex">;
+
+const isBy = (row: MessageRow, { syncId, chunkIndex }: Work): boolean =>
+  row.syncId === syncId && row.chunkIndex === chunkIndex;
+
+function mayReplace(row: MessageRow, work: Work, historyId: number | null, hidden: HiddenAs | null): boolean {
+  const isOlder = historyId !== null && row.historyId !== null && historyId < row.historyId;
+  return !isOlder && (row.deletedWhy !== null || hidden !== null || isBy(row, work));
+}
+
+function changeByWriting(
+  row: MessageRow | undefined,
+  work: Work,
+  hidden: HiddenAs | null,
+): MessageRow["lastChange"] {
+  if (row === undefined) return hidden === null ? "added" : null;
+  if (hidden !== null) return row.deletedWhy === null ? "deleted" : row.lastChange;
+  if (row.deletedWhy !== null) return "added";
+  return isBy(row, work) ? (row.lastChange ?? "changed") : "changed";
+}
+
+const orderOf = (historyId: unknown): number | null =>
+  typeof historyId === "string" && /^[0-9]+$/.test(historyId) ? Number(historyId) : null;
+
+/** As in SQL, what is not known is not at most anything. */
+const isAtMost = (a: number | null, b: number | null): boolean => a !== null && b !== null && a <= b;
+
+type Action = "mark" | "show" | "relabel" | "stored" | "unchanged" | "gone" | "fetch";
+
+/** What has become of messages, applied to what is stored of them; older changes than a row undo nothing of it. */
+function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: StatementWorld): object[] {
+  const { messages, tombstones } = tables;
+  const work = { syncId: String(values[2]), chunkIndex: Number(values[3]) };
+  const [kinds, ats, added, removed, hiddenAs] = values.slice(5, 10) as readonly (readonly string[])[];
+  return textsOf(values[4]).map((providerId, i) => {
+    const row = messages.get(providerId);
+    const at = orderOf(ats?.[i]);
+    const action = actionOf(row, work, String(kinds?.[i]), at);
+    if (row === undefined) {
+      const known = tombstones.get(providerId) ?? null;
+      const isNewer = known !== null && at !== null && known > at;
+      if (action === "gone" && !isNewer) tombstones.set(providerId, at);
+      return { providerId, outcome: action };
+    }
+    if (action !== "mark" && action !== "show" && action !== "relabel")
+      return { providerId, outcome: action };
+    const gained = JSON.parse(added?.[i] ?? "[]") as string[];
+    const labels = labelsAfter(row.labels, gained, JSON.parse(removed?.[i] ?? "[]") as string[]);
+    const isOutdated = kinds?.[i] !== "vanished" && isAtMost(at, row.historyId);
+    const isSame = action === "relabel" && labels.join() === row.labels.join();
+    if (isOutdated || isSame) return { providerId, outcome: action === "mark" ? "gone" : "unchanged" };
+    const deletedWhy =
+      action === "mark"
+        ? ((hiddenAs?.[i] ?? "deleted") as MessageRow["deletedWhy"])
+        : action === "show"
+          ? null
+          : row.deletedWhy;
+    doubtLabels(tables, providerId, gained, nowMs);
+    const relabelled = row.deletedWhy === null ? "changed" : null;
+    messages.set(providerId, {
+      ...work,
+      labels,
+      historyId: ats?.[i] === "" ? row.historyId : at,
+      deletedWhy,
+      lastChange: action === "mark" ? "deleted" : action === "show" ? "added" : relabelled,
+      storedAtMs: nowMs,
+    });
+    if (action === "mark") return { providerId, outcome: "gone" };
+    return { providerId, outcome: deletedWhy === null ? "stored" : "unchanged" };
+  });
+}
+
+function actionOf(row: MessageRow | undefined, work: Work, kind: string, at: number | null): Action {
+  if (row === undefined) return kind === "vanished" || kind === "hidden" ? "gone" : "fetch";
+  const isShown = row.deletedWhy === null;
+  const isHidden = row.deletedWhy === "trash" || row.deletedWhy === "spam";
+  const isNewer = isAtMost(at, row.historyId);
+  if (isBy(row, work) && row.lastChange !== null) return row.lastChange === "deleted" ? "gone" : "stored";
+  if (kind === "vanished") return isShown ? "mark" : "gone";
+  if (kind === "hidden") return isShown && !isNewer ? "mark" : "gone";
+  if (!isShown && !isHidden) return "fetch";
+  if (kind === "appeared" && isHidden) return isNewer ? "gone" : "show";
+  return isNewer ? "unchanged" : "relabel";
+}
+
+const labelsAfter = (
+  labels: readonly string[],
+  added: readonly string[],
+  removed: readonly string[],
+): string[] => [
+  ...labels.filter((label) => !removed.includes(label)),
+  ...added.filter((label) => !labels.includes(label)),
+];
 
 /** What the driver throws for data that does not fit. */
 function refusal(): pg.DatabaseError {

@@ -24,6 +24,8 @@ export class Scheduler {
   /** Milliseconds since the epoch. */
   nowMs: number;
   readonly ready: Parked[] = [];
+  /** Processes that stand still, with what they have under way. */
+  readonly #frozen = new Map<SimulatedProcess, Parked[]>();
   #timers: Timer[] = [];
 
   constructor(nowMs: number) {
@@ -33,8 +35,24 @@ export class Scheduler {
   /** Waits until the scheduler lets it go. */
   point(process: SimulatedProcess, what: string): Promise<void> {
     return new Promise((go) => {
-      if (!process.isDead) this.ready.push({ process, what, go });
+      this.#park({ process, what, go });
     });
+  }
+
+  /** A process stands still, and the others do not. It knows nothing of it when it goes on. */
+  freeze(process: SimulatedProcess, ms: number): void {
+    if (process.isDead || this.#frozen.has(process)) return;
+    this.#frozen.set(process, []);
+    for (const parked of this.ready.splice(0)) this.#park(parked);
+    this.at(this.nowMs + ms, process, () => {
+      const parked = this.#frozen.get(process) ?? [];
+      this.#frozen.delete(process);
+      for (const one of parked) this.#park(one);
+    });
+  }
+
+  #park(parked: Parked): void {
+    if (!parked.process.isDead) (this.#frozen.get(parked.process) ?? this.ready).push(parked);
   }
 
   /** Waits for a while of virtual time, and then for its turn. Rejects when the process is told to stop. */
@@ -45,7 +63,7 @@ export class Scheduler {
       const wake = (go: () => void) => (): void => {
         if (isOver) return;
         isOver = true;
-        this.ready.push({ process, what: "wakes", go });
+        this.#park({ process, what: "wakes", go });
       };
       process.onAbort(wake(() => reject(process.signal.reason)));
       this.at(this.nowMs + ms, process, wake(resolve));
@@ -90,6 +108,7 @@ export class Scheduler {
     const left = this.ready.filter((parked) => parked.process !== process);
     this.ready.length = 0;
     this.ready.push(...left);
+    this.#frozen.delete(process);
     this.#timers = this.#timers.filter((timer) => timer.process !== process);
   }
 }

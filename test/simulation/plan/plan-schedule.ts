@@ -27,6 +27,8 @@ export interface Plan {
   readonly profile: string;
   readonly mailboxes: readonly (readonly PlannedMessage[])[];
   readonly pageSize: number;
+  /** Of a mailbox's history, an answer tells so many records. */
+  readonly recordsPerPage: number;
   readonly chunkSize: number;
   readonly windowChunks: number;
   /** Whether the broker looks for a repeated message id before it compares sequences, as one with replicas does. */
@@ -75,6 +77,7 @@ export function planSchedule(choices: Choices, only?: string): Plan {
     profile: profile.name,
     mailboxes: Array.from({ length: 1 + choices.below(accountsMax) }, () => planMailbox(choices, profile)),
     pageSize: 1 + choices.below(6),
+    recordsPerPage: choices.pick([4, 1, 1, 2]),
     chunkSize: 1 + choices.below(3),
     windowChunks: 1 + choices.below(3),
     isDuplicateFirst: choices.below(2) === 1,

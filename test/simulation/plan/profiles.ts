@@ -2,12 +2,19 @@
 export type DisturbanceKind =
   | "mail_arrives"
   | "mail_leaves"
+  | "mail_changes"
+  | "many_changes"
+  | "label_made"
+  | "label_deleted"
+  | "history_forgotten"
+  | "push_storm"
   | "request"
   | "request_again"
   | "junk_request"
   | "kill"
   | "stop"
   | "stall"
+  | "freeze"
   | "database_down"
   | "broker_down"
   | "redeliver"
@@ -66,9 +73,20 @@ const calm: Rates = {
   kill: 0,
   hurry: 0,
 };
-const mail = ["request", "mail_arrives", "mail_leaves"] as const;
+const mail = ["request", "mail_arrives", "mail_leaves", "mail_changes"] as const;
+const changes = [
+  "request",
+  "request",
+  "mail_changes",
+  "mail_changes",
+  "mail_changes",
+  "many_changes",
+  "label_made",
+  "label_deleted",
+  "push_storm",
+] as const;
 const persons = ["pause", "resume", "cancel", "retry", "reconnect", "redrive", "discard"] as const;
-const deaths = ["kill", "stop", "stall"] as const;
+const deaths = ["kill", "stop", "stall", "freeze"] as const;
 const away = ["database_down", "broker_down"] as const;
 const again = ["redeliver", "consumer_deleted", "request_again"] as const;
 const queueLoss = ["work_purged", "work_dropped"] as const;
@@ -78,6 +96,23 @@ const databaseLoss = ["database_saved", "database_restored"] as const;
 /** The kinds of bad days. A seed has one of them, so that most schedules stay short and some are wild. */
 export const profiles: readonly Profile[] = [
   { name: "order", rates: calm, disturbances: mail, disturbancesMax: 3, oddMessages: 0, killsMax: 0 },
+  { name: "changes", rates: calm, disturbances: changes, disturbancesMax: 10, oddMessages: 0, killsMax: 0 },
+  {
+    name: "late workers",
+    rates: { ...calm, ackLost: 20, ackLate: 20, kill: 4, hurry: 20, provider: 20 },
+    disturbances: [...changes, "freeze", "freeze", "freeze", "stall", "kill", "redrive"],
+    disturbancesMax: 12,
+    oddMessages: 15,
+    killsMax: 2,
+  },
+  {
+    name: "forgotten history",
+    rates: { ...calm, provider: 20, ackLost: 10, hurry: 5 },
+    disturbances: [...changes, "history_forgotten", "history_forgotten", "stall", "pause", "resume"],
+    disturbancesMax: 9,
+    oddMessages: 5,
+    killsMax: 1,
+  },
   {
     name: "provider",
     rates: { ...calm, provider: 150, hurry: 3 },
@@ -165,6 +200,8 @@ export const profiles: readonly Profile[] = [
       "consent_lost",
       "consent_mended",
       "account_removed",
+      ...changes,
+      "history_forgotten",
     ],
     disturbancesMax: 12,
     oddMessages: 20,

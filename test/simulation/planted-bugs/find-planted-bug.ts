@@ -1,6 +1,6 @@
 import { Choices } from "../engine/choices.ts";
 import { runSchedule } from "../run-schedule.ts";
-import type { PlantedBug } from "./planted-bugs.ts";
+import type { PlantedBug } from "./plant.ts";
 
 export interface Search {
   readonly name: string;

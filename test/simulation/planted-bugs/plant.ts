@@ -1,4 +1,5 @@
 import type { Fact } from "@millrace/shared/events/facts";
+import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type {
   FetchedMessage,
   ProviderFault,
@@ -10,6 +11,15 @@ import type { SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { AnyStep } from "../actors/deliver.ts";
 import type { ConsumerName } from "../broker/memory-broker.ts";
 import type { Mutations } from "../mutations.ts";
+
+/** A mistake that somebody could make, and how many schedules it may take to be found. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly mutations: Mutations;
+  /** Only schedules of this profile; absent: all of them. */
+  readonly profile?: string;
+  readonly seedsMax: number;
+}
 
 /** What is appended of these types expects nothing: whoever comes later wins as well. */
 export const withoutExpectation = (...types: readonly Fact["type"][]): Mutations => ({
@@ -98,4 +108,22 @@ export const reading = (change: (situation: SyncSituation) => SyncSituation): Mu
               : gathered;
           },
         },
+});
+
+/** Facts of one type say something else. */
+export const saying = <T extends Fact["type"]>(
+  type: T,
+  change: (fact: Extract<Fact, { type: T }>) => Extract<Fact, { type: T }>,
+): Mutations => ({
+  append: (effect: AppendEffect) =>
+    effect.fact.type === type
+      ? { ...effect, fact: change(effect.fact as Extract<Fact, { type: T }>) }
+      : effect,
+});
+
+/** The store is given other messages. */
+export const storing = (change: (message: MailMessage) => MailMessage): Mutations => ({
+  ports: {
+    store: (store) => ({ ...store, write: (work, messages) => store.write(work, messages.map(change)) }),
+  },
 });

@@ -3,7 +3,7 @@ import { decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint"
 import { projectBatch } from "@millrace/shared/projection/project-batch";
 import { chunksListed, messagesListed } from "@millrace/shared/steps/cut-chunks";
 import type { AnyStep } from "../actors/deliver.ts";
-import type { Mutations } from "../mutations.ts";
+import type { PlantedBug } from "./plant.ts";
 import {
   decision,
   factOf,
@@ -15,15 +15,7 @@ import {
   withoutExpectation,
   withoutWork,
 } from "./plant.ts";
-
-/** A mistake that somebody could make, and how many schedules it may take to be found. */
-export interface PlantedBug {
-  readonly name: string;
-  readonly mutations: Mutations;
-  /** Only schedules of this profile; absent: all of them. */
-  readonly profile?: string;
-  readonly seedsMax: number;
-}
+import { plantedInChanges } from "./planted-in-changes.ts";
 
 /** Makes ids that nobody has had. */
 let appended = 0;
@@ -279,4 +271,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
     seedsMax: 200,
   },
+  ...plantedInChanges,
 ];

@@ -1,6 +1,9 @@
 import type {
   FetchedMessage,
+  ListChangesRequest,
+  ListedChanges,
   ListPageRequest,
+  MailLabel,
   MailProvider,
   ProviderAccount,
   ProviderFault,
@@ -9,7 +12,7 @@ import type {
 } from "@millrace/shared/providers/mail-provider";
 import type { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
-import type { Mailbox } from "./mailbox.ts";
+import { hiddenAs, type Mailbox } from "./mailbox.ts";
 import { simulatedMessage } from "./simulated-message.ts";
 
 /** Credentials bear their version, so that the provider can refuse old ones. */
@@ -48,27 +51,67 @@ function openSession(
       call("asks for the profile", () => ({
         email: account.email,
         watermark: String(mailbox.history),
-        messagesTotal: mailbox.present().length,
+        messagesTotal: mailbox.shown().length,
       })),
     listPage: (request) => call("asks for a page", () => listPage(world, mailbox, request)),
-    listLabels: () => call("asks for the labels", () => ["A"]),
-    listChanges: () => call("asks for changes", () => ({ changes: [], nextPageToken: null, watermark: "0" })),
+    listLabels: () => call("asks for the labels", () => [...mailbox.labels, "TRASH", "SPAM"].map(labelOf)),
+    listChanges: async (request) => {
+      const answer = await call("asks for changes", () => listChanges(world, mailbox, request));
+      return answer.ok ? answer.value : answer;
+    },
     fetchMessages: (ids) => fetchMessages(world, process, mailbox, version, ids),
+    fetchAttachment: async () => ({
+      ok: false,
+      fault: { category: "gone", message: "no message here has attachments" },
+    }),
   };
 }
 
+const labelOf = (id: string): MailLabel => ({
+  id,
+  name: id,
+  type: "user",
+  textColor: null,
+  backgroundColor: null,
+});
+
 /** Newest first; a token names the message that the page before ended with, so mail that comes or goes shifts nothing. */
-function listPage(world: World, mailbox: Mailbox, { labelIds, pageToken }: ListPageRequest) {
+function listPage(
+  world: World,
+  mailbox: Mailbox,
+  { labelIds = [], pageToken, withHidden = false }: ListPageRequest,
+) {
+  const isMeant = ({ hasLeft, labels }: Mailbox["messages"][number]): boolean =>
+    !hasLeft &&
+    (withHidden || hiddenAs(labels) === null) &&
+    labelIds.every((labelId) => labels.includes(labelId));
   const end = pageToken === undefined ? mailbox.messages.length : Number(pageToken);
+  // What lists hidden mail, too, compares: how long its pages are does not matter.
+  const size = withHidden ? mailbox.messages.length : world.plan.pageSize;
   const ids: string[] = [];
   let index = end;
-  while (index > 0 && ids.length < world.plan.pageSize) {
+  while (index > 0 && ids.length < size) {
     const message = mailbox.messages[--index];
-    if (message?.leftAt !== null || (labelIds !== undefined && !message.isLabelled)) continue;
-    ids.push(message.id);
+    if (message !== undefined && isMeant(message)) ids.push(message.id);
   }
-  const isMore = mailbox.messages.slice(0, index).some(({ leftAt }) => leftAt === null);
+  const isMore = mailbox.messages.slice(0, index).some(({ hasLeft }) => !hasLeft);
   return { ids, nextPageToken: isMore ? String(index) : null, estimatedTotal: null };
+}
+
+/** Oldest first, a few a page; a token names the last that the page before told. */
+function listChanges(
+  { plan }: World,
+  { records, history, forgottenTo }: Mailbox,
+  { since, pageToken }: ListChangesRequest,
+): ProviderResult<ListedChanges> {
+  if (Number(since) < forgottenTo) {
+    return { ok: false, fault: { category: "watermark_expired", message: "404", status: 404 } };
+  }
+  const after = Number(pageToken ?? since);
+  const rest = records.filter(({ at }) => Number(at) > after);
+  const changes = rest.slice(0, plan.recordsPerPage);
+  const nextPageToken = rest.length > changes.length ? (changes.at(-1)?.at ?? null) : null;
+  return { ok: true, value: { changes, nextPageToken, watermark: String(history) } };
 }
 
 /** In an order of its own; a batch may meet a fault as a whole. */
@@ -98,7 +141,8 @@ async function answer(
   mailbox: Mailbox,
   id: string,
 ): Promise<FetchedMessage["result"]> {
-  if (!mailbox.has(id)) return { ok: false, fault: { category: "gone", message: "404" } };
+  const message = mailbox.find(id);
+  if (message === null || message.hasLeft) return { ok: false, fault: { category: "gone", message: "404" } };
   switch (mailbox.kindOf(id)) {
     case "bad":
       return { ok: false, fault: { category: "bad_item", message: "no mail", raw: new Uint8Array([1]) } };
@@ -110,7 +154,7 @@ async function answer(
       world.killBy(process, id);
       await world.scheduler.point(process, "is dead");
   }
-  return { ok: true, value: simulatedMessage(id) };
+  return { ok: true, value: simulatedMessage(message) };
 }
 
 function faultOf(world: World, mailbox: Mailbox, version: number): ProviderFault | null {

@@ -1,9 +1,8 @@
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
+import { hiddenAs, type MailboxMessage } from "./mailbox.ts";
 
-const template: Omit<MailMessage, "id"> = {
+const template: Omit<MailMessage, "id" | "historyId" | "labelIds" | "hiddenAs"> = {
   threadId: null,
-  historyId: null,
-  labelIds: [],
   receivedAt: null,
   sizeBytes: 1,
   snippet: "",
@@ -28,5 +27,11 @@ const template: Omit<MailMessage, "id"> = {
   defects: [],
 };
 
-/** What a message says does not matter here, only where it goes. */
-export const simulatedMessage = (id: string): MailMessage => ({ id, ...template });
+/** What a message says does not matter here, only where it goes, and where it is in its mailbox. */
+export const simulatedMessage = ({ id, labels, changedAt }: MailboxMessage): MailMessage => ({
+  ...template,
+  id,
+  historyId: String(changedAt),
+  labelIds: labels,
+  hiddenAs: hiddenAs(labels),
+});

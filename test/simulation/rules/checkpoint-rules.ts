@@ -69,12 +69,12 @@ function judgeChunk(world: World, memory: LogMemory, fact: SettledChunk): void {
   const distinct = [...new Set(ids)];
   for (const id of distinct) {
     const row = messages.get(id);
-    const isStored = row !== undefined && !row.isDeleted;
+    const isStored = row?.deletedWhy === null;
     const isLetter = letters.some(({ messageId }) => messageId === id);
-    if (isStored || isLetter || !world.hasMessage(id) || world.database.isDamaged) continue;
+    if (isStored || isLetter || world.mayBeGone(id) || world.database.isDamaged) continue;
     fail(world, `${name} is settled, and ${id} is neither stored, nor gone, nor a letter`);
   }
-  const gone = distinct.filter((id) => !world.hasMessage(id)).length;
+  const gone = distinct.filter((id) => world.mayBeGone(id)).length;
   if (ledger.gone > gone) fail(world, `${name} counts ${ledger.gone} gone, and ${gone} are`);
   judgeStored(world, fact, distinct);
 }
@@ -90,7 +90,7 @@ function judgeStored(
     const row = world.database.tables.messages.get(id);
     return row?.syncId === syncId && row.chunkIndex === chunkIndex ? [row] : [];
   });
-  const there = own.filter(({ isDeleted }) => !isDeleted).length;
+  const there = own.filter(({ deletedWhy }) => deletedWhy === null).length;
   if (ledger.stored < there || ledger.stored > own.length) {
     fail(
       world,
@@ -108,8 +108,8 @@ function judgeSettledLetters(world: World, memory: LogMemory, fact: FactOf<"dead
     }
     if (outcome === "discarded") continue;
     const row = world.database.tables.messages.get(id);
-    const isStored = row !== undefined && !row.isDeleted;
-    const isTrue = outcome === "gone" ? !world.hasMessage(id) : isStored || !world.hasMessage(id);
+    const isStored = row?.deletedWhy === null;
+    const isTrue = world.mayBeGone(id) || (outcome !== "gone" && isStored);
     if (!isTrue && !world.database.isDamaged)
       fail(world, `${id} is settled as ${outcome}, and that is not so`);
   }

@@ -1,4 +1,4 @@
-import { type AccountCourse, idleCourse } from "@millrace/shared/events/account-course";
+import { type AccountCourse, type ActiveSync, idleCourse } from "@millrace/shared/events/account-course";
 import type { CourseFact } from "@millrace/shared/events/facts";
 import type { World } from "../world.ts";
 import { isEnd, type LogMemory } from "./log-memory.ts";
@@ -39,6 +39,15 @@ function judgeActive({ active: before }: AccountCourse, fact: CourseFact, fail: 
     fail(`${after.syncId} took the place of ${before.syncId}`);
   if (after !== null && isEnded) fail(`${before.syncId} ended and is still active`);
   if (after !== null && after.run < before.run) fail(`run ${after.run} after run ${before.run}`);
+  judgeRounds(before, after, fact, fail);
+}
+
+function judgeRounds(before: ActiveSync, after: ActiveSync | null, fact: CourseFact, fail: Fail): void {
+  if (after?.syncId !== before.syncId) return;
+  const round = before.round + (fact.type === "sync.rebased" ? 1 : 0);
+  if (after.round !== round) fail(`round ${after.round} after round ${before.round}`);
+  const joined = before.joined + (fact.type === "sync.coalesced" && fact.into === before.syncId ? 1 : 0);
+  if (after.joined !== joined) fail(`${after.joined} requests have joined it, and not ${joined}`);
 }
 
 function judgeWaiting({ waiting }: AccountCourse, fact: CourseFact, fail: Fail): void {

@@ -2,6 +2,7 @@ import { projectBatch, toMaps } from "@millrace/shared/projection/project-batch"
 import { hasEnded, isAfter, noRows, type SyncView } from "@millrace/shared/projection/views";
 import type { World } from "../world.ts";
 import { isExplained } from "./completion-rules.ts";
+import { judgeMirror } from "./mirror-rules.ts";
 
 /** What holds whenever nothing moves any more: who waits, waits for a reason; nothing is left over. */
 export function judgeRest(world: World): void {
@@ -65,6 +66,7 @@ const textOf = (row: object | undefined): string =>
 export function judgeEnd(world: World): void {
   judgeViewsAreRebuilt(world);
   judgeRedriven(world);
+  judgeMirror(world);
   const { views } = world.database.tables;
   for (const { syncId, ref } of world.register.syncs.values()) {
     const view = views.syncs.get(syncId);

@@ -15,6 +15,7 @@ import { judgeCompletion } from "./completion-rules.ts";
 import { judgeCourse } from "./course-rules.ts";
 import { DeathRules } from "./death-rules.ts";
 import { judgeFailure } from "./failure-rules.ts";
+import { Follower } from "./follower.ts";
 import { judgeLetters } from "./letter-rules.ts";
 import { LogMemory } from "./log-memory.ts";
 import { judgePage } from "./page-rules.ts";
@@ -26,6 +27,7 @@ import { judgeViews } from "./view-rules.ts";
 export class Judge {
   readonly memory = new LogMemory();
   readonly deaths: DeathRules;
+  readonly follower = new Follower();
   /** Facts that have moved anything. */
   moves = 0;
   /** The highest watermark that the views ever had of each account. */
@@ -50,6 +52,7 @@ export class Judge {
     this.#judge(accountId, fact);
     if (fact.type === "page.listed") this.memory.forgetBehind(fact);
     this.memory.remember(accountId, fact);
+    this.follower.hear(accountId, fact);
   }
 
   #judge(accountId: string, fact: Fact): void {
@@ -154,11 +157,15 @@ function summary(fact: Fact): string {
   const parts: unknown[] = [fact.type];
   if ("syncId" in fact) parts.push(fact.syncId);
   if ("pageNumber" in fact && fact.type === "page.listed")
-    parts.push(`page ${fact.pageNumber}: ${fact.messageIds}`);
+    parts.push(
+      `page ${fact.pageNumber} (${fact.stage}, from ${fact.since} to ${fact.watermark}): ${fact.messageIds}`,
+      JSON.stringify(fact.changes),
+    );
   if ("chunkIndex" in fact) parts.push(`chunk ${fact.chunkIndex}`);
   if ("ledger" in fact) parts.push(JSON.stringify(fact.ledger));
   if ("category" in fact) parts.push(fact.category);
   if ("next" in fact) parts.push(fact.next);
   if ("letters" in fact) parts.push(JSON.stringify(fact.letters));
+  if ("mail" in fact) parts.push(JSON.stringify(fact.mail));
   return parts.join(" ");
 }

@@ -26,6 +26,10 @@ export class LogMemory {
   readonly lettersEver = new Map<string, Map<number, KnownLetter>>();
   readonly settledEver = new Map<string, number>();
   readonly activeEver = new Map<string, ActiveSync>();
+  /** Messages whose letters somebody has discarded. */
+  readonly discarded = new Set<string>();
+  /** By sync: those that were coalesced into it. */
+  readonly joined = new Map<string, string[]>();
 
   remember(accountId: string, fact: Fact): void {
     if ("course" in fact) {
@@ -40,6 +44,15 @@ export class LogMemory {
         fact.syncId,
         Math.max(this.settledEver.get(fact.syncId) ?? 0, fact.progress.settledCount),
       );
+    }
+    if (fact.type === "sync.coalesced") {
+      this.joined.set(fact.into, [...(this.joined.get(fact.into) ?? []), fact.syncId]);
+    }
+    if (fact.type === "dead_letters.settled") {
+      for (const { ordinal, outcome } of fact.letters) {
+        const id = this.lettersEver.get(fact.syncId)?.get(ordinal)?.messageId;
+        if (outcome === "discarded" && id !== undefined) this.discarded.add(id);
+      }
     }
     if (fact.type === "page.listed") {
       put(this.pages, fact.syncId, fact.pageNumber, fact);
@@ -82,6 +95,15 @@ export class LogMemory {
 
   listedIds(syncId: string): string[] {
     return [...(this.pagesEver.get(syncId)?.values() ?? [])].flatMap(({ messageIds }) => messageIds);
+  }
+
+  /** The listing that a sync has begun last: its pages, the first one first. */
+  listing(syncId: string): Page[] {
+    const pages = [...(this.pagesEver.get(syncId)?.values() ?? [])].filter(
+      ({ stage }) => stage === "listing",
+    );
+    const round = Math.max(...pages.map((page) => page.round));
+    return pages.filter((page) => page.round === round).sort((a, b) => a.pageNumber - b.pageNumber);
   }
 
   /** True when a message was set aside by this sync, now or ever. */

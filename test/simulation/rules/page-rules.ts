@@ -20,7 +20,23 @@ export function judgePage(
   if (page.firstChunk !== firstChunk || page.listedBefore !== listedBefore)
     fail("does not continue the one before");
   if (page.chunkCount !== Math.ceil(messageIds.length / page.chunkSize)) fail("is cut wrong");
-  if (pageNumber === 0 && page.baseline === null) fail("has no baseline");
+  const isFirst = before === undefined || before.stage !== page.stage || before.round !== page.round;
+  if (isFirst && page.stage === "listing" && page.baseline === null) fail("has no baseline");
+  if (page.stage === "changes" || isFirst) judgeOrder(world, memory, page);
   const mailbox = world.mailboxes.get(accountId);
   for (const id of messageIds) if (mailbox?.find(id) === null) fail(`has ${id}, which never was`);
+}
+
+/** I3: changes of a message are applied in their order, and a stage begins when everything before it is settled. */
+function judgeOrder(
+  world: World,
+  memory: LogMemory,
+  { syncId, pageNumber, firstChunk, stage }: FactOf<"page.listed">,
+): void {
+  const settled = memory.checkpoints.get(syncId)?.progress.settledCount ?? 0;
+  if (settled === firstChunk || world.broker.isLogDamaged) return;
+  world.violate(
+    "I3: changes are applied in order",
+    `page ${pageNumber} of ${syncId} (${stage}) is listed, and ${settled} of ${firstChunk} chunks are settled`,
+  );
 }
