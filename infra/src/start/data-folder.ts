@@ -19,6 +19,8 @@ export interface DataFolder {
   readonly runFile: string;
   readonly nats: string;
   readonly postgres: string;
+  /** Attachments. */
+  readonly blobs: string;
   /** A name for data that must stand outside, unique for this folder and stable. */
   readonly fallbackName: string;
   /** A log of the given name: emptied now, what it was kept beside it as `.1`. */
@@ -51,6 +53,7 @@ export function locateDataFolder(env: NodeJS.ProcessEnv): DataFolder {
     runFile: join(root, "run.json"),
     nats: join(root, "nats"),
     postgres: join(root, "postgres"),
+    blobs: join(root, "blobs"),
     fallbackName: createHash("sha256").update(root).digest("hex").slice(0, 16),
     freshLog: (name) => freshLog(join(root, "logs"), name),
     secrets: () => readOrMakeSecrets(join(root, "secrets.json")),

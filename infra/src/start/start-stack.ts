@@ -43,6 +43,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     ...env,
     NATS_URL: natsUrl,
     DATABASE_URL: databaseUrl,
+    BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,
     ...(simulatorUrl ? simulatorEnv(simulatorUrl) : {}),
     // Without credentials and without a simulator the services still serve what is stored.

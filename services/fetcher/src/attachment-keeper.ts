@@ -10,25 +10,7 @@ import { isStoreAway } from "@millrace/shared/nats/is-store-away";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { StepContext } from "@millrace/shared/runtime/step";
-import type { ClaimedWork } from "./fetcher-ports.ts";
-
-/** Fetches the attachments of accounts that want all of them kept. */
-export interface AttachmentKeeper {
-  /**
-   * Keeps the attachments of messages that the work has just written, one after the other; what is kept is passed over.
-   *
-   * @param turnTo called before a message's attachments are fetched
-   * @returns messages that lack attachments which cannot be fetched now, each with the reason: the work is not done
-   * @throws what the database throws, and `signal.reason`
-   */
-  keep(
-    work: ClaimedWork,
-    session: ProviderSession,
-    messageIds: readonly string[],
-    context: Pick<StepContext, "signal" | "progressed" | "log">,
-    turnTo: (messageId: string) => Promise<void>,
-  ): Promise<ReadonlyMap<string, ProviderFault>>;
-}
+import type { AttachmentKeeper, ClaimedWork } from "./fetcher-ports.ts";
 
 /** Attempts that fail for the attachment alone, until the work no longer waits for it. */
 export const accidentsMax = 5;
@@ -59,6 +41,7 @@ const givenUpSql = `
     and (t.failure ->> 'at')::timestamptz < now() - $3 * interval '1 minute'
   limit $4`;
 
+/** Attachments are fetched into the blob store, whose rows say what is there. */
 export function createAttachmentKeeper(ports: AttachmentPorts): AttachmentKeeper {
   return {
     async keep(work, session, messageIds, context, turnTo) {

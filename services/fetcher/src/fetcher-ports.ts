@@ -4,10 +4,10 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { FetchItem } from "@millrace/shared/events/work-item";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type { Account } from "@millrace/shared/postgres/load-account";
-import type { MailProvider } from "@millrace/shared/providers/mail-provider";
+import type { MailProvider, ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
+import type { StepContext } from "@millrace/shared/runtime/step";
 import type { SyncState } from "@millrace/shared/state/sync-state";
-import type { AttachmentKeeper } from "./attachment-keeper.ts";
 import type { ClaimGate } from "./claim-gate.ts";
 import type { ClaimRecord } from "./decide-guard.ts";
 import type { MessageOutcome } from "./fetch-report.ts";
@@ -67,6 +67,24 @@ export interface StoredAlready {
   readonly byThisWork: ReadonlySet<string>;
   /** There before. */
   readonly before: ReadonlySet<string>;
+}
+
+/** Fetches the attachments of accounts that want all of them kept. */
+export interface AttachmentKeeper {
+  /**
+   * Keeps the attachments of messages that the work has just written, one after the other; what is kept is passed over.
+   *
+   * @param turnTo called before a message's attachments are fetched
+   * @returns messages that lack attachments which cannot be fetched now, each with the reason: the work is not done
+   * @throws what the database throws, and `signal.reason`
+   */
+  keep(
+    work: ClaimedWork,
+    session: ProviderSession,
+    messageIds: readonly string[],
+    context: Pick<StepContext, "signal" | "progressed" | "log">,
+    turnTo: (messageId: string) => Promise<void>,
+  ): Promise<ReadonlyMap<string, ProviderFault>>;
 }
 
 /** Remembers claims that are under suspicion, so that the one that kills its workers is found. */

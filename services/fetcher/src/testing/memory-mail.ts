@@ -5,9 +5,8 @@ import type {
   ProviderFault,
   ProviderSession,
 } from "@millrace/shared/providers/mail-provider";
-import type { AttachmentKeeper } from "../attachment-keeper.ts";
 import type { MessageOutcome } from "../fetch-report.ts";
-import type { AppliedChange, MailStore } from "../fetcher-ports.ts";
+import type { AppliedChange, AttachmentKeeper, MailStore } from "../fetcher-ports.ts";
 import { givenMessage } from "./given.ts";
 
 /** Of accounts that keep no attachments. */
