@@ -266,6 +266,7 @@ test.each(["metadata", "lazy"])("faults are problems, not broken answers: %s", a
     await simulator.control.clearFaults();
     await simulator.control.addFault({ match: { endpoint: "attachments.get" }, effect });
     const answer = await get();
+    expect(answer.headers["content-disposition"]).toBe(undefined);
     return [answer.statusCode, answer.json().code, answer.headers["retry-after"] !== undefined];
   };
   expect(await failing({ kind: "status", status: 503 })).toEqual([503, "provider_unavailable", true]);
@@ -282,6 +283,33 @@ test.each(["metadata", "lazy"])("faults are problems, not broken answers: %s", a
   ]);
   const refused = await get();
   expect([refused.statusCode, refused.json().code]).toEqual([409, "reauth_required"]);
+});
+
+test("a client that leaves in the middle of kept content is no error", async () => {
+  await setMode("lazy");
+  const large = await blobs.put(
+    (async function* () {
+      for (let i = 0; i < 512; i++) yield randomBytes(64 * 1024);
+    })(),
+  );
+  await api.pool.query(
+    "update attachments set sha256 = $2, blob_size = $3, fetched_at = now() where account_id = $1",
+    [accountId, large.sha256, large.sizeBytes],
+  );
+  const logged = api.logLines.length;
+  await new Promise<void>((resolve, reject) => {
+    const asked = request(`${api.url}${url}`, { headers: tenant.headers }, (answer) => {
+      answer.once("data", () => asked.destroy());
+      answer.once("close", resolve);
+      answer.on("error", () => {});
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+  const left = () => api.logLines.slice(logged).some((line) => line.includes("the client left"));
+  await expect.poll(left).toBe(true);
+  const errors = api.logLines.slice(logged).filter((line) => JSON.parse(line).level >= 50);
+  expect(errors).toEqual([]);
 });
 
 test("a store that is away is 503, and asking again works", async () => {

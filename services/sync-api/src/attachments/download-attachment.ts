@@ -65,8 +65,9 @@ export function downloadAttachment(app: Api, ports: ApiPorts): void {
     try {
       await send(row, { ...headers, method, signal }, reply);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      reply.hijack(); // nobody is there to tell
+      if (signal.aborted)
+        reply.hijack(); // nobody is there to tell
+      else throw asProblem(error, reply);
     }
   }
 
@@ -97,4 +98,11 @@ export function downloadAttachment(app: Api, ports: ApiPorts): void {
     await download(request, reply);
     return reply.sent ? undefined : reply;
   });
+}
+
+/** What describes the file must not describe the problem that comes in its place. */
+function asProblem(error: unknown, reply: FastifyReply): unknown {
+  for (const name of ["content-disposition", "content-length", "content-range", "accept-ranges", "etag"])
+    reply.removeHeader(name);
+  return error;
 }
