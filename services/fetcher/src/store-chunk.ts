@@ -70,7 +70,8 @@ async function beginOutcomes(
   if (item.kind === "chunk" && item.changes !== null) {
     for (const [id, kind] of await store.applyChanges(work, item.changes))
       if (kind !== "fetch") outcomes.set(id, { kind });
-    return { outcomes, storedBefore: outcomes.size };
+    const applied = [...outcomes.values()].filter(({ kind }) => kind === "stored");
+    return { outcomes, storedBefore: applied.length };
   }
   const known = await store.findStored(work);
   for (const id of known.byThisWork) outcomes.set(id, { kind: "stored" });

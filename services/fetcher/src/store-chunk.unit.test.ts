@@ -2,6 +2,7 @@ import { givenContext } from "@millrace/shared/testing/memory-log";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { describe, expect, it } from "vitest";
 import type { GuardPlan } from "./decide-guard.ts";
+import { gotFurther } from "./fetch-report.ts";
 import type { FetcherPorts } from "./fetcher-ports.ts";
 import { storeChunk } from "./store-chunk.ts";
 import { faultOf, givenChunk, givenMessage, letter, open } from "./testing/given.ts";
@@ -41,7 +42,8 @@ async function store({
     plan,
     givenContext({ log: silentLogger, ...context }),
   );
-  return { ...report, outcomes: Object.fromEntries(report.outcomes), asked: mailbox.asked, mail };
+  const outcomes = Object.fromEntries(report.outcomes);
+  return { ...report, outcomes, asked: mailbox.asked, mail, told: report.mail };
 }
 const kinds = (outcomes: Record<string, { kind: string }>) =>
   Object.fromEntries(Object.entries(outcomes).map(([id, { kind }]) => [id, kind]));
@@ -84,6 +86,60 @@ describe("a chunk", () => {
     let said = 0;
     await store({ progressed: () => void said++ });
     expect(said).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe("a chunk of changes", () => {
+  const changes = ["a", "b", "c", "d"].map(() => ({
+    kind: "appeared" as const,
+    at: "50",
+    added: [],
+    removed: [],
+    hiddenAs: null,
+  }));
+  const work = givenChunk({ changes });
+
+  it("fetches only what cannot be applied to what is stored", async () => {
+    const mail = memoryStore({ applied: { a: "stored", b: "unchanged", c: "gone" } });
+    const { outcomes, asked } = await store({ mail, work });
+    expect(kinds(outcomes)).toEqual({ a: "stored", b: "unchanged", c: "gone", d: "stored" });
+    expect(asked).toEqual([["d"]]);
+  });
+
+  it("asks nobody when all of them can be applied", async () => {
+    const applied = { a: "stored", b: "stored", c: "gone", d: "unchanged" } as const;
+    const { asked, mail } = await store({ mail: memoryStore({ applied }), work });
+    expect([asked, mail.writes]).toEqual([[], []]);
+  });
+
+  it("does not ask what is stored already: a message that came back has to be fetched", async () => {
+    const { asked } = await store({ mail: memoryStore({ before: ["a"], byThisWork: ["b"] }), work });
+    expect(asked).toEqual([["a", "b", "c", "d"]]);
+  });
+
+  it("gets further by what it fetches, and not by what it applies again", async () => {
+    const applied = { a: "stored", b: "unchanged", c: "unchanged" } as const;
+    const isFurther = async (answers: Answers) => {
+      const report = await store({
+        mail: memoryStore({ applied }),
+        mailbox: memoryMailbox({ answers }),
+        work,
+      });
+      return gotFurther({
+        ...report,
+        mail: report.told,
+        outcomes: new Map(Object.entries(report.outcomes)),
+        credentialsVersion: 1,
+      });
+    };
+    expect(await isFurther({})).toBe(true);
+    expect(await isFurther({ d: [faultOf("rate_limited")] })).toBe(false);
+  });
+
+  it("says what it did to the store", async () => {
+    const mail = memoryStore({ applied: { a: "stored", b: "unchanged", c: "unchanged" } });
+    const report = await store({ mail, work, answers: { d: [faultOf("gone")] } });
+    expect(report.told).toEqual({ added: ["a"], changed: [], deleted: ["d"] });
   });
 });
 

@@ -59,9 +59,15 @@ describe("the work that is missing", () => {
   });
 
   it("is the end, when everything is settled", () => {
-    const newestPage = givenPage(0, 500, { nextPageToken: null });
+    const newestPage = givenPage(0, 500, { nextPageToken: null, stage: "changes" });
     const finished = missing([], { newestPage, progress: givenProgress(5) });
     expect(finished).toEqual({ ...nothingMissing, isUnended: true });
+  });
+
+  it("is the first page of the next stage, when everything of the one before is settled", () => {
+    const newestPage = givenPage(0, 500, { nextPageToken: null });
+    const between = missing([], { newestPage, progress: givenProgress(5) });
+    expect(between).toEqual({ ...nothingMissing, pageNumber: 1 });
   });
 
   it("is none of a paused sync: whatever resumes it plans all of it", () => {
