@@ -64,6 +64,7 @@ export async function startMillrace(
     NATS_URL: nats.url,
     NATS_LOG_MIB: "256",
     DATABASE_URL: database.url,
+    BLOB_STORE_DIR: join(folder, "blobs"),
     MILLRACE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
     GMAIL_ROOT_URL: `${simulatorUrl}/`,
     GOOGLE_TOKEN_URL: `${simulatorUrl}/token`,
