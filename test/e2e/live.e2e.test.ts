@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,6 +60,28 @@ async function expectSame(accountId: string, mailbox: Mailbox): Promise<void> {
   );
   expect(wrong.map(([id, labels]) => ({ id, labels, stored: store.messages.get(id) }))).toEqual([]);
   expect(new Map([...store.labels].sort())).toEqual(new Map([...truth.labels].sort()));
+}
+
+/** The example of a subscriber, as somebody starts it. */
+function startFollower(natsUrl: string, tenantId: string) {
+  const file = fileURLToPath(new URL("../../examples/src/follow-mail.ts", import.meta.url));
+  const child = spawn(process.execPath, [file, tenantId, "--nats", natsUrl, "--from-start"]);
+  let told = "";
+  child.stdout.on("data", (part: Buffer) => {
+    told += part;
+  });
+  return {
+    lines: (accountId: string): { change: string; accountId: string; messageId: string }[] =>
+      told
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.accountId === accountId),
+    stop: async () => {
+      child.kill();
+      await once(child, "close");
+    },
+  };
 }
 
 const callsTo = async (endpoint: string): Promise<number> => {
@@ -135,6 +160,32 @@ describe("a mailbox that was synced once", () => {
     await expectSame(accountId, mailbox);
     expect(await sync(accountId)).toMatchObject({ mode: "incremental", ledger: { listed: 0 } });
   });
+});
+
+it("another service follows what happens to mail, without polling, and goes on where it ended", async () => {
+  const { mailbox, accountId } = await connect("followed@millrace.test", 5);
+  await sync(accountId);
+  const follow = () => startFollower(millrace.nats.url, "demo");
+  const first = follow();
+  const initial = await mailbox.ids();
+  await expect.poll(() => first.lines(accountId), { timeout: 20_000 }).toHaveLength(5);
+  expect(first.lines(accountId)).toEqual(
+    expect.arrayContaining(initial.map((id) => expect.objectContaining({ change: "added", messageId: id }))),
+  );
+  await first.stop();
+  const [relabelled = "", removed = ""] = initial;
+  await mailbox.relabel(relabelled, { add: ["STARRED"] });
+  await mailbox.remove(removed);
+  await sync(accountId);
+  const second = follow();
+  await expect.poll(() => second.lines(accountId), { timeout: 20_000 }).toHaveLength(2);
+  expect(second.lines(accountId)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ change: "changed", messageId: relabelled }),
+      expect.objectContaining({ change: "deleted", messageId: removed }),
+    ]),
+  );
+  await second.stop();
 });
 
 describe("a mailbox that changes while it is synced", () => {
