@@ -152,5 +152,5 @@ it("its words for people say what differs and what to do, and a wrong account is
   ]);
   expect(stdout).toContain(`  missing            1  ${id}\n`);
   const wrong = await run("verify", "acc_unknown");
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("There is no such account")]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("no such account")]);
 });
