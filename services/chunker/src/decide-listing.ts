@@ -1,7 +1,7 @@
 import type { Stage } from "@millrace/shared/events/account-course";
 import { endSync, isPaused, rebaseSync } from "@millrace/shared/events/evolve-course";
 import type { Fact } from "@millrace/shared/events/facts";
-import type { AccountRef } from "@millrace/shared/events/subjects";
+import { type AccountRef, anyPageSubject } from "@millrace/shared/events/subjects";
 import type { ListItem } from "@millrace/shared/events/work-item";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 import {
@@ -51,6 +51,8 @@ export type ListingReport =
 /** The account as it is after the page was asked for. */
 export interface ListingSituation extends CourseAt {
   readonly newestPage: Page | null;
+  /** Of the last page that the log has; 0 when it has none. */
+  readonly newestPageSeq: number;
   /** Null when the account is not in the database any more. */
   readonly credentialsVersion: number | null;
 }
@@ -99,7 +101,9 @@ export function decideListing(
     kind: "append",
     ref,
     eventId: `${item.syncId}.page.${item.pageNumber}`,
-    expectedSeq: 0,
+    // No page gets into a log that lacks the one before it: the log may have been lost since that was read.
+    expectedSeq: situation.newestPageSeq,
+    expectedOn: anyPageSubject(ref, item.syncId),
     fact,
   });
 }

@@ -34,6 +34,7 @@ const running: ListingSituation = {
   seq: 9,
   credentialsVersion: 1,
   newestPage: null,
+  newestPageSeq: 0,
 };
 const content: PageContent = {
   messageIds: [],
@@ -86,6 +87,7 @@ describe("a page that was listed", () => {
         {
           eventId: "s1.page.0",
           expectedSeq: 0,
+          expectedOn: "evt.acme.acc_1.page.s1.*",
           fact: {
             type: "page.listed",
             messageIds: ids,

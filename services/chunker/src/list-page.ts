@@ -29,12 +29,12 @@ export function createListPage(ports: ListPorts): Step<ClaimedListing, ListingRe
     parse: parseListing,
     perform: (claimed, context) => performListing(ports, claimed, context),
     gather: async ({ ref, item }) => {
-      const [at, account, newestPage] = await Promise.all([
+      const [at, account, { page: newestPage, seq: newestPageSeq }] = await Promise.all([
         ports.state.course(ref),
         ports.accounts.load(ref),
-        ports.state.newestPage(ref, item.syncId),
+        ports.state.newestPageAt(ref, item.syncId),
       ]);
-      return { ...at, credentialsVersion: account?.credentialsVersion ?? null, newestPage };
+      return { ...at, credentialsVersion: account?.credentialsVersion ?? null, newestPage, newestPageSeq };
     },
     decide: (claimed, report, situation, moment) =>
       decideListing(claimed, report, situation, ports.attemptPolicy, moment),

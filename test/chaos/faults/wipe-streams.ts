@@ -19,12 +19,19 @@ export async function wipeStreams(
 ): Promise<boolean> {
   const beganAtMs = Date.now();
   const syncIds = new Set<string>();
+  const [losesRequests, losesFacts] = [names.includes(requestStream.name), names.includes(eventStream.name)];
   // A request becomes a fact and then leaves its stream: in this order it is met in one of them.
-  if (names.includes(requestStream.name)) await addWaiting(world, syncIds);
+  const requests = losesRequests || losesFacts ? await readWaiting(world) : new Set<string>();
+  if (losesRequests) for (const id of requests) syncIds.add(id);
   const waiting = syncIds.size;
-  if (names.includes(eventStream.name)) await addUnprojected(world, syncIds);
+  if (losesFacts) await addUnprojected(world, syncIds);
   const destroyed = await destroy();
   if (destroyed) {
+    if (losesFacts && !losesRequests) {
+      // Decided on while we looked: its fact may have been in the log that is gone.
+      const left = await readWaiting(world);
+      for (const id of requests) if (!left.has(id)) syncIds.add(id);
+    }
     world.notes.wipes.push({ beganAtMs, endedAtMs: Date.now(), syncIds });
     world.notes.say(
       `   with it went ${waiting} events that waited and ${syncIds.size - waiting} not projected yet`,
@@ -33,10 +40,12 @@ export async function wipeStreams(
   return destroyed;
 }
 
-async function addWaiting(world: World, syncIds: Set<string>): Promise<void> {
+async function readWaiting(world: World): Promise<Set<string>> {
+  const syncIds = new Set<string>();
   for await (const { subject, header } of messagesFrom(world, requestStream.name, () => 1)) {
     syncIds.add(derivedId("syn", subject, header("ce-source"), header("ce-id")));
   }
+  return syncIds;
 }
 
 /** What the views know of is not added, whatever the log repeats of it. */

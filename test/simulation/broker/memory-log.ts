@@ -53,13 +53,13 @@ async function append(
   broker: MemoryBroker,
   scheduler: Scheduler,
   process: SimulatedProcess,
-  { ref, eventId, fact, expectedSeq }: AppendEffect,
+  { ref, eventId, fact, expectedSeq, expectedOn }: AppendEffect,
 ): Promise<AppendResult> {
   const subject = factSubject(ref, fact);
   const time = new Date(scheduler.nowMs).toISOString();
   const { headers, body } = encodeEvent(ref, { id: eventId, time, source: process.name, fact });
   const what = `appends ${fact.type}`;
-  const publication = { subject, headers, body, messageId: eventId, expectedSeq };
+  const publication = { subject, headers, body, messageId: eventId, expectedSeq, expectedOn };
   const result = await broker.publish(process, what, broker.events, publication);
   if (result.kind === "stored") return { kind: "appended", seq: result.message.seq };
   if (result.kind === "duplicate") return { kind: "appended", seq: result.seq };

@@ -17,6 +17,8 @@ export interface Publication {
   readonly messageId?: string;
   /** The sequence that must be the last one of the subject. */
   readonly expectedSeq?: number | null;
+  /** The subject that is meant, or all that differ in the last token only, for one that ends in `.*`; else its own. */
+  readonly expectedOn?: string | undefined;
 }
 
 export type PublishResult =
@@ -44,11 +46,13 @@ export class MemoryStream {
   }
 
   publish(
-    { subject, headers = {}, body, messageId, expectedSeq }: Publication,
+    { subject, headers = {}, body, messageId, expectedSeq, expectedOn = subject }: Publication,
     nowMs: number,
   ): PublishResult {
     const isWrong =
-      expectedSeq !== undefined && expectedSeq !== null && expectedSeq !== (this.#lastOf.get(subject) ?? 0);
+      expectedSeq !== undefined &&
+      expectedSeq !== null &&
+      expectedSeq !== (this.#lastOf.get(expectedOn) ?? 0);
     const seen = messageId === undefined ? undefined : this.#seen.get(messageId);
     const isDuplicate = seen !== undefined && nowMs - seen.atMs < duplicateWindowMs;
     if (isWrong && !(this.#isDuplicateFirst && isDuplicate)) return { kind: "wrong_sequence" };

@@ -186,6 +186,15 @@ const requestStatements: readonly Statement[] = [
       })),
   },
   {
+    what: "asks for a repair",
+    isWrite: true,
+    marks: ["insert into repairs (account_id, tenant_id, reason, since)", "from accounts where"],
+    answer: ({ repairs, accounts }, [, accountId], { nowMs }) => {
+      if (accounts.has(String(accountId))) repairs.set(String(accountId), nowMs);
+      return [];
+    },
+  },
+  {
     what: "notes a repair",
     isWrite: true,
     marks: ["delete from repairs"],

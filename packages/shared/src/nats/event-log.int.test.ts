@@ -2,8 +2,9 @@ import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats"
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noProgress } from "../events/chunk-progress.ts";
 import type { Fact } from "../events/facts.ts";
+import { anyPageSubject } from "../events/subjects.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
-import { givenFetched } from "../testing/given.ts";
+import { givenFetched, givenPage } from "../testing/given.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology, TopologyMismatchError } from "./ensure-topology.ts";
@@ -55,6 +56,27 @@ describe("the event log", () => {
     const next = await log.append(effect("first", 2, last.seq));
     expect(next.kind).toBe("appended");
     expect((await log.lastCheckpoint(ref, "s1")).fact?.chunkIndex).toBe(2);
+  });
+
+  it("takes no page in that continues one which it does not have", async () => {
+    const ref = { tenantId: "acme", accountId: "pages" };
+    const page = (pageNumber: number, expectedSeq: number) =>
+      log.append({
+        kind: "append",
+        ref,
+        eventId: `page.${pageNumber}`,
+        expectedSeq,
+        expectedOn: anyPageSubject(ref, "s1"),
+        fact: givenPage(pageNumber, 1),
+      });
+    expect(await page(1, 7)).toEqual({ kind: "conflict" });
+    const first = await page(0, 0);
+    expect(first.kind).toBe("appended");
+    expect(await page(0, 0)).toEqual(first); // the same once more
+    expect(await page(2, 0)).toEqual({ kind: "conflict" });
+    const seq = first.kind === "appended" ? first.seq : 0;
+    expect(await page(1, seq)).toMatchObject({ kind: "appended" });
+    expect(await page(2, seq)).toEqual({ kind: "conflict" });
   });
 
   it("takes the same event appended twice for one, with its first sequence", async () => {

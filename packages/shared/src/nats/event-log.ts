@@ -59,7 +59,7 @@ export class EventLog {
    * The same event appended twice is not a conflict, whether the server calls it a duplicate or, with one
    * replica, a wrong last sequence.
    */
-  async append({ ref, eventId, fact, expectedSeq }: AppendEffect): Promise<AppendResult> {
+  async append({ ref, eventId, fact, expectedSeq, expectedOn }: AppendEffect): Promise<AppendResult> {
     factSchema.parse(fact); // the log is for ever: what nobody could read must not get in
     const encoded = encodeEvent(ref, {
       id: eventId,
@@ -68,19 +68,24 @@ export class EventLog {
       fact,
     });
     const subject = factSubject(ref, fact);
-    const first = await this.#publish(subject, encoded, expectedSeq);
+    const first = await this.#publish(subject, encoded, expectedSeq, expectedOn);
     if (first.kind === "appended") return first;
     const last = await this.#lastMessage(subject);
     if (last === null) return first;
     if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq };
     // What is no fact does not take the place of one: the first fact comes behind it.
-    if (expectedSeq === 0 && (await this.#tail(subject, isAny)).fact === null) {
+    if (expectedSeq === 0 && expectedOn === undefined && (await this.#tail(subject, isAny)).fact === null) {
       return this.#publish(subject, encoded, last.seq);
     }
     return first;
   }
 
-  async #publish(subject: string, encoded: EncodedEvent, expectedSeq: number | null): Promise<AppendResult> {
+  async #publish(
+    subject: string,
+    encoded: EncodedEvent,
+    expectedSeq: number | null,
+    expectedOn?: string,
+  ): Promise<AppendResult> {
     const headers = createHeaders();
     for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
     try {
@@ -90,6 +95,7 @@ export class EventLog {
         expect: {
           streamName: eventStream.name,
           ...(expectedSeq === null ? {} : { lastSubjectSequence: expectedSeq }),
+          ...(expectedOn === undefined ? {} : { lastSubjectSequenceSubject: expectedOn }),
         },
       });
       return { kind: "appended", seq: ack.seq };

@@ -30,6 +30,11 @@ export interface AppendEffect {
    * wins; null appends whatever is there. On a conflict the step gathers and decides again.
    */
   readonly expectedSeq: number | null;
+  /**
+   * The subject, or filter, whose last sequence is expected; the fact's own when absent. So a fact that continues
+   * another one gets into no log that lacks it.
+   */
+  readonly expectedOn?: string;
 }
 
 /** Put a piece of work on the queue. A duplicate does no harm. */

@@ -38,6 +38,10 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
     const fact = factSchema.safeParse(rows[0]?.fact);
     return fact.success && "progress" in fact.data ? fact.data.progress : noProgress;
   };
+  const newestPageAt: SyncState["newestPageAt"] = async (ref, syncId) => {
+    const { fact, seq } = await eventLog.lastPage(ref, syncId);
+    return { page: fact ?? (await readPage(newestPageSql, [ref.tenantId, ref.accountId, syncId])), seq };
+  };
   return {
     async course(ref) {
       const last = await eventLog.lastCourseFact(ref);
@@ -47,10 +51,8 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
       const { rows } = await pool.query<{ watermark: string | null }>(watermarkSql, values);
       return { course: { ...idleCourse, watermark: rows[0]?.watermark ?? null }, seq: last.seq };
     },
-    async newestPage(ref, syncId) {
-      const { fact } = await eventLog.lastPage(ref, syncId);
-      return fact ?? readPage(newestPageSql, [ref.tenantId, ref.accountId, syncId]);
-    },
+    newestPage: async (ref, syncId) => (await newestPageAt(ref, syncId)).page,
+    newestPageAt,
     async page(ref, syncId, pageNumber) {
       const fact = await eventLog.readPage(ref, syncId, pageNumber);
       return fact ?? readPage(pageSql, [ref.tenantId, ref.accountId, syncId, pageNumber]);

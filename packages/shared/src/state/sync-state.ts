@@ -25,6 +25,11 @@ export interface SyncState {
   course(ref: AccountRef): Promise<CourseAt>;
   /** The newest page of a sync's listing; null before the first. */
   newestPage(ref: AccountRef, syncId: string): Promise<FactOf<"page.listed"> | null>;
+  /** The same, with the sequence of the last message among the pages that the log has; 0 when it has none. */
+  newestPageAt(
+    ref: AccountRef,
+    syncId: string,
+  ): Promise<{ readonly page: FactOf<"page.listed"> | null; readonly seq: number }>;
   page(ref: AccountRef, syncId: string, pageNumber: number): Promise<FactOf<"page.listed"> | null>;
   progress(ref: AccountRef, syncId: string): Promise<ProgressAt>;
   /** The furthest checkpoint that Postgres has, whatever the log has. */

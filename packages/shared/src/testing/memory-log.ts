@@ -8,7 +8,7 @@ import {
   type FactOf,
   factSchema,
 } from "../events/facts.ts";
-import { chunkSubject, courseSubject, factSubject } from "../events/subjects.ts";
+import { anyPageSubject, chunkSubject, courseSubject, factSubject } from "../events/subjects.ts";
 import { fetchItemSchema, listingItemSchema, workKey } from "../events/work-item.ts";
 import { encodeEvent } from "../nats/event-codec.ts";
 import type { AppendEffect, EnqueueEffect } from "../runtime/outcome.ts";
@@ -43,6 +43,13 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
     const entry = entries.findLast((one) => one.subject === subject);
     return { fact: (entry?.event.fact ?? null) as F | null, seq: entry?.seq ?? 0 };
   };
+  /** @param subject a whole one, or one that ends in `.*` */
+  const lastSeq = (subject: string): number => {
+    const prefix = subject.endsWith(".*") ? subject.slice(0, -1) : null;
+    const isIn = (one: Entry): boolean =>
+      prefix === null ? one.subject === subject : one.subject.startsWith(prefix);
+    return entries.findLast(isIn)?.seq ?? 0;
+  };
   const pagesOf = (syncId: string): FactOf<"page.listed">[] =>
     entries.flatMap(({ event: { fact } }) =>
       fact.type === "page.listed" && fact.syncId === syncId ? [fact] : [],
@@ -52,10 +59,11 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
     entries.push({ seq: entries.length + 1, subject: factSubject(ref, fact), event });
     return event;
   };
-  const tryAppend = ({ fact, eventId, expectedSeq }: AppendEffect): "published" | "conflict" => {
+  const tryAppend = ({ fact, eventId, expectedSeq, expectedOn }: AppendEffect): "published" | "conflict" => {
     factSchema.parse(fact);
     if (entries.some(({ event }) => event.id === eventId)) return "published";
-    if (expectedSeq !== null && last(factSubject(ref, fact)).seq !== expectedSeq) return "conflict";
+    if (expectedSeq !== null && lastSeq(expectedOn ?? factSubject(ref, fact)) !== expectedSeq)
+      return "conflict";
     append(fact, eventId);
     return "published";
   };
@@ -72,6 +80,10 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
         return { course: fact?.course ?? idleCourse, seq };
       },
       newestPage: async (_ref, syncId) => pagesOf(syncId).at(-1) ?? null,
+      newestPageAt: async (_ref, syncId) => ({
+        page: pagesOf(syncId).at(-1) ?? null,
+        seq: lastSeq(anyPageSubject(ref, syncId)),
+      }),
       page: async (_ref, syncId, pageNumber) =>
         pagesOf(syncId).find((page) => page.pageNumber === pageNumber) ?? null,
       progress: async (_ref, syncId) => {

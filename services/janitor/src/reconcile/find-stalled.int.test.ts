@@ -55,6 +55,26 @@ const settle = (chunks: number) => world.append(ref, givenFetched(givenProgress(
 /** Lets nothing of a test be in the way of the next. */
 const end = () => world.append(ref, { type: "sync.cancelled", syncId, request: null, course: givenCourse() });
 
+describe("a running sync whose pages are known nowhere any more", () => {
+  it("ends as failed, and its mailbox is to be synced anew", async () => {
+    const active = givenActive(syncId);
+    const page = givenPage(2, 500, { syncId, nextPageToken: null });
+    for (const fact of [givenStarted(active), page]) await world.append(ref, fact);
+    expect(await find()).toBe(1);
+    expect((await world.factsOf(ref)).at(-1)).toMatchObject({
+      type: "sync.failed",
+      syncId,
+      category: "listing_lost",
+      course: { active: null },
+    });
+    const { rows } = await world.ports.pool.query("select reason from repairs where account_id = $1", [
+      ref.accountId,
+    ]);
+    expect(rows).toEqual([{ reason: "pages of a listing were lost" }]);
+    expect(await stalledFacts()).toEqual([]);
+  });
+});
+
 describe("a running sync of which work is missing", () => {
   it("is said to have stalled, with what is missing, after the whole work queue was lost", async () => {
     const { enqueue } = await givenRunning();

@@ -10,6 +10,7 @@ import {
   nothingMissing,
   stalledFact,
 } from "./decide-stalled.ts";
+import { endIfUnlisted } from "./end-if-unlisted.ts";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
 
 const syncsPerRun = 1_000;
@@ -72,6 +73,7 @@ async function lookAt(
 async function confirm(ports: ReconcilerPorts, sync: IdleSync, first: MissingWork): Promise<boolean> {
   const missing = missingTwice(first, await lookAt(ports, sync));
   if (!isMissingAny(missing)) return false;
+  if (await endIfUnlisted(ports, sync, missing)) return true;
   const { tenantId, accountId, syncId } = sync;
   const fact: FactOf<"sync.stalled"> = stalledFact(syncId, missing);
   await ports.append({
