@@ -2,7 +2,7 @@ import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 
-/** Only where the janitor sets watches does it talk to providers. */
+/** Where the janitor sets watches it talks to providers; where it can, it also looks before it asks for a poll's sync. */
 const neededForPush = ["MILLRACE_ENCRYPTION_KEYS", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"] as const;
 
 export const janitorConfigSchema = z
@@ -19,6 +19,12 @@ export const janitorConfigSchema = z
     RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
     /** A mailbox that refused us is tried again after so many seconds, then each time that the time has doubled. */
     CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(30),
+    /** Adaptive schedules look again after so long at least, in seconds. */
+    POLL_MIN_SECONDS: envInt(1, 86_400).default(60),
+    /** While nothing happens they look after so long at most, where we are not told of changes. */
+    POLL_IDLE_SECONDS: envInt(1, 604_800).default(1_800),
+    /** The same, where we are told. */
+    POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800).default(21_600),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;

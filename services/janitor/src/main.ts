@@ -14,6 +14,8 @@ import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
+import { keepSchedules } from "./schedules/keep-schedules.ts";
+import { schedulePorts } from "./schedules/schedule-ports.ts";
 import { watchTasks } from "./watches/watch-tasks.ts";
 
 const name = "janitor";
@@ -69,10 +71,13 @@ await runService({
       },
       ...watchTasks(config, ports, shutdown),
     ];
-    const running = tasks.map((task) => runPeriodically(task, pool, log));
+    const running = [
+      ...tasks.map((task) => runPeriodically(task, pool, log)),
+      keepSchedules(schedulePorts(config, ports, shutdown)),
+    ];
     shutdown.onShutdown("tasks", async () => {
       await Promise.all(running.map((task) => task.stop()));
     });
-    return { tasks: tasks.map((task) => task.name), reconcileSeconds: everySeconds };
+    return { tasks: [...tasks.map((task) => task.name), "schedules"], reconcileSeconds: everySeconds };
   },
 });

@@ -26,6 +26,7 @@ import { describeApi } from "./http/describe-api.ts";
 import { logRequests } from "./http/log-requests.ts";
 import { refuseMethods } from "./http/refuse-methods.ts";
 import { secureHeaders } from "./http/secure-headers.ts";
+import { listLabels } from "./labels/list-labels.ts";
 import { ProgressHub } from "./live/progress-hub.ts";
 import { defaultStreamLimits, type StreamLimits } from "./live/stream-limits.ts";
 import { SyncStreams } from "./live/sync-streams.ts";
@@ -71,6 +72,7 @@ const handlers = [
   redriveDeadLetters,
   discardDeadLetter,
   listEvents,
+  listLabels,
   listMessages,
   getMessage,
   downloadMessage,

@@ -1,15 +1,23 @@
+import { defaultSchedule } from "@millrace/shared/schedules/schedule";
 import type { Account } from "../resources/account.ts";
 import { isoOf, isoOrNull } from "../resources/time.ts";
 
 export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
   coalesce(s.status, 'connected') as status, s.status_since as "statusSince", s.status_message as "statusMessage",
-  s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt"`;
-export const accountTables = "accounts a left join account_states s on s.account_id = a.id";
+  s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
+  p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt"`;
+export const accountTables = `accounts a left join account_states s on s.account_id = a.id
+  left join schedules p on p.account_id = a.id`;
 
-export interface AccountRow extends Omit<Account, "createdAt" | "lastSyncedAt" | "reauth"> {
+type AccountTime = "createdAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
+
+export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule"> {
   readonly createdAt: Date;
   readonly lastSyncedAt: Date | null;
+  readonly schedule: Account["schedule"] | null;
+  readonly nextRunAt: Date | null;
+  readonly lastRunAt: Date | null;
   readonly statusSince: Date | null;
   readonly statusMessage: string | null;
 }
@@ -30,6 +38,9 @@ export function accountOf(row: AccountRow): Account {
     activeSyncId: row.activeSyncId,
     lastSyncId: row.lastSyncId,
     lastSyncedAt: isoOrNull(row.lastSyncedAt),
+    schedule: row.schedule ?? defaultSchedule,
+    nextRunAt: isoOrNull(row.nextRunAt),
+    lastRunAt: isoOrNull(row.lastRunAt),
     createdAt: isoOf(row.createdAt),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
-import { type Message, messageIdSchema, messageSchema } from "../resources/message.ts";
+import { includeDeletedSchema, type Message, messageIdSchema, messageSchema } from "../resources/message.ts";
 import { isoOf, isoOrNull } from "../resources/time.ts";
 import { type MessageSummaryRow, messageSummaryColumns, summaryOf } from "./list-messages.ts";
 
@@ -19,7 +19,7 @@ const sql = `
       from attachments a where a.account_id = m.account_id and a.provider_id = m.provider_id
     ) as attachments
   from messages m
-  where m.tenant_id = $1 and m.id = $2 and m.deleted_at is null`;
+  where m.tenant_id = $1 and m.id = $2 and ($3 or m.deleted_at is null)`;
 
 type Addresses = Pick<Message, "sender" | "replyTo" | "cc" | "bcc">;
 
@@ -39,11 +39,12 @@ export function getMessage(app: Api, { pool }: ApiPorts): void {
         summary: "One message, with its headers, bodies and the names of its attachments",
         tags: ["messages"],
         params: messageParamsSchema,
+        querystring: z.strictObject({ includeDeleted: includeDeletedSchema }),
         response: { 200: messageSchema, ...problemResponses },
       },
     },
-    async ({ tenantId, params: { id } }) => {
-      const { rows } = await pool.query<Row>(sql, [tenantId, id]);
+    async ({ tenantId, params: { id }, query: { includeDeleted } }) => {
+      const { rows } = await pool.query<Row>(sql, [tenantId, id, includeDeleted === "true"]);
       const [row] = rows;
       if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       return messageOf(row);

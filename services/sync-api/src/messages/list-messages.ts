@@ -3,7 +3,12 @@ import { accountParamsSchema, findAccount } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { cursorParam, cursorTime, cursorTimeSql, decodeCursor, limitParam, pageOf } from "../http/cursor.ts";
 import { problemResponses } from "../http/problem.ts";
-import { type MessageSummary, messageIdSchema, messageSummarySchema } from "../resources/message.ts";
+import {
+  includeDeletedSchema,
+  type MessageSummary,
+  messageIdSchema,
+  messageSummarySchema,
+} from "../resources/message.ts";
 import { pageOfSchema } from "../resources/page.ts";
 import { plainText } from "../resources/plain-text.ts";
 import { isoOrNull } from "../resources/time.ts";
@@ -11,16 +16,16 @@ import { isoOrNull } from "../resources/time.ts";
 export const messageSummaryColumns = `
   m.id, m.provider_id as "providerId", m.thread_id as "threadId", m.subject, m.addresses -> 'from' as "from",
   m.addresses -> 'to' as "to", m.received_at as "receivedAt", m.label_ids as "labelIds", m.snippet,
-  m.size_bytes::float8 as "sizeBytes",
+  m.size_bytes::float8 as "sizeBytes", m.deleted_at as "deletedAt", m.deleted_why as "deletedWhy",
   exists (
     select from attachments a
     where a.account_id = m.account_id and a.provider_id = m.provider_id
       and a.disposition is distinct from 'inline'
   ) as "hasAttachments"`;
 
-/** $1 tenant, $2 account, $3 label, $4 words, $5 thread, $6 sender, $7 rows, $8 and $9 the cursor's time and id */
+/** $1 tenant, $2 account, $3 label, $4 words, $5 thread, $6 sender, $7 rows, $8 and $9 the cursor's time and id, $10 deleted ones too */
 const filters = `
-  m.tenant_id = $1 and m.account_id = $2 and m.deleted_at is null
+  m.tenant_id = $1 and m.account_id = $2 and ($10 or m.deleted_at is null)
   and ($3::text is null or m.label_ids @> array[$3])
   and ($4::text is null or m.search @@ websearch_to_tsquery('simple', $4))
   and ($5::text is null or m.thread_id = $5)
@@ -51,7 +56,8 @@ const pageSql = `
   order by m.received_at desc nulls last, m.id desc
   limit $7`;
 
-export interface MessageSummaryRow extends Omit<MessageSummary, "receivedAt"> {
+export interface MessageSummaryRow extends Omit<MessageSummary, "receivedAt" | "deletedAt"> {
+  readonly deletedAt: Date | null;
   readonly receivedAt: Date | null;
 }
 
@@ -76,13 +82,18 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
             .describe('Only messages with these words, in subject, addresses or text; "a phrase", or, -not'),
           threadId: plainText(1, 1024).optional(),
           from: plainText(1, 320).optional().describe("Only messages of this address"),
+          includeDeleted: includeDeletedSchema,
           limit: limitParam(50, 200),
           cursor: cursorParam,
         }),
         response: { 200: pageOfSchema(messageSummarySchema), ...problemResponses },
       },
     },
-    async ({ tenantId, params: { id }, query: { label, q, threadId, from, limit, cursor } }) => {
+    async ({
+      tenantId,
+      params: { id },
+      query: { label, q, threadId, from, includeDeleted, limit, cursor },
+    }) => {
       const [receivedKey, after] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       await findAccount(pool, tenantId, id);
       const { rows } = await pool.query<Row>(pageSql, [
@@ -95,6 +106,7 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
         limit + 1,
         receivedKey,
         after,
+        includeDeleted === "true",
       ]);
       return pageOf(rows, limit, summaryOf, (row) => [row.receivedKey, row.id]);
     },
@@ -114,5 +126,7 @@ export function summaryOf(row: MessageSummaryRow): MessageSummary {
     snippet: row.snippet,
     sizeBytes: row.sizeBytes,
     hasAttachments: row.hasAttachments,
+    deletedAt: isoOrNull(row.deletedAt),
+    deletedWhy: row.deletedWhy,
   };
 }

@@ -1,6 +1,7 @@
 import { attachmentModeSchema } from "@millrace/shared/attachments/attachment-mode";
 import { contentModeSchema } from "@millrace/shared/events/account-course";
 import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
+import { defaultSchedule, scheduleSchema } from "@millrace/shared/schedules/schedule";
 import { z } from "zod";
 import { plainText } from "./plain-text.ts";
 import { timeSchema } from "./time.ts";
@@ -27,6 +28,11 @@ export const accountSchema = z
     activeSyncId: syncIdSchema.nullable(),
     lastSyncId: syncIdSchema.nullable().describe("The newest sync that was completed"),
     lastSyncedAt: timeSchema.nullable(),
+    schedule: scheduleSchema,
+    nextRunAt: timeSchema.nullable().describe("When the schedule looks the next time; null: never"),
+    lastRunAt: timeSchema
+      .nullable()
+      .describe("When the schedule looked last, whether that took a sync or not"),
     createdAt: timeSchema,
   })
   .meta({ id: "Account", description: "A connected mailbox. Its credentials are never shown." });
@@ -42,12 +48,16 @@ export const accountRequestSchema = z
     email: plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address"),
     content: contentModeSchema.default("full"),
     attachments: attachmentModeSchema.default("metadata").describe(attachmentsDescription),
+    schedule: scheduleSchema.default(defaultSchedule),
     credentials: credentialsSchema,
   })
   .meta({ id: "AccountRequest" });
 
 export const accountChangeSchema = z
-  .strictObject({ attachments: attachmentModeSchema.optional().describe(attachmentsDescription) })
+  .strictObject({
+    attachments: attachmentModeSchema.optional().describe(attachmentsDescription),
+    schedule: scheduleSchema.optional(),
+  })
   .refine((change) => Object.values(change).some((value) => value !== undefined), "must name what to change")
   .meta({ id: "AccountChange" });
 

@@ -8,6 +8,11 @@ export const messageIdSchema = rowIdSchema.describe("A stored message's id");
 const addressSchema = z.object({ name: z.string(), address: z.string() });
 const addressesSchema = z.array(addressSchema);
 
+export const includeDeletedSchema = z
+  .enum(["true", "false"])
+  .default("false")
+  .describe("true: also messages that are deleted, until retention removes them");
+
 export const messageSummarySchema = z
   .object({
     id: messageIdSchema,
@@ -21,6 +26,8 @@ export const messageSummarySchema = z
     snippet: z.string(),
     sizeBytes: z.int().nonnegative(),
     hasAttachments: z.boolean().describe("Has a part that is not shown inline"),
+    deletedAt: timeSchema.nullable().describe("Since when the mailbox shows it no more, as far as we know"),
+    deletedWhy: z.string().nullable(),
   })
   .meta({ id: "MessageSummary" });
 export type MessageSummary = z.infer<typeof messageSummarySchema>;

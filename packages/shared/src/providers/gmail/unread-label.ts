@@ -1,0 +1,2 @@
+/** The label that messages bear until somebody has read them. */
+export const unreadLabel = "UNREAD";

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningTask } from "../run-periodically.ts";
+import { earliestRunMs } from "./claim-due-runs.ts";
+import { runDueSchedules, runsPerBatch, type SchedulePorts } from "./run-due-schedules.ts";
+
+/** A schedule that was set meanwhile is seen by then. */
+const sleepMsMax = 5_000;
+/** What is due is held by another copy, or cannot be published. */
+const sleepMsMin = 250;
+
+/**
+ * Runs schedules when they are due, and sleeps in between. Every copy of the janitor does: they share the work by rows.
+ */
+export function keepSchedules(ports: SchedulePorts): RunningTask {
+  const stopping = new AbortController();
+  const running = loop(ports, stopping.signal);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function loop(ports: SchedulePorts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const delayMs = await turn(ports, signal).catch((error: unknown) => {
+      if (!signal.aborted)
+        ports.log.warn({ err: error, task: "schedules" }, "schedules wait for their next turn");
+      return sleepMsMax;
+    });
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** @returns how long nothing is to be done, in milliseconds */
+async function turn(ports: SchedulePorts, signal: AbortSignal): Promise<number> {
+  const { claimed, moved } = await runDueSchedules(ports, signal);
+  if (claimed === runsPerBatch && moved === claimed) return 0;
+  if (moved < claimed) return sleepMsMax;
+  const nextMs = await earliestRunMs(ports.pool);
+  if (nextMs === null) return sleepMsMax;
+  return Math.min(Math.max(nextMs - ports.nowMs(), sleepMsMin), sleepMsMax);
+}

@@ -1,0 +1,96 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { PoolClient } from "@millrace/shared/postgres/create-pool";
+import { inTransaction } from "@millrace/shared/postgres/in-transaction";
+import { type ReconcilerPorts, unlessItFails } from "../reconcile/reconciler-ports.ts";
+import { claimDueRuns } from "./claim-due-runs.ts";
+import { type DueRun, decideRun, mayLookFirst, type RunDecision } from "./decide-run.ts";
+import type { IntervalLimits } from "./next-interval.ts";
+
+export interface SchedulePorts extends Pick<ReconcilerPorts, "pool" | "log" | "nowMs" | "publishRequest"> {
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly limits: IntervalLimits;
+  /** Whether a mailbox has changed since a watermark; null: not known. Absent: nobody can be asked. */
+  readonly hasChanged?: (ref: AccountRef, watermark: string, signal: AbortSignal) => Promise<boolean | null>;
+}
+
+/** A batch holds its rows while the provider is asked: few enough that this is short. */
+export const runsPerBatch = 16;
+const lookMsMax = 5_000;
+
+const moveSql = `
+  update schedules set next_run_at = $2, last_run_at = $3, interval_seconds = $4,
+    last_sync_id = coalesce($5, last_sync_id), last_asked_at = case when $5::text is null then last_asked_at else $3 end
+  where account_id = $1`;
+
+/**
+ * Claims schedules that are due, asks for their syncs, and moves them on, in one transaction. A request is published
+ * before the commit: a crash in between asks for the same sync again. A run that cannot be published stays due.
+ *
+ * @returns how many were claimed, and how many of them were moved on
+ */
+export async function runDueSchedules(
+  ports: SchedulePorts,
+  signal: AbortSignal,
+): Promise<{ readonly claimed: number; readonly moved: number }> {
+  return inTransaction(ports.pool, async (client) => {
+    const due = await claimDueRuns(client, ports.nowMs(), runsPerBatch);
+    const decided = await Promise.all(
+      due.map((run) => unlessItFails(ports, { ...run.ref }, () => carryOut(ports, run, signal))),
+    );
+    let moved = 0;
+    for (const [i, decision] of decided.entries()) {
+      if (decision === null || decision === undefined) continue;
+      await move(client, due[i] as DueRun, decision, ports.nowMs());
+      moved++;
+    }
+    return { claimed: due.length, moved };
+  });
+}
+
+async function carryOut(ports: SchedulePorts, run: DueRun, signal: AbortSignal): Promise<RunDecision> {
+  const hasChanged = await look(ports, run, signal);
+  const moment = { nowMs: ports.nowMs(), random: ports.random() };
+  const decision = decideRun(run, hasChanged, moment, ports.limits);
+  if (decision.request !== null) await ports.publishRequest(run.ref, decision.request);
+  return decision;
+}
+
+/** Whatever keeps us from looking is found, and told, by the sync. */
+async function look(
+  { hasChanged, nowMs, log }: SchedulePorts,
+  run: DueRun,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  if (hasChanged === undefined || run.watermark === null || !mayLookFirst(run, nowMs())) return null;
+  try {
+    return await hasChanged(
+      run.ref,
+      run.watermark,
+      AbortSignal.any([signal, AbortSignal.timeout(lookMsMax)]),
+    );
+  } catch (error) {
+    if (signal.aborted) throw error;
+    log.debug({ err: error, ...run.ref }, "cannot look for changes, a sync does");
+    return null;
+  }
+}
+
+async function move(
+  client: PoolClient,
+  { ref }: DueRun,
+  { nextRunMs, intervalSeconds, request }: RunDecision,
+  nowMs: number,
+): Promise<void> {
+  await client.query({
+    name: "move-schedule",
+    text: moveSql,
+    values: [
+      ref.accountId,
+      nextRunMs === null ? null : new Date(nextRunMs),
+      new Date(nowMs),
+      intervalSeconds,
+      request?.syncId ?? null,
+    ],
+  });
+}

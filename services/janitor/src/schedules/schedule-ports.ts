@@ -1,0 +1,57 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { Keyring } from "@millrace/shared/postgres/keyring";
+import { loadAccount } from "@millrace/shared/postgres/load-account";
+import type { MailProvider } from "@millrace/shared/providers/mail-provider";
+import { openGmail } from "@millrace/shared/providers/open-gmail";
+import type { Shutdown } from "@millrace/shared/runtime/shutdown";
+import type { z } from "zod";
+import type { janitorConfigSchema } from "../config.ts";
+import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
+import type { SchedulePorts } from "./run-due-schedules.ts";
+
+/** What schedules are kept with. Without the provider's credentials each poll is a sync. */
+export function schedulePorts(
+  config: z.output<typeof janitorConfigSchema>,
+  ports: ReconcilerPorts,
+  shutdown: Shutdown,
+): SchedulePorts {
+  const { MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } = config;
+  const base: SchedulePorts = {
+    ...ports,
+    random: Math.random,
+    limits: {
+      minSeconds: config.POLL_MIN_SECONDS,
+      idleSeconds: config.POLL_IDLE_SECONDS,
+      idlePushSeconds: config.POLL_IDLE_PUSH_SECONDS,
+    },
+  };
+  if (
+    MILLRACE_ENCRYPTION_KEYS === undefined ||
+    GOOGLE_CLIENT_ID === undefined ||
+    GOOGLE_CLIENT_SECRET === undefined
+  )
+    return base;
+  const { pool } = ports;
+  const keyring = Keyring.parse(MILLRACE_ENCRYPTION_KEYS);
+  const provider = openGmail(
+    { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
+    { pool, keyring, shutdown },
+  );
+  const load = (ref: AccountRef) => loadAccount(pool, keyring, ref);
+  return { ...base, hasChanged: (ref, since, signal) => hasChanged(provider, load, ref, since, signal) };
+}
+
+/** Asks for the first page of changes. Any fault is null: a sync meets it too, and knows what to do. */
+export async function hasChanged(
+  provider: MailProvider,
+  load: (ref: AccountRef) => ReturnType<typeof loadAccount>,
+  ref: AccountRef,
+  since: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  const account = await load(ref);
+  if (account === null) return null;
+  const listed = await provider.connect(account).listChanges({ since }, signal);
+  if (!listed.ok) return null;
+  return listed.value.changes.length > 0 || listed.value.nextPageToken !== null;
+}
