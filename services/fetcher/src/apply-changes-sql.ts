@@ -4,7 +4,7 @@
  * - A change counts only where the stored message is not newer than it: what was fetched after the change has it, and
  *   what comes late, from a worker that was thought dead, undoes nothing.
  * - A vanished message is marked; one that moved to trash or spam is marked as well, and comes back without being
- *   fetched again.
+ *   fetched again, with the labels that it got or lost there.
  * - Of one that is not stored and not to be shown, a tombstone keeps an older fetch from storing it.
  * - Labels that nobody has seen in the mailbox yet are noted: if the next look does not find them there, they were
  *   deleted.
@@ -33,7 +33,9 @@ decided as (
     when is_stored and is_by_this_work and last_change is not null
       then case last_change when 'deleted' then 'gone' else 'stored' end
     when kind = 'vanished' then case when is_shown and is_stored then 'mark' else 'gone' end
-    when kind = 'hidden' then case when is_stored and is_shown and not is_newer then 'mark' else 'gone' end
+    when kind = 'hidden' and is_stored and not is_newer and (is_shown or is_hidden)
+      then case when is_shown then 'mark' else 'relabel' end
+    when kind = 'hidden' then 'gone'
     when not is_stored or not (is_shown or is_hidden) then 'fetch'
     when kind = 'appeared' and is_hidden
       then case when is_newer then 'gone' when suffices then 'show' else 'fetch' end
@@ -79,7 +81,7 @@ buried as (
 )
 select d.provider_id as "providerId", case
     when d.action in ('stored', 'unchanged', 'gone', 'fetch') then d.action
-    when d.action = 'mark' then 'gone'
+    when d.action = 'mark' or d.kind = 'hidden' then 'gone'
     when changed.provider_id is null then 'unchanged'
     when changed.is_shown then 'stored'
     else 'unchanged'

@@ -177,7 +177,8 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
     const labels = labelsAfter(row.labels, gained, JSON.parse(removed?.[i] ?? "[]") as string[]);
     const isOutdated = kinds?.[i] !== "vanished" && isAtMost(at, row.historyId);
     const isSame = action === "relabel" && labels.join() === row.labels.join();
-    if (isOutdated || isSame) return { providerId, outcome: action === "mark" ? "gone" : "unchanged" };
+    const isGone = action === "mark" || kinds?.[i] === "hidden";
+    if (isOutdated || isSame) return { providerId, outcome: isGone ? "gone" : "unchanged" };
     const deletedWhy =
       action === "mark"
         ? ((hiddenAs?.[i] ?? "deleted") as MessageRow["deletedWhy"])
@@ -194,7 +195,7 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
       lastChange: action === "mark" ? "deleted" : action === "show" ? "added" : relabelled,
       storedAtMs: nowMs,
     });
-    if (action === "mark") return { providerId, outcome: "gone" };
+    if (isGone) return { providerId, outcome: "gone" };
     return { providerId, outcome: deletedWhy === null ? "stored" : "unchanged" };
   });
 }
@@ -206,7 +207,8 @@ function actionOf(row: MessageRow | undefined, work: Work, kind: string, at: num
   const isNewer = isAtMost(at, row.historyId);
   if (isBy(row, work) && row.lastChange !== null) return row.lastChange === "deleted" ? "gone" : "stored";
   if (kind === "vanished") return isShown ? "mark" : "gone";
-  if (kind === "hidden") return isShown && !isNewer ? "mark" : "gone";
+  if (kind === "hidden" && !isNewer && (isShown || isHidden)) return isShown ? "mark" : "relabel";
+  if (kind === "hidden") return "gone";
   if (!isShown && !isHidden) return "fetch";
   if (kind === "appeared" && isHidden) return isNewer ? "gone" : "show";
   return isNewer ? "unchanged" : "relabel";
