@@ -57,12 +57,18 @@ const givenSync = (ref: AccountRef, id: string, columns: { endedAt: Date | null;
     [id, ref.tenantId, ref.accountId, columns.listed ?? 0, columns.endedAt],
   );
 
-async function asked(of: AccountRef): Promise<{ syncId: string; trigger: string; mode: string }[]> {
+interface Asked {
+  readonly syncId: string;
+  readonly trigger: string;
+  readonly mode: string;
+}
+
+async function asked(of: AccountRef): Promise<Asked[]> {
   const { state } = await world.nats.jsm.streams.info("REQUESTS");
-  const bodies = [];
+  const bodies: Asked[] = [];
   for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
     const message = await world.nats.jsm.streams.getMessage("REQUESTS", { seq });
-    if (message?.subject === requestSubject(of)) bodies.push(message.json<never>());
+    if (message?.subject === requestSubject(of)) bodies.push(message.json<Asked>());
   }
   return bodies;
 }
