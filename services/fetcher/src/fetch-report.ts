@@ -1,7 +1,7 @@
 import type { FaultCategory } from "@millrace/shared/events/attempt";
 import { emptyLedger, type Ledger } from "@millrace/shared/events/ledger";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
-import type { ChangedMail } from "./fetcher-ports.ts";
+import type { ChangedMail } from "./changed-mail.ts";
 
 /** What became of one message in one delivery. */
 export type MessageOutcome =

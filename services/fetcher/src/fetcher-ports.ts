@@ -1,4 +1,3 @@
-import type { FactOf } from "@millrace/shared/events/facts";
 import type { NetChange } from "@millrace/shared/events/message-change";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { FetchItem } from "@millrace/shared/events/work-item";
@@ -8,6 +7,7 @@ import type { MailProvider, ProviderFault, ProviderSession } from "@millrace/sha
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { SyncState } from "@millrace/shared/state/sync-state";
+import type { ChangedMail } from "./changed-mail.ts";
 import type { ClaimGate } from "./claim-gate.ts";
 import type { ClaimRecord } from "./decide-guard.ts";
 import type { MessageOutcome } from "./fetch-report.ts";
@@ -58,9 +58,6 @@ export interface MailStore {
 
 /** What became of a change; fetch: what is stored does not suffice. */
 export type AppliedChange = "stored" | "unchanged" | "gone" | "fetch";
-
-/** Messages, by the provider's ids, that are new in the store, differ from before, or are not shown any more. */
-export type ChangedMail = FactOf<"chunk.fetched">["mail"];
 
 export interface StoredAlready {
   /** Written by an earlier delivery of this work, which died before it could say so. */

@@ -1,6 +1,7 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { applyChanges } from "./apply-changes.ts";
-import type { ChangedMail, MailStore } from "./fetcher-ports.ts";
+import type { ChangedMail } from "./changed-mail.ts";
+import type { MailStore } from "./fetcher-ports.ts";
 import { satisfying } from "./satisfying.ts";
 import { isRefreshing, keepRaw, storeMessages } from "./store-messages.ts";
 

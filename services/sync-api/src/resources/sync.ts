@@ -78,10 +78,12 @@ export const syncSchema = z
     status: syncStatusSchema,
     mode: z.enum(["full", "incremental"]).nullable(),
     requestedMode: requestedModeSchema.nullable(),
-    stage: stageSchema.nullable().describe(
-      "listing: what the mailbox holds; reconcile: what of an earlier copy is not right any more; changes: what has " +
-        "happened since; findings: what a verification found",
-    ),
+    stage: stageSchema
+      .nullable()
+      .describe(
+        "listing: what the mailbox holds; reconcile: what of an earlier copy is not right any more; changes: what has " +
+          "happened since; findings: what a verification found",
+      ),
     trigger: z.string().nullable().describe("Who asked: api, event, schedule, push or reconciler"),
     scope: z.object({
       chunkSize: z.int().nullable(),
