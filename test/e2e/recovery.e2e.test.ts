@@ -324,6 +324,10 @@ describe("a database that is restored from an older backup", () => {
   }
   async function restore(): Promise<void> {
     const names = await tables();
+    // What the killed services had asked for may still be under way in the server, and in the way.
+    await database.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+    );
     await database.query(`begin; truncate ${names.join(", ")}; set local session_replication_role = replica`);
     for (const table of names) await database.query(`insert into public.${table} table backup.${table}`);
     await database.query("commit; drop schema backup cascade");
