@@ -16,8 +16,6 @@ export default defineConfig({
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",
-          // Properties are tried hundreds of times, also on a machine that is busy with something else.
-          testTimeout: 30_000,
         },
       },
       {

@@ -48,7 +48,7 @@ exit code: 0 when it was done, 1 when some of those named are settled or not the
 
 async function list(args: readonly string[], { stdout, access }: CommandContext): Promise<number> {
   const options = { ...filterOptions, state: text, json: flag };
-  const { values } = parseArguments(args, options, { min: 0, max: 0, what: "nothing" });
+  const { values } = parseArguments(args, options, { min: 0, max: 0 });
   const query = new URLSearchParams({ limit: String(lettersPerPage), ...apiFilter(values) });
   if (values.state !== undefined) query.set("state", values.state);
   const items: z.infer<typeof letterSchema>[] = [];
@@ -65,11 +65,7 @@ async function list(args: readonly string[], { stdout, access }: CommandContext)
 
 async function redrive(args: readonly string[], { stdout, access }: CommandContext): Promise<number> {
   const options = { ...filterOptions, all: flag, json: flag };
-  const { values, positionals: ids } = parseArguments(args, options, {
-    min: 0,
-    max: idsMax,
-    what: "nothing",
-  });
+  const { values, positionals: ids } = parseArguments(args, options, { min: 0, max: idsMax });
   const filter = apiFilter(values);
   const isNarrowed = ids.length > 0 || Object.keys(filter).length > 0;
   if (isNarrowed === values.all) throw new UsageError("Give ids or a filter, or --all alone.");

@@ -10,8 +10,8 @@ export const text = { type: "string" } as const;
 export interface Operands {
   readonly min: number;
   readonly max: number;
-  /** What to name when too few are given, as a person says it: "a sync". */
-  readonly what: string;
+  /** What to name when too few are given, as a person says it: "a sync". Absent where none is asked for. */
+  readonly what?: string;
 }
 
 export const oneSync: Operands = { min: 1, max: 1, what: "a sync" };
@@ -21,7 +21,7 @@ export const oneAccount: Operands = { min: 1, max: 1, what: "an account" };
 export function parseArguments<T extends Options>(
   args: readonly string[],
   options: T,
-  { min, max, what }: Operands,
+  { min, max, what = "one" }: Operands,
 ) {
   const parsed = parse(args, options);
   const { length } = parsed.positionals;

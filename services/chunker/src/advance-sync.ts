@@ -6,6 +6,7 @@ import { decodeEvent } from "@millrace/shared/nats/event-codec";
 import { done, type EnqueueEffect, ignore, reject } from "@millrace/shared/runtime/outcome";
 import { type Delivery, nothingToPerform, type Parsed, type Step } from "@millrace/shared/runtime/step";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
+import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
 import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { chunksReleasedBy, decideAdvance, type Readings } from "./decide-advance.ts";
@@ -119,15 +120,9 @@ async function gatherRunning(
 async function findPages(ports: AdvancePorts, event: EventOf, situation: SyncSituation): Promise<Page[]> {
   if (event.fact.type === "page.listed") return [event.fact];
   const indexes = chunksReleasedBy(event, situation);
-  const pages: Page[] = [];
-  let page = situation.newestPage;
-  while (page !== null && indexes.length > 0) {
-    const { firstChunk } = page;
-    if (indexes.some((chunkIndex) => page !== null && holdsChunk(page, chunkIndex))) pages.push(page);
-    if (page.pageNumber === 0 || indexes.every((chunkIndex) => chunkIndex >= firstChunk)) break;
-    page = await ports.state.page(situation.ref, page.syncId, page.pageNumber - 1);
-  }
-  return pages;
+  if (indexes.length === 0) return [];
+  const { pages } = await pagesBackTo(ports.state, situation, Math.min(...indexes));
+  return pages.filter((page) => indexes.some((chunkIndex) => holdsChunk(page, chunkIndex)));
 }
 
 /** The first that waits, when nothing is active. */

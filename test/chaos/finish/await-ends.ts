@@ -30,18 +30,18 @@ export async function awaitEnds(
   signal: AbortSignal,
 ): Promise<Ends> {
   const beganMs = Date.now();
-  let marks: readonly string[] = [];
+  let seenBefore = "";
   let movedAtMs = beganMs;
   let resumedAtMs = 0;
   let saidAtMs = beganMs;
   let open: readonly OpenSync[] = syncs.map((sync) => ({ sync, status: unknownStatus }));
   for (;;) {
     const found = await lookAgain(world, open);
-    open = found.map(({ sync, status }) => ({ sync, status }));
+    open = found;
     const passedMs = Date.now() - beganMs;
-    const seen = found.map(({ sync, mark }) => `${sync.id} ${mark}`);
-    if (seen.join() !== marks.join()) movedAtMs = Date.now();
-    marks = seen;
+    const seen = found.map(({ sync, mark }) => `${sync.id} ${mark}`).join();
+    if (seen !== seenBefore) movedAtMs = Date.now();
+    seenBefore = seen;
     const isHopeless = open.every((one) => isLostWithBroker(one, world.notes.wipes));
     if (
       (isHopeless && (open.length === 0 || passedMs > lostAfterMs)) ||

@@ -37,7 +37,7 @@ export async function runFinalSyncs(
     open = [...open, ...ends.open];
     const covered = await coveredOf(world, asked);
     accounts = accounts.filter(({ accountId }) => covered.has(accountId));
-    await awaitCovering(world, covered, signal);
+    await awaitEnds(world, [...covered.values()], coveringMs, signal);
   }
   return { finals: [...finals.values()], open };
 }
@@ -58,14 +58,6 @@ async function coveredOf(
       return id === undefined ? [] : [[sync.accountId, { ...sync, id }] as const];
     }),
   );
-}
-
-async function awaitCovering(
-  world: World,
-  covered: ReadonlyMap<string, AcceptedSync>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (covered.size > 0) await awaitEnds(world, [...covered.values()], coveringMs, signal);
 }
 
 async function askForFinalSync(

@@ -39,16 +39,13 @@ interface Entry {
 export function memoryLog(...given: readonly Fact[]): MemoryLog {
   const entries: Entry[] = [];
   const work: EnqueueEffect[] = [];
-  const last = <F extends Fact>(subject: string): { fact: F | null; seq: number } => {
-    const entry = entries.findLast((one) => one.subject === subject);
-    return { fact: (entry?.event.fact ?? null) as F | null, seq: entry?.seq ?? 0 };
-  };
   /** @param subject a whole one, or one that ends in `.*` */
-  const lastSeq = (subject: string): number => {
+  const last = <F extends Fact>(subject: string): { fact: F | null; seq: number } => {
     const prefix = subject.endsWith(".*") ? subject.slice(0, -1) : null;
-    const isIn = (one: Entry): boolean =>
-      prefix === null ? one.subject === subject : one.subject.startsWith(prefix);
-    return entries.findLast(isIn)?.seq ?? 0;
+    const entry = entries.findLast((one) =>
+      prefix === null ? one.subject === subject : one.subject.startsWith(prefix),
+    );
+    return { fact: (entry?.event.fact ?? null) as F | null, seq: entry?.seq ?? 0 };
   };
   const pagesOf = (syncId: string): FactOf<"page.listed">[] =>
     entries.flatMap(({ event: { fact } }) =>
@@ -62,7 +59,7 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
   const tryAppend = ({ fact, eventId, expectedSeq, expectedOn }: AppendEffect): "published" | "conflict" => {
     factSchema.parse(fact);
     if (entries.some(({ event }) => event.id === eventId)) return "published";
-    if (expectedSeq !== null && lastSeq(expectedOn ?? factSubject(ref, fact)) !== expectedSeq)
+    if (expectedSeq !== null && last(expectedOn ?? factSubject(ref, fact)).seq !== expectedSeq)
       return "conflict";
     append(fact, eventId);
     return "published";
@@ -82,7 +79,7 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
       newestPage: async (_ref, syncId) => pagesOf(syncId).at(-1) ?? null,
       newestPageAt: async (_ref, syncId) => ({
         page: pagesOf(syncId).at(-1) ?? null,
-        seq: lastSeq(anyPageSubject(ref, syncId)),
+        seq: last(anyPageSubject(ref, syncId)).seq,
       }),
       page: async (_ref, syncId, pageNumber) =>
         pagesOf(syncId).find((page) => page.pageNumber === pageNumber) ?? null,

@@ -1,6 +1,7 @@
 import { endSync } from "@millrace/shared/events/evolve-course";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
+import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
+import { readSituation } from "@millrace/shared/steps/sync-situation";
 import type { MissingWork } from "./decide-stalled.ts";
 import type { ReconcilerPorts } from "./reconciler-ports.ts";
 
@@ -24,7 +25,9 @@ export async function endIfUnlisted(
   if (chunkIndexes.length === 0) return false;
   const ref = { tenantId: account.tenantId, accountId: account.accountId };
   const situation = await readSituation(ports.state, ref, syncId);
-  if (situation === null || !(await lacksPages(ports, situation, Math.min(...chunkIndexes)))) return false;
+  if (situation === null) return false;
+  const { isBroken } = await pagesBackTo(ports.state, situation, Math.min(...chunkIndexes));
+  if (!isBroken) return false;
   await ports.pool.query(repairSql, [ref.tenantId, ref.accountId, "pages of a listing were lost"]);
   await ports.append({
     kind: "append",
@@ -43,18 +46,4 @@ export async function endIfUnlisted(
   });
   ports.log.error({ event: "reconciler.listing_lost", "sync.id": syncId }, "the mailbox is synced anew");
   return true;
-}
-
-/** True when a page between the newest one and that of a chunk is known nowhere. */
-async function lacksPages(
-  { state }: ReconcilerPorts,
-  { ref, newestPage }: SyncSituation,
-  chunkIndex: number,
-): Promise<boolean> {
-  let page = newestPage;
-  while (page !== null && page.firstChunk > chunkIndex) {
-    if (page.pageNumber === 0) return false;
-    page = await state.page(ref, page.syncId, page.pageNumber - 1);
-  }
-  return page === null && newestPage !== null;
 }
