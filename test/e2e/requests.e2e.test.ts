@@ -121,6 +121,11 @@ describe("requests that come together", () => {
     await simulator.control.createMailbox({ email: "wide@millrace.test", generate: 500 });
     const wide = await millrace.client.connectAccount("wide@millrace.test");
     const narrow = await millrace.client.requestSync(wide, { labelIds: ["INBOX"] });
+    // Requests that are accepted at the same time are decided on in any order.
+    await millrace.client.waitFor(
+      () => millrace.client.getSync(narrow),
+      ({ status }) => status !== "requested",
+    );
     const whole = await millrace.client.requestSync(wide);
     const [first, second] = await Promise.all([narrow, whole].map((id) => millrace.client.waitForEnd(id)));
     expect(first).toMatchObject({ status: "completed", watermark: null });
