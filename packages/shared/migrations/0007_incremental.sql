@@ -32,13 +32,15 @@ create table removed_labels (
 -- What the work that wrote a message last did to it; null for what was written before this was kept.
 alter table messages add column last_change text check (last_change in ('added', 'changed', 'deleted'));
 
--- Messages that were gone before they were stored, with the place of that in the mailbox's history: an older fetch
--- that comes late must not bring them back.
+-- Messages that were gone before they were stored: an older fetch that comes late must not bring them back. Known is the
+-- place of that in the mailbox's history, or which work asked for them in vain: no other delivery of it may store them.
 create table tombstones (
   account_id   text not null references accounts on delete cascade,
   provider_id  text not null,
   tenant_id    text not null,
   history_id   text,
+  sync_id      text,
+  chunk_index  integer,
   buried_at    timestamptz not null default now(),
   primary key (account_id, provider_id)
 );

@@ -83,7 +83,7 @@ async function askForListing(
   const start = due.isNext ? null : await session.getProfile(signal);
   if (start !== null && !start.ok) return faulty(start.fault);
   const isWhole = active.plan.includes("changes");
-  const hadCopy = start === null ? before?.hadCopy === true : await ports.mailboxes.hadCopy(ref, active);
+  const hadCopy = start === null ? before?.hadCopy === true : await ports.mailboxes.hadCopy(ref);
   const { query, labelIds } = active.scope;
   const pageToken = due.isNext ? (before?.nextPageToken ?? undefined) : undefined;
   const listed = await session.listPage({ query, labelIds, pageToken, idsMax: idsPerPage }, signal);

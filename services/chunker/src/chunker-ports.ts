@@ -1,4 +1,3 @@
-import type { ActiveSync } from "@millrace/shared/events/account-course";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailLabel, MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
@@ -28,8 +27,11 @@ export interface ChunkerPorts {
 
 /** What is stored of mailboxes. */
 export interface MailboxStore {
-  /** True when mail was stored before this sync, or an earlier round of it, began. */
-  hadCopy(ref: AccountRef, sync: Pick<ActiveSync, "syncId" | "round">): Promise<boolean>;
+  /**
+   * True when any mail is shown. Asked before a listing begins: what there is then is of an earlier sync or round, or of
+   * a listing that the log has lost, and may have left the mailbox since.
+   */
+  hadCopy(ref: AccountRef): Promise<boolean>;
   /** The labels of a mailbox, all of them. @param seenAtMs before they were asked for: an older look changes nothing */
   saveLabels(ref: AccountRef, labels: readonly MailLabel[], seenAtMs: number): Promise<void>;
 }

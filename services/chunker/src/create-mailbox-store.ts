@@ -3,7 +3,7 @@ import type { MailboxStore } from "./chunker-ports.ts";
 
 const hadCopySql = `
   select exists (
-    select from messages where tenant_id = $1 and account_id = $2 and (sync_id <> $3 or $4)
+    select from messages where tenant_id = $1 and account_id = $2 and deleted_at is null
   ) as "hadCopy"`;
 
 /**
@@ -53,9 +53,8 @@ const saveLabelsSql = `
 /** Mailboxes in Postgres. */
 export function createMailboxStore(pool: Pool): MailboxStore {
   return {
-    async hadCopy({ tenantId, accountId }, { syncId, round }) {
-      const values = [tenantId, accountId, syncId, round > 0];
-      const { rows } = await pool.query<{ hadCopy: boolean }>(hadCopySql, values);
+    async hadCopy({ tenantId, accountId }) {
+      const { rows } = await pool.query<{ hadCopy: boolean }>(hadCopySql, [tenantId, accountId]);
       return rows[0]?.hadCopy === true;
     },
     async saveLabels({ tenantId, accountId }, labels, seenAtMs) {

@@ -48,7 +48,10 @@ export interface MailStore {
   write(work: ClaimedWork, messages: readonly MailMessage[]): Promise<ReadonlyMap<string, MessageOutcome>>;
   /** Keeps the bytes of a message that becomes a dead letter. */
   keepRaw(ref: AccountRef, messageId: string, raw: Uint8Array): Promise<void>;
-  /** The provider has these no more: what is stored of them is marked. */
+  /**
+   * The provider has these no more: what is stored of them is marked, and no delivery of this work, which may have fetched
+   * them before, stores them any more.
+   */
   markGone(work: ClaimedWork, messageIds: readonly string[]): Promise<void>;
   /** Applies what has become of the work's messages to what is stored of them. One outcome a message. */
   applyChanges(work: ClaimedWork, changes: readonly NetChange[]): Promise<ReadonlyMap<string, AppliedChange>>;

@@ -135,7 +135,7 @@ describe("a message that the provider has no more", () => {
   it("comes back when it is fetched again, whether or not it holds more than before", async () => {
     await write(chunk({ syncId: "s0" }), givenMessage("a"));
     await store.markGone(chunk(), ["a"]);
-    expect(await write(chunk(), givenMessage("a", { text: "it is back" }))).toEqual({ a: "stored" });
+    expect(await write(chunk({ syncId: "s2" }), givenMessage("a", { text: "it is back" }))).toEqual({ a: "stored" });
     expect(await rowOf("a")).toMatchObject({ deleted_at: null, deleted_why: null, text_body: "it is back" });
   });
 });
@@ -167,10 +167,24 @@ describe("a fetch that comes late", () => {
   it("does not bring back what was marked as gone later, and a newer one does", async () => {
     await write(chunk({ syncId: "s0" }), as("50"));
     await store.markGone(chunk(), ["a"]);
-    expect(await write(chunk(), older)).toEqual({ a: "unchanged" });
+    const later = chunk({ syncId: "s2" });
+    expect(await write(later, older)).toEqual({ a: "unchanged" });
     expect((await rowOf("a")).deleted_why).toBe("gone");
-    expect(await write(chunk(), as("51"))).toEqual({ a: "stored" });
+    expect(await write(later, as("51"))).toEqual({ a: "stored" });
     expect((await rowOf("a")).deleted_at).toBeNull();
+  });
+
+  it("is not written by a delivery that fetched it before another of the same work found it gone", async () => {
+    await write(chunk({ syncId: "s0" }), as("50", { id: "b" }));
+    await store.markGone(chunk(), ["a", "b"]);
+    for (const refresh of [false, true]) {
+      expect(await write(chunk({ refresh }), as("50"))).toEqual({ a: "gone" });
+      expect(await write(chunk({ refresh }), as("51", { id: "b" }))).toEqual({ b: "gone" });
+    }
+    expect(await rowOf("a")).toBeUndefined();
+    expect((await rowOf("b")).deleted_why).toBe("gone");
+    expect(await write(chunk({ chunkIndex: 7 }), as("51"))).toEqual({ a: "stored" });
+    expect(await write(chunk({ syncId: "s2" }), as("51", { id: "b" }))).toEqual({ b: "stored" });
   });
 
   it("does not bring back what was buried before it was stored, not even when it is fetched anew", async () => {

@@ -11,6 +11,12 @@ const findStoredSql = `
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and content = any($4) and deleted_at is null`;
 
 const markGoneSql = `
+  with buried as (
+    insert into tombstones as known (account_id, provider_id, tenant_id, sync_id, chunk_index)
+    select distinct $2, provider_id, $1, $4, $5::integer from unnest($3::text[]) as i (provider_id) order by provider_id
+    on conflict (account_id, provider_id) do update set
+      sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, buried_at = now()
+  )
   update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, chunk_index = $5, last_change = 'deleted'
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and deleted_at is null`;
 

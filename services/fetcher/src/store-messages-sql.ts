@@ -24,7 +24,8 @@ with input as (
 ),
 buried as (
   select provider_id from input join tombstones t using (provider_id)
-  where t.account_id = $2 and history_order(input.history_id) <= history_order(t.history_id)
+  where t.tenant_id = $1 and t.account_id = $2
+    and (history_order(input.history_id) <= history_order(t.history_id) or t.sync_id = $3 and t.chunk_index = $4)
 ),
 written as (
   insert into messages as existing (

@@ -8,9 +8,9 @@ export const mailboxStatements: readonly Statement[] = [
   {
     what: "looks for an earlier copy",
     marks: ['as "hadCopy"'],
-    answer: (tables, [, accountId, syncId, isLaterRound]) => {
+    answer: (tables, [, accountId]) => {
       const rows = rowsOfAccount(tables, accountId);
-      return [{ hadCopy: rows.some(([, row]) => isLaterRound === true || row.syncId !== syncId) }];
+      return [{ hadCopy: rows.some(([, { deletedWhy }]) => deletedWhy === null) }];
     },
   },
   {

@@ -55,13 +55,20 @@ export interface ClaimRow {
 }
 
 /** What is in Postgres. Rows are never changed, only replaced, so that a copy of the maps is a backup. */
+export interface Tombstone {
+  /** The place of its going in the mailbox's history. */
+  readonly at: number | null;
+  /** The work that asked for it in vain. */
+  readonly work: Pick<MessageRow, "syncId" | "chunkIndex"> | null;
+}
+
 export interface Tables {
   readonly accounts: Map<string, AccountRow>;
   readonly requests: Map<string, RequestRow>;
   /** By the provider's id, which names one message of all accounts here. */
   readonly messages: Map<string, MessageRow>;
-  /** Messages that were gone before they were stored, with the place of that in the mailbox's history. */
-  readonly tombstones: Map<string, number | null>;
+  /** Messages that were gone before they were stored. */
+  readonly tombstones: Map<string, Tombstone>;
   /** By account and label: when it was first seen, or seen to be gone. */
   readonly labels: Map<string, number>;
   readonly removedLabels: Map<string, number>;

@@ -1,7 +1,7 @@
 import type { HiddenAs } from "@millrace/shared/providers/mail-provider";
 import pg from "pg";
 import { doubtLabels } from "./mailbox-statements.ts";
-import type { ClaimRow, MessageRow, Tables } from "./memory-database.ts";
+import type { ClaimRow, MessageRow, Tables, Tombstone } from "./memory-database.ts";
 import type { Statement, StatementWorld } from "./statements.ts";
 
 const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -29,11 +29,12 @@ export const storeStatements: readonly Statement[] = [
     what: "marks what is gone",
     isWrite: true,
     marks: ["update messages set deleted_at = now(), deleted_why = 'gone'"],
-    answer: ({ messages }, [, , ids, syncId, chunkIndex]) => {
+    answer: ({ messages, tombstones }, [, , ids, syncId, chunkIndex]) => {
+      const mark = { syncId: String(syncId), chunkIndex: Number(chunkIndex) };
       for (const id of textsOf(ids)) {
+        tombstones.set(id, { at: tombstones.get(id)?.at ?? null, work: mark });
         const row = messages.get(id);
         if (row === undefined || row.deletedWhy !== null) continue;
-        const mark = { syncId: String(syncId), chunkIndex: Number(chunkIndex) };
         messages.set(id, { ...row, ...mark, deletedWhy: "gone", lastChange: "deleted" });
       }
       return [];
@@ -42,7 +43,7 @@ export const storeStatements: readonly Statement[] = [
   {
     what: "applies changes",
     isWrite: true,
-    marks: ["insert into tombstones as known"],
+    marks: ["insert into tombstones as known", "from decided"],
     answer: applyChanges,
   },
   {
@@ -106,7 +107,7 @@ function insertMessages(
   ids.forEach((providerId, i) => {
     const historyId = orderOf(column(8)[i]);
     const hidden = (column(38)[i] ?? null) as HiddenAs | null;
-    if (isAtMost(historyId, tombstones.get(providerId) ?? null)) {
+    if (isBuried(tombstones.get(providerId), work, historyId)) {
       outcomes.push({ providerId, outcome: "gone" });
       return;
     }
@@ -129,7 +130,11 @@ function insertMessages(
 
 type Work = Pick<MessageRow, "syncId" | "chunkIndex">;
 
-const isBy = (row: MessageRow, { syncId, chunkIndex }: Work): boolean =>
+const isBuried = (tombstone: Tombstone | undefined, work: Work, historyId: number | null): boolean =>
+  tombstone !== undefined &&
+  (isAtMost(historyId, tombstone.at) || (tombstone.work !== null && isBy(tombstone.work, work)));
+
+const isBy = (row: Work, { syncId, chunkIndex }: Work): boolean =>
   row.syncId === syncId && row.chunkIndex === chunkIndex;
 
 function mayReplace(row: MessageRow, work: Work, historyId: number | null, hidden: HiddenAs | null): boolean {
@@ -166,9 +171,9 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
     const at = orderOf(ats?.[i]);
     const action = actionOf(row, work, String(kinds?.[i]), at);
     if (row === undefined) {
-      const known = tombstones.get(providerId) ?? null;
-      const isNewer = known !== null && at !== null && known > at;
-      if (action === "gone" && !isNewer) tombstones.set(providerId, at);
+      const known = tombstones.get(providerId);
+      const isNewer = known?.at != null && at !== null && known.at > at;
+      if (action === "gone" && !isNewer) tombstones.set(providerId, { at, work: known?.work ?? null });
       return { providerId, outcome: action };
     }
     if (action !== "mark" && action !== "show" && action !== "relabel")
