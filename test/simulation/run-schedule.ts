@@ -24,7 +24,7 @@ export interface ScheduleOptions {
 }
 
 /** Far more than any schedule needs; one that takes them never comes to rest. */
-const stepsMax = 10_000;
+const stepsMax = 30_000;
 /** Longer than anything waits before it is looked at again. */
 const restMs = 61_000;
 const probeMs = 601_000;

@@ -56,6 +56,7 @@ const page = (pageNumber: number): Fact => ({
   watermark: null,
   joined: 0,
   hadCopy: false,
+  mark: "",
   changes: null,
 });
 

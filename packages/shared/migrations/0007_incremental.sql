@@ -29,7 +29,10 @@ create table removed_labels (
   primary key (account_id, id)
 );
 
--- What the work that wrote a message last did to it; null for what was written before this was kept.
+-- The work of its sync that wrote a message last, and what that did to it; null for what was written before this was
+-- kept. A log that was lost makes a sync cut its chunks anew: their numbers do not tell one work from another.
+alter table messages drop column chunk_index;
+alter table messages add column work text;
 alter table messages add column last_change text check (last_change in ('added', 'changed', 'deleted'));
 
 -- Messages that were gone before they were stored: an older fetch that comes late must not bring them back. Known is the
@@ -40,7 +43,7 @@ create table tombstones (
   tenant_id    text not null,
   history_id   text,
   sync_id      text,
-  chunk_index  integer,
+  work         text,
   buried_at    timestamptz not null default now(),
   primary key (account_id, provider_id)
 );

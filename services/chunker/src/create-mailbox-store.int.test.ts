@@ -38,7 +38,7 @@ async function addAccount(tenantId = "acme"): Promise<AccountRef> {
 async function store(id: string, labelIds: readonly string[], syncId = "s1", of = ref): Promise<void> {
   await pool.query(
     `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids,
-       headers, addresses, content, defects, search, sync_id, chunk_index)
+       headers, addresses, content, defects, search, sync_id, work)
      values ($1, $2, $3, $1 || $2, $4, 1, '', '{}', '[]', '{}', 'full', '{}', '', $5, 0)`,
     [of.accountId, id, of.tenantId, labelIds, syncId],
   );

@@ -89,6 +89,7 @@ export function decideListing(
     syncId: item.syncId,
     pageNumber: item.pageNumber,
     ...content,
+    mark: moment.random.toString(36).slice(2),
     firstChunk: chunksListed(before),
     chunkCount: Math.ceil(content.messageIds.length / active.chunkSize),
     chunkSize: active.chunkSize,
@@ -109,13 +110,8 @@ export function decideListing(
 }
 
 /** A page continues the one before: of a log that was restored from an older copy that may be another one by now. */
-function isSamePage(a: Page | null, b: Page | null): boolean {
-  if (a === null || b === null) return a === b;
-  const isSameList =
-    a.messageIds.length === b.messageIds.length && a.messageIds.every((id, i) => id === b.messageIds[i]);
-  const isSamePlace = a.pageNumber === b.pageNumber && a.stage === b.stage && a.round === b.round;
-  return isSamePlace && a.nextPageToken === b.nextPageToken && a.watermark === b.watermark && isSameList;
-}
+const isSamePage = (a: Page | null, b: Page | null): boolean =>
+  a?.pageNumber === b?.pageNumber && a?.mark === b?.mark;
 
 function decideFault(
   { ref, item, enqueuedAtMs }: ClaimedListing,

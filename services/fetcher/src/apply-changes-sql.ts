@@ -3,8 +3,8 @@
  *
  * - A change counts only where the stored message is not newer than it: what was fetched after the change has it, and
  *   what comes late, from a worker that was thought dead, undoes nothing.
- * - A vanished message is marked; one that moved to trash or spam is marked as well, and comes back without being
- *   fetched again, with the labels that it got or lost there.
+ * - A vanished message is marked; one that moved to trash or spam is marked as well. One that comes back is fetched: what
+ *   happened to it there may not be known.
  * - Of one that is not stored and not to be shown, a tombstone keeps an older fetch from storing it.
  * - Labels that nobody has seen in the mailbox yet are noted: if the next look does not find them there, they were
  *   deleted.
@@ -22,7 +22,7 @@ with input as (
 seen as (
   select input.*, m.provider_id is not null as is_stored, m.deleted_at is null as is_shown,
     m.deleted_why in ('trash', 'spam') as is_hidden, m.content = any($11) as suffices,
-    m.sync_id = $3 and m.chunk_index = $4 as is_by_this_work, m.last_change,
+    m.sync_id = $3 and m.work = $4 as is_by_this_work, m.last_change,
     coalesce(history_order(m.history_id) >= place, false) as is_newer
   from input
   left join messages m
@@ -37,8 +37,7 @@ decided as (
       then case when is_shown then 'mark' else 'relabel' end
     when kind = 'hidden' then 'gone'
     when not is_stored or not (is_shown or is_hidden) then 'fetch'
-    when kind = 'appeared' and is_hidden
-      then case when is_newer then 'gone' when suffices then 'show' else 'fetch' end
+    when kind = 'appeared' and is_hidden then case when is_newer then 'gone' else 'fetch' end
     when kind = 'appeared' and not suffices then 'fetch'
     when is_newer then 'unchanged'
     else 'relabel'
@@ -49,18 +48,13 @@ changed as (
   update messages m set
     label_ids = apply_labels(m.label_ids, d.added, d.removed),
     history_id = case when d.at = '' then m.history_id else d.at end,
-    deleted_at = case when d.action = 'mark' then now() when d.action = 'show' then null else m.deleted_at end,
-    deleted_why = case
-      when d.action = 'mark' then coalesce(d.hidden_as, 'deleted') when d.action = 'show' then null else m.deleted_why
-    end,
-    sync_id = $3, chunk_index = $4, stored_at = now(),
-    last_change = case
-      when d.action = 'mark' then 'deleted' when d.action = 'show' then 'added'
-      when m.deleted_at is null then 'changed'
-    end
+    deleted_at = case when d.action = 'mark' then now() else m.deleted_at end,
+    deleted_why = case when d.action = 'mark' then coalesce(d.hidden_as, 'deleted') else m.deleted_why end,
+    sync_id = $3, work = $4, stored_at = now(),
+    last_change = case when d.action = 'mark' then 'deleted' when m.deleted_at is null then 'changed' end
   from decided d
   where m.tenant_id = $1 and m.account_id = $2 and m.provider_id = d.provider_id
-    and d.action in ('mark', 'show', 'relabel')
+    and d.action in ('mark', 'relabel')
     and (d.kind = 'vanished' or not coalesce(history_order(m.history_id) >= d.place, false))
     and (d.action <> 'relabel' or apply_labels(m.label_ids, d.added, d.removed) <> m.label_ids)
   returning m.provider_id, m.deleted_at is null as is_shown

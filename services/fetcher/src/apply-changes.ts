@@ -1,4 +1,5 @@
 import type { NetChange } from "@millrace/shared/events/message-change";
+import { workMark } from "@millrace/shared/events/work-item";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { applyChangesSql } from "./apply-changes-sql.ts";
 import type { AppliedChange, ClaimedWork } from "./fetcher-ports.ts";
@@ -18,7 +19,7 @@ export async function applyChanges(
       ref.tenantId,
       ref.accountId,
       item.syncId,
-      item.chunkIndex,
+      workMark(item),
       item.messageIds,
       column(({ kind }) => kind),
       column(({ at }) => at),

@@ -131,8 +131,8 @@ describe("a claimed chunk", () => {
     expect([store.writes.flat().length, log.facts.at(-1)?.type]).toEqual([4, "sync.paused"]);
   });
 
-  it("is not settled when the log has lost its page, or has listed it otherwise since", async () => {
-    for (const pages of [[], [pageWith(["a", "b", "c", "new"])], [pageWith(["a", "b", "c"])]]) {
+  it("is not settled when the log has lost its page, or has listed it anew since", async () => {
+    for (const pages of [[], [{ ...pageWith(), mark: "anew" }]]) {
       const log = memoryLog(givenStarted(), ...pages);
       expect((await deliver(log, givenChunkItem())).kind).toBe("ignore");
       expect(log.facts).toHaveLength(1 + pages.length);

@@ -1,3 +1,4 @@
+import { workMark } from "@millrace/shared/events/work-item";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { applyChanges } from "./apply-changes.ts";
 import type { ChangedMail } from "./changed-mail.ts";
@@ -6,24 +7,24 @@ import { satisfying } from "./satisfying.ts";
 import { isRefreshing, keepRaw, storeMessages } from "./store-messages.ts";
 
 const findStoredSql = `
-  select provider_id as "providerId", sync_id = $5 and chunk_index = $6 as "byThisWork"
+  select provider_id as "providerId", sync_id = $5 and work = $6 as "byThisWork"
   from messages
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and content = any($4) and deleted_at is null`;
 
 const markGoneSql = `
   with buried as (
-    insert into tombstones as known (account_id, provider_id, tenant_id, sync_id, chunk_index)
-    select distinct $2, provider_id, $1, $4, $5::integer from unnest($3::text[]) as i (provider_id) order by provider_id
+    insert into tombstones as known (account_id, provider_id, tenant_id, sync_id, work)
+    select distinct $2, provider_id, $1, $4, $5 from unnest($3::text[]) as i (provider_id) order by provider_id
     on conflict (account_id, provider_id) do update set
-      sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, buried_at = now()
+      sync_id = excluded.sync_id, work = excluded.work, buried_at = now()
   )
-  update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, chunk_index = $5, last_change = 'deleted'
+  update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, work = $5, last_change = 'deleted'
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and deleted_at is null`;
 
 const doneSql = `
   select provider_id as "providerId", last_change as change
   from messages
-  where tenant_id = $1 and account_id = $2 and provider_id = any($3) and sync_id = $4 and chunk_index = $5
+  where tenant_id = $1 and account_id = $2 and provider_id = any($3) and sync_id = $4 and work = $5
     and last_change is not null
   order by provider_id`;
 
@@ -41,7 +42,7 @@ export function createPostgresStore(pool: Pool): MailStore {
           item.messageIds,
           satisfying[item.content],
           item.syncId,
-          item.chunkIndex,
+          workMark(item),
         ],
       });
       const idsOf = (byThisWork: boolean): Set<string> =>
@@ -51,7 +52,7 @@ export function createPostgresStore(pool: Pool): MailStore {
     write: (work, messages) => storeMessages(pool, work, messages),
     keepRaw: (ref, messageId, raw) => keepRaw(pool, ref, messageId, raw),
     async markGone({ ref, item }, messageIds) {
-      const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, item.chunkIndex];
+      const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, workMark(item)];
       await pool.query(markGoneSql, values);
     },
     applyChanges: (work, changes) => applyChanges(pool, work, changes),
@@ -59,7 +60,7 @@ export function createPostgresStore(pool: Pool): MailStore {
       const { rows } = await pool.query<{ providerId: string; change: keyof ChangedMail }>({
         name: "mail-of-work",
         text: doneSql,
-        values: [ref.tenantId, ref.accountId, item.messageIds, item.syncId, item.chunkIndex],
+        values: [ref.tenantId, ref.accountId, item.messageIds, item.syncId, workMark(item)],
       });
       const idsOf = (kind: keyof ChangedMail): string[] =>
         rows.filter(({ change }) => change === kind).map(({ providerId }) => providerId);

@@ -1,11 +1,6 @@
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
-import type {
-  FaultCategory,
-  FetchedMessage,
-  ProviderFault,
-  ProviderSession,
-} from "@millrace/shared/providers/mail-provider";
+import type { FaultCategory, ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { GuardPlan } from "./decide-guard.ts";
@@ -150,7 +145,8 @@ function withRest(outcomes: Outcomes, ids: readonly string[], message: string): 
 
 /**
  * Messages are written whenever enough of them have come, so memory holds one buffer of them and the one that is
- * arriving, whatever the size of the chunk.
+ * arriving, whatever the size of the chunk. A message has its outcome when the store has it: whatever fails on the way
+ * leaves the others without one.
  */
 async function fetchAndStore(
   ports: StorePorts,
@@ -174,9 +170,8 @@ async function fetchAndStore(
   for await (const fetched of session.fetchMessages(ids, work.item.content, signal)) {
     progressed();
     if (!fetched.result.ok) {
-      const outcome = await outcomeOfFault(ports, work, fetched);
-      if (outcome.kind === "gone") gone.push(fetched.id);
-      outcomes.set(fetched.id, outcome);
+      if (fetched.result.fault.category === "gone") gone.push(fetched.id);
+      else outcomes.set(fetched.id, await outcomeOfFault(ports, work, fetched.id, fetched.result.fault));
       continue;
     }
     buffer.push(fetched.result.value);
@@ -185,16 +180,15 @@ async function fetchAndStore(
   }
   if (buffer.length > 0) await flush();
   if (gone.length > 0) await ports.store.markGone(work, gone);
+  for (const id of gone) outcomes.set(id, { kind: "gone" });
 }
 
 async function outcomeOfFault(
   { store }: StorePorts,
   { ref }: ClaimedWork,
-  { id, result }: FetchedMessage,
+  id: string,
+  fault: ProviderFault,
 ): Promise<MessageOutcome> {
-  if (result.ok) return { kind: "stored" };
-  const { fault } = result;
-  if (fault.category === "gone") return { kind: "gone" };
   if (fault.category !== "bad_item") return { kind: "open", fault };
   if (fault.raw !== undefined) await store.keepRaw(ref, id, fault.raw);
   return { kind: "letter", category: "bad_item", message: fault.message };

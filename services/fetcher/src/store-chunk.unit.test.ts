@@ -230,6 +230,19 @@ describe("what nobody foresaw", () => {
     expect(asked).toEqual([["a", "b", "c", "d"], ["a"], ["b"], ["c"], ["d"]]);
   });
 
+  it("does not keep a neighbour that is gone from being marked", async () => {
+    const answers = { b: times(9, faultOf("gone")) };
+    const mailbox = memoryMailbox({
+      answers,
+      onMessage: (id) => {
+        if (id === "c") throw new TypeError("x is not a function");
+      },
+    });
+    const { outcomes, mail } = await store({ mailbox });
+    expect(kinds(outcomes)).toEqual({ a: "stored", b: "gone", c: "open", d: "stored" });
+    expect(mail.gone).toEqual(["b"]);
+  });
+
   it("is none when our store is away: then nothing is known, and the claim is kept", async () => {
     const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     await expect(store({ mailbox: broken(away) })).rejects.toThrow("ECONNREFUSED");

@@ -25,13 +25,13 @@ with input as (
 buried as (
   select provider_id from input join tombstones t using (provider_id)
   where t.tenant_id = $1 and t.account_id = $2
-    and (history_order(input.history_id) <= history_order(t.history_id) or t.sync_id = $3 and t.chunk_index = $4)
+    and (history_order(input.history_id) <= history_order(t.history_id) or t.sync_id = $3 and t.work = $4)
 ),
 written as (
   insert into messages as existing (
     account_id, provider_id, tenant_id, id, thread_id, history_id, label_ids, received_at, sent_at,
     size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
-    text_body, html_body, content, raw_sha256, defects, search, sync_id, chunk_index,
+    text_body, html_body, content, raw_sha256, defects, search, sync_id, work,
     deleted_at, deleted_why, last_change
   )
   select
@@ -52,21 +52,21 @@ written as (
     in_reply_to = excluded.in_reply_to, reference_ids = excluded.reference_ids, headers = excluded.headers,
     addresses = excluded.addresses, text_body = excluded.text_body, html_body = excluded.html_body,
     content = excluded.content, raw_sha256 = excluded.raw_sha256, defects = excluded.defects,
-    search = excluded.search, sync_id = excluded.sync_id, chunk_index = excluded.chunk_index, stored_at = now(),
+    search = excluded.search, sync_id = excluded.sync_id, work = excluded.work, stored_at = now(),
     deleted_at = case when excluded.deleted_at is null then null else coalesce(existing.deleted_at, now()) end,
     deleted_why = excluded.deleted_why,
     last_change = case
       when excluded.deleted_at is not null
         then case when existing.deleted_at is null then 'deleted' else existing.last_change end
       when existing.deleted_at is not null then 'added'
-      when existing.sync_id = excluded.sync_id and existing.chunk_index = excluded.chunk_index
+      when existing.sync_id = excluded.sync_id and existing.work = excluded.work
         then coalesce(existing.last_change, 'changed')
       else 'changed'
     end
     where $38 or (not coalesce(history_order(excluded.history_id) < history_order(existing.history_id), false) and (
       existing.deleted_at is not null or excluded.deleted_at is not null
       -- Two deliveries of one chunk at the same time: what the other has just written, this sync has stored.
-      or (existing.sync_id = excluded.sync_id and existing.chunk_index = excluded.chunk_index
+      or (existing.sync_id = excluded.sync_id and existing.work = excluded.work
         and existing.content = excluded.content)
       or array_position(array['metadata', 'full', 'raw'], existing.content)
         < array_position(array['metadata', 'full', 'raw'], excluded.content)

@@ -1,5 +1,6 @@
 import { derivedId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import { workMark } from "@millrace/shared/events/work-item";
 import { htmlToText } from "@millrace/shared/mail/html-to-text";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
@@ -82,7 +83,7 @@ async function insertMessages(
       ref.tenantId,
       ref.accountId,
       item.syncId,
-      item.chunkIndex,
+      workMark(item),
       item.content,
       column((m) => m.id),
       column((m) => derivedId("msg", ref.accountId, m.id)),

@@ -93,7 +93,7 @@ function contextOf(world: World, worker: Worker, { seq }: Delivery): StepContext
   };
 }
 
-const random = ({ choices }: World): number => choices.below(10) / 10;
+const random = ({ choices }: World): number => choices.below(1_000_000) / 1_000_000;
 
 /** How late an acknowledgement arrives that arrives late: some of them after the claim has run out. */
 const lateMs = [500, 29_000, 31_000, 60_000] as const;

@@ -132,7 +132,7 @@ async function nextOf(
   }
 }
 
-/** Not judged is what happened during the comparison, and what was stored meanwhile. */
+/** Not judged is what was stored meanwhile; what else happened during the comparison is fetched anew. */
 function compare(tables: Tables, accountId: string, id: string): void {
   const row = tables.verifications.get(id);
   if (row?.step !== "compare") return;
@@ -148,8 +148,8 @@ function compare(tables: Tables, accountId: string, id: string): void {
   const missing = row.listed.filter((messageId) => !isShown(messageId) && !moved.has(messageId));
   const wrong = rowsOfAccount(tables, accountId)
     .filter(([messageId, stored]) => {
-      if (stored.deletedWhy !== null || stored.storedAtMs >= row.startedAtMs || moved.has(messageId))
-        return false;
+      if (stored.deletedWhy !== null || stored.storedAtMs >= row.startedAtMs) return false;
+      if (moved.has(messageId)) return true;
       const labels = labelsOf(messageId);
       return !(listed.has(messageId) || labels !== "") || labels !== [...stored.labels].sort().join();
     })

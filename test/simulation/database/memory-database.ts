@@ -24,7 +24,8 @@ export interface RequestRow extends AccountRef {
 /** A row of `messages`, as far as it matters here. */
 export interface MessageRow {
   readonly syncId: string;
-  readonly chunkIndex: number;
+  /** Of its sync: what wrote it last. */
+  readonly work: string;
   readonly labels: readonly string[];
   readonly historyId: number | null;
   /** Null for a message that is shown. */
@@ -59,7 +60,7 @@ export interface Tombstone {
   /** The place of its going in the mailbox's history. */
   readonly at: number | null;
   /** The work that asked for it in vain. */
-  readonly work: Pick<MessageRow, "syncId" | "chunkIndex"> | null;
+  readonly work: Pick<MessageRow, "syncId" | "work"> | null;
 }
 
 export interface Tables {

@@ -12,11 +12,11 @@ export const storeStatements: readonly Statement[] = [
   {
     what: "looks what is stored",
     marks: ['as "byThisWork" from messages'],
-    answer: ({ messages }, [, , ids, , syncId, chunkIndex]) =>
+    answer: ({ messages }, [, , ids, , syncId, work]) =>
       textsOf(ids).flatMap((providerId) => {
         const row = messages.get(providerId);
         if (row === undefined || row.deletedWhy !== null) return [];
-        return [{ providerId, byThisWork: row.syncId === syncId && row.chunkIndex === chunkIndex }];
+        return [{ providerId, byThisWork: row.syncId === syncId && row.work === work }];
       }),
   },
   {
@@ -29,8 +29,8 @@ export const storeStatements: readonly Statement[] = [
     what: "marks what is gone",
     isWrite: true,
     marks: ["update messages set deleted_at = now(), deleted_why = 'gone'"],
-    answer: ({ messages, tombstones }, [, , ids, syncId, chunkIndex]) => {
-      const mark = { syncId: String(syncId), chunkIndex: Number(chunkIndex) };
+    answer: ({ messages, tombstones }, [, , ids, syncId, work]) => {
+      const mark = { syncId: String(syncId), work: String(work) };
       for (const id of textsOf(ids)) {
         tombstones.set(id, { at: tombstones.get(id)?.at ?? null, work: mark });
         const row = messages.get(id);
@@ -49,10 +49,10 @@ export const storeStatements: readonly Statement[] = [
   {
     what: "reads what the work did to the mail",
     marks: ["last_change as change from messages"],
-    answer: ({ messages }, [, , ids, syncId, chunkIndex]) =>
+    answer: ({ messages }, [, , ids, syncId, work]) =>
       textsOf(ids).flatMap((providerId) => {
         const row = messages.get(providerId);
-        const isOwn = row?.syncId === syncId && row?.chunkIndex === chunkIndex;
+        const isOwn = row?.syncId === syncId && row?.work === work;
         return isOwn && row?.lastChange != null ? [{ providerId, change: row.lastChange }] : [];
       }),
   },
@@ -100,7 +100,7 @@ function insertMessages(
   const { messages, tombstones } = tables;
   const ids = textsOf(values[5]);
   const column = (index: number): readonly unknown[] => values[index] as readonly unknown[];
-  const work = { syncId: String(values[2]), chunkIndex: Number(values[3]) };
+  const work = { syncId: String(values[2]), work: String(values[3]) };
   const isRefreshing = values[37] === true;
   if (ids.some(isRefused)) throw refusal();
   const outcomes: object[] = [];
@@ -128,14 +128,13 @@ function insertMessages(
   return outcomes;
 }
 
-type Work = Pick<MessageRow, "syncId" | "chunkIndex">;
+type Work = Pick<MessageRow, "syncId" | "work">;
 
 const isBuried = (tombstone: Tombstone | undefined, work: Work, historyId: number | null): boolean =>
   tombstone !== undefined &&
   (isAtMost(historyId, tombstone.at) || (tombstone.work !== null && isBy(tombstone.work, work)));
 
-const isBy = (row: Work, { syncId, chunkIndex }: Work): boolean =>
-  row.syncId === syncId && row.chunkIndex === chunkIndex;
+const isBy = (row: Work, { syncId, work }: Work): boolean => row.syncId === syncId && row.work === work;
 
 function mayReplace(row: MessageRow, work: Work, historyId: number | null, hidden: HiddenAs | null): boolean {
   const isOlder = historyId !== null && row.historyId !== null && historyId < row.historyId;
@@ -159,12 +158,12 @@ const orderOf = (historyId: unknown): number | null =>
 /** As in SQL, what is not known is not at most anything. */
 const isAtMost = (a: number | null, b: number | null): boolean => a !== null && b !== null && a <= b;
 
-type Action = "mark" | "show" | "relabel" | "stored" | "unchanged" | "gone" | "fetch";
+type Action = "mark" | "relabel" | "stored" | "unchanged" | "gone" | "fetch";
 
 /** What has become of messages, applied to what is stored of them; older changes than a row undo nothing of it. */
 function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: StatementWorld): object[] {
   const { messages, tombstones } = tables;
-  const work = { syncId: String(values[2]), chunkIndex: Number(values[3]) };
+  const work = { syncId: String(values[2]), work: String(values[3]) };
   const [kinds, ats, added, removed, hiddenAs] = values.slice(5, 10) as readonly (readonly string[])[];
   return textsOf(values[4]).map((providerId, i) => {
     const row = messages.get(providerId);
@@ -176,20 +175,15 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
       if (action === "gone" && !isNewer) tombstones.set(providerId, { at, work: known?.work ?? null });
       return { providerId, outcome: action };
     }
-    if (action !== "mark" && action !== "show" && action !== "relabel")
-      return { providerId, outcome: action };
+    if (action !== "mark" && action !== "relabel") return { providerId, outcome: action };
     const gained = JSON.parse(added?.[i] ?? "[]") as string[];
     const labels = labelsAfter(row.labels, gained, JSON.parse(removed?.[i] ?? "[]") as string[]);
     const isOutdated = kinds?.[i] !== "vanished" && isAtMost(at, row.historyId);
     const isSame = action === "relabel" && labels.join() === row.labels.join();
     const isGone = action === "mark" || kinds?.[i] === "hidden";
     if (isOutdated || isSame) return { providerId, outcome: isGone ? "gone" : "unchanged" };
-    const deletedWhy =
-      action === "mark"
-        ? ((hiddenAs?.[i] ?? "deleted") as MessageRow["deletedWhy"])
-        : action === "show"
-          ? null
-          : row.deletedWhy;
+    const marked = (hiddenAs?.[i] ?? "deleted") as MessageRow["deletedWhy"];
+    const deletedWhy = action === "mark" ? marked : row.deletedWhy;
     doubtLabels(tables, providerId, gained, nowMs);
     const relabelled = row.deletedWhy === null ? "changed" : null;
     messages.set(providerId, {
@@ -197,7 +191,7 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
       labels,
       historyId: ats?.[i] === "" ? row.historyId : at,
       deletedWhy,
-      lastChange: action === "mark" ? "deleted" : action === "show" ? "added" : relabelled,
+      lastChange: action === "mark" ? "deleted" : relabelled,
       storedAtMs: nowMs,
     });
     if (isGone) return { providerId, outcome: "gone" };
@@ -215,7 +209,7 @@ function actionOf(row: MessageRow | undefined, work: Work, kind: string, at: num
   if (kind === "hidden" && !isNewer && (isShown || isHidden)) return isShown ? "mark" : "relabel";
   if (kind === "hidden") return "gone";
   if (!isShown && !isHidden) return "fetch";
-  if (kind === "appeared" && isHidden) return isNewer ? "gone" : "show";
+  if (kind === "appeared" && isHidden) return isNewer ? "gone" : "fetch";
   return isNewer ? "unchanged" : "relabel";
 }
 

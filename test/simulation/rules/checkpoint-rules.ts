@@ -79,19 +79,25 @@ function judgeChunk(world: World, memory: LogMemory, fact: SettledChunk): void {
   judgeStored(world, fact, distinct);
 }
 
-/** Rows that bear the chunk's mark are what it stored; one that is marked as deleted since may count as gone instead. */
+/**
+ * Rows that bear the chunk's mark are what it stored. One that is marked as deleted since may count as gone instead; one
+ * that another delivery has written late may count as a letter; one that a letter put back has written, too, bears that.
+ */
 function judgeStored(
   world: World,
-  { syncId, chunkIndex, ledger }: SettledChunk,
+  { syncId, chunkIndex, ledger, letters }: SettledChunk,
   ids: readonly string[],
 ): void {
   if (world.broker.isLogDamaged || world.database.isDamaged) return;
-  const own = ids.flatMap((id) => {
+  const rows = ids.flatMap((id) => {
     const row = world.database.tables.messages.get(id);
-    return row?.syncId === syncId && row.chunkIndex === chunkIndex ? [row] : [];
+    return row?.syncId === syncId ? [{ id, ...row }] : [];
   });
-  const there = own.filter(({ deletedWhy }) => deletedWhy === null).length;
-  if (ledger.stored < there || ledger.stored > own.length) {
+  const own = rows.filter(({ work }) => work.startsWith(`${chunkIndex}.`));
+  const redriven = rows.filter(({ work }) => work.endsWith(".redrive")).length;
+  const isLetter = (id: string): boolean => letters.some(({ messageId }) => messageId === id);
+  const there = own.filter(({ id, deletedWhy }) => deletedWhy === null && !isLetter(id)).length;
+  if (ledger.stored < there || ledger.stored > own.length + redriven) {
     fail(
       world,
       `chunk ${chunkIndex} of ${syncId} counts ${ledger.stored} stored, and ${there} rows are its own`,

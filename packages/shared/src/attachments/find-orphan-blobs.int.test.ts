@@ -38,7 +38,7 @@ afterAll(async () => {
 async function addAttachment(providerId: string): Promise<void> {
   await pool.query(
     `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids,
-       headers, addresses, content, defects, search, sync_id, chunk_index)
+       headers, addresses, content, defects, search, sync_id, work)
      values ('acc_1', $1, 'acme', 'msg_' || $1, '{}', 1, '', '{}', '[]', '{}', 'full', '{}', '', 's', 0)`,
     [providerId],
   );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { accountCourseSchema, activeSyncSchema, contentModeSchema, stageSchema } from "./account-course.ts";
 import { faultCategorySchema, nextAfterAttemptSchema } from "./attempt.ts";
 import { chunkProgressSchema, letterOutcomeSchema } from "./chunk-progress.ts";
-import { syncIdSchema } from "./identifiers.ts";
+import { pageMarkSchema, syncIdSchema } from "./identifiers.ts";
 import { ledgerSchema } from "./ledger.ts";
 import { netChangeSchema } from "./message-change.ts";
 import { syncRequestSchema } from "./sync-request.ts";
@@ -126,6 +126,7 @@ export const pageListed = z.object({
   pageNumber: index,
   messageIds: z.array(providerMessageId).max(10_000),
   nextPageToken: z.string().nullable().describe("null: this is the last page"),
+  mark: pageMarkSchema,
   firstChunk: index,
   chunkCount: index,
   chunkSize: z.int().min(1),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { contentModeSchema } from "./account-course.ts";
 import { attemptHistorySchema } from "./attempt.ts";
-import { syncIdSchema } from "./identifiers.ts";
+import { pageMarkSchema, syncIdSchema } from "./identifiers.ts";
 import { netChangeSchema } from "./message-change.ts";
 
 export const laneSchema = z.enum(["live", "bulk"]);
@@ -26,6 +26,7 @@ export const chunkItemSchema = z.object({
   run,
   chunkIndex: index,
   pageNumber: index,
+  mark: pageMarkSchema,
   messageIds,
   content: contentModeSchema,
   refresh: z.boolean().describe("Fetch also what is stored, and write it anew"),
@@ -111,6 +112,10 @@ export function workKey(item: WorkItem): string {
       return item.kind;
   }
 }
+
+/** What a stored message bears of the work that wrote it, beside the sync: the same in all deliveries of that work. */
+export const workMark = (item: FetchItem): string =>
+  `${item.chunkIndex}.${item.kind === "chunk" ? item.mark : item.kind}`;
 
 /** The key of a chunk. */
 export const chunkKey = (run: number, chunkIndex: number): string => `chunk-${run}-${chunkIndex}`;

@@ -57,6 +57,7 @@ export function enqueueChunk(
       run,
       chunkIndex,
       pageNumber: page.pageNumber,
+      mark: page.mark,
       messageIds: cutChunk(page, chunkIndex),
       content: active.content,
       refresh: page.stage === "findings" || page.stage === "reconcile",

@@ -72,6 +72,7 @@ export const givenPage = (
   watermark: null,
   joined: 0,
   hadCopy: false,
+  mark: `mark-${pageNumber}`,
   changes: null,
   ...more,
 });
@@ -114,6 +115,7 @@ export const givenChunkItem = (more: Partial<ChunkItem> = {}): ChunkItem => ({
   run: 0,
   chunkIndex: 3,
   pageNumber: 0,
+  mark: "mark-0",
   messageIds: ["a", "b", "c", "d"],
   content: "full",
   refresh: false,

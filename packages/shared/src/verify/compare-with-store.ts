@@ -13,13 +13,20 @@ const missingSql = `
       where m.account_id = v.account_id and m.provider_id = seen.provider_id and m.deleted_at is null
     )`;
 
+/**
+ * A sync that compares goes on with what has changed since, and knows of that the differences alone: what they are applied
+ * to must have been right. So it looks at each stored message that something happened to.
+ */
 const changedSql = `
   update verification_messages seen set finding = 'changed'
   from verifications v
   join messages m on m.account_id = v.account_id and m.deleted_at is null and m.stored_at < v.started_at
   where v.id = $1 and seen.verification_id = v.id and seen.provider_id = m.provider_id
-    and (seen.listed or seen.label_ids <> '{}') and not (seen.appeared or seen.vanished or seen.relabelled)
-    and not (seen.label_ids @> m.label_ids and m.label_ids @> seen.label_ids)`;
+    and not seen.vanished and case
+      when seen.appeared or seen.relabelled then v.sync_id is not null
+      else (seen.listed or seen.label_ids <> '{}')
+        and not (seen.label_ids @> m.label_ids and m.label_ids @> seen.label_ids)
+    end`;
 
 /** What no listing showed, and nothing happened to. */
 const extraSql = `
@@ -44,7 +51,7 @@ const patienceSql = "set local statement_timeout = '30min'";
 
 /**
  * Compares what the provider showed with the store, in the database. Not judged is what happened during the
- * verification: mail that came or left, labels that changed, and what a sync has stored meanwhile.
+ * verification: mail that came or left, labels that changed (unless a sync verifies), and what was stored meanwhile.
  */
 export async function compareWithStore(
   { pool }: VerificationPorts,

@@ -8,6 +8,7 @@ import { createGmailProvider } from "../providers/gmail/create-gmail-provider.ts
 import type { ProviderSession } from "../providers/mail-provider.ts";
 import { memoryTokenVault } from "../providers/testing/memory-token-vault.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
+import { beginForSync } from "./begin-for-sync.ts";
 import { failVerification } from "./fail-verification.ts";
 import { forgetFindings } from "./forget-findings.ts";
 import { readFindings } from "./read-findings.ts";
@@ -81,7 +82,7 @@ async function storeAll(): Promise<void> {
 async function store(messages: readonly { id: string; labelIds: readonly string[] }[]): Promise<void> {
   await pool.query(
     `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids,
-       headers, addresses, content, defects, search, sync_id, chunk_index)
+       headers, addresses, content, defects, search, sync_id, work)
      select $1, id, $2, $1 || id, array(select jsonb_array_elements_text(labels)), 1, '', '{}', '[]', '{}', 'full',
        '{}', '', 's', 0
      from unnest($3::text[], $4::jsonb[]) as m (id, labels)
@@ -212,6 +213,20 @@ test("mail that comes, leaves or is relabelled meanwhile is not reported", async
   expect(outcome).toMatchObject(nothing);
   // And once the verification is over, they are.
   expect(await verify()).toMatchObject({ missing: 3, extra: 1, changed: 1 });
+});
+
+test("a sync that verifies finds what was relabelled meanwhile as well, where the store differs", async () => {
+  const [, wrong = "", right = ""] = (await truth())
+    .filter((message) => !isHidden(message))
+    .map(({ id }) => id);
+  const during = before("listPage", 1, async () => {
+    for (const id of [wrong, right]) await simulator.control.relabelMessage(email, id, { add: [label.id] });
+    await simulator.control.relabelMessage(email, right, { remove: [label.id] });
+  });
+  const id = newId("ver");
+  await beginForSync(pool, ref, id, "syn_1");
+  expect(await run(id, during)).toMatchObject({ kind: "verified", counts: { ...nothing, changed: 1 } });
+  expect(await findings(id)).toEqual({ [wrong]: "changed" });
 });
 
 test("what a sync stores meanwhile is not extra", async () => {

@@ -1,5 +1,6 @@
 import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
 import { anew, isDecided, isUnderWay } from "@millrace/shared/events/evolve-course";
+import { isLaterWatermark } from "@millrace/shared/events/is-later-watermark";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 
 /** What Postgres knows of an account, and what the log knows. */
@@ -33,7 +34,7 @@ export interface Restored {
  * What Postgres knows is later than all that the log had before the loss; what the log decided since is later still.
  * So a sync that only Postgres knows goes on, or waits when the log has another one active by now; one that Postgres
  * knows as ended has ended; pauses and lost consent are as Postgres knows them, unless the log's are younger. The
- * watermark never goes back behind the one that Postgres knows (rule I3). Lost syncs for which there is no room are
+ * watermark is the later one: it never goes back (rule I3). Lost syncs for which there is no room are
  * left out until there is some: they are found again.
  *
  * @returns null when the log lacks nothing, or nothing that it has room for
@@ -54,7 +55,7 @@ export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreS
     held: [],
     consentLost: known === null ? logged.consentLost : consentOf(known, logged),
     recentSyncIds: recentSyncIds.filter((syncId) => !leftOut.has(syncId)).slice(-recentSyncIdsMax),
-    watermark: known?.course.watermark ?? logged.watermark,
+    watermark: laterOf(known?.course.watermark ?? null, logged.watermark),
   };
   const held = known === null ? logged.held : holdsOf(known, logged);
   const restored = { ...course, held: held.filter(({ syncId }) => isUnderWay(course, syncId)) };
@@ -63,6 +64,9 @@ export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreS
   // Runs may have been that only the lost log knew: the new one is later than all of them.
   return { course: anew(restored, nowMs), syncIds };
 }
+
+const laterOf = (known: string | null, logged: string | null): string | null =>
+  logged !== null && isLaterWatermark(logged, known) ? logged : known;
 
 function lostActive(known: KnownCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {
   const active = known?.course.active ?? null;

@@ -41,9 +41,9 @@ const find = async (more: Partial<ReconcilerPorts> = {}) => {
 };
 const stalledFacts = async () => (await world.factsOf(ref)).filter(({ type }) => type === "sync.stalled");
 
-/** A running sync with a page of five chunks, of which the first is settled. */
+/** A running sync that lists alone, with a page of five chunks, of which the first is settled. */
 async function givenRunning(more: readonly Fact[] = []) {
-  const active = givenActive(syncId);
+  const active = givenActive(syncId, { plan: ["listing"] });
   const page = givenPage(0, 500, { syncId, nextPageToken: null });
   const facts = [givenStarted(active), page, givenFetched(givenProgress(1), { syncId }), ...more];
   for (const fact of facts) await world.append(ref, fact);

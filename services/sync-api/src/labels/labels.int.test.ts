@@ -80,7 +80,7 @@ test("labels of 100,000 messages are counted within three seconds, on a machine 
   await addLabel("INBOX", "system");
   await api.pool.query(
     `insert into messages (account_id, provider_id, tenant_id, id, label_ids, received_at, size_bytes, snippet,
-       text_body, reference_ids, headers, addresses, content, defects, search, sync_id, chunk_index)
+       text_body, reference_ids, headers, addresses, content, defects, search, sync_id, work)
      select $1, 'p' || n, $2, 'msg_l' || n, case when n % 3 = 0 then '{INBOX,UNREAD}' else '{INBOX,Label_1}' end::text[],
        now(), 1, repeat('s', 200), repeat('t', 1200), '{}', '[]', '{"from": [], "to": []}', 'full', '{}', '', 's', 0
      from generate_series(1, 100000) as n`,

@@ -72,7 +72,7 @@ describe("lists", () => {
   test("a page reads what it shows and not the mailbox before it", async () => {
     await api.pool.query(
       `insert into messages (account_id, provider_id, tenant_id, id, label_ids, received_at, size_bytes, snippet,
-         reference_ids, headers, addresses, content, defects, search, sync_id, chunk_index)
+         reference_ids, headers, addresses, content, defects, search, sync_id, work)
        select $1, 'p' || n, $2, 'msg_bulk' || $1 || n, '{}', timestamptz '2026-01-01' - n * interval '1 minute', 1, '',
          '{}', '[]', '{"from": [], "to": []}', 'full', '{}', '', 's', 0 from generate_series(1, 3000) as n`,
       [owner.accountId, owner.tenantId],

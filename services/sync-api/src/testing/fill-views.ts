@@ -112,7 +112,6 @@ export async function addMessage(
     defects: [],
     search: "",
     sync_id: "syn_x",
-    chunk_index: 0,
     ...columns,
   });
   return id;

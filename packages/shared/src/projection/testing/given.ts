@@ -64,6 +64,7 @@ export function pageOf(pageNumber: number, more: Partial<FactOf<"page.listed">> 
     watermark: null,
     joined: 0,
     hadCopy: false,
+    mark: "",
     changes: null,
     ...more,
   };

@@ -289,6 +289,7 @@ function listPage({ syncId }: ActiveSync, running: Running): Fact {
     watermark: null,
     joined: 0,
     hadCopy: false,
+    mark: "",
     changes: null,
   };
   running.pages.push(page);
