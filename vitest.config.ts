@@ -40,6 +40,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Measures, and fails when a goal is missed; the machine should be idle.
+      {
+        test: {
+          name: "bench",
+          include: ["test/**/*.bench.test.ts"],
+          exclude,
+          sequence: { groupOrder: 4 },
+          testTimeout: 3_600_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

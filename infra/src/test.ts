@@ -7,9 +7,10 @@ import { summarizeReport, summaryLine } from "./testing/summarize-report.ts";
 
 /**
  * `npm test [-- vitest's arguments]`: unit, integration and black-box tests, with `N passed, N failed` as the last
- * line, read from the runner's own report.
+ * line, read from the runner's own report. What only measures runs when it is asked for: `npm test -- --project bench`.
  */
 process.chdir(fileURLToPath(new URL("../../", import.meta.url)));
+const given = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "millrace-report-"));
 const reportFile = join(folder, "report.json");
 const exitCode = await runInherited("vitest", [
@@ -17,7 +18,8 @@ const exitCode = await runInherited("vitest", [
   "--reporter=default",
   "--reporter=json",
   `--outputFile.json=${reportFile}`,
-  ...process.argv.slice(2),
+  ...(given.some((argument) => argument.startsWith("--project")) ? [] : ["--project=!bench"]),
+  ...given,
 ]);
 const summary = summarizeReport(readReport(reportFile), exitCode);
 rmSync(folder, { recursive: true, force: true });

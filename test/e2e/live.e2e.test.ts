@@ -119,7 +119,7 @@ describe("a mailbox that was synced once", () => {
     await mailbox.relabel(trashed, { remove: ["TRASH"] });
     await simulator.control.resetCalls();
     expect(await sync(accountId)).toMatchObject({ ledger: { listed: 1, stored: 1 } });
-    expect(await callsTo("messages.get")).toBe(0);
+    expect(await callsTo("messages.get")).toBe(1); // what happened to it in the trash may not be known
     await expectSame(accountId, mailbox);
   });
 

@@ -17,8 +17,9 @@ export interface FinalSyncs {
 }
 
 /**
- * One last full sync of every mailbox, now that nothing changes any more, waited for until its end. One that another
- * covers, which still ran, is asked for again: that other one has listed while the mailbox changed.
+ * One last sync of every mailbox, now that nothing changes any more, waited for until its end. One that another covers,
+ * which still ran, is asked for again: that other one has listed while the mailbox changed. Every other mailbox is listed
+ * anew as a whole; of the rest the last changes have to do.
  *
  * @param patienceMs how long one may stand still
  */
@@ -31,7 +32,12 @@ export async function runFinalSyncs(
   let open: readonly OpenSync[] = [];
   let accounts = world.accounts;
   for (let attempt = 1; accounts.length > 0 && attempt <= attemptsMax; attempt++) {
-    const asked = await Promise.all(accounts.map((account) => askForFinalSync(world, account, attempt)));
+    const asked = await Promise.all(
+      accounts.map((account) => {
+        const mode = world.accounts.indexOf(account) % 2 === 0 ? "full" : "auto";
+        return askForFinalSync(world, account, mode, attempt);
+      }),
+    );
     for (const sync of asked) finals.set(sync.accountId, sync);
     const ends = await awaitEnds(world, asked, patienceMs, signal);
     open = [...open, ...ends.open];
@@ -63,6 +69,7 @@ async function coveredOf(
 async function askForFinalSync(
   { register }: World,
   account: Account,
+  mode: "auto" | "full",
   attempt: number,
 ): Promise<AcceptedSync> {
   const { api, accountId, tenantId } = account;
@@ -72,7 +79,7 @@ async function askForFinalSync(
       .call({
         method: "POST",
         path: "/v1/syncs",
-        body: { accountId, mode: "full" },
+        body: { accountId, mode },
         headers: { "idempotency-key": `final-${attempt}-${accountId}` },
       })
       .catch(() => null);

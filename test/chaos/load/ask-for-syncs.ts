@@ -15,7 +15,7 @@ const retryMs = 400;
 const eventSource = "/chaos";
 
 interface Wish {
-  readonly mode: "auto" | "full";
+  readonly mode: "auto" | "full" | "incremental";
   readonly chunkSize?: number;
   readonly query?: string;
   readonly labelIds?: readonly string[];
@@ -44,8 +44,9 @@ export async function askForSyncs(world: World, signal: AbortSignal): Promise<vo
 function drawWish(random: Random): Wish {
   const drawn = random.float();
   const chunk = random.chance(0.3) ? { chunkSize: 5 + random.below(200) } : {};
-  if (drawn < 0.45) return { mode: "full", ...chunk };
-  if (drawn < 0.75) return { mode: "auto", ...chunk };
+  if (drawn < 0.3) return { mode: "full", ...chunk };
+  if (drawn < 0.6) return { mode: "auto", ...chunk };
+  if (drawn < 0.75) return { mode: "incremental", ...chunk };
   if (drawn < 0.88)
     return { mode: "full", labelIds: [random.pick(["INBOX", "UNREAD", "STARRED"])], ...chunk };
   return {

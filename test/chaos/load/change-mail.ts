@@ -10,7 +10,10 @@ const burstMax = 400;
 /** Of all mailboxes together: beyond it mail leaves in bursts as well, so that a long run stays as large as a short one. */
 const messagesMax = 25_000;
 
-/** Mail comes, goes and is relabelled in every mailbox, until the signal is aborted. */
+/**
+ * Mail comes, goes, is relabelled, hidden and shown again in every mailbox, and labels are made and removed, until the
+ * signal is aborted.
+ */
 export async function changeMail({ seed, accounts }: World, signal: AbortSignal): Promise<void> {
   const random = new Random(hash32(seed, 0, salt));
   while (!signal.aborted) {
@@ -22,12 +25,15 @@ export async function changeMail({ seed, accounts }: World, signal: AbortSignal)
 
 async function changeOnce(book: MailboxBook, isFull: boolean, random: Random): Promise<void> {
   const drawn = random.float();
-  if (drawn < 0.5) await book.arrive(1 + random.below(8), ["INBOX", "UNREAD"]);
-  else if (drawn < 0.57)
+  if (drawn < 0.4) await book.arrive(1 + random.below(8), ["INBOX", "UNREAD"]);
+  else if (drawn < 0.47)
     await changeMuch(book, 1 + random.below(burstMax), isFull && random.chance(0.6), random);
-  else if (drawn < 0.75) await book.deleteAny(1 + random.below(4), random);
-  else if (drawn < 0.9) await book.relabelAny(["STARRED"], ["UNREAD"], random);
-  else await book.relabelAny(["UNREAD"], ["STARRED", "INBOX"], random);
+  else if (drawn < 0.6) await book.deleteAny(1 + random.below(4), random);
+  else if (drawn < 0.7) await book.relabelAny(["STARRED"], ["UNREAD"], random);
+  else if (drawn < 0.76) await book.relabelAny(["UNREAD"], ["STARRED", "INBOX"], random);
+  else if (drawn < 0.84) await book.hideAny(random.pick(["TRASH", "TRASH", "SPAM"]), random);
+  else if (drawn < 0.9) await book.showAny(random);
+  else await book.useLabel(random);
 }
 
 function changeMuch(book: MailboxBook, count: number, leaves: boolean, random: Random): Promise<unknown> {

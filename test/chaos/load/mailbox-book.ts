@@ -1,12 +1,19 @@
 import type { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
 import type { Random } from "@millrace/gmail-simulator/random";
 
+const labelsMax = 6;
+
 /** Which messages a mailbox has now, as far as whoever changes it must know. */
 export class MailboxBook {
   readonly email: string;
   readonly #control: SimulatorControl;
   /** Oldest first, but for the holes that deletions leave. */
   readonly #ids: string[];
+  /** Messages that were put into trash or spam. */
+  readonly #hidden = new Set<string>();
+  /** Labels that were made here. */
+  readonly #labelIds: string[] = [];
+  #labelsMade = 0;
 
   private constructor(email: string, control: SimulatorControl, ids: string[]) {
     this.email = email;
@@ -52,7 +59,38 @@ export class MailboxBook {
     });
   }
 
+  /** Puts a message into trash or spam. */
+  async hideAny(where: string, random: Random): Promise<void> {
+    if (this.#ids.length === 0) return;
+    const id = random.pick(this.#ids);
+    this.#hidden.add(id);
+    await this.#control.relabelMessage(this.email, id, { add: [where], remove: ["INBOX"] });
+  }
+
+  /** Takes a message out of trash or spam, where one is there. */
+  async showAny(random: Random): Promise<void> {
+    const ids = [...this.#hidden];
+    if (ids.length === 0) return;
+    const id = random.pick(ids);
+    this.#hidden.delete(id);
+    await this.#control.relabelMessage(this.email, id, { add: ["INBOX"], remove: ["TRASH", "SPAM"] });
+  }
+
+  /** Gives a message a label or takes one from it; some labels are made for that, some are removed. */
+  async useLabel(random: Random): Promise<void> {
+    const drawn = random.float();
+    if (this.#labelIds.length === 0 || (drawn < 0.1 && this.#labelIds.length < labelsMax)) {
+      const { id } = await this.#control.createLabel(this.email, `label ${this.#labelsMade++}`);
+      this.#labelIds.push(id);
+    } else if (drawn < 0.15) {
+      const [id = ""] = this.#labelIds.splice(random.below(this.#labelIds.length), 1);
+      await this.#control.removeLabel(this.email, id);
+    } else if (drawn < 0.7) await this.relabelAny([random.pick(this.#labelIds)], [], random);
+    else await this.relabelAny([], [random.pick(this.#labelIds)], random);
+  }
+
   async #delete(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#hidden.delete(id);
     if (ids.length > 0) await this.#control.deleteMessages(this.email, ids);
   }
 }
