@@ -11,11 +11,7 @@ let database: pg.Client;
 
 beforeAll(async () => {
   simulator = await startGmailSimulator({ quotas: "off", seed: 78 });
-  millrace = await startMillrace(simulator.url, {
-    ...pushEnv(simulator.url),
-    POLL_MIN_SECONDS: "2",
-    POLL_IDLE_PUSH_SECONDS: "4",
-  });
+  millrace = await startMillrace(simulator.url, pushEnv(simulator.url));
   await startPush(simulator, millrace);
   database = new pg.Client({ connectionString: millrace.databaseUrl });
   await database.connect();
@@ -112,6 +108,7 @@ it("where pushes stay out, a schedule finds what has changed", async () => {
   const { mailbox, accountId } = await connect("silent@millrace.test");
   await simulator.control.stopPush();
   const [added = ""] = await mailbox.add(1);
+  await database.query("update schedules set next_run_at = now() where account_id = $1", [accountId]);
   await untilShown(accountId, added);
   expect((await syncsOf(accountId)).some(({ trigger }) => trigger === "schedule")).toBe(true);
   await startPush(simulator, millrace);

@@ -2,6 +2,7 @@ import type { EventOf, Fact } from "@millrace/shared/events/facts";
 import { parseAccountRef } from "@millrace/shared/events/subjects";
 import type { HighWaterMark } from "@millrace/shared/nats/high-water-mark";
 import type { StreamState } from "@millrace/shared/nats/read-log";
+import type { Checkpoint } from "@millrace/shared/projection/checkpoint";
 import { type CheckpointDecision, decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint";
 import type { PositionedEvent } from "@millrace/shared/projection/project-batch";
 import type { LogPosition } from "@millrace/shared/projection/views";
@@ -117,8 +118,8 @@ export class Projector {
 
   async #open(process: SimulatedProcess): Promise<Session> {
     const { broker, database } = this.#world;
-    const stream = await this.#readState(process);
     const checkpoint = await database.read(process, "reads the checkpoint", (tables) => tables.checkpoint);
+    const stream = await this.#readState(process);
     const seq = checkpoint?.seq ?? 0;
     const eventIdThere = await broker.call(process, `reads event ${seq}`, () =>
       seq === 0 ? null : (broker.events.messages.get(seq)?.headers["ce-id"] ?? null),
@@ -127,7 +128,7 @@ export class Projector {
     const decide = this.#world.mutations.decideCheckpoint ?? decideCheckpoint;
     const decision = decide({ checkpoint, stream, eventIdThere, mark });
     const isRecorded = await database.write(process, "records where it begins", (tables) =>
-      record(tables, decision, stream.created, this.#world.scheduler.nowMs),
+      record(tables, decision, checkpoint, stream.created, this.#world.scheduler.nowMs),
     );
     if (!isRecorded) throw new Error("Another projector has moved the checkpoint");
     const opened = await this.#readState(process);
@@ -169,12 +170,13 @@ export class Projector {
 function record(
   tables: Tables,
   { position: { epoch, seq }, newEpoch, repair }: CheckpointDecision,
+  read: Checkpoint | null,
   streamCreated: string,
   nowMs: number,
 ): boolean {
   const { checkpoint } = tables;
   if (newEpoch !== null) {
-    if (checkpoint !== null && checkpoint.epoch >= epoch) return false;
+    if (checkpoint?.epoch !== read?.epoch || checkpoint?.seq !== read?.seq) return false;
     tables.checkpoint = { epoch, seq: 0, streamCreated, eventId: null, restoredUntil: null };
   } else if (repair !== null) {
     if (checkpoint?.epoch !== epoch || checkpoint.seq !== seq) return false;

@@ -46,6 +46,10 @@ export function judgeMirror(world: World): void {
   }
 }
 
+/** Two workers may be at the same work at once. */
+export const hasLateWorkers = ({ plan }: World): boolean =>
+  plan.rates.hurry > 0 || plan.disturbances.some(({ kind }) => kind === "freeze" || kind === "stall");
+
 const isSystem = (label: string): boolean => hiddenAs([label]) !== null;
 
 /** @param isCounted labels that the store may bear only when the mailbox's message does */
@@ -68,10 +72,8 @@ function differenceOf(
  * was thought dead, after its work was settled by another, is told by no fact.
  */
 function judgeFollower(world: World, accountId: string): void {
-  const { judge, broker, database, plan } = world;
-  const isLate =
-    plan.rates.hurry > 0 || plan.disturbances.some(({ kind }) => kind === "freeze" || kind === "stall");
-  if (broker.isLogDamaged || database.isDamaged || isLate) return;
+  const { judge, broker, database } = world;
+  if (broker.isLogDamaged || database.isDamaged || hasLateWorkers(world)) return;
   const told = judge.follower.shown(accountId);
   if (told === null) return;
   for (const { id } of world.mailboxes.get(accountId)?.messages ?? []) {

@@ -23,13 +23,14 @@ export interface OpenedCheckpoint {
  * @throws {CheckpointMovedError}
  */
 export async function openCheckpoint(nats: Nats, pool: Pool, log: Logger): Promise<OpenedCheckpoint> {
-  const stream = await readStreamState(nats);
+  // Before the log: another copy may move it meanwhile, and a log that seems to end before it would be another one.
   const checkpoint = await readCheckpoint(pool);
+  const stream = await readStreamState(nats);
   const eventIdThere =
     checkpoint === null || checkpoint.seq === 0 ? null : await readEventId(nats, checkpoint.seq);
   const mark = await readHighWaterMark(nats);
   const decision = decideCheckpoint({ checkpoint, stream, eventIdThere, mark });
-  await inTransaction(pool, (client) => record(client, decision, stream));
+  await inTransaction(pool, (client) => record(client, decision, checkpoint, stream));
   tell(log, decision, checkpoint, mark);
   return { position: decision.position, streamCreated: stream.created };
 }
@@ -38,7 +39,7 @@ const beginSql = `
   insert into checkpoints (name, epoch, stream_created, seq) values ($1, $2, $3, 0)
   on conflict (name) do update set epoch = excluded.epoch, stream_created = excluded.stream_created, seq = 0,
     event_id = null, restored_until = null, restored_at = null, updated_at = now()
-    where checkpoints.epoch < excluded.epoch`;
+    where checkpoints.epoch = $4 and checkpoints.seq = $5`;
 
 const restoreSql = `
   update checkpoints set restored_until = $4, updated_at = now(),
@@ -48,6 +49,7 @@ const restoreSql = `
 async function record(
   client: PoolClient,
   { position: { epoch, seq }, newEpoch, repair }: CheckpointDecision,
+  checkpoint: Checkpoint | null,
   stream: StreamState,
 ): Promise<void> {
   if (newEpoch === null && repair === null) return;
@@ -55,7 +57,13 @@ async function record(
   const { rowCount } =
     newEpoch === null
       ? await client.query(restoreSql, [checkpointName, epoch, seq, until])
-      : await client.query(beginSql, [checkpointName, epoch, stream.created]);
+      : await client.query(beginSql, [
+          checkpointName,
+          epoch,
+          stream.created,
+          checkpoint?.epoch ?? null,
+          checkpoint?.seq ?? null,
+        ]);
   if (rowCount !== 1) throw new CheckpointMovedError();
   if (repair?.kind === "all") await noteRepairOfAll(client);
 }
