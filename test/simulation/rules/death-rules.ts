@@ -13,8 +13,11 @@ const keyOf = ({ syncId, chunkIndex }: ChunkRef): string => `${syncId}/${chunkIn
 
 /** Of one message that kills, in one chunk: until it is watched, together, and at it. */
 const deathsByOneMax = 3 + 2 + 2 + 1;
-/** For each further time that its chunk was put on the queue: it is watched again only after these. */
+/** For each further time that its chunk was put on the queue, or its deliveries are counted anew: then it is watched again. */
 const deathsAgainMax = 4;
+
+/** The broker counts deliveries by consumer. */
+const isRecount = ({ kind }: World["plan"]["disturbances"][number]): boolean => kind === "consumer_deleted";
 
 /** Knows which workers died of what: a crash loop ends within a bounded number of deaths, and takes nobody with it. */
 export class DeathRules {
@@ -70,7 +73,8 @@ export class DeathRules {
     const deaths = (this.#deathsBy.get(messageId) ?? 0) + 1;
     this.#deathsBy.set(messageId, deaths);
     const { chunks, times } = this.#queuedWith.get(messageId) ?? { chunks: new Set(), times: 0 };
-    if (deaths > chunks.size * deathsByOneMax + (times - chunks.size) * deathsAgainMax) {
+    const again = times - chunks.size + this.#world.plan.disturbances.filter(isRecount).length;
+    if (deaths > chunks.size * deathsByOneMax + again * deathsAgainMax) {
       this.#world.violate("a crash loop ends", `${messageId} has killed ${deaths} workers`);
     }
   }
