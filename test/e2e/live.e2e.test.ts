@@ -209,7 +209,7 @@ describe("a mailbox that changes while it is synced", () => {
       when: { probability: 0.1 },
     });
     let isOver = false;
-    const changing = mailbox.change(1_500, 11).finally(() => {
+    const changing = mailbox.change(4_000, 11).finally(() => {
       isOver = true;
     });
     const modes = ["auto", "full", "incremental", "auto"] as const;

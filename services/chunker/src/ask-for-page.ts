@@ -122,8 +122,9 @@ async function askForDifferences(
   asked: PageAsked,
   context: StepContext,
 ): Promise<Answer> {
-  const { ref, active, due } = asked;
-  const verificationId = derivedId("ver", active.syncId, String(active.round));
+  const { ref, active, due, before } = asked;
+  // A log that was lost makes the sync list anew: what an earlier listing was compared with may have changed since.
+  const verificationId = derivedId("ver", active.syncId, String(active.round), before?.since ?? "");
   if (!due.isNext) {
     await ports.verifier.begin(ref, verificationId, active.syncId);
     const outcome = await ports.verifier.run(session, ref, verificationId, context);

@@ -125,7 +125,7 @@ describe("a page of a listing", () => {
 
 describe("a page of differences", () => {
   const before = givenPage(4, 100, { nextPageToken: null, hadCopy: true, estimatedTotal: 9 });
-  const id = derivedId("ver", "s1", "0");
+  const id = derivedId("ver", "s1", "0", "42");
 
   it("is found by a verification that belongs to the sync, and begins once", async () => {
     const { answer, calls, asked } = await ask({ stage: "reconcile", before });
@@ -153,7 +153,9 @@ describe("a page of differences", () => {
 
   it("is found by another verification when the sync began anew", async () => {
     const { calls } = await ask({ stage: "reconcile", before, active: { round: 1 } });
-    expect(calls[0]).toEqual(["begin", derivedId("ver", "s1", "1"), "s1"]);
+    expect(calls[0]).toEqual(["begin", derivedId("ver", "s1", "1", "42"), "s1"]);
+    const relisted = await ask({ stage: "reconcile", before: { ...before, since: "43" } });
+    expect(relisted.calls[0]).toEqual(["begin", derivedId("ver", "s1", "0", "43"), "s1"]);
   });
 
   it("says how it failed, and whether it got further", async () => {

@@ -1,4 +1,5 @@
 import { type AccountCourse, type ActiveSync, recentSyncIdsMax, type Stage } from "./account-course.ts";
+import { isLaterWatermark } from "./is-later-watermark.ts";
 import type { AcceptedRequest } from "./sync-request.ts";
 
 /**
@@ -24,9 +25,13 @@ export function queueSync(course: AccountCourse, request: AcceptedRequest): Acco
   return { ...remember(others, request.syncId), waiting: [...others.waiting, request] };
 }
 
-/** @param watermark where the account is complete to; null leaves it where it was */
+/**
+ * @param watermark where the account is complete to; null, and one that another sync has passed meanwhile, leave it where
+ *   it was
+ */
 export function completeSync(course: AccountCourse, syncId: string, watermark: string | null): AccountCourse {
-  return { ...endSync(course, syncId), watermark: watermark ?? course.watermark };
+  const isLater = watermark !== null && isLaterWatermark(watermark, course.watermark);
+  return { ...endSync(course, syncId), watermark: isLater ? watermark : course.watermark };
 }
 
 /** Ends a sync without its work, whether it was active, waiting, or never began. */

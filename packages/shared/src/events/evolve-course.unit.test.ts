@@ -46,6 +46,7 @@ describe("an account's course", () => {
     expect(endSync(known, "s1").watermark).toBe("7");
     expect(completeSync(known, "s1", null).watermark).toBe("7");
     expect(completeSync(known, "s1", "42").watermark).toBe("42");
+    expect(completeSync(known, "s1", "6").watermark).toBe("7");
   });
 
   it("takes a waiting sync off the queue when it starts or ends, and keeps the others in order", () => {

@@ -92,7 +92,8 @@ export class PushNotConfiguredError extends Error {
 }
 
 export interface MailboxProfile {
-  readonly email: string;
+  /** Null where the server does not say whose it is: some emulators of a provider. */
+  readonly email: string | null;
   /** The provider's change cursor now (Gmail: historyId), as text. */
   readonly watermark: string;
   readonly messagesTotal: number | null;

@@ -50,6 +50,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
       }),
   });
 
+  const isEmulator = !new URL(resolved.rootUrl).hostname.endsWith(".googleapis.com");
   const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
   const knownGrants: KnownGrants = new LRUCache({ max: accountsMax });
 
@@ -63,7 +64,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
     const session: PushSession = {
       getProfile: (signal) =>
         askGmail<MailboxProfile>(calls, "profile", signal, (token) =>
-          readProfile(google.gmail, google.callOptions(token, signal)),
+          readProfile(google.gmail, google.callOptions(token, signal), isEmulator),
         ),
       listPage: (request, signal) =>
         askGmail(calls, "list", signal, (token) =>

@@ -16,7 +16,8 @@ export interface FetchMemory {
   batchSize: number;
 }
 
-/** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
+/** Some emulators have no batch endpoint, and say so; Gmail has, and may only have stumbled. */
+const lacking: ReadonlySet<number> = new Set([404, 405, 501]);
 const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
 const failuresInARowMax = 3;
@@ -159,7 +160,7 @@ async function* readBatch(
       signal,
     });
     if (batch.kind === "refused") {
-      if (batch.answer.status === 404 || batch.answer.status === 405) {
+      if (lacking.has(batch.answer.status)) {
         await readWhole(batch.answer, refusalBytesMax);
         memory.singlyUntilMs = calls.options.clock() + singlyMs;
         return;
