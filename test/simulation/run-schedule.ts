@@ -48,10 +48,10 @@ function isAnyPaused({ mailboxes, database }: World): boolean {
   );
 }
 
-function release({ mailboxes, person, register, database }: World): void {
+function release({ mailboxes, person, database }: World): void {
   for (const accountId of mailboxes.keys()) person.reconnect({ tenantId, accountId });
-  for (const { ref, syncId } of register.syncs.values()) {
-    if (database.tables.views.syncs.get(syncId)?.status === "paused") person.control("resume", ref, syncId);
+  for (const { account_id: accountId, id, status } of database.tables.views.syncs.values()) {
+    if (status === "paused") person.control("resume", { tenantId, accountId }, id);
   }
 }
 

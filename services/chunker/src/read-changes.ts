@@ -33,6 +33,8 @@ export async function readChanges(
   for (let answers = 0; answers < answersMax && changes.size < messagesMax; answers++) {
     const request = { since, ...(nextPageToken === null ? {} : { pageToken: nextPageToken }) };
     const answer = await session.listChanges(request, signal);
+    // What was read is kept: among many answers one may always fail.
+    if (!answer.ok && answers > 0) break;
     if (!answer.ok) return answer;
     progressed();
     changes = coalesceChanges(answer.value.changes, changes);

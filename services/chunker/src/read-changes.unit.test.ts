@@ -72,7 +72,10 @@ it("ends a page after twenty answers, however few messages they are about", asyn
   expect(result).toMatchObject({ value: { nextPageToken: "p20" } });
 });
 
-it("is a fault when one of the answers is: the page is read again as a whole", async () => {
-  const { result } = await read({ "": answer([appeared("a")], "p1"), p1: faultOf("watermark_expired") });
-  expect(result).toMatchObject({ ok: false, fault: { category: "watermark_expired" } });
+it("ends a page before an answer that fails, and is a fault when it is the first", async () => {
+  const { result } = await read({ "": answer([appeared("a")], "p1", "20"), p1: faultOf("transient") });
+  expect(result).toMatchObject({ ok: true, value: { nextPageToken: "p1", watermark: "20" } });
+  expect(result.ok && [...result.value.changes.keys()]).toEqual(["a"]);
+  const failed = await read({ p1: faultOf("watermark_expired") }, "p1");
+  expect(failed.result).toMatchObject({ ok: false, fault: { category: "watermark_expired" } });
 });

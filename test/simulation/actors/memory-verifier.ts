@@ -87,6 +87,7 @@ const begun = (baseline: string, startedAtMs: number): VerificationRow => ({
   listed: [],
   labels: {},
   moved: [],
+  changesToken: null,
   findings: [],
 });
 
@@ -116,20 +117,19 @@ async function nextOf(
     const page = answered(await session.listPage({ idsMax, labelIds: [next], withHidden: true }, signal));
     return { labels: { ...row.labels, [next]: page.ids } };
   }
-  const moved: string[] = [];
-  for (let pageToken: string | undefined; ; ) {
-    const request = { since: row.baseline, ...(pageToken === undefined ? {} : { pageToken }) };
-    const answer = await session.listChanges(request, signal);
-    // Too long ago: all of it once more.
-    if (!answer.ok && answer.fault.category === "watermark_expired") {
-      const profile = answered(await session.getProfile(signal));
-      return { ...begun(profile.watermark, row.startedAtMs) };
-    }
-    const page = answered(answer);
-    moved.push(...page.changes.map(({ id }) => id));
-    if (page.nextPageToken === null) return { moved, step: "compare" };
-    pageToken = page.nextPageToken;
+  const request = {
+    since: row.baseline,
+    ...(row.changesToken === null ? {} : { pageToken: row.changesToken }),
+  };
+  const answer = await session.listChanges(request, signal);
+  // Too long ago: all of it once more.
+  if (!answer.ok && answer.fault.category === "watermark_expired") {
+    const profile = answered(await session.getProfile(signal));
+    return { ...begun(profile.watermark, row.startedAtMs) };
   }
+  const { changes, nextPageToken } = answered(answer);
+  const moved = [...row.moved, ...changes.map(({ id }) => id)];
+  return { moved, changesToken: nextPageToken, ...(nextPageToken === null ? { step: "compare" } : {}) };
 }
 
 /** Not judged is what was stored meanwhile; what else happened during the comparison is fetched anew. */

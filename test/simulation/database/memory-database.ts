@@ -44,6 +44,8 @@ export interface VerificationRow {
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** What has happened to something since it began. */
   readonly moved: readonly string[];
+  /** Where the next page of that begins. */
+  readonly changesToken: string | null;
   readonly findings: readonly string[];
 }
 

@@ -92,9 +92,9 @@ function judgeStored(
   if (world.broker.isLogDamaged || world.database.isDamaged) return;
   const rows = ids.flatMap((id) => {
     const row = world.database.tables.messages.get(id);
-    return row?.syncId === syncId ? [{ id, ...row }] : [];
+    return row === undefined ? [] : [{ id, ...row }];
   });
-  const own = rows.filter(({ work }) => work.startsWith(`${chunkIndex}.`));
+  const own = rows.filter((row) => row.syncId === syncId && row.work.startsWith(`${chunkIndex}.`));
   const redriven = rows.filter(({ work }) => work.endsWith(".redrive")).length;
   const isLetter = (id: string): boolean => letters.some(({ messageId }) => messageId === id);
   const there = own.filter(({ id, deletedWhy }) => deletedWhy === null && !isLetter(id)).length;
