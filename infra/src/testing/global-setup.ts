@@ -25,7 +25,7 @@ const migrateTimeoutMs = 60_000;
  * unit tests starts nothing.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const needed = project.vitest.projects.some(({ name }) => name === "int" || name === "e2e");
+  const needed = project.vitest.projects.some(({ name }) => name !== "unit");
   if (!needed) return undefined;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const nats = await resolveNatsServer({ say });

@@ -13,7 +13,7 @@ export interface TestDatabase {
  * A database of its own for one test file, with all migrations: a copy of the run's template (some 50 ms).
  * Databases that are never dropped go with the run's Postgres.
  *
- * @throws Error outside of the vitest projects `int` and `e2e`, whose set-up starts the Postgres.
+ * @throws Error in the vitest project `unit`; of the others the set-up starts the Postgres.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { postgresUrl, templateDatabase } = inject("millraceTestBackends");

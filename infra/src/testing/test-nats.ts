@@ -23,7 +23,7 @@ export interface TestNats {
  * A nats-server of its own for one test file, with its own JetStream store, on a free port of the loopback
  * interface. It and its store vanish with `stop`, and also when the test process dies without calling it.
  *
- * @throws Error outside of the vitest projects `int` and `e2e`, whose set-up finds the program.
+ * @throws Error in the vitest project `unit`; of the others the set-up finds the program.
  */
 export async function startTestNats(): Promise<TestNats> {
   const { natsServerFile } = inject("millraceTestBackends");
