@@ -41,7 +41,8 @@ const manager = await jetstreamManager(connection);
 // Adding what is there already changes nothing: the place stays.
 await manager.consumers.add("EVENTS", {
   durable_name: values.name,
-  filter_subject: `evt.${tenantId}.*.chunk.*`,
+  // Chunks that were settled; and those that a sync left behind when it was cancelled.
+  filter_subjects: [`evt.${tenantId}.*.chunk.*`, `evt.${tenantId}.*.attempt.*`],
   ack_policy: AckPolicy.Explicit,
   deliver_policy: values["from-start"] ? DeliverPolicy.All : DeliverPolicy.New,
 });

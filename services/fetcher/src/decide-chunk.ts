@@ -1,7 +1,7 @@
 import { isSettled, settleChunk } from "@millrace/shared/events/chunk-progress";
 import { isPaused } from "@millrace/shared/events/evolve-course";
 import { isBalanced } from "@millrace/shared/events/ledger";
-import type { ChunkItem } from "@millrace/shared/events/work-item";
+import { type ChunkItem, workMark } from "@millrace/shared/events/work-item";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 import {
   type AttemptPolicy,
@@ -13,13 +13,19 @@ import type { Moment } from "@millrace/shared/runtime/step";
 import type { CourseAt, ProgressAt } from "@millrace/shared/state/sync-state";
 import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
 import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
+import type { ChangedMail } from "./changed-mail.ts";
 import { countOf, type FetchReport, gotFurther, governingFault, setAside, shareOf } from "./fetch-report.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
 
 /** What came of a claim; a report, or why nothing was fetched. */
 export type FetchResult =
   | FetchReport
-  | { readonly kind: "void"; readonly why: string }
+  | {
+      readonly kind: "void";
+      readonly why: string;
+      /** What earlier deliveries of it have stored. */
+      readonly mail: ChangedMail;
+    }
   | { readonly kind: "account_removed" };
 
 /** Account and sync, read after the messages were stored. */
@@ -34,13 +40,15 @@ export interface FetchSituation {
 
 export const isReport = (result: FetchResult): result is FetchReport => "outcomes" in result;
 
+const settledBefore = "settled before";
+
 /** Why nothing is to be done for this chunk (any more); null when something is. */
 export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: ProgressAt): string | null {
   const { active } = course;
+  if (isSettled(progress, item.chunkIndex)) return settledBefore;
   if (active?.syncId !== item.syncId) return "the sync is over";
   if (active.run !== item.run) return "the sync's work was planned anew";
-  if (isPaused(course, item.syncId)) return "the sync is paused";
-  return isSettled(progress, item.chunkIndex) ? "settled before" : null;
+  return isPaused(course, item.syncId) ? "the sync is paused" : null;
 }
 
 /**
@@ -48,7 +56,8 @@ export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: Pro
  *
  * Consumes a chunk of `WORK`; emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
  * and the checkpoint after it, expecting that no other chunk was settled in between; else `chunk.attempt_failed`,
- * and the chunk goes back to the queue, due later. A redelivery finds the chunk settled.
+ * and the chunk goes back to the queue, due later. What was stored of it and cannot be settled any more,
+ * `chunk.abandoned` tells. A redelivery finds the chunk settled.
  */
 export function decideChunk(
   work: ClaimedWork & { readonly item: ChunkItem },
@@ -59,7 +68,11 @@ export function decideChunk(
 ): Outcome {
   const { ref, item } = work;
   const why = whyVoid(item, situation.at, situation.checkpoint);
-  if (why !== null) return ignore(why);
+  if (why !== null) {
+    // Who settled the chunk before has told of it, but of nothing that this delivery has stored since.
+    const isTold = why === settledBefore && !(isReport(result) && gotFurther(result));
+    return isTold || !("mail" in result) ? ignore(why) : leave(work, why, result.mail);
+  }
   if (!isReport(result)) {
     return result.kind === "void" ? ignore(result.why) : done(...endForRemovedAccount(ref, situation.at));
   }
@@ -76,6 +89,23 @@ export function decideChunk(
     return done(...pauseForConsent(ref, situation.at, fault.message, moment), attempt);
   }
   return done(attempt, requeue(work, result, verdict));
+}
+
+/** Whoever follows mail hears of what is there, also when its sync pauses and is cancelled, or when its worker was slow. */
+function leave(
+  { ref, item, deliveryCount }: ClaimedWork & { readonly item: ChunkItem },
+  why: string,
+  mail: ChangedMail,
+): Outcome {
+  const { syncId, chunkIndex } = item;
+  if (mail.added.length + mail.changed.length + mail.deleted.length === 0) return ignore(why);
+  return done({
+    kind: "append",
+    ref,
+    eventId: `${syncId}.chunk.${workMark(item)}.left.${deliveryCount}`,
+    expectedSeq: null,
+    fact: { type: "chunk.abandoned", syncId, chunkIndex, mail },
+  });
 }
 
 type Verdict = AttemptVerdict & { readonly fault: ProviderFault };

@@ -5,7 +5,14 @@ import { isBalanced } from "@millrace/shared/events/ledger";
 import { fetchItemSchema } from "@millrace/shared/events/work-item";
 import { defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { Outcome } from "@millrace/shared/runtime/outcome";
-import { at, givenActive, givenProgress, givenShare, moment } from "@millrace/shared/testing/given";
+import {
+  at,
+  givenActive,
+  givenCourse,
+  givenProgress,
+  givenShare,
+  moment,
+} from "@millrace/shared/testing/given";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideChunk, type FetchResult } from "./decide-chunk.ts";
@@ -148,10 +155,40 @@ describe("a chunk that nobody needs any more", () => {
   });
 
   it("and that was not fetched for that reason, is acknowledged", () => {
-    expect(decide({ kind: "void", why: "settled before" })).toEqual({
+    const mail = { added: ["a"], changed: [], deleted: [] };
+    expect(decide({ kind: "void", why: "settled before", mail })).toEqual({
       kind: "ignore",
       why: "settled before",
     });
+  });
+
+  it("says what was stored of it, whoever did it and when; and nothing when nothing was", () => {
+    const mail = { added: ["a"], changed: ["b"], deleted: ["c"] };
+    const none = { added: [], changed: [], deleted: [] };
+    const situation = givenSituation();
+    const left = { type: "chunk.abandoned", syncId: "s1", chunkIndex: 3, mail };
+    const factsOf = (result: FetchResult, more: Partial<typeof situation>) =>
+      appended(decide(result, { ...situation, ...more })).map(({ fact }) => fact);
+    const empty = { kind: "void", why: "", mail: none } as const;
+    for (const course of [
+      givenCourse(),
+      givenCourse({ active: givenActive("s1", { run: 1 }) }),
+      { ...situation.at.course, held: [{ syncId: "s1", since: at }] },
+    ]) {
+      const over = { at: { course, seq: 9 } };
+      for (const result of [
+        { ...all, mail },
+        { ...stuck("transient"), mail },
+        { ...empty, mail },
+      ])
+        expect(factsOf(result, over)).toEqual([left]);
+      expect(factsOf(empty, over)).toEqual([]);
+    }
+    // Of a chunk that is settled only what was stored after that.
+    const settled = { checkpoint: { progress: givenProgress(4), seq: 9 } };
+    expect(factsOf({ ...all, mail }, settled)).toEqual([left]);
+    expect(factsOf({ ...all, mail, storedBefore: 4 }, settled)).toEqual([]);
+    expect(factsOf({ ...empty, mail }, settled)).toEqual([]);
   });
 });
 

@@ -70,7 +70,7 @@ async function performFetch(
   context: StepContext,
 ): Promise<FetchResult> {
   const why = await readWhyVoid(ports, work);
-  if (why !== null) return { kind: "void", why };
+  if (why !== null) return { kind: "void", why, mail: await ports.store.mailOf(work) };
   const account = await ports.accounts.load(work.ref);
   if (account === null) return { kind: "account_removed" }; // nothing of it may be stored any more
   const session = ports.provider.connect({

@@ -109,7 +109,7 @@ describe("a claimed chunk", () => {
     expect([provider.asked, store.writes, log.facts]).toEqual([[], [], [fact]]);
   });
 
-  it("whose sync is paused while it is fetched keeps what it stored, and settles nothing", async () => {
+  it("whose sync is paused while it is fetched keeps what it stored, says so, and settles nothing", async () => {
     const started = givenStarted();
     const log = memoryLog(started);
     const course = holdSync(started.course, "s1", at);
@@ -127,8 +127,12 @@ describe("a claimed chunk", () => {
       },
     });
     const store = memoryStore();
-    expect((await deliver(log, givenChunkItem(), { provider, store })).kind).toBe("ignore");
-    expect([store.writes.flat().length, log.facts.at(-1)?.type]).toEqual([4, "sync.paused"]);
+    expect((await deliver(log, givenChunkItem(), { provider, store })).kind).toBe("done");
+    expect(store.writes.flat()).toHaveLength(4);
+    expect(log.facts.slice(1)).toMatchObject([
+      { type: "sync.paused" },
+      { type: "chunk.abandoned", mail: { added: ["a", "b", "c", "d"] } },
+    ]);
   });
 
   it("is not settled when the log has lost its page, or has listed it anew since", async () => {

@@ -98,6 +98,14 @@ export const profiles: readonly Profile[] = [
   { name: "order", rates: calm, disturbances: mail, disturbancesMax: 3, oddMessages: 0, killsMax: 0 },
   { name: "changes", rates: calm, disturbances: changes, disturbancesMax: 10, oddMessages: 0, killsMax: 0 },
   {
+    name: "followers",
+    rates: { ...calm, kill: 6, provider: 20 },
+    disturbances: [...changes, "cancel", "cancel", "cancel", "pause", "resume", "redrive", "kill"],
+    disturbancesMax: 9,
+    oddMessages: 15,
+    killsMax: 2,
+  },
+  {
     name: "late workers",
     rates: { ...calm, ackLost: 20, ackLate: 20, kill: 4, hurry: 20, provider: 20 },
     disturbances: [...changes, "freeze", "freeze", "freeze", "stall", "kill", "redrive"],

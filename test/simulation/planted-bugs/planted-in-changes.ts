@@ -132,4 +132,25 @@ export const plantedInChanges: readonly PlantedBug[] = [
     profile: "changes",
     seedsMax: 100,
   },
+  {
+    name: "nobody is told of mail that a cancelled sync has stored",
+    mutations: saying("chunk.abandoned", (fact) => ({
+      ...fact,
+      mail: { added: [], changed: [], deleted: [] },
+    })),
+    profile: "followers",
+    seedsMax: 500,
+  },
+  {
+    name: "a listing that the log has lost is compared with what the lost one had found",
+    mutations: saying("page.listed", (fact) => ({ ...fact, hadCopy: fact.hadCopy && fact.mark === "" })),
+    profile: "lost log",
+    seedsMax: 2_000,
+  },
+  {
+    name: "the work of a page that the log has lost counts as that of its successor",
+    mutations: saying("page.listed", (fact) => ({ ...fact, mark: "one and the same" })),
+    profile: "lost log",
+    seedsMax: 3_000,
+  },
 ];

@@ -4,11 +4,7 @@ import type { Fact } from "@millrace/shared/events/facts";
 export class Follower {
   readonly #shown = new Map<string, Set<string>>();
 
-  /** Accounts with syncs that ended without telling what they had stored by then. */
-  readonly #untold = new Set<string>();
-
   hear(accountId: string, fact: Fact): void {
-    if (fact.type === "sync.cancelled" || fact.type === "sync.failed") this.#untold.add(accountId);
     if (!("mail" in fact)) return;
     const shown = this.#shown.get(accountId) ?? new Set();
     // Of two works that store the same message at once, the later one tells of it as changed.
@@ -17,9 +13,7 @@ export class Follower {
     this.#shown.set(accountId, shown);
   }
 
-  /** Null when it may lack something. */
-  shown(accountId: string): ReadonlySet<string> | null {
-    if (this.#untold.has(accountId)) return null;
+  shown(accountId: string): ReadonlySet<string> {
     return this.#shown.get(accountId) ?? new Set();
   }
 }

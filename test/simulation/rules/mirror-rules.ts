@@ -75,7 +75,6 @@ function judgeFollower(world: World, accountId: string): void {
   const { judge, broker, database } = world;
   if (broker.isLogDamaged || database.isDamaged || hasLateWorkers(world)) return;
   const told = judge.follower.shown(accountId);
-  if (told === null) return;
   for (const { id } of world.mailboxes.get(accountId)?.messages ?? []) {
     const isShown = database.tables.messages.get(id)?.deletedWhy === null;
     if (isShown !== told.has(id)) {

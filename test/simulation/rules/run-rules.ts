@@ -1,5 +1,5 @@
 import type { WorkItem } from "@millrace/shared/events/work-item";
-import type { Outcome } from "@millrace/shared/runtime/outcome";
+import type { Effect, Outcome } from "@millrace/shared/runtime/outcome";
 import type { Claim } from "../broker/memory-consumer.ts";
 import type { World } from "../world.ts";
 import type { LogMemory } from "./log-memory.ts";
@@ -23,7 +23,11 @@ export class RunRules {
   }
 
   settled(claim: Claim, outcome: Outcome): void {
-    if (outcome.kind !== "done" || outcome.effects.length === 0 || !this.#void.has(claim)) return;
+    if (outcome.kind !== "done" || !this.#void.has(claim)) return;
+    // What was stored of it is told all the same.
+    const told = (effect: Effect): boolean =>
+      effect.kind === "append" && effect.fact.type === "chunk.abandoned";
+    if (outcome.effects.every(told)) return;
     if (this.#world.broker.isLogDamaged) return;
     this.#world.violate("work of an earlier run is void", JSON.stringify(claim.message.json));
   }

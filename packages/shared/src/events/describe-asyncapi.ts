@@ -54,6 +54,12 @@ const channels: Json = {
     "What was done to the stored mail: `mail` names the messages that were added, changed and deleted",
     ["chunk.fetched", "chunk.dead_lettered", "dead_letters.settled"],
   ),
+  leftMail: channel(
+    "evt.{tenant}.{account}.attempt.{sync}",
+    "What a sync that was cancelled, or failed, has done to the stored mail without settling it (there are other facts " +
+      "here, about attempts)",
+    ["chunk.abandoned"],
+  ),
 };
 
 function channel(address: string, description: string, types: readonly string[]): Json {
@@ -81,6 +87,7 @@ export function describeAsyncApi(): Json {
       askForSync: operation("receive", "requests", "Millrace takes requests from here"),
       tellOfSyncs: operation("send", "syncs", "Millrace tells where an account's syncs stand"),
       tellOfMail: operation("send", "mail", "Millrace tells what became of mail"),
+      tellOfLeftMail: operation("send", "leftMail", "Millrace tells what a sync left behind"),
     },
     components: { messages: Object.fromEntries([requested(), ...facts()]) },
   };

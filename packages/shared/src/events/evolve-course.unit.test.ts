@@ -217,7 +217,8 @@ describe("a course after any history", () => {
       course.waiting.length < waitingMax && !isDecided(course, id)
         ? queueSync(course, givenRequest(id))
         : course,
-    (course, id) => coalesceSync(course, id, "s1"),
+    // Only a request that nothing was decided on yet joins another.
+    (course, id) => (isDecided(course, id) ? course : coalesceSync(course, id, "s1")),
     rebaseSync,
     endSync,
     (course, id) => completeSync(course, id, "9"),

@@ -211,6 +211,14 @@ export const chunkAttemptFailed = z.object({
   isRedrive: z.boolean(),
 });
 
+/** fetcher: what was stored of a chunk that cannot be settled now: its sync pauses or is over, or another delivery was faster. */
+export const chunkAbandoned = z.object({
+  type: z.literal("chunk.abandoned"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  mail,
+});
+
 /** chunker: an attempt at listing a page did not succeed. */
 export const pageAttemptFailed = z.object({
   type: z.literal("page.attempt_failed"),
@@ -332,6 +340,7 @@ export const factSchema = z.discriminatedUnion("type", [
   pageListed,
   chunkFetched,
   chunkDeadLettered,
+  chunkAbandoned,
   chunkAttemptFailed,
   pageAttemptFailed,
   deadLettersRedriven,

@@ -57,6 +57,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "dead_letters.settled":
       return chunkSubject(ref, fact.syncId);
     case "chunk.attempt_failed":
+    case "chunk.abandoned":
     case "page.attempt_failed":
       return attemptSubject(ref, fact.syncId);
     case "sync.stalled":
