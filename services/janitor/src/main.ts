@@ -6,6 +6,7 @@ import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { janitorConfigSchema } from "./config.ts";
+import { endLeftVerifications } from "./reconcile/end-left-verifications.ts";
 import { findStalled } from "./reconcile/find-stalled.ts";
 import { probeRefused } from "./reconcile/probe-refused.ts";
 import type { ReconcilerPorts } from "./reconcile/reconciler-ports.ts";
@@ -58,6 +59,7 @@ await runService({
           await requestRepairs(ports);
           await requeueRedrives(ports);
           await requeueVerifications(ports);
+          await endLeftVerifications(ports);
           await findStalled(ports, signal);
         },
       },
