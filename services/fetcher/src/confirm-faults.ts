@@ -2,36 +2,56 @@ import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-l
 import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import { countOf, type FetchReport, governingFault } from "./fetch-report.ts";
-import type { ClaimedWork } from "./fetcher-ports.ts";
+import type { ClaimedWork, MailStore } from "./fetcher-ports.ts";
 
 /** With the usual backoff, well over a quarter of an hour without getting further. */
 const lastingStreak = 30;
 
 /**
  * Whether the mailbox or single messages are in the way is asked of the mailbox itself. Lost consent is believed only
- * when it is confirmed; and some few messages that are refused on and on, while the mailbox can be read, are refused
- * for their own fault: the sync must not wait for them for ever (rule I1).
+ * when it is confirmed; and messages that are refused on and on, while the mailbox can be read, are refused for their own
+ * fault: the sync must not wait for them for ever (rule I1). When they are not few of many, one that is stored is asked
+ * for as well: messages as such may be what the provider cannot give now.
  *
  * @returns the report, with the faults to go by
  */
 export async function confirmFaults(
   session: ProviderSession,
-  { item }: ClaimedWork,
+  store: Pick<MailStore, "findOther">,
+  work: ClaimedWork,
   report: FetchReport,
   { signal }: StepContext,
 ): Promise<FetchReport> {
   const fault = governingFault(report);
   if (fault?.category !== "consent_lost" && fault?.category !== "transient") return report;
+  const { item } = work;
   const { streak } = item.history;
   const seen = await confirmConsentLoss(session, fault, streak, signal);
   const lasts =
     seen.category === "consent_lost"
       ? seen.isConfirmed !== true
       : fault.category === "transient" && streak >= lastingStreak;
-  // Of a redrive everything may fail: nothing is lost, its letters stay what they are.
-  const mayBeTheirOwn = lasts && (item.kind === "redrive" || isFew(report));
-  const isTheirOwn = mayBeTheirOwn && (await session.getProfile(signal)).ok;
+  const isTheirOwn =
+    lasts &&
+    (await session.getProfile(signal)).ok &&
+    (await canReadOthers(session, store, work, report, signal));
   return withFault(report, fault.category, isTheirOwn ? { ...seen, category: "unknown" } : seen);
+}
+
+async function canReadOthers(
+  session: ProviderSession,
+  store: Pick<MailStore, "findOther">,
+  work: ClaimedWork,
+  report: FetchReport,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Of a redrive everything may fail: nothing is lost, its letters stay what they are.
+  if (work.item.kind === "redrive" || isFew(report)) return true;
+  const other = await store.findOther(work);
+  if (other === null) return report.outcomes.size === 1;
+  for await (const { result } of session.fetchMessages([other], "metadata", signal))
+    if (result.ok || result.fault.category === "gone") return true;
+  return false;
 }
 
 const isFew = (report: FetchReport): boolean => countOf(report, "open") * 4 <= report.outcomes.size;

@@ -4,7 +4,7 @@ import { confirmFaults } from "./confirm-faults.ts";
 import type { FetchReport, MessageOutcome } from "./fetch-report.ts";
 import { governingFault } from "./fetch-report.ts";
 import { faultOf, givenChunk, givenRedrive, givenReport, letter, open } from "./testing/given.ts";
-import { memoryMailbox } from "./testing/memory-mail.ts";
+import { type Answers, memoryMailbox, memoryStore } from "./testing/memory-mail.ts";
 
 const history = (streak: number) => ({ history: { failed: streak, streak, poison: 0 } });
 const forbidden = open("consent_lost", { isConfirmed: false, status: 403 });
@@ -21,15 +21,25 @@ async function confirm(
     streak = 0,
     profile,
     work = givenChunk(history(streak)),
+    others = [],
+    answers = {},
   }: {
     streak?: number;
     profile?: ReturnType<typeof faultOf>;
     work?: ReturnType<typeof givenChunk> | ReturnType<typeof givenRedrive>;
+    others?: readonly string[];
+    answers?: Answers;
   } = {},
 ) {
-  const mailbox = memoryMailbox(profile === undefined ? {} : { profile });
+  const mailbox = memoryMailbox({ answers, ...(profile === undefined ? {} : { profile }) });
   const session = mailbox.connect({ ...work.ref, email: "", refreshToken: "" });
-  const confirmed = await confirmFaults(session, work, report, givenContext());
+  const confirmed = await confirmFaults(
+    session,
+    memoryStore({ before: others }),
+    work,
+    report,
+    givenContext(),
+  );
   return { category: governingFault(confirmed)?.category, confirmed, looks: mailbox.asked.length };
 }
 
@@ -63,8 +73,22 @@ describe("single messages that fail on and on", () => {
     }
   });
 
-  it("are not, when they are many: then something else is wrong", async () => {
-    expect((await confirm(allOf(open("transient")), { streak: 5_000 })).category).toBe("transient");
+  it("are, when they are many, only if another message can be read: else the provider has none to give", async () => {
+    const [all, lasting] = [allOf(open("transient")), { streak: 30, others: ["other"] }];
+    expect((await confirm(all, lasting)).category).toBe("unknown");
+    expect((await confirm(all, { ...lasting, streak: 29 })).category).toBe("transient");
+    expect((await confirm(all, { ...lasting, answers: { other: [faultOf("gone")] } })).category).toBe(
+      "unknown",
+    );
+    expect((await confirm(all, { ...lasting, answers: { other: [faultOf("transient")] } })).category).toBe(
+      "transient",
+    );
+    expect((await confirm(all, { ...lasting, answers: { other: ["left out"] } })).category).toBe("transient");
+    expect((await confirm(all, { streak: 5_000 })).category).toBe("transient");
+  });
+
+  it("are, when it is one that is asked for alone, although nothing else is there to compare it with", async () => {
+    expect((await confirm(givenReport({ a: open("transient") }), { streak: 30 })).category).toBe("unknown");
   });
 
   it("are, however many, when they are dead letters that were put back: nothing is lost", async () => {

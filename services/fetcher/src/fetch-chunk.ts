@@ -84,7 +84,7 @@ async function performFetch(
     const stored = await storeChunk(ports, session, work, plan, context);
     return { ...stored, credentialsVersion };
   });
-  return confirmFaults(session, work, report, context);
+  return confirmFaults(session, ports.store, work, report, context);
 }
 
 async function readWhyVoid({ state }: FetcherPorts, { ref, item }: ClaimedWork): Promise<string | null> {

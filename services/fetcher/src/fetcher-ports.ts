@@ -55,6 +55,8 @@ export interface MailStore {
   markGone(work: ClaimedWork, messageIds: readonly string[]): Promise<void>;
   /** Applies what has become of the work's messages to what is stored of them. One outcome a message. */
   applyChanges(work: ClaimedWork, changes: readonly NetChange[]): Promise<ReadonlyMap<string, AppliedChange>>;
+  /** Any message of the account that is stored and not the work's; null when there is none. */
+  findOther(work: ClaimedWork): Promise<string | null>;
   /** What this work, in all of its deliveries, did to the store. */
   mailOf(work: ClaimedWork): Promise<ChangedMail>;
 }

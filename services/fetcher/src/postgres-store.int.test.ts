@@ -73,6 +73,16 @@ describe("what needs no fetching", () => {
     expect(await idsOf(redrive)).toEqual({ byThisWork: ["b"], before: [] });
   });
 
+  it("has others of its account beside it, that are shown", async () => {
+    const work = chunk({ messageIds: ["a"] });
+    await write(chunk({ syncId: "s0" }), givenMessage("a"));
+    expect(await store.findOther(work)).toBeNull();
+    await write(chunk({ syncId: "s0" }), givenMessage("b"), givenMessage("hidden", { hiddenAs: "trash" }));
+    expect(await store.findOther(work)).toBe("b");
+    expect(await store.findOther({ ...work, ref: await addAccount(pool) })).toBeNull();
+    expect(await store.findOther({ ...work, ref: { ...ref, tenantId: "other" } })).toBeNull();
+  });
+
   it("is never another tenant's or account's", async () => {
     await write(chunk(), givenMessage("a"));
     expect(await idsOf({ ...chunk(), ref: await addAccount(pool) })).toEqual({ byThisWork: [], before: [] });

@@ -21,6 +21,11 @@ const markGoneSql = `
   update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, work = $5, last_change = 'deleted'
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and deleted_at is null`;
 
+const otherSql = `
+  select provider_id as "providerId" from messages
+  where tenant_id = $1 and account_id = $2 and deleted_at is null and provider_id <> all($3)
+  limit 1`;
+
 const doneSql = `
   select provider_id as "providerId", last_change as change
   from messages
@@ -56,6 +61,11 @@ export function createPostgresStore(pool: Pool): MailStore {
       await pool.query(markGoneSql, values);
     },
     applyChanges: (work, changes) => applyChanges(pool, work, changes),
+    async findOther({ ref, item }) {
+      const values = [ref.tenantId, ref.accountId, item.messageIds];
+      const { rows } = await pool.query<{ providerId: string }>(otherSql, values);
+      return rows[0]?.providerId ?? null;
+    },
     async mailOf({ ref, item }) {
       const { rows } = await pool.query<{ providerId: string; change: keyof ChangedMail }>({
         name: "mail-of-work",

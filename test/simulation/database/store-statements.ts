@@ -1,6 +1,6 @@
 import type { HiddenAs } from "@millrace/shared/providers/mail-provider";
 import pg from "pg";
-import { doubtLabels } from "./mailbox-statements.ts";
+import { doubtLabels, rowsOfAccount } from "./mailbox-statements.ts";
 import type { ClaimRow, MessageRow, Tables, Tombstone } from "./memory-database.ts";
 import type { Statement, StatementWorld } from "./statements.ts";
 
@@ -45,6 +45,17 @@ export const storeStatements: readonly Statement[] = [
     isWrite: true,
     marks: ["insert into tombstones as known", "from decided"],
     answer: applyChanges,
+  },
+  {
+    what: "looks for another message",
+    marks: ["provider_id <> all($3)"],
+    answer: (tables, [, accountId, ids]) => {
+      const not = new Set(textsOf(ids));
+      const other = rowsOfAccount(tables, accountId).find(
+        ([id, row]) => row.deletedWhy === null && !not.has(id),
+      );
+      return other === undefined ? [] : [{ providerId: other[0] }];
+    },
   },
   {
     what: "reads what the work did to the mail",

@@ -61,6 +61,7 @@ export function memoryStore({
       for (const id of item.messageIds) if (applied[id] === "stored") stored.add(id);
       return new Map(item.messageIds.map((id) => [id, applied[id] ?? "fetch"]));
     },
+    findOther: async ({ item }) => before.find((id) => !item.messageIds.includes(id)) ?? null,
     mailOf: async ({ item }) => ({
       added: item.messageIds.filter((id) => stored.has(id)),
       changed: [],
