@@ -1,3 +1,5 @@
+import { doubtLabelsSql } from "./doubt-labels-sql.ts";
+
 /**
  * What has become of messages, applied to what is stored of them, in one round trip.
  *
@@ -6,8 +8,6 @@
  * - A vanished message is marked; one that moved to trash or spam is marked as well. One that comes back is fetched: what
  *   happened to it there may not be known.
  * - Of one that is not stored and not to be shown, a tombstone keeps an older fetch from storing it.
- * - Labels that nobody has seen in the mailbox yet are noted: if the next look does not find them there, they were
- *   deleted.
  *
  * Returned is one row a message: `stored` (it was changed), `unchanged`, `gone`, or `fetch`.
  */
@@ -59,14 +59,7 @@ changed as (
     and (d.action <> 'relabel' or apply_labels(m.label_ids, d.added, d.removed) <> m.label_ids)
   returning m.provider_id, m.deleted_at is null as is_shown
 ),
-doubted as (
-  insert into removed_labels (account_id, id, tenant_id, removed_at)
-  select distinct $2, label, $1, now()
-  from decided join changed using (provider_id), unnest(decided.added) as label
-  where not exists (select from labels where account_id = $2 and id = label)
-  order by label
-  on conflict do nothing
-),
+doubted as (${doubtLabelsSql("decided join changed using (provider_id), unnest(decided.added) as label")}),
 buried as (
   insert into tombstones as known (account_id, provider_id, tenant_id, history_id)
   select $2, provider_id, $1, nullif(at, '') from decided where not is_stored and action = 'gone'

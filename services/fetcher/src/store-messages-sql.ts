@@ -1,3 +1,5 @@
+import { doubtLabelsSql } from "./doubt-labels-sql.ts";
+
 /**
  * One round trip a batch: messages, their exact bytes and their attachments. Rows travel as one array a
  * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened.
@@ -5,8 +7,6 @@
  * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
  * ($38) or was marked as deleted. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
  * are the messages that were written, or are buried; the others were there.
- *
- * Labels that nobody has seen in the mailbox yet are noted: if the next look does not find them there, they were deleted.
  */
 export const storeMessagesSql = `
 with input as (
@@ -73,14 +73,9 @@ written as (
     ))
   returning existing.provider_id, existing.deleted_at is not null as is_hidden
 ),
-doubted as (
-  insert into removed_labels (account_id, id, tenant_id, removed_at)
-  select distinct $2, label, $1, now()
-  from input join written using (provider_id), jsonb_array_elements_text(input.label_ids) as label
-  where not exists (select from labels where account_id = $2 and id = label)
-  order by label
-  on conflict do nothing
-),
+doubted as (${doubtLabelsSql(
+  "input join written using (provider_id), jsonb_array_elements_text(input.label_ids) as label",
+)}),
 contents as (
   insert into message_contents (account_id, provider_id, tenant_id, raw)
   select $2, provider_id, $1, raw from input join written using (provider_id) where raw is not null
