@@ -13,5 +13,9 @@ alter table attachments
   add column fetch_attempts  integer not null default 0,
   -- {category, message, at}: why syncs leave the content alone. Whoever asks for it has it tried again.
   add column failure         jsonb,
+  -- Where the encoded content lies in the exact message, where that is kept: found without reading all of it.
+  add column raw_start       integer,
+  add column raw_end         integer,
+  add column raw_encoding    text,
   add check ((sha256 is null) = (blob_size is null) and (sha256 is null) = (fetched_at is null));
 create index attachments_by_blob on attachments (sha256) where sha256 is not null;

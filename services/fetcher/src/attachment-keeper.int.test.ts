@@ -167,6 +167,35 @@ describe("an account that keeps attachments", () => {
     expect(await hashesOf(work)).toEqual([sha256Of(shared)]);
     expect(await callsOf("attachments.get")).toBe(0);
   });
+
+  it("finds them there by the place that was noted, and in older rows by reading the message", async () => {
+    const work = await newWork("metadata", [mailWith(shared)], "raw");
+    await deliver(work);
+    const { rows } = await pool.query<{ start: number; part: Buffer }>(
+      `select t.raw_start as start, substring(c.raw from t.raw_start + 1 for t.raw_end - t.raw_start) as part
+       from attachments t join message_contents c using (account_id, provider_id) where account_id = $1`,
+      [work.ref.accountId],
+    );
+    expect(Buffer.from(String(rows[0]?.part), "base64")).toEqual(shared);
+    const open = async (place: { start: number; end: number; encoding: string } | null) => {
+      const attachment = {
+        ...work.ref,
+        providerId: work.item.messageIds[0] ?? "",
+        partId: "1",
+        providerAttachmentId: null,
+        isInRaw: true,
+        place,
+      };
+      const content = await createRawMessages(pool).openPart(attachment);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of content ?? []) pieces.push(piece);
+      return Buffer.concat(pieces);
+    };
+    expect(await open(null)).toEqual(shared);
+    const start = rows[0]?.start ?? 0;
+    // The place is believed: this is the content's beginning.
+    expect(await open({ start, end: start + 4, encoding: "base64" })).toEqual(shared.subarray(0, 3));
+  });
 });
 
 it.each(["metadata", "lazy"])("an account in mode %s fetches none", async (mode) => {

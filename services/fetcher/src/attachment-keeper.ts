@@ -4,7 +4,7 @@ import {
   keepAttachment,
   noteFailure,
 } from "@millrace/shared/attachments/keep-attachment";
-import type { StoredAttachment } from "@millrace/shared/attachments/stored-attachment";
+import { placeColumn, type StoredAttachment } from "@millrace/shared/attachments/stored-attachment";
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
@@ -20,7 +20,7 @@ const givenUpMinutes = 60;
 
 const columns = `
   t.tenant_id as "tenantId", t.account_id as "accountId", t.provider_id as "providerId", t.part_id as "partId",
-  t.provider_attachment_id as "providerAttachmentId", c.provider_id is not null as "isInRaw"`;
+  t.provider_attachment_id as "providerAttachmentId", c.provider_id is not null as "isInRaw", ${placeColumn}`;
 const tables = `
   attachments t
   join accounts a on a.tenant_id = t.tenant_id and a.id = t.account_id

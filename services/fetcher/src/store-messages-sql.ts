@@ -84,22 +84,23 @@ contents as (
 parts as (
   insert into attachments (
     account_id, provider_id, part_id, tenant_id, position, filename, mime_type, size_bytes, content_id,
-    disposition, provider_attachment_id
+    disposition, provider_attachment_id, raw_start, raw_end, raw_encoding
   )
   select $2, provider_id, part_id, $1, position, filename, mime_type, size_bytes, content_id, disposition,
-    provider_attachment_id
+    provider_attachment_id, raw_start, raw_end, raw_encoding
   from unnest(
     $29::text[], $30::text[], $31::integer[], $32::text[], $33::text[], $34::bigint[], $35::text[],
-    $36::text[], $37::text[]
+    $36::text[], $37::text[], $40::integer[], $41::integer[], $42::text[]
   ) as a (
     provider_id, part_id, position, filename, mime_type, size_bytes, content_id, disposition,
-    provider_attachment_id
+    provider_attachment_id, raw_start, raw_end, raw_encoding
   )
   join written using (provider_id)
   on conflict (account_id, provider_id, part_id) do update set
     filename = excluded.filename, mime_type = excluded.mime_type, size_bytes = excluded.size_bytes,
     content_id = excluded.content_id, disposition = excluded.disposition,
-    provider_attachment_id = excluded.provider_attachment_id
+    provider_attachment_id = excluded.provider_attachment_id, raw_start = excluded.raw_start,
+    raw_end = excluded.raw_end, raw_encoding = excluded.raw_encoding
 )
 select provider_id as "providerId", case when is_hidden then 'gone' else 'stored' end as outcome from written
 union all

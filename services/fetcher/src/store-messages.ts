@@ -74,7 +74,12 @@ async function insertMessages(
   const { ref, item } = work;
   const column = <T>(read: (message: MailMessage) => T): T[] => messages.map(read);
   const attachments = messages.flatMap((message) =>
-    message.attachments.map((attachment, position) => ({ providerId: message.id, position, ...attachment })),
+    message.attachments.map((attachment, position) => ({
+      providerId: message.id,
+      position,
+      ...attachment,
+      place: message.raw === null ? undefined : attachment.place,
+    })),
   );
   const { rows } = await pool.query<{ providerId: string; outcome: "stored" | "gone" }>({
     name: "store-messages",
@@ -119,6 +124,9 @@ async function insertMessages(
       attachments.map((a) => a.providerAttachmentId),
       isRefreshing(work),
       column((m) => m.hiddenAs),
+      attachments.map(({ place }) => place?.start ?? null),
+      attachments.map(({ place }) => place?.end ?? null),
+      attachments.map(({ place }) => place?.encoding ?? null),
     ],
   });
   return new Map(rows.map(({ providerId, outcome }) => [providerId, outcome]));

@@ -67,6 +67,7 @@ async function keep(providerId: string, content: Buffer): Promise<PutBlob> {
       partId: "1",
       providerAttachmentId: "a",
       isInRaw: false,
+      place: null,
     },
     new AbortController().signal,
   );

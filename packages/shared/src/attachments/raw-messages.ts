@@ -1,5 +1,6 @@
 import { decodeTransferStream } from "../mail/decode-transfer-stream.ts";
 import { DefectList } from "../mail/defect-list.ts";
+import type { PartPlace } from "../mail/mime-part.ts";
 import { type RawPart, readMimeTree } from "../mail/read-mime-tree.ts";
 import type { Pool } from "../postgres/create-pool.ts";
 import type { StoredAttachment } from "./stored-attachment.ts";
@@ -14,8 +15,6 @@ const sliceSql = `
   select substring(raw from $4::integer for $5::integer) as slice from message_contents
   where tenant_id = $1 and account_id = $2 and provider_id = $3`;
 
-type Place = Pick<RawPart, "start" | "end" | "encoding">;
-
 /** Parts of messages whose exact bytes are stored. */
 export interface RawMessages {
   /** The decoded bytes of a part; null when the message or the part is not there. */
@@ -23,25 +22,28 @@ export interface RawMessages {
 }
 
 /**
- * Where a part lies is found with the whole message in memory, one message at a time in a process however many ask;
- * its content is then read in slices, at the pace of whoever reads it.
+ * Content is read in slices, at the pace of whoever reads it. Where a part lies was noted when its message was stored; of
+ * an older row that is found with the whole message in memory, one message at a time in a process however many ask.
  */
 export function createRawMessages(pool: Pool): RawMessages {
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function locate(attachment: StoredAttachment): Promise<Place | null> {
+  async function locate(attachment: StoredAttachment): Promise<PartPlace | null> {
     const message = await readWhole(pool, attachment);
     if (message === null) return null;
-    const part = partNamed(readMimeTree(message, new DefectList()).root, attachment.partId);
-    // A part holds on to the message.
-    return part && { start: part.start, end: part.end, encoding: part.encoding };
+    return partNamed(readMimeTree(message, new DefectList()).root, attachment.partId)?.place ?? null;
+  }
+
+  /** One after the other. */
+  function locateInTurn(attachment: StoredAttachment): Promise<PartPlace | null> {
+    const mine = turn.then(() => locate(attachment));
+    turn = mine.catch(() => {});
+    return mine;
   }
 
   return {
     async openPart(attachment) {
-      const mine = turn.then(() => locate(attachment));
-      turn = mine.catch(() => {});
-      const place = await mine;
+      const place = attachment.place ?? (await locateInTurn(attachment));
       if (place === null) return null;
       return decodeTransferStream(readSlices(pool, attachment, place.start, place.end), place.encoding);
     },

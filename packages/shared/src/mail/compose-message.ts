@@ -143,5 +143,6 @@ function listAttachments(parts: readonly MimePart[], defects: DefectList): reado
     contentId: bounded(part.contentId, indexedCharsMax),
     disposition: part.disposition,
     providerAttachmentId: part.providerAttachmentId,
+    ...(part.place === undefined ? {} : { place: part.place }),
   }));
 }

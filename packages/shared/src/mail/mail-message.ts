@@ -1,3 +1,5 @@
+import type { PartPlace } from "./mime-part.ts";
+
 /** How much of a message is kept: headers only, the parsed message, or the exact RFC 5322 bytes as well. */
 export type ContentMode = "metadata" | "full" | "raw";
 
@@ -20,6 +22,8 @@ export interface AttachmentMetadata {
   readonly disposition: "attachment" | "inline" | null;
   /** What the provider wants to be asked for the content with; null when only the raw message holds it. */
   readonly providerAttachmentId: string | null;
+  /** In the exact message; absent when that was not read. */
+  readonly place?: PartPlace;
 }
 
 /**

@@ -1,3 +1,12 @@
+/** Where in a raw message the encoded content of a part lies. */
+export interface PartPlace {
+  /** Offset of the first byte, and of the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Its Content-Transfer-Encoding, lower case; "" when it has none. */
+  readonly encoding: string;
+}
+
 /**
  * One part of a MIME tree, whatever read it: a parser of raw messages or a provider's own tree. What is body and
  * what is attachment is decided on this shape alone, so that both paths agree.
@@ -16,6 +25,8 @@ export interface MimePart {
   /** The decoded content; null when it is not at hand (the provider holds it). Called for body parts only. */
   readonly content: () => Uint8Array | null;
   readonly providerAttachmentId: string | null;
+  /** Absent when it was not read out of a raw message. */
+  readonly place?: PartPlace;
   readonly children: readonly MimePart[];
 }
 

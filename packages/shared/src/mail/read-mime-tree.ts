@@ -2,7 +2,7 @@ import { decodeHeaderWords } from "./decode-header-words.ts";
 import type { DefectList } from "./defect-list.ts";
 import { mailLimits } from "./mail-limits.ts";
 import { createDelimiterScanner, type DelimiterScanner, type OpenMultipart } from "./mime-delimiters.ts";
-import type { MimePart } from "./mime-part.ts";
+import type { MimePart, PartPlace } from "./mime-part.ts";
 import { type RawHeader, scanHeaders } from "./scan-headers.ts";
 import { firstToken, parseStructuredHeader } from "./structured-header.ts";
 import { decodedSize, decodeTransfer } from "./transfer-encoding.ts";
@@ -16,11 +16,7 @@ export interface MimeTree {
 /** A part of a raw message, which knows where in it its encoded content lies. */
 export interface RawPart extends MimePart {
   readonly children: readonly RawPart[];
-  /** Offset of the first byte, and of the one after the last. */
-  readonly start: number;
-  readonly end: number;
-  /** Its Content-Transfer-Encoding, lower case; "" when it has none. */
-  readonly encoding: string;
+  readonly place: PartPlace;
 }
 
 /**
@@ -131,13 +127,13 @@ class PartNode implements RawPart {
   readonly start: number;
   end: number;
   readonly #bytes: Buffer;
-  readonly encoding: string;
+  readonly #encoding: string;
 
   constructor(bytes: Buffer, start: number, encoding: string, description: PartDescription) {
     this.#bytes = bytes;
     this.start = start;
     this.end = bytes.length;
-    this.encoding = encoding;
+    this.#encoding = encoding;
     this.partId = description.partId;
     this.mimeType = description.mimeType;
     this.charset = description.charset;
@@ -146,12 +142,16 @@ class PartNode implements RawPart {
     this.contentId = description.contentId;
   }
 
+  get place(): PartPlace {
+    return { start: this.start, end: this.end, encoding: this.#encoding };
+  }
+
   get sizeBytes(): number {
-    return decodedSize(this.#bytes.subarray(this.start, this.end), this.encoding);
+    return decodedSize(this.#bytes.subarray(this.start, this.end), this.#encoding);
   }
 
   content(): Uint8Array {
-    return decodeTransfer(this.#bytes.subarray(this.start, this.end), this.encoding);
+    return decodeTransfer(this.#bytes.subarray(this.start, this.end), this.#encoding);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AttachmentMode } from "@millrace/shared/attachments/attachment-mode";
-import type { StoredAttachment } from "@millrace/shared/attachments/stored-attachment";
+import { placeColumn, type StoredAttachment } from "@millrace/shared/attachments/stored-attachment";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Attachment } from "../resources/attachment.ts";
 import { isoOrNull } from "../resources/time.ts";
@@ -31,7 +31,7 @@ const sql = `
     t.fetched_at as "fetchedAt", t.failure, a.attachments as mode,
     exists (
       select from message_contents c where c.account_id = m.account_id and c.provider_id = m.provider_id
-    ) as "isInRaw"
+    ) as "isInRaw", ${placeColumn}
   from messages m
   join accounts a on a.id = m.account_id
   left join attachments t on t.account_id = m.account_id and t.provider_id = m.provider_id
