@@ -10,7 +10,7 @@ deleted, as JSON. A durable consumer (NAME) keeps the place, so that a second st
 
 options:
   --nats URL     the broker (nats://127.0.0.1:4222)
-  --name NAME    the consumer's name (follow-mail)
+  --name NAME    the consumer's name (follow-mail-TENANT)
   --from-start   a new consumer begins with the oldest fact, not with the next one
 `;
 
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     nats: { type: "string", default: "nats://127.0.0.1:4222" },
-    name: { type: "string", default: "follow-mail" },
+    name: { type: "string" },
     "from-start": { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -38,15 +38,21 @@ if (values.help || tenantId === undefined) {
 
 const connection = await connect({ servers: values.nats, name: "follow-mail", maxReconnectAttempts: -1 });
 const manager = await jetstreamManager(connection);
-// Adding what is there already changes nothing: the place stays.
-await manager.consumers.add("EVENTS", {
-  durable_name: values.name,
-  // Chunks that were settled; and those that a sync left behind when it was cancelled.
-  filter_subjects: [`evt.${tenantId}.*.chunk.*`, `evt.${tenantId}.*.attempt.*`],
-  ack_policy: AckPolicy.Explicit,
-  deliver_policy: values["from-start"] ? DeliverPolicy.All : DeliverPolicy.New,
-});
-const consumer = await jetstream(connection).consumers.get("EVENTS", values.name);
+const name = values.name ?? `follow-mail-${tenantId}`;
+// One that is there keeps its place, and what it follows.
+const isThere = await manager.consumers.info("EVENTS", name).then(
+  () => true,
+  () => false,
+);
+if (!isThere)
+  await manager.consumers.add("EVENTS", {
+    durable_name: name,
+    // Chunks that were settled; and those that a sync left behind when it was cancelled.
+    filter_subjects: [`evt.${tenantId}.*.chunk.*`, `evt.${tenantId}.*.attempt.*`],
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: values["from-start"] ? DeliverPolicy.All : DeliverPolicy.New,
+  });
+const consumer = await jetstream(connection).consumers.get("EVENTS", name);
 const messages = await consumer.consume();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => messages.stop());
 

@@ -32,7 +32,7 @@ decided as (
   select *, case
     when is_stored and is_by_this_work and last_change is not null
       then case last_change when 'deleted' then 'gone' else 'stored' end
-    when kind = 'vanished' then case when is_shown and is_stored then 'mark' else 'gone' end
+    when kind = 'vanished' then case when is_stored and (is_shown or is_hidden) then 'mark' else 'gone' end
     when kind = 'hidden' and is_stored and not is_newer and (is_shown or is_hidden)
       then case when is_shown then 'mark' else 'relabel' end
     when kind = 'hidden' then 'gone'
@@ -48,10 +48,10 @@ changed as (
   update messages m set
     label_ids = apply_labels(m.label_ids, d.added, d.removed),
     history_id = case when d.at = '' then m.history_id else d.at end,
-    deleted_at = case when d.action = 'mark' then now() else m.deleted_at end,
+    deleted_at = case when d.action = 'mark' then coalesce(m.deleted_at, now()) else m.deleted_at end,
     deleted_why = case when d.action = 'mark' then coalesce(d.hidden_as, 'deleted') else m.deleted_why end,
     sync_id = $3, work = $4, stored_at = now(),
-    last_change = case when d.action = 'mark' then 'deleted' when m.deleted_at is null then 'changed' end
+    last_change = case when m.deleted_at is null then case when d.action = 'mark' then 'deleted' else 'changed' end end
   from decided d
   where m.tenant_id = $1 and m.account_id = $2 and m.provider_id = d.provider_id
     and d.action in ('mark', 'relabel')

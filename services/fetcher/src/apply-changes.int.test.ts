@@ -189,6 +189,16 @@ describe("a message that is not shown any more", () => {
   });
 });
 
+it("a message that is deleted for good out of the trash says so, since when it is not shown, and nobody is told twice", async () => {
+  await stored("a");
+  await apply({ a: trashed("50") });
+  const { deletedAt } = await rowOf("a");
+  const changes = { a: vanished("51") };
+  expect(await apply(changes, { chunkIndex: 1 })).toEqual({ a: "gone" });
+  expect(await rowOf("a")).toMatchObject({ why: "deleted", deletedAt, lastChange: null });
+  expect(await mailOf(changes, { chunkIndex: 1 })).toEqual({ added: [], changed: [], deleted: [] });
+});
+
 describe("a message that comes back", () => {
   it("out of the trash is fetched, and whole again: what happened to it there may not be known", async () => {
     await stored("a");

@@ -78,18 +78,19 @@ export const restorePostgres: Injector = (fault, world, signal) =>
     }),
   );
 
-const checkpointSql = "select seq from checkpoints where name = 'projector'";
+const checkpointSql = `
+  select seq, stream_created as "streamCreated" from checkpoints where name = 'projector'`;
 
-/** Until the views are where the log was when this began, or for a while. */
+/** Until the views are where the log was when this began, or for a while. An older log may have been longer. */
 async function catchUp({ database, jetstream, notes }: World): Promise<void> {
   const deadline = Date.now() + catchUpMaxMs;
   let goal = Number.POSITIVE_INFINITY;
   while (Date.now() < deadline) {
     try {
-      if (goal === Number.POSITIVE_INFINITY)
-        goal = (await jetstream.jsm.streams.info(eventStream.name)).state.last_seq;
-      const [row] = await database.query<{ seq: string }>(checkpointSql, [], 0);
-      if (Number(row?.seq ?? 0) >= goal) return;
+      const log = await jetstream.jsm.streams.info(eventStream.name);
+      if (goal === Number.POSITIVE_INFINITY) goal = log.state.last_seq;
+      const [row] = await database.query<{ seq: string; streamCreated: string }>(checkpointSql, [], 0);
+      if (row?.streamCreated === log.created && Number(row.seq) >= goal) return;
     } catch {
       // Either server may be away.
     }

@@ -196,13 +196,12 @@ function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: Sta
     const marked = (hiddenAs?.[i] ?? "deleted") as MessageRow["deletedWhy"];
     const deletedWhy = action === "mark" ? marked : row.deletedWhy;
     doubtLabels(tables, providerId, gained, nowMs);
-    const relabelled = row.deletedWhy === null ? "changed" : null;
     messages.set(providerId, {
       ...work,
       labels,
       historyId: ats?.[i] === "" ? row.historyId : at,
       deletedWhy,
-      lastChange: action === "mark" ? "deleted" : relabelled,
+      lastChange: row.deletedWhy !== null ? null : action === "mark" ? "deleted" : "changed",
       storedAtMs: nowMs,
     });
     if (isGone) return { providerId, outcome: "gone" };
@@ -216,7 +215,7 @@ function actionOf(row: MessageRow | undefined, work: Work, kind: string, at: num
   const isHidden = row.deletedWhy === "trash" || row.deletedWhy === "spam";
   const isNewer = isAtMost(at, row.historyId);
   if (isBy(row, work) && row.lastChange !== null) return row.lastChange === "deleted" ? "gone" : "stored";
-  if (kind === "vanished") return isShown ? "mark" : "gone";
+  if (kind === "vanished") return isShown || isHidden ? "mark" : "gone";
   if (kind === "hidden" && !isNewer && (isShown || isHidden)) return isShown ? "mark" : "relabel";
   if (kind === "hidden") return "gone";
   if (!isShown && !isHidden) return "fetch";

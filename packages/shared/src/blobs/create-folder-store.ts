@@ -27,9 +27,9 @@ export function createFolderStore(folder: string): BlobStore {
   return {
     put: (source, signal) => awayFrom(() => putFile(newIncoming(), pathOf, source, signal)),
     async open(sha256, range, signal) {
+      signal?.throwIfAborted();
       const file = await awayFrom(() => absentAsNull(open(pathOf(sha256), "r")));
       if (file === null) return null;
-      signal?.throwIfAborted();
       const bounds = range === undefined ? {} : { start: range.start, end: range.end };
       return file.createReadStream({ ...bounds, ...(signal === undefined ? {} : { signal }) });
     },

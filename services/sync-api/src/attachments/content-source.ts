@@ -12,6 +12,8 @@ import { problemOfFault } from "./problem-of-fault.ts";
 
 /** Contents that are fetched at a time: each holds a connection to a provider, and some buffers. */
 const fetchesMax = 32;
+/** So that others find room, whatever one tenant asks for. */
+const fetchesOfTenantMax = 8;
 
 /** Content that is not kept yet. Its methods throw ApiProblem, `signal.reason`, and what our stores throw. */
 export interface ContentSource {
@@ -24,19 +26,29 @@ export interface ContentSource {
 export function createContentSource(ports: ApiPorts): ContentSource {
   const raws = createRawMessages(ports.pool);
   let fetches = 0;
-  const begin = (): void => {
-    if (fetches >= fetchesMax) {
-      throw new ApiProblem("busy", `${fetchesMax} attachments are being fetched. Try again shortly.`, {
+  const byTenant = new Map<string, number>();
+  /** @returns what ends it; called once */
+  const begin = ({ tenantId }: AttachmentRow): (() => void) => {
+    const own = byTenant.get(tenantId) ?? 0;
+    if (fetches >= fetchesMax || own >= fetchesOfTenantMax) {
+      const whose = own >= fetchesOfTenantMax ? `${own} of your attachments` : `${fetches} attachments`;
+      throw new ApiProblem("busy", `${whose} are being fetched. Try again shortly.`, {
         headers: { "retry-after": "2" },
       });
     }
     fetches++;
+    byTenant.set(tenantId, own + 1);
+    return () => {
+      fetches--;
+      const left = (byTenant.get(tenantId) ?? 0) - 1;
+      if (left > 0) byTenant.set(tenantId, left);
+      else byTenant.delete(tenantId);
+    };
   };
-  const end = (): void => void fetches--;
 
   return {
     async keep(row, signal) {
-      begin();
+      const end = begin(row);
       try {
         const kept = await keepAttachment({ ...ports, raws }, await connect(ports, row), row, signal);
         if (kept.ok) return kept.value;
@@ -47,7 +59,7 @@ export function createContentSource(ports: ApiPorts): ContentSource {
       }
     },
     async pass(row, signal) {
-      begin();
+      const end = begin(row);
       try {
         const content = await openContent(raws, await connect(ports, row), row, signal);
         if (content.ok) return await begun(content.value, signal, end);

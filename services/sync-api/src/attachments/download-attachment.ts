@@ -42,6 +42,8 @@ const schema = {
   },
 };
 
+const unreadMsMax = 60_000;
+
 interface Asked {
   readonly tenantId: string;
   readonly params: z.infer<typeof paramsSchema>;
@@ -78,6 +80,8 @@ export function downloadAttachment(app: Api, ports: ApiPorts): void {
       reply.header("accept-ranges", row.mode === "metadata" ? "none" : "bytes").send();
     } else if (row.mode === "metadata") {
       const content = await contents.pass(row, asked.signal);
+      // A reader who does not read holds one of few places.
+      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy());
       reply.header("accept-ranges", "none").send(Readable.from(content, { objectMode: false }));
     } else {
       await sendBlob(ports.blobs, await contents.keep(row, asked.signal), asked, reply);

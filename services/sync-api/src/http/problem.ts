@@ -29,7 +29,7 @@ const problems = {
   database_unavailable: [503, "The database is away"],
   broker_unavailable: [503, "The broker is away"],
   push_keys_unavailable: [503, "The keys to check the token with are away"],
-  busy: [503, "Others were always first"],
+  busy: [503, "Too much at once"],
   log_restoring: [503, "The log is being restored"],
   view_behind: [503, "What is shown lags behind what has happened"],
   too_many_streams: [503, "Too many live streams are open"],

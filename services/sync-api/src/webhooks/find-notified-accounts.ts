@@ -18,7 +18,7 @@ const sql = `
       and (w.notified_at is null or w.notified_at < $2::timestamptz - interval '10 seconds' or w.status = 'silent')
   )
   select found.tenant_id as "tenantId", found.id as "accountId", s.watermark,
-    coalesce(s.status, 'connected') as status
+    coalesce(s.status, 'connected') as status, s.active_sync_id is not null as "isSyncing"
   from found left join account_states s on s.account_id = found.id`;
 
 /** The accounts of all tenants that have this mailbox, however its address is written. */

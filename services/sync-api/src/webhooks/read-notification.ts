@@ -22,7 +22,7 @@ export interface Notification {
 }
 
 const dataSchema = z.object({
-  emailAddress: z.string().min(3).max(320),
+  emailAddress: plainText(3, 320),
   historyId: z.union([z.string(), z.number()]),
 });
 

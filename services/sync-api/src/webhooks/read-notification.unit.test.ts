@@ -48,12 +48,19 @@ describe("a notification", () => {
 describe("what a notification means for an account", () => {
   it.each([
     ["100", "connected", "101", "sync"],
+    ["null, while the first sync runs,", "syncing", "1", "sync"],
     ["100", "connected", "100", "known"],
     ["100", "connected", "99", "known"],
-    [null, "connected", "1", "sync"],
+    [null, "connected", "1", "none"],
     ["9007199254740993", "connected", "9007199254740992", "known"],
     ["100", "reauth_required", "101", "refused"],
-  ] as const)("complete up to %s, %s, told of %s: %s", (watermark, status, told, meaning) => {
-    expect(decideNotification({ watermark, status }, { watermark: told })).toBe(meaning);
+  ] as const)("complete up to %s, %s, told of %s: %s", (known, state, told, meaning) => {
+    const isSyncing = state === "syncing";
+    const account = {
+      watermark: isSyncing ? null : known,
+      status: isSyncing ? "connected" : state,
+      isSyncing,
+    } as const;
+    expect(decideNotification(account, { watermark: told })).toBe(meaning);
   });
 });

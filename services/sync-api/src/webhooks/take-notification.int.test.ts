@@ -48,9 +48,12 @@ beforeEach(async () => {
   accountId = await connect(tenant, email);
 });
 
+/** @returns the id of an account that has a copy */
 async function connect({ headers }: TestTenant, address: string): Promise<string> {
   const payload = { provider: "gmail", email: address, credentials: { refreshToken: "r" } };
-  return (await api.app.inject({ method: "POST", url: "/v1/accounts", headers, payload })).json().id;
+  const { id } = (await api.app.inject({ method: "POST", url: "/v1/accounts", headers, payload })).json();
+  await setState(id, "1");
+  return id;
 }
 
 const tokenOf = (change: JWTPayload = {}, kid = "g1", by = google) => {
@@ -208,12 +211,16 @@ describe("a notification", () => {
   });
 });
 
+test("a notification makes no copy where there is none", async () => {
+  await api.pool.query("delete from account_states");
+  expect((await push()).statusCode).toBe(204);
+  expect(await requested()).toEqual([]);
+});
+
 describe("a body", () => {
   test.each([
     ["{", 400],
     [{}, 400],
-    [{ message: { data: "!!", messageId: "1" }, subscription: "s" }, 400],
-    [{ message: { data: "e30=", messageId: "1" }, subscription: "s" }, 400],
     [{ message: { data: "e30=" }, subscription: "s" }, 400],
     [{ message: { data: "A".repeat(10_000), messageId: "1" }, subscription: "s" }, 400],
     [{ message: { data: "e30=", messageId: "1\0" }, subscription: "s" }, 400],
@@ -222,6 +229,15 @@ describe("a body", () => {
     expect((await push({ payload })).statusCode).toBe(status);
   });
 });
+
+test.each(["!!", "e30=", Buffer.from('{"emailAddress":"\\u0000@x","historyId":"5"}').toString("base64")])(
+  "a notification that says nothing (%s) never will: it is taken, and asks for nothing",
+  async (data) => {
+    const payload = { message: { data, messageId: "1" }, subscription: "s" };
+    expect((await push({ payload })).statusCode).toBe(204);
+    expect(await requested()).toEqual([]);
+  },
+);
 
 describe("a push request", () => {
   test.each<[string, () => Promise<string> | null]>([

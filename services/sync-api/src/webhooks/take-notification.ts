@@ -48,10 +48,11 @@ export function takeNotification(app: Api, ports: ApiPorts): void {
     async ({ body, log }, reply) => {
       const notification = readNotification(body);
       if (notification === null) {
-        throw new ApiProblem(
-          "invalid_request",
-          "body #/message/data: must be base64 of {emailAddress, historyId}",
+        log.warn(
+          { event: "push.not_understood", messageId: body.message.messageId },
+          "a notification that says nothing",
         );
+        return reply.code(204).send(null);
       }
       const { email, messageId } = notification;
       const accounts = await findNotifiedAccounts(ports.pool, email, new Date());
