@@ -18,6 +18,7 @@ options:
 interface ChunkFact {
   readonly type: string;
   readonly syncId: string;
+  readonly labelIds?: readonly string[];
   readonly mail?: Readonly<Record<"added" | "changed" | "deleted", readonly string[]>>;
 }
 
@@ -47,8 +48,8 @@ const isThere = await manager.consumers.info("EVENTS", name).then(
 if (!isThere)
   await manager.consumers.add("EVENTS", {
     durable_name: name,
-    // Chunks that were settled; and those that a sync left behind when it was cancelled.
-    filter_subjects: [`evt.${tenantId}.*.chunk.*`, `evt.${tenantId}.*.attempt.*`],
+    // Chunks that were settled, those that a sync left behind when it was cancelled, and labels that were removed.
+    filter_subjects: ["chunk.*", "attempt.*", "note"].map((about) => `evt.${tenantId}.*.${about}`),
     ack_policy: AckPolicy.Explicit,
     deliver_policy: values["from-start"] ? DeliverPolicy.All : DeliverPolicy.New,
   });
@@ -58,7 +59,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 for await (const message of messages) {
   const [, , accountId] = message.subject.split(".");
-  const { syncId, mail } = message.json<ChunkFact>();
+  const { syncId, mail, type, labelIds = [] } = message.json<ChunkFact>();
+  if (type === "labels.removed")
+    for (const labelId of labelIds) print({ change: "labelRemoved", accountId, labelId, syncId });
   for (const [change, ids] of Object.entries(mail ?? {})) {
     for (const messageId of ids) print({ change, accountId, messageId, syncId });
   }

@@ -143,7 +143,9 @@ describe("a mailbox that was synced once", () => {
     await expectSame(accountId, mailbox);
     await simulator.control.renameLabel(mailbox.email, kept, "renamed");
     await mailbox.removeLabel(doomed);
-    await sync(accountId);
+    const { events } = await sync(accountId);
+    const removed = events.filter(({ type }) => type === "labels.removed").map(({ fact }) => fact.labelIds);
+    expect(removed).toEqual([[doomed]]);
     await expectSame(accountId, mailbox);
     expect((await shown(accountId)).labels.get(kept)).toBe("renamed");
   });

@@ -26,7 +26,12 @@ export type PageContent = Pick<
 >;
 
 export type Answer =
-  | { readonly kind: "content"; readonly content: PageContent }
+  | {
+      readonly kind: "content";
+      readonly content: PageContent;
+      /** Labels that are not in the mailbox any more. */
+      readonly labelsRemoved: readonly string[];
+    }
   | { readonly kind: "fault"; readonly fault: ProviderFault; readonly gotFurther?: boolean };
 
 /** What is asked for: the page of a sync that is due, and the one before it. */
@@ -157,15 +162,17 @@ async function askForChanges(
     return given(carried);
   if (!read.ok) return faulty(read.fault);
   if (labels !== null && !labels.ok) return faulty(labels.fault);
-  if (labels !== null) await ports.mailboxes.saveLabels(ref, labels.value, labelsSeenAtMs);
+  const labelsRemoved =
+    labels === null ? [] : await ports.mailboxes.saveLabels(ref, labels.value, labelsSeenAtMs);
   const { changes, nextPageToken, watermark } = read.value;
-  return given({
+  const content = {
     ...carried,
     messageIds: [...changes.keys()],
     changes: [...changes.values()],
     nextPageToken,
     watermark: due.isNext ? (before?.watermark ?? watermark) : watermark,
-  });
+  };
+  return given(content, labelsRemoved);
 }
 
 /** Where changes are read from: where the last ones ended, else the baseline of the listing, else the account's watermark. */
@@ -174,9 +181,10 @@ function sinceOf(active: ActiveSync, { isNext }: PageDue, before: Page | null): 
   return before.stage === "changes" && !isNext ? before.watermark : before.since;
 }
 
-const given = (content: Partial<PageContent>): Answer => ({
+const given = (content: Partial<PageContent>, labelsRemoved: readonly string[] = []): Answer => ({
   kind: "content",
   content: { ...nothing, ...content },
+  labelsRemoved,
 });
 
 const faulty = (fault: ProviderFault): Answer => ({ kind: "fault", fault });

@@ -32,8 +32,13 @@ export interface MailboxStore {
    * a listing that the log has lost, and may have left the mailbox since.
    */
   hadCopy(ref: AccountRef): Promise<boolean>;
-  /** The labels of a mailbox, all of them. @param seenAtMs before they were asked for: an older look changes nothing */
-  saveLabels(ref: AccountRef, labels: readonly MailLabel[], seenAtMs: number): Promise<void>;
+  /**
+   * The labels of a mailbox, all of them.
+   *
+   * @param seenAtMs before they were asked for: an older look changes nothing
+   * @returns those that were removed since an hour before that
+   */
+  saveLabels(ref: AccountRef, labels: readonly MailLabel[], seenAtMs: number): Promise<readonly string[]>;
 }
 
 /** Compares mailboxes with the store. */

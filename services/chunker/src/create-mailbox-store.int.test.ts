@@ -95,6 +95,17 @@ describe("whether mail is there before a listing", () => {
 });
 
 describe("the labels of a mailbox", () => {
+  it("are said to be removed for an hour after a look has missed them, and not while they are there", async () => {
+    const minutes = 60_000;
+    expect(await save([label("A"), label("B")])).toEqual([]);
+    expect(await save([label("A")], noon + minutes)).toEqual(["B"]);
+    expect(await save([label("A")], noon + 50 * minutes)).toEqual(["B"]);
+    expect(await save([label("A"), label("B")], noon + 55 * minutes)).toEqual([]);
+    expect(await save([label("A")], noon + 120 * minutes)).toEqual(["B"]);
+    expect(await save([label("A")], noon + 181 * minutes)).toEqual([]);
+    expect(await save([], noon)).toEqual([]); // an older look
+  });
+
   it("are kept with name, kind and colours", async () => {
     const labels = [
       label("INBOX", { type: "system", name: "INBOX" }),

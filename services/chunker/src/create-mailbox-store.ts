@@ -42,13 +42,21 @@ const saveLabelsSql = `
     where tenant_id = $1 and account_id = $2
       and removed_at > $8::timestamptz - interval '7 days' and removed_at < $8
       and id not in (select id from input)
+  ),
+  relieved as (
+    update messages set label_ids = array(
+      select label from unnest(label_ids) with ordinality as l (label, place)
+      where label not in (select id from absent) order by place
+    )
+    where tenant_id = $1 and account_id = $2 and exists (select from absent)
+      and label_ids && array(select id from absent)
   )
-  update messages set label_ids = array(
-    select label from unnest(label_ids) with ordinality as l (label, place)
-    where label not in (select id from absent) order by place
-  )
-  where tenant_id = $1 and account_id = $2 and exists (select from absent)
-    and label_ids && array(select id from absent)`;
+  select id from removed
+  union
+  select id from removed_labels
+  where tenant_id = $1 and account_id = $2 and removed_at > $8::timestamptz - interval '1 hour' and removed_at < $8
+    and id not in (select id from input)
+  order by id`;
 
 /** Mailboxes in Postgres. */
 export function createMailboxStore(pool: Pool): MailboxStore {
@@ -58,7 +66,7 @@ export function createMailboxStore(pool: Pool): MailboxStore {
       return rows[0]?.hadCopy === true;
     },
     async saveLabels({ tenantId, accountId }, labels, seenAtMs) {
-      await pool.query({
+      const { rows } = await pool.query<{ id: string }>({
         name: "save-labels",
         text: saveLabelsSql,
         values: [
@@ -72,6 +80,7 @@ export function createMailboxStore(pool: Pool): MailboxStore {
           new Date(seenAtMs),
         ],
       });
+      return rows.map(({ id }) => id);
     },
   };
 }

@@ -31,6 +31,7 @@ export type ListingReport =
   | {
       readonly kind: "listed";
       readonly content: PageContent;
+      readonly labelsRemoved: readonly string[];
       /** As the sync was before anybody was asked. */
       readonly stage: Stage;
       readonly round: number;
@@ -60,7 +61,8 @@ export interface ListingSituation extends CourseAt {
 /**
  * Records a listed page, or what became of the attempt.
  *
- * Consumes a `list` item of `WORK`; emits `page.listed` (the first writer wins for ever), `page.attempt_failed`,
+ * Consumes a `list` item of `WORK`; emits `page.listed` (the first writer wins for ever) and `labels.removed`,
+ * `page.attempt_failed`,
  * `sync.rebased` (the provider has forgotten the watermark), `sync.paused` or `sync.failed`. A redelivery finds the
  * page listed.
  */
@@ -81,7 +83,7 @@ export function decideListing(
   if (report.kind === "account_removed") return done(...endForRemovedAccount(ref, situation));
   if (report.kind === "fault") return decideFault(claimed, report, situation, policy, moment);
 
-  const { content, before, stage, round, joined } = report;
+  const { content, labelsRemoved, before, stage, round, joined } = report;
   if (!isSamePage(before, situation.newestPage))
     return ignore("listed meanwhile, or the log has lost the page before");
   const fact: Fact = {
@@ -98,7 +100,7 @@ export function decideListing(
     round,
     joined,
   };
-  return done({
+  const page: Effect = {
     kind: "append",
     ref,
     eventId: `${item.syncId}.page.${item.pageNumber}`,
@@ -106,8 +108,22 @@ export function decideListing(
     expectedSeq: situation.newestPageSeq,
     expectedOn: anyPageSubject(ref, item.syncId),
     fact,
-  });
+  };
+  return labelsRemoved.length === 0 ? done(page) : done(page, tellRemoved(ref, item, labelsRemoved));
 }
+
+/** Labels leave all of their messages at once: their names are told instead of the messages'. */
+const tellRemoved = (
+  ref: AccountRef,
+  { syncId, pageNumber }: ListItem,
+  labelIds: readonly string[],
+): Effect => ({
+  kind: "append",
+  ref,
+  eventId: `${syncId}.labels.${pageNumber}`,
+  expectedSeq: null,
+  fact: { type: "labels.removed", syncId, labelIds: [...labelIds] },
+});
 
 /** A page continues the one before: of a log that was restored from an older copy that may be another one by now. */
 const isSamePage = (a: Page | null, b: Page | null): boolean =>

@@ -46,7 +46,15 @@ const content: PageContent = {
   hadCopy: false,
   changes: null,
 };
-const first = { kind: "listed", content, stage: "listing", round: 0, joined: 0, before: null } as const;
+const first = {
+  kind: "listed",
+  content,
+  labelsRemoved: [],
+  stage: "listing",
+  round: 0,
+  joined: 0,
+  before: null,
+} as const;
 const listed = (ids: readonly string[], nextPageToken: string | null = "more"): ListingReport => ({
   ...first,
   content: { ...content, messageIds: [...ids], nextPageToken },
@@ -109,6 +117,14 @@ describe("a page that was listed", () => {
         },
       ],
     });
+  });
+
+  it("comes with the labels that its look has found to be removed", () => {
+    const facts = factsOf(decide({ ...first, labelsRemoved: ["L1", "L2"] }));
+    expect(facts).toMatchObject([
+      { type: "page.listed" },
+      { type: "labels.removed", syncId: "s1", labelIds: ["L1", "L2"] },
+    ]);
   });
 
   it("counts on from the page before", () => {
@@ -244,6 +260,7 @@ describe("a page of changes", () => {
         removed: [...change.removed],
       })),
     },
+    labelsRemoved: [],
     stage: "changes",
     round: 1,
     joined: 3,

@@ -69,7 +69,8 @@ async function performListing(
     const { round } = active;
     // The watermark is that of the first page: who has joined the sync since is not covered by those after it.
     const joined = due.isNext ? (before?.joined ?? active.joined) : active.joined;
-    return { kind: "listed", content: answer.content, stage: due.stage, round, joined, before };
+    const { content, labelsRemoved } = answer;
+    return { kind: "listed", content, labelsRemoved, stage: due.stage, round, joined, before };
   }
   const { fault, gotFurther = false } = answer;
   return {

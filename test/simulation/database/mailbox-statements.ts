@@ -18,8 +18,7 @@ export const mailboxStatements: readonly Statement[] = [
     isWrite: true,
     marks: ["insert into labels as known"],
     answer: (tables, [, accountId, ids, , , , , seenAt]) => {
-      saveLabels(tables, String(accountId), new Set(ids as string[]), (seenAt as Date).getTime());
-      return [];
+      return saveLabels(tables, String(accountId), new Set(ids as string[]), (seenAt as Date).getTime());
     },
   },
 ];
@@ -43,7 +42,7 @@ export function doubtLabels(
 }
 
 /** Labels that are there no more leave their messages; an older look changes nothing. */
-function saveLabels(tables: Tables, accountId: string, ids: ReadonlySet<string>, seenAtMs: number): void {
+function saveLabels(tables: Tables, accountId: string, ids: ReadonlySet<string>, seenAtMs: number): object[] {
   const { labels, removedLabels, messages } = tables;
   const keyOf = (label: string): string => `${accountId}/${label}`;
   const labelsOf = (known: ReadonlyMap<string, number>, isWanted: (atMs: number) => boolean): string[] =>
@@ -63,4 +62,5 @@ function saveLabels(tables: Tables, accountId: string, ids: ReadonlySet<string>,
     if (!row.labels.some((label) => absent.has(label))) continue;
     messages.set(id, { ...row, labels: row.labels.filter((label) => !absent.has(label)) });
   }
+  return [...absent].map((id) => ({ id }));
 }

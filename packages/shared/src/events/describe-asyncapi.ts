@@ -60,6 +60,12 @@ const channels: Json = {
       "here, about attempts)",
     ["chunk.abandoned"],
   ),
+  notes: channel(
+    "evt.{tenant}.{account}.note",
+    "Labels that were deleted in the mailbox: they have left all messages that bore them (there are other facts here, about " +
+      "the system's own care)",
+    ["labels.removed"],
+  ),
 };
 
 function channel(address: string, description: string, types: readonly string[]): Json {
@@ -87,6 +93,7 @@ export function describeAsyncApi(): Json {
       askForSync: operation("receive", "requests", "Millrace takes requests from here"),
       tellOfSyncs: operation("send", "syncs", "Millrace tells where an account's syncs stand"),
       tellOfMail: operation("send", "mail", "Millrace tells what became of mail"),
+      tellOfLabels: operation("send", "notes", "Millrace tells which labels were removed"),
       tellOfLeftMail: operation("send", "leftMail", "Millrace tells what a sync left behind"),
     },
     components: { messages: Object.fromEntries([requested(), ...facts()]) },

@@ -154,6 +154,13 @@ export const pageListed = z.object({
     .describe("Of changes: what has become of each of the messages, in their order"),
 });
 
+/** chunker: labels are not in the mailbox any more, and have left its messages. Told by each look for an hour. */
+export const labelsRemoved = z.object({
+  type: z.literal("labels.removed"),
+  syncId: syncIdSchema,
+  labelIds: z.array(z.string().min(1).max(1024)).min(1).max(10_000),
+});
+
 const letter = z.object({
   ordinal: index,
   messageId: providerMessageId,
@@ -337,6 +344,7 @@ export const factSchema = z.discriminatedUnion("type", [
   syncRebased,
   accountReconnected,
   accountRestored,
+  labelsRemoved,
   pageListed,
   chunkFetched,
   chunkDeadLettered,

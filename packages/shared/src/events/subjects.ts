@@ -66,6 +66,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "request.republished":
     case "request.rejected":
     case "account.verified":
+    case "labels.removed":
     case "watch.renewed":
     case "watch.lapsed":
     case "watch.failed":

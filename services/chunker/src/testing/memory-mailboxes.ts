@@ -6,12 +6,20 @@ export interface MemoryMailboxes extends MailboxStore {
   readonly saved: (readonly [labels: readonly MailLabel[], seenAtMs: number])[];
 }
 
-/** What is stored of a mailbox, in memory. @param hadCopy mail of it was there before */
-export function memoryMailboxes(hadCopy = false): MemoryMailboxes {
+/**
+ * What is stored of a mailbox, in memory.
+ *
+ * @param hadCopy mail of it was there before
+ * @param removed labels that are found to be removed
+ */
+export function memoryMailboxes(hadCopy = false, removed: readonly string[] = []): MemoryMailboxes {
   const saved: MemoryMailboxes["saved"] = [];
   return {
     saved,
     hadCopy: async () => hadCopy,
-    saveLabels: async (_ref, labels, seenAtMs) => void saved.push([labels, seenAtMs]),
+    saveLabels: async (_ref, labels, seenAtMs) => {
+      saved.push([labels, seenAtMs]);
+      return removed;
+    },
   };
 }
