@@ -4,6 +4,7 @@ import { newId } from "../events/identifiers.ts";
 import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { beginForSync } from "./begin-for-sync.ts";
+import { failVerification } from "./fail-verification.ts";
 
 let database: TestDatabase;
 let pool: Pool;
@@ -48,6 +49,15 @@ test("again, also at once, it goes on where it is", async () => {
   await pool.query(`update verifications set position = '{"step":"list"}' where id = $1`, [id]);
   await beginForSync(pool, ref, id, "s1");
   expect(await rows()).toMatchObject([{ id, position: { step: "list" } }]);
+});
+
+test("begins anew when it was ended as left behind, and its sync goes on all the same", async () => {
+  const id = newId("ver");
+  await beginForSync(pool, ref, id, "s1");
+  await pool.query(`update verifications set position = '{"step":"list"}' where id = $1`, [id]);
+  await failVerification(pool, ref, id, { category: "sync_ended", message: "" });
+  await beginForSync(pool, ref, id, "s1");
+  expect(await rows()).toMatchObject([{ id, status: "running", position: { step: "begin" } }]);
 });
 
 test("stands beside the one that somebody asked for, and beside that of an earlier beginning", async () => {

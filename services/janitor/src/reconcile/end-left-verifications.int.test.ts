@@ -66,3 +66,15 @@ it("a verification whose sync has ended is ended with it, and what it noted is r
   for (const id of [own, asked]) expect(await stateOf(id)).toMatchObject({ status: "running", noted: 1 });
   expect(await endLeftVerifications(world.ports)).toBe(0);
 });
+
+it("a verification of a sync that nobody knows is ended when somebody would know it by now", async () => {
+  const id = await givenVerification("syn_of_a_lost_log");
+  const ports = { ...world.ports, idleSeconds: 60 };
+  expect(await endLeftVerifications(ports)).toBe(0);
+  await world.pool.query(
+    "update verifications set requested_at = now() - interval '11 minutes' where id = $1",
+    [id],
+  );
+  expect(await endLeftVerifications(ports)).toBe(1);
+  expect(await stateOf(id)).toMatchObject({ status: "failed", noted: 0 });
+});
