@@ -47,6 +47,8 @@ async function canReadOthers(
 ): Promise<boolean> {
   // Of a redrive everything may fail: nothing is lost, its letters stay what they are.
   if (work.item.kind === "redrive" || isFew(report)) return true;
+  // What seems to be forbidden may be so by accident, again and again, also where others are not.
+  if (work.item.history.streak < lastingStreak) return false;
   const other = await store.findOther(work);
   if (other === null) return report.outcomes.size === 1;
   for await (const { result } of session.fetchMessages([other], "metadata", signal))
