@@ -86,7 +86,8 @@ function settle(
     effects.push({
       kind: "append",
       ref,
-      eventId: `${syncId}.letters.${settled.progress.revision}.settled.${enqueuedAtMs}`,
+      // Two redrives of a sync may be put on the queue in one moment: each has an event of its own.
+      eventId: `${syncId}.letters.${item.ordinals[0]}.${settled.progress.revision}.settled.${enqueuedAtMs}`,
       expectedSeq: seq,
       fact: {
         type: "dead_letters.settled",

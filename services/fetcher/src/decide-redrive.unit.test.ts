@@ -72,6 +72,15 @@ describe("dead letters that were put back", () => {
     expect(fact?.type === "dead_letters.settled" && isBalanced(fact.progress.ledger)).toBe(true);
   });
 
+  it("in one moment with others of their sync are settled by an event of their own: it is no duplicate of the other", () => {
+    const eventsOf = (ordinal: number) => {
+      const work = givenRedrive({ messageIds: ["a"], ordinals: [ordinal] });
+      return appended(decide(givenReport({ a: "stored" }), situation(), work)).map(({ eventId }) => eventId);
+    };
+    expect(eventsOf(5)).toHaveLength(1);
+    expect(eventsOf(5)).not.toEqual(eventsOf(6));
+  });
+
   it("and were refused again are dead letters as before, with the new reason", () => {
     expect(factsOf(decide(givenReport({ a: "stored", b: letter("crash_loop"), c: letter() })))).toMatchObject(
       [
