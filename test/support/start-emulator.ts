@@ -25,7 +25,8 @@ export interface Emulator {
   readonly tokenUrl: string;
   /** As an application gets it that the user agrees to. */
   refreshToken(): Promise<string>;
-  insert(subject: string, more?: { readonly labelIds?: readonly string[] }): Promise<EmulatedMessage>;
+  /** Into the inbox, unread. */
+  insert(subject: string): Promise<EmulatedMessage>;
   modify(
     id: string,
     change: { readonly addLabelIds?: readonly string[]; readonly removeLabelIds?: readonly string[] },
@@ -34,7 +35,6 @@ export interface Emulator {
   untrash(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   createLabel(name: string): Promise<string>;
-  removeLabel(id: string): Promise<void>;
   /** What a listing shows, each message with its labels in order. */
   shown(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Whether a call exists. */
@@ -100,19 +100,18 @@ export async function startEmulator(email: string): Promise<Emulator> {
       });
       return ((await answer.json()) as { refresh_token: string }).refresh_token;
     },
-    insert: (subject, { labelIds = ["INBOX", "UNREAD"] } = {}) =>
+    insert: (subject) =>
       call("POST", "/messages", {
         raw: Buffer.from(`From: a@example.com\r\nTo: ${email}\r\nSubject: ${subject}\r\n\r\nText`).toString(
           "base64url",
         ),
-        labelIds,
+        labelIds: ["INBOX", "UNREAD"],
       }),
     modify: (id, change) => call("POST", `/messages/${id}/modify`, change),
     trash: (id) => call("POST", `/messages/${id}/trash`),
     untrash: (id) => call("POST", `/messages/${id}/untrash`),
     remove: (id) => call("DELETE", `/messages/${id}`),
     createLabel: async (name) => (await call<{ id: string }>("POST", "/labels", { name })).id,
-    removeLabel: (id) => call("DELETE", `/labels/${id}`),
     shown: async () => {
       const shown = new Map<string, readonly string[]>();
       for (const id of await listAll()) {

@@ -36,9 +36,9 @@ const saveLabelsSql = `
     on conflict (account_id, id) do update set removed_at = excluded.removed_at
   ),
   absent as (
-    select id from removed
-    union
-    select id from removed_labels
+    select id, $8::timestamptz as removed_at from removed
+    union all
+    select id, removed_at from removed_labels
     where tenant_id = $1 and account_id = $2
       and removed_at > $8::timestamptz - interval '7 days' and removed_at < $8
       and id not in (select id from input)
@@ -51,12 +51,7 @@ const saveLabelsSql = `
     where tenant_id = $1 and account_id = $2 and exists (select from absent)
       and label_ids && array(select id from absent)
   )
-  select id from removed
-  union
-  select id from removed_labels
-  where tenant_id = $1 and account_id = $2 and removed_at > $8::timestamptz - interval '1 hour' and removed_at < $8
-    and id not in (select id from input)
-  order by id`;
+  select distinct id from absent where removed_at > $8::timestamptz - interval '1 hour' order by id`;
 
 /** Mailboxes in Postgres. */
 export function createMailboxStore(pool: Pool): MailboxStore {

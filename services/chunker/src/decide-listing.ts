@@ -62,9 +62,8 @@ export interface ListingSituation extends CourseAt {
  * Records a listed page, or what became of the attempt.
  *
  * Consumes a `list` item of `WORK`; emits `page.listed` (the first writer wins for ever) and `labels.removed`,
- * `page.attempt_failed`,
- * `sync.rebased` (the provider has forgotten the watermark), `sync.paused` or `sync.failed`. A redelivery finds the
- * page listed.
+ * `page.attempt_failed`, `sync.rebased` (the provider has forgotten the watermark), `sync.paused` or `sync.failed`. A
+ * redelivery finds the page listed.
  */
 export function decideListing(
   claimed: ClaimedListing,

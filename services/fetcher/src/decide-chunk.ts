@@ -40,7 +40,7 @@ export interface FetchSituation {
 
 export const isReport = (result: FetchResult): result is FetchReport => "outcomes" in result;
 
-const settledBefore = "settled before";
+export const settledBefore = "settled before";
 
 /** Why nothing is to be done for this chunk (any more); null when something is. */
 export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: ProgressAt): string | null {

@@ -3,8 +3,15 @@ import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/sha
 import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
+import type { ChangedMail } from "./changed-mail.ts";
 import { confirmFaults } from "./confirm-faults.ts";
-import { decideChunk, type FetchResult, type FetchSituation, whyVoid } from "./decide-chunk.ts";
+import {
+  decideChunk,
+  type FetchResult,
+  type FetchSituation,
+  settledBefore,
+  whyVoid,
+} from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
 import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
@@ -70,7 +77,7 @@ async function performFetch(
   context: StepContext,
 ): Promise<FetchResult> {
   const why = await readWhyVoid(ports, work);
-  if (why !== null) return { kind: "void", why, mail: await ports.store.mailOf(work) };
+  if (why !== null) return { kind: "void", why, mail: await leftMail(ports, work, why) };
   const account = await ports.accounts.load(work.ref);
   if (account === null) return { kind: "account_removed" }; // nothing of it may be stored any more
   const session = ports.provider.connect({
@@ -85,6 +92,12 @@ async function performFetch(
     return { ...stored, credentialsVersion };
   });
   return confirmFaults(session, ports.store, work, report, context);
+}
+
+/** What was stored of work that is not to be settled. Of what is settled, and of letters, nothing is to be told. */
+async function leftMail({ store }: FetcherPorts, work: ClaimedWork, why: string): Promise<ChangedMail> {
+  if (why === settledBefore || isRedrive(work)) return { added: [], changed: [], deleted: [] };
+  return store.mailOf(work);
 }
 
 async function readWhyVoid({ state }: FetcherPorts, { ref, item }: ClaimedWork): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { type AccountCourse, type ActiveSync, recentSyncIdsMax, type Stage } from "./account-course.ts";
-import { isLaterWatermark } from "./is-later-watermark.ts";
+import { laterWatermark } from "./is-later-watermark.ts";
 import type { AcceptedRequest } from "./sync-request.ts";
 
 /**
@@ -30,8 +30,7 @@ export function queueSync(course: AccountCourse, request: AcceptedRequest): Acco
  *   it was
  */
 export function completeSync(course: AccountCourse, syncId: string, watermark: string | null): AccountCourse {
-  const isLater = watermark !== null && isLaterWatermark(watermark, course.watermark);
-  return { ...endSync(course, syncId), watermark: isLater ? watermark : course.watermark };
+  return { ...endSync(course, syncId), watermark: laterWatermark(watermark, course.watermark) };
 }
 
 /** Ends a sync without its work, whether it was active, waiting, or never began. */

@@ -9,5 +9,9 @@ export function isLaterWatermark(watermark: string, known: string | null): boole
   return BigInt(watermark) > BigInt(known);
 }
 
+/** The later of two watermarks, and the new one where that cannot be told. @param watermark null: there is no new one */
+export const laterWatermark = (watermark: string | null, known: string | null): string | null =>
+  watermark !== null && isLaterWatermark(watermark, known) ? watermark : known;
+
 /** Bounded, because it may have come from outside. */
 const isNumber = (text: string): boolean => /^\d{1,200}$/.test(text);

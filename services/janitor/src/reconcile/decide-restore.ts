@@ -1,6 +1,6 @@
 import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
 import { anew, isDecided, isUnderWay } from "@millrace/shared/events/evolve-course";
-import { isLaterWatermark } from "@millrace/shared/events/is-later-watermark";
+import { laterWatermark } from "@millrace/shared/events/is-later-watermark";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 
 /** What Postgres knows of an account, and what the log knows. */
@@ -55,7 +55,7 @@ export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreS
     held: [],
     consentLost: known === null ? logged.consentLost : consentOf(known, logged),
     recentSyncIds: recentSyncIds.filter((syncId) => !leftOut.has(syncId)).slice(-recentSyncIdsMax),
-    watermark: laterOf(known?.course.watermark ?? null, logged.watermark),
+    watermark: laterWatermark(logged.watermark, known?.course.watermark ?? null),
   };
   const held = known === null ? logged.held : holdsOf(known, logged);
   const restored = { ...course, held: held.filter(({ syncId }) => isUnderWay(course, syncId)) };
@@ -64,9 +64,6 @@ export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreS
   // Runs may have been that only the lost log knew: the new one is later than all of them.
   return { course: anew(restored, nowMs), syncIds };
 }
-
-const laterOf = (known: string | null, logged: string | null): string | null =>
-  logged !== null && isLaterWatermark(logged, known) ? logged : known;
 
 function lostActive(known: KnownCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {
   const active = known?.course.active ?? null;

@@ -5,6 +5,7 @@ import { fetchSingly } from "./fetch-singly.ts";
 import { fillMissingText } from "./fill-missing-text.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
 import { readWhole } from "./http-transport.ts";
+import { lackingStatuses } from "./lacking-statuses.ts";
 import { observeAnswer } from "./observe-fault.ts";
 import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts";
 
@@ -16,8 +17,7 @@ export interface FetchMemory {
   batchSize: number;
 }
 
-/** Some emulators have no batch endpoint, and say so; Gmail has, and may only have stumbled. */
-const lacking: ReadonlySet<number> = new Set([404, 405, 501]);
+/** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
 const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
 const failuresInARowMax = 3;
@@ -160,7 +160,7 @@ async function* readBatch(
       signal,
     });
     if (batch.kind === "refused") {
-      if (lacking.has(batch.answer.status)) {
+      if (lackingStatuses.has(batch.answer.status)) {
         await readWhole(batch.answer, refusalBytesMax);
         memory.singlyUntilMs = calls.options.clock() + singlyMs;
         return;

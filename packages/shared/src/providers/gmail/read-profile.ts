@@ -3,11 +3,10 @@ import type { MailboxProfile } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import type { GmailCallOptions } from "./google-clients.ts";
 import { arrayAt, countAt, idAt, isRecord, type JsonRecord, recordAt, textAt } from "./json-access.ts";
+import { lackingStatuses } from "./lacking-statuses.ts";
 
 /** The watermark of a mailbox that has neither history nor messages. */
 const watermarkOfNothing = "1";
-/** How servers say that they do not have a call. */
-const lacking: ReadonlySet<unknown> = new Set([404, 405, 501]);
 
 /**
  * The mailbox's address, size and watermark
@@ -25,7 +24,7 @@ export async function readProfile(
   try {
     profile = asRecord((await client.users.getProfile({ userId: "me", auth }, options)).data);
   } catch (error) {
-    if (!isEmulator || !lacking.has(statusOf(error))) throw error;
+    if (!isEmulator || !lackingStatuses.has(statusOf(error))) throw error;
     return { email: null, watermark: await findWatermark(client, { auth, ...options }), messagesTotal: null };
   }
   const email = textAt(profile, "emailAddress");
@@ -54,7 +53,7 @@ async function findWatermark(
     const history = asRecord((await client.users.history.list(request, options)).data);
     return idAt(history, "historyId") ?? startHistoryId;
   } catch (error) {
-    if (!lacking.has(statusOf(error))) throw error;
+    if (!lackingStatuses.has(statusOf(error))) throw error;
     return startHistoryId;
   }
 
