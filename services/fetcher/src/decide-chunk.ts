@@ -93,7 +93,7 @@ export function decideChunk(
 
 /** Whoever follows mail hears of what is there, also when its sync pauses and is cancelled, or when its worker was slow. */
 function leave(
-  { ref, item, deliveryCount }: ClaimedWork & { readonly item: ChunkItem },
+  { ref, item, deliveryCount, enqueuedAtMs }: ClaimedWork & { readonly item: ChunkItem },
   why: string,
   mail: ChangedMail,
 ): Outcome {
@@ -102,7 +102,7 @@ function leave(
   return done({
     kind: "append",
     ref,
-    eventId: `${syncId}.chunk.${workMark(item)}.left.${deliveryCount}`,
+    eventId: `${syncId}.chunk.${workMark(item)}.left.${enqueuedAtMs}.${deliveryCount}`,
     expectedSeq: null,
     fact: { type: "chunk.abandoned", syncId, chunkIndex, mail },
   });

@@ -192,6 +192,23 @@ describe("a chunk that nobody needs any more", () => {
   });
 });
 
+describe("what is left of a chunk twice", () => {
+  it("is told by two events: a chunk that was put back and stored more is no duplicate of itself", () => {
+    const course = givenCourse();
+    const over = { ...givenSituation(), at: { course, seq: 9 } };
+    const eventsOf = (enqueuedAtMs: number, added: string[]) =>
+      appended(
+        decide({ ...all, mail: { added, changed: [], deleted: [] } }, over, {
+          ...givenChunk(),
+          enqueuedAtMs,
+        }),
+      ).map(({ eventId }) => eventId);
+    expect(eventsOf(1, ["a"])).toHaveLength(1);
+    expect(eventsOf(1, ["a"])).toEqual(eventsOf(1, ["a"]));
+    expect(eventsOf(1, ["a"])).not.toEqual(eventsOf(2, ["a", "b"]));
+  });
+});
+
 describe("a chunk with messages that are open", () => {
   it.each([
     ["rate_limited", "wait"],
