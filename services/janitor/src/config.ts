@@ -1,3 +1,4 @@
+import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
@@ -10,6 +11,7 @@ export const janitorConfigSchema = z
     ...commonEnv,
     ...providerEnv,
     ...pushEnv,
+    ...blobEnv,
     MILLRACE_ENCRYPTION_KEYS: providerEnv.MILLRACE_ENCRYPTION_KEYS.optional(),
     GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional(),
     GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional(),
@@ -25,6 +27,12 @@ export const janitorConfigSchema = z
     POLL_IDLE_SECONDS: envInt(1, 604_800).default(1_800),
     /** The same, where we are told. */
     POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800).default(21_600),
+    /** How often is removed what has had its time, in seconds. */
+    RETENTION_SECONDS: envInt(1, 604_800).default(21_600),
+    /** Messages that were deleted in the mailbox, or are in trash or spam, are kept for so many days. */
+    RETAIN_DELETED_DAYS: envInt(1, 36_500).default(30),
+    /** Content that no row names is kept for so many hours: its row may be on its way. */
+    RETAIN_ORPHANS_HOURS: envInt(1, 8_760).default(24),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
@@ -14,6 +15,7 @@ import { republishRequests, requestRepairs } from "./reconcile/republish-request
 import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
+import { retentionTask } from "./retention/retention-task.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
 import { schedulePorts } from "./schedules/schedule-ports.ts";
@@ -72,6 +74,7 @@ await runService({
         },
       },
       ...watchTasks(config, ports, shutdown),
+      retentionTask(config, { ...ports, blobs: openBlobStore(config, pool, shutdown) }),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

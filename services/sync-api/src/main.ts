@@ -39,7 +39,7 @@ await runService({
       pool,
       log,
       keyring,
-      blobs: openBlobStore(config, shutdown),
+      blobs: openBlobStore(config, pool, shutdown),
       provider: openGmail(config, { pool, keyring, shutdown }),
       eventLog,
       syncState: createSyncState(eventLog, pool),

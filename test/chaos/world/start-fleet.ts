@@ -73,6 +73,7 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
       GOOGLE_CLIENT_ID: "chaos-client",
       GOOGLE_CLIENT_SECRET: "chaos-secret",
       MILLRACE_ENCRYPTION_KEYS: sealingKey,
+      BLOB_STORE_DIR: join(folder.path, "blobs"),
       ...(apiPort === null ? {} : { PORT: String(apiPort) }),
     };
   };

@@ -128,6 +128,15 @@ describe.each(stores)("%s", { timeout: 60_000 }, (_kind, newStore) => {
     expect([await store.has(sha256), await namesIn(store)]).toEqual([null, []]);
   });
 
+  it("has one owner: the first that says so, also of several at once, and its word is no blob", async () => {
+    const store = newStore("owned");
+    const first = await Promise.all(["a", "a", "a"].map((name) => store.claim(name)));
+    expect(first).toEqual(["a", "a", "a"]);
+    expect(await store.claim("b")).toBe("a");
+    expect(await namesIn(store)).toEqual([]);
+    expect(await store.removeUnfinished(later())).toBe(0);
+  });
+
   it("holds pieces in memory and not the blob", async () => {
     const store = newStore("memory");
     const piece = randomBytes(64 * 1024);

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   type BlobStore,
@@ -13,6 +24,7 @@ import { measuredSource } from "./measured-source.ts";
 
 /** Puts that are not finished, and blobs that are being removed. On the same file system: a rename moves no bytes. */
 const incomingFolder = "incoming";
+const ownerFile = "owner";
 
 /**
  * Blobs as files of a folder, `ab/cd/<sha256>`. What comes is written under a name of its own, flushed and renamed, so
@@ -37,6 +49,7 @@ export function createFolderStore(folder: string): BlobStore {
     delete: (sha256, notSince) => awayFrom(() => deleteFile(pathOf(sha256), newIncoming(), notSince)),
     list: () => listFiles(folder),
     removeUnfinished: (before) => awayFrom(() => removeFiles(join(folder, incomingFolder), before)),
+    claim: (owner) => awayFrom(() => claimFolder(folder, owner, newIncoming())),
   };
 }
 
@@ -78,6 +91,25 @@ async function syncFolders(folder: string, levels: number): Promise<void> {
     const handle = await open(path, "r");
     await handle.sync().finally(() => handle.close());
   }
+}
+
+/** Whole or not there: linked under its name once it is written, and refused when the name is taken. */
+async function claimFolder(folder: string, owner: string, incoming: string): Promise<string> {
+  const path = join(folder, ownerFile);
+  const known = await absentAsNull(readFile(path, "utf8"));
+  if (known !== null) return known;
+  await mkdir(dirname(incoming), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(incoming, owner, { flag: "wx", mode: 0o600, flush: true });
+    await link(incoming, path).catch(ignoreExisting);
+  } finally {
+    await rm(incoming, { force: true });
+  }
+  return readFile(path, "utf8");
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
 }
 
 /** Taken away first and looked at then: what is put meanwhile has the name again, and stays. */

@@ -5,6 +5,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
   S3ServiceException,
@@ -113,8 +114,27 @@ export function createS3Store(options: S3StoreOptions): BlobStore & { close(): v
       }
       return removed;
     },
+    claim: (owner) =>
+      awayFrom(async () => {
+        const Key = `${prefix}owner`;
+        const read = async (): Promise<string | null> => {
+          const answer = await absentAsNull(client.send(new GetObjectCommand({ Bucket, Key })));
+          return (await answer?.Body?.transformToString()) ?? null;
+        };
+        const known = await read();
+        if (known !== null) return known;
+        // Of two that claim at once one is refused, where the server knows this condition.
+        const put = new PutObjectCommand({ Bucket, Key, Body: owner, IfNoneMatch: "*" });
+        await client.send(put).catch(ignoreTaken);
+        return (await read()) ?? owner;
+      }),
     close: () => client.destroy(),
   };
+}
+
+function ignoreTaken(error: unknown): void {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  if (status !== 412 && status !== 409) throw error;
 }
 
 function createClient({ endpoint, region, isPathStyle, credentials }: S3StoreOptions): S3Client {

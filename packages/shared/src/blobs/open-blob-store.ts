@@ -1,20 +1,26 @@
 import type { z } from "zod";
+import type { Pool } from "../postgres/create-pool.ts";
 import { ConfigError } from "../runtime/parse-config.ts";
 import type { Shutdown } from "../runtime/shutdown.ts";
 import type { blobEnv } from "./blob-env.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { createFolderStore } from "./create-folder-store.ts";
 import { createS3Store, type S3StoreOptions } from "./create-s3-store.ts";
+import { ownedStore } from "./owned-store.ts";
 
 type BlobConfig = z.output<z.ZodObject<typeof blobEnv>>;
 
 /** The blob store of a service's configuration; what it holds open closes with the service. */
-export function openBlobStore(config: BlobConfig, shutdown: Pick<Shutdown, "onShutdown">): BlobStore {
+export function openBlobStore(
+  config: BlobConfig,
+  pool: Pool,
+  shutdown: Pick<Shutdown, "onShutdown">,
+): BlobStore {
   const options = s3OptionsOf(config);
-  if (options === null) return createFolderStore(config.BLOB_STORE_DIR);
+  if (options === null) return ownedStore(createFolderStore(config.BLOB_STORE_DIR), pool);
   const store = createS3Store(options);
   shutdown.onShutdown("blobs", () => store.close());
-  return store;
+  return ownedStore(store, pool);
 }
 
 /**

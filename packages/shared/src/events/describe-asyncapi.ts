@@ -62,9 +62,9 @@ const channels: Json = {
   ),
   notes: channel(
     "evt.{tenant}.{account}.note",
-    "Labels that were deleted in the mailbox: they have left all messages that bore them (there are other facts here, about " +
-      "the system's own care)",
-    ["labels.removed"],
+    "Labels that were deleted in the mailbox: they have left all messages that bore them. Messages that were removed for " +
+      "good, some time after they had been told of as deleted (there are other facts here, about the system's own care)",
+    ["labels.removed", "messages.removed"],
   ),
 };
 
@@ -93,7 +93,11 @@ export function describeAsyncApi(): Json {
       askForSync: operation("receive", "requests", "Millrace takes requests from here"),
       tellOfSyncs: operation("send", "syncs", "Millrace tells where an account's syncs stand"),
       tellOfMail: operation("send", "mail", "Millrace tells what became of mail"),
-      tellOfLabels: operation("send", "notes", "Millrace tells which labels were removed"),
+      tellOfLabels: operation(
+        "send",
+        "notes",
+        "Millrace tells which labels and messages were removed for good",
+      ),
       tellOfLeftMail: operation("send", "leftMail", "Millrace tells what a sync left behind"),
     },
     components: { messages: Object.fromEntries([requested(), ...facts()]) },

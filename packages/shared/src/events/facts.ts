@@ -292,6 +292,13 @@ export const requestRejected = z.object({
   payloadBytes: index,
 });
 
+/** janitor: messages that were marked as deleted before a time were removed for good, attachments and exact bytes as well. */
+export const messagesRemoved = z.object({
+  type: z.literal("messages.removed"),
+  messageIds: messageIds.min(1),
+  deletedBefore: z.iso.datetime(),
+});
+
 /** chunker: the provider's ids were compared with the store. */
 export const accountVerified = z.object({
   type: z.literal("account.verified"),
@@ -357,6 +364,7 @@ export const factSchema = z.discriminatedUnion("type", [
   syncStalled,
   requestRepublished,
   requestRejected,
+  messagesRemoved,
   accountVerified,
   watchRenewed,
   watchLapsed,

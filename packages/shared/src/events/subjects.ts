@@ -67,6 +67,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "request.rejected":
     case "account.verified":
     case "labels.removed":
+    case "messages.removed":
     case "watch.renewed":
     case "watch.lapsed":
     case "watch.failed":

@@ -1,0 +1,39 @@
+import type { z } from "zod";
+import type { janitorConfigSchema } from "../config.ts";
+import type { PeriodicTask } from "../run-periodically.ts";
+import { removeDeletedMessages } from "./remove-deleted-messages.ts";
+import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
+import { removeTraces } from "./remove-traces.ts";
+import type { RetentionPorts } from "./retention-ports.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Work that was read before a message was gone is over long before. */
+const tracesDays = 7;
+
+type Config = Pick<
+  z.output<typeof janitorConfigSchema>,
+  "RETENTION_SECONDS" | "RETAIN_DELETED_DAYS" | "RETAIN_ORPHANS_HOURS"
+>;
+
+/** Removes what has had its time: messages first, whose content is without a row then. */
+export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTask {
+  const before = (ms: number): Date => new Date(ports.nowMs() - ms);
+  return {
+    name: "retention",
+    everySeconds: config.RETENTION_SECONDS,
+    lock: 7_352_190_009,
+    run: async (signal) => {
+      const startedMs = ports.nowMs();
+      const messages = await removeDeletedMessages(ports, before(config.RETAIN_DELETED_DAYS * dayMs), signal);
+      const traces = await removeTraces(ports.pool, before(tracesDays * dayMs), signal);
+      const orphans = await removeOrphanBlobs(ports, before(config.RETAIN_ORPHANS_HOURS * hourMs), signal);
+      const removed = { messages, ...traces, ...orphans };
+      if (Object.values(removed).every((count) => count === 0)) return;
+      ports.log.info(
+        { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },
+        "removed",
+      );
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BlobStore } from "@millrace/shared/blobs/blob-store";
+import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
+import { ownedStore } from "@millrace/shared/blobs/owned-store";
+import type { FactOf } from "@millrace/shared/events/facts";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
+import type { RetentionPorts } from "./retention-ports.ts";
+import { retentionTask } from "./retention-task.ts";
+
+const config = { RETENTION_SECONDS: 1, RETAIN_DELETED_DAYS: 30, RETAIN_ORPHANS_HOURS: 24 };
+
+let world: TestWorld;
+let ref: AccountRef;
+let folder: string;
+let blobs: BlobStore;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world?.stop();
+});
+beforeEach(async () => {
+  ref = await world.addAccount();
+  folder = await mkdtemp(join(tmpdir(), "millrace-retention-"));
+  blobs = ownedStore(createFolderStore(folder), world.pool);
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ports = (more: Partial<RetentionPorts> = {}): RetentionPorts => ({ ...world.ports, blobs, ...more });
+const run = (more: Partial<RetentionPorts> = {}, signal = new AbortController().signal) =>
+  retentionTask(config, ports(more)).run(signal);
+
+/** @param days since it was marked as deleted; null: it is shown */
+async function addMessages(count: number, days: number | null, prefix = "m", of = ref): Promise<string[]> {
+  const ids = Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+  await world.pool.query(
+    `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids,
+       headers, addresses, content, defects, search, sync_id, work, deleted_at, deleted_why)
+     select $1, id, $2, $1 || id, '{}', 1, '', '{}', '[]', '{}', 'full', '{}', '', 's', '0',
+       now() - make_interval(days => $4), case when $4 is not null then 'deleted' end
+     from unnest($3::text[]) as m (id)`,
+    [of.accountId, of.tenantId, ids, days],
+  );
+  return ids;
+}
+async function attach(providerId: string, content: Buffer, of = ref): Promise<string> {
+  const { sha256, sizeBytes } = await blobs.put(
+    (async function* () {
+      yield content;
+    })(),
+  );
+  await world.pool.query(
+    `insert into attachments (account_id, provider_id, part_id, tenant_id, position, mime_type, size_bytes, sha256,
+       blob_size, fetched_at) values ($1, $2, '1', $3, 0, 'image/png', $4, $5, $4, now())`,
+    [of.accountId, providerId, of.tenantId, sizeBytes, sha256],
+  );
+  return sha256;
+}
+const age = (sha256: string, hours: number) => {
+  const at = new Date(Date.now() - hours * 3_600_000);
+  return utimes(join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256), at, at);
+};
+const idsOf = async ({ accountId } = ref): Promise<string[]> =>
+  (
+    await world.pool.query<{ id: string }>(
+      "select provider_id as id from messages where account_id = $1 order by id",
+      [accountId],
+    )
+  ).rows.map(({ id }) => id);
+const removals = async (of = ref): Promise<FactOf<"messages.removed">[]> =>
+  (await world.factsOf(of)).filter((fact) => fact.type === "messages.removed");
+async function blobNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { sha256 } of blobs.list()) names.push(sha256);
+  return names.sort();
+}
+
+describe("messages that were marked as deleted", () => {
+  it("are removed for good when they have had their time, with what hangs on them, and facts name each of them once", async () => {
+    const other = await world.addAccount();
+    const due = await addMessages(450, 31);
+    const kept = [...(await addMessages(3, 29, "young")), ...(await addMessages(3, null, "shown"))];
+    await addMessages(2, 31, "m", other);
+    await world.pool.query(
+      "insert into message_contents (account_id, provider_id, tenant_id, raw) values ($1, 'm0', $2, 'x')",
+      [ref.accountId, ref.tenantId],
+    );
+    await run();
+    expect(await idsOf()).toEqual(kept.toSorted());
+    expect(await idsOf(other)).toEqual([]);
+    const { rows } = await world.pool.query("select from message_contents where account_id = $1", [
+      ref.accountId,
+    ]);
+    expect(rows).toEqual([]);
+    const told = await removals();
+    expect(told.map(({ messageIds }) => messageIds.length)).toEqual([200, 200, 50]);
+    expect(told.flatMap(({ messageIds }) => messageIds).toSorted()).toEqual(due.toSorted());
+    expect(await removals(other)).toMatchObject([{ messageIds: ["m0", "m1"] }]);
+    await run();
+    expect(await removals()).toHaveLength(3);
+  });
+
+  it("are told of before they are removed; a death in between has the same fact told again, which is one", async () => {
+    await addMessages(2, 31);
+    const append: RetentionPorts["append"] = async (effect) => {
+      await world.ports.append(effect);
+      throw new Error("the janitor dies here");
+    };
+    await expect(run({ append })).rejects.toThrow("dies here");
+    expect(await idsOf()).toEqual(["m0", "m1"]);
+    await run();
+    expect(await idsOf()).toEqual([]);
+    expect(await removals()).toHaveLength(1);
+  });
+
+  it("stay when they come back before their turn, or are being written at that moment", async () => {
+    await addMessages(3, 31);
+    await world.pool.query(
+      "update messages set deleted_at = null, deleted_why = null where account_id = $1 and provider_id = 'm0'",
+      [ref.accountId],
+    );
+    const writer = await world.pool.connect();
+    await writer.query("begin");
+    await writer.query(
+      "update messages set deleted_at = null, deleted_why = null where account_id = $1 and provider_id = 'm1'",
+      [ref.accountId],
+    );
+    await run();
+    await writer.query("commit");
+    writer.release();
+    expect(await idsOf()).toEqual(["m0", "m1"]);
+    await run();
+    expect(await idsOf()).toEqual(["m0", "m1"]);
+    expect((await removals()).flatMap(({ messageIds }) => messageIds)).toEqual(["m2"]);
+  });
+
+  it("are shared among janitors that run at once: each is removed and told of once", async () => {
+    const due = await addMessages(600, 31);
+    await Promise.all([run(), run(), run()]);
+    expect(await idsOf()).toEqual([]);
+    expect((await removals()).flatMap(({ messageIds }) => messageIds).toSorted()).toEqual(due.toSorted());
+  });
+
+  it("are left for the next run when the janitor stops", async () => {
+    await addMessages(500, 31);
+    const stopping = new AbortController();
+    const append: RetentionPorts["append"] = (effect) => {
+      stopping.abort();
+      return world.ports.append(effect);
+    };
+    await expect(run({ append }, stopping.signal)).rejects.toThrow();
+    expect(await idsOf()).toHaveLength(300);
+    await run();
+    expect(await idsOf()).toEqual([]);
+  });
+});
+
+describe("attachments' content", () => {
+  it("goes when the last message that carries it is removed, and a day after it was put at the earliest", async () => {
+    await addMessages(2, 31, "old");
+    await addMessages(1, null, "shown");
+    const shared = randomBytes(100);
+    const [alone, young] = [await attach("old0", randomBytes(50)), await attach("old1", randomBytes(60))];
+    await addMessages(1, 31, "also");
+    const both = await attach("shown0", shared);
+    expect(await attach("also0", shared)).toBe(both);
+    await age(alone, 25);
+    await age(both, 25);
+    await run();
+    expect(await blobNames()).toEqual([young, both].sort());
+    await age(young, 25);
+    await run();
+    expect(await blobNames()).toEqual([both]);
+  });
+
+  it("of another installation's store is left alone, and none is put there", async () => {
+    const theirs = createFolderStore(folder);
+    expect(await theirs.claim("somebody else")).toBe("somebody else");
+    const { sha256 } = await theirs.put(
+      (async function* () {
+        yield Buffer.from("theirs");
+      })(),
+    );
+    await age(sha256, 1_000);
+    const refused = { cause: { code: "foreign_blob_store" } };
+    await expect(run()).rejects.toMatchObject(refused);
+    expect(await blobNames()).toEqual([sha256]);
+    await addMessages(1, null);
+    await expect(attach("m0", Buffer.from("ours"))).rejects.toMatchObject(refused);
+  });
+
+  it("that a put left unfinished is removed", async () => {
+    const stuck = Promise.withResolvers<void>();
+    const putting = blobs.put(
+      (async function* () {
+        yield Buffer.from("half");
+        await stuck.promise;
+      })(),
+    );
+    putting.catch(() => {});
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await expect
+      .poll(() => removeOrphanBlobs(ports(), inAnHour, new AbortController().signal))
+      .toMatchObject({ unfinished: 1 });
+    stuck.resolve();
+    await putting.catch(() => {});
+  });
+});
+
+it("traces of what is gone are removed after a week; labels that no look has settled stay doubted", async () => {
+  const add = (table: string, column: string, more = "") =>
+    world.pool.query(
+      `insert into ${table} (account_id, ${table === "tombstones" ? "provider_id" : "id"}, tenant_id, ${column}${more && ", relieved_at"})
+       select $1, n::text, $2, now() - make_interval(days => n)${more && ", now()"} from generate_series(1, 9) as n`,
+      [ref.accountId, ref.tenantId],
+    );
+  const left = async (table: string) =>
+    (await world.pool.query(`select from ${table} where account_id = $1`, [ref.accountId])).rowCount;
+  await add("tombstones", "buried_at");
+  await add("removed_labels", "removed_at", "settled");
+  await run();
+  expect([await left("tombstones"), await left("removed_labels")]).toEqual([6, 6]);
+  await world.pool.query("delete from removed_labels where account_id = $1", [ref.accountId]);
+  await add("removed_labels", "removed_at");
+  await run();
+  expect(await left("removed_labels")).toBe(9);
+});
