@@ -162,15 +162,35 @@ describe("a label that is removed", () => {
     ]);
   });
 
-  it("leaves messages that come late as well, for a week", async () => {
+  it("leaves messages that come late as well: of each look for an hour, and of one more", async () => {
     await save([label("L1"), label("L2")]);
     await save([label("L1")], noon + 1);
     await store("a", ["L1", "L2"]); // fetched before, written after
     await save([label("L1")], noon + 2);
     expect(await labelIdsOf("a")).toEqual(["L1"]);
     await store("b", ["L1", "L2"]);
-    await save([label("L1")], noon + 8 * day);
-    expect(await labelIdsOf("b")).toEqual(["L1", "L2"]);
+    await save([label("L1")], noon + day);
+    expect(await labelIdsOf("b")).toEqual(["L1"]);
+    // From now on whoever stores such a message doubts its label.
+    await store("c", ["L1", "L2"]);
+    await save([label("L1")], noon + 2 * day);
+    expect(await labelIdsOf("c")).toEqual(["L1", "L2"]);
+    await pool.query("update removed_labels set removed_at = $2 where account_id = $1 and id = 'L2'", [
+      ref.accountId,
+      new Date(noon + 2 * day),
+    ]);
+    await save([label("L1")], noon + 2 * day + 1);
+    expect(await labelIdsOf("c")).toEqual(["L1"]);
+  });
+
+  it("is not doubted any more once a look has found it", async () => {
+    await pool.query(
+      "insert into removed_labels (account_id, id, tenant_id, removed_at) values ($1, 'L1', 'acme', $2)",
+      [ref.accountId, new Date(noon)],
+    );
+    await save([label("L1")], noon + 1);
+    const { rows } = await pool.query("select from removed_labels where account_id = $1", [ref.accountId]);
+    expect(rows).toEqual([]);
   });
 
   it("may come back under its id, and stays on its messages then", async () => {

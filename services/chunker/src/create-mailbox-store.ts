@@ -7,9 +7,10 @@ const hadCopySql = `
   ) as "hadCopy"`;
 
 /**
- * Labels that are there no more leave their messages, too: a provider may tell of no change then. They do so for a week,
- * because a message that was fetched before may be written after; so do labels that messages were stored with before any
- * look has found them. Written is only what differs, and only what was seen later.
+ * Labels that are there no more leave their messages, too: a provider may tell of no change then. So do labels that
+ * messages were stored with before any look has found them. Each look within an hour after that takes them away, and the
+ * first one later, because a message that was fetched before may be written after; whoever stores one doubts its label
+ * anew. Written is only what differs, and only what was seen later.
  */
 const saveLabelsSql = `
   with input as (
@@ -32,16 +33,24 @@ const saveLabelsSql = `
     returning id
   ),
   noted as (
-    insert into removed_labels (account_id, id, tenant_id, removed_at) select $2, id, $1, $8 from removed
-    on conflict (account_id, id) do update set removed_at = excluded.removed_at
+    insert into removed_labels (account_id, id, tenant_id, removed_at, relieved_at) select $2, id, $1, $8, $8 from removed
+    on conflict (account_id, id) do update set removed_at = excluded.removed_at, relieved_at = excluded.relieved_at
+  ),
+  found as (
+    delete from removed_labels
+    where tenant_id = $1 and account_id = $2 and removed_at < $8 and id in (select id from input)
+  ),
+  late as (
+    update removed_labels set relieved_at = $8
+    where tenant_id = $1 and account_id = $2 and removed_at < $8
+      and (relieved_at is null or relieved_at < removed_at + interval '1 hour')
+      and id not in (select id from input) and id not in (select id from removed)
+    returning id, removed_at
   ),
   absent as (
     select id, $8::timestamptz as removed_at from removed
     union all
-    select id, removed_at from removed_labels
-    where tenant_id = $1 and account_id = $2
-      and removed_at > $8::timestamptz - interval '7 days' and removed_at < $8
-      and id not in (select id from input)
+    select id, removed_at from late
   ),
   relieved as (
     update messages set label_ids = array(

@@ -135,6 +135,35 @@ describe("storing messages", () => {
     expect(new Uint8Array(rows[0].raw)).toEqual(new Uint8Array([1, 2, 3]));
   });
 
+  it("doubts labels that nobody has seen in the mailbox, now and whenever they come again", async () => {
+    const chunk = await newChunk();
+    const { accountId } = chunk.ref;
+    const doubted = async () =>
+      (
+        await pool.query(
+          `select id, removed_at > now() - interval '1 minute' as "isNew" from removed_labels where account_id = $1`,
+          [accountId],
+        )
+      ).rows;
+    const age = (minutes: number) =>
+      pool.query(
+        "update removed_labels set removed_at = now() - make_interval(mins => $2) where account_id = $1",
+        [accountId, minutes],
+      );
+    await pool.query(
+      "insert into labels (account_id, id, tenant_id, name, type, seen_at) values ($1, 'L1', $2, 'one', 'user', now())",
+      [accountId, chunk.ref.tenantId],
+    );
+    await storeMessages(pool, chunk, [message("a", { labelIds: ["L1", "L2"] })]);
+    expect(await doubted()).toEqual([{ id: "L2", isNew: true }]);
+    await age(5);
+    await storeMessages(pool, chunk, [message("b", { labelIds: ["L2"] })]);
+    expect(await doubted()).toEqual([{ id: "L2", isNew: false }]); // looks still take it away
+    await age(11);
+    await storeMessages(pool, chunk, [message("c", { labelIds: ["L2"] })]);
+    expect(await doubted()).toEqual([{ id: "L2", isNew: true }]);
+  });
+
   it("takes a body far beyond what a search index holds", async () => {
     const chunk = await newChunk();
     const words = Array.from({ length: 400_000 }, (_, i) => `w${i}`).join(" ");

@@ -1,7 +1,8 @@
 import type { MessageRow, Tables } from "./memory-database.ts";
 import type { Statement } from "./statements.ts";
 
-const weekMs = 7 * 86_400_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** The chunker's statements about mailboxes. */
 export const mailboxStatements: readonly Statement[] = [
@@ -37,7 +38,9 @@ export function doubtLabels(
   const accountId = messageId.slice(0, messageId.indexOf("-"));
   for (const label of borne) {
     const key = `${accountId}/${label}`;
-    if (!labels.has(key) && !removedLabels.has(key)) removedLabels.set(key, nowMs);
+    const known = removedLabels.get(key);
+    if (labels.has(key) || (known !== undefined && known.atMs >= nowMs - 10 * minuteMs)) continue;
+    removedLabels.set(key, { atMs: nowMs, relievedAtMs: known?.relievedAtMs ?? null });
   }
 }
 
@@ -45,19 +48,28 @@ export function doubtLabels(
 function saveLabels(tables: Tables, accountId: string, ids: ReadonlySet<string>, seenAtMs: number): object[] {
   const { labels, removedLabels, messages } = tables;
   const keyOf = (label: string): string => `${accountId}/${label}`;
-  const labelsOf = (known: ReadonlyMap<string, number>, isWanted: (atMs: number) => boolean): string[] =>
-    [...known]
-      .filter(([key, atMs]) => key.startsWith(`${accountId}/`) && isWanted(atMs))
-      .map(([key]) => key.slice(accountId.length + 1))
-      .filter((label) => !ids.has(label));
-  const removed = labelsOf(labels, (atMs) => atMs < seenAtMs);
-  const late = labelsOf(removedLabels, (atMs) => atMs > seenAtMs - weekMs && atMs < seenAtMs);
+  function labelsOf<T>(known: ReadonlyMap<string, T>, isWanted: (row: T) => boolean): string[] {
+    return [...known]
+      .filter(([key, row]) => key.startsWith(`${accountId}/`) && isWanted(row))
+      .map(([key]) => key.slice(accountId.length + 1));
+  }
+  const earlier = labelsOf(removedLabels, ({ atMs }) => atMs < seenAtMs);
+  for (const label of earlier) if (ids.has(label)) removedLabels.delete(keyOf(label));
+  const late = labelsOf(
+    removedLabels,
+    ({ atMs, relievedAtMs }) => atMs < seenAtMs && (relievedAtMs === null || relievedAtMs < atMs + hourMs),
+  );
+  const removed = labelsOf(labels, (atMs) => atMs < seenAtMs).filter((label) => !ids.has(label));
   for (const label of ids) if (!labels.has(keyOf(label))) labels.set(keyOf(label), seenAtMs);
+  const absent = new Set([...removed, ...late]);
+  for (const label of late) {
+    const atMs = removedLabels.get(keyOf(label))?.atMs ?? seenAtMs;
+    removedLabels.set(keyOf(label), { atMs, relievedAtMs: seenAtMs });
+  }
   for (const label of removed) {
     labels.delete(keyOf(label));
-    removedLabels.set(keyOf(label), seenAtMs);
+    removedLabels.set(keyOf(label), { atMs: seenAtMs, relievedAtMs: seenAtMs });
   }
-  const absent = new Set([...removed, ...late]);
   for (const [id, row] of rowsOfAccount(tables, accountId)) {
     if (!row.labels.some((label) => absent.has(label))) continue;
     messages.set(id, { ...row, labels: row.labels.filter((label) => !absent.has(label)) });

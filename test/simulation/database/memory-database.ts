@@ -65,6 +65,13 @@ export interface Tombstone {
   readonly work: Pick<MessageRow, "syncId" | "work"> | null;
 }
 
+/** A label that was seen to be gone, or is doubted. */
+export interface RemovedLabel {
+  readonly atMs: number;
+  /** When messages were relieved of it last. */
+  readonly relievedAtMs: number | null;
+}
+
 export interface Tables {
   readonly accounts: Map<string, AccountRow>;
   readonly requests: Map<string, RequestRow>;
@@ -72,9 +79,9 @@ export interface Tables {
   readonly messages: Map<string, MessageRow>;
   /** Messages that were gone before they were stored. */
   readonly tombstones: Map<string, Tombstone>;
-  /** By account and label: when it was first seen, or seen to be gone. */
+  /** By account and label: when it was first seen. */
   readonly labels: Map<string, number>;
-  readonly removedLabels: Map<string, number>;
+  readonly removedLabels: Map<string, RemovedLabel>;
   readonly verifications: Map<string, VerificationRow>;
   readonly claims: Map<string, ClaimRow>;
   readonly events: PositionedEvent[];
