@@ -12,7 +12,7 @@ import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { AttachmentKeeper, ClaimedWork } from "./fetcher-ports.ts";
 
-/** Attempts that fail for the attachment alone, until the work no longer waits for it. */
+/** Attempts that fail for the attachment alone, at most one a minute, until the work no longer waits for it. */
 export const accidentsMax = 5;
 /** What was given up is tried again by later work of the account, so many at a time and not sooner than that. */
 const givenUpMax = 5;
@@ -64,7 +64,7 @@ export function createAttachmentKeeper(ports: AttachmentPorts): AttachmentKeeper
         if (verdict.kind !== "settled") waiting.set(providerId, verdict.fault);
         context.progressed();
       }
-      if (due.length > 0 && waiting.size === 0) await retryGivenUp(ports, session, work, context);
+      if (waiting.size === 0) await retryGivenUp(ports, session, work, context);
       return waiting;
     },
   };

@@ -13,7 +13,8 @@ export interface AttachmentPorts {
 }
 
 const keptSql = `
-  update attachments set sha256 = $5, blob_size = $6, fetched_at = now(), fetch_attempts = 0, failure = null
+  update attachments
+  set sha256 = $5, blob_size = $6, fetched_at = now(), fetch_attempts = 0, attempted_at = null, failure = null
   where tenant_id = $1 and account_id = $2 and provider_id = $3 and part_id = $4`;
 
 const failedSql = `
@@ -22,9 +23,16 @@ const failedSql = `
   where tenant_id = $1 and account_id = $2 and provider_id = $3 and part_id = $4 and sha256 is null`;
 
 const attemptSql = `
-  update attachments set fetch_attempts = fetch_attempts + 1
-  where tenant_id = $1 and account_id = $2 and provider_id = $3 and part_id = $4
-  returning fetch_attempts as attempts`;
+  with counted as (
+    update attachments set fetch_attempts = fetch_attempts + 1, attempted_at = now()
+    where tenant_id = $1 and account_id = $2 and provider_id = $3 and part_id = $4
+      and coalesce(attempted_at, '-infinity') <= now() - interval '1 minute'
+    returning fetch_attempts
+  )
+  select fetch_attempts as attempts from counted
+  union all
+  select fetch_attempts from attachments
+  where tenant_id = $1 and account_id = $2 and provider_id = $3 and part_id = $4 and not exists (select from counted)`;
 
 /**
  * Fetches an attachment's content into the blob store, and writes its row then: content whose row was not written is
@@ -65,7 +73,7 @@ export async function noteFailure(
   await pool.query(failedSql, [...keyOf(attachment), category, message]);
 }
 
-/** Counts an attempt that failed by accident. @returns how many there were */
+/** Counts an attempt that failed by accident, one a minute at most. @returns how many there were */
 export async function countAttempt(pool: Pool, attachment: StoredAttachment): Promise<number> {
   const { rows } = await pool.query<{ attempts: number }>(attemptSql, keyOf(attachment));
   return rows[0]?.attempts ?? 0;
