@@ -58,6 +58,14 @@ test("the same mailbox again is 409 with the account that has it, however it is 
   }
 });
 
+test("Gmail takes no notice of dots and of what follows a plus sign: the same mailbox is one account", async () => {
+  const { id } = (await connectMail("some.one@gmail.com")).json();
+  for (const email of ["someone@gmail.com", "SomeOne+news@googlemail.com"])
+    expect((await connectMail(email)).json()).toMatchObject({ code: "account_exists", accountId: id });
+  expect((await connectMail("some.one@example.com")).statusCode).toBe(201);
+  expect((await connectMail("someone@example.com")).statusCode).toBe(201);
+});
+
 test("two tenants may connect the same mailbox, and neither sees the other's", async () => {
   const other = await api.addTenant();
   const mine = (await connectMail("d@example.com")).json();

@@ -18,7 +18,7 @@ const insertSql = `
   select id, tenant_id, $8::jsonb, $9::timestamptz from connected`;
 
 const findSql = `
-  select id from accounts where tenant_id = $1 and provider = $2 and lower(email) = lower($3) limit 1`;
+  select id from accounts where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
 
 /** Connects a mailbox. Its credentials are sealed before they reach the database, and never come back. */
 export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {

@@ -36,8 +36,17 @@ const sql = `
   join accounts a on a.id = m.account_id
   left join attachments t on t.account_id = m.account_id and t.provider_id = m.provider_id
     and ($3::text is null or t.part_id = $3)
-  where m.tenant_id = $1 and m.id = $2 and m.deleted_at is null
+  where m.tenant_id = $1 and m.id = $2 and ($4 or m.deleted_at is null)
   order by t.position`;
+
+export interface AskedAttachments {
+  readonly tenantId: string;
+  readonly messageId: string;
+  /** The one that is asked for; null: all of them. */
+  readonly partId: string | null;
+  /** Also of a message that is marked as deleted. */
+  readonly includeDeleted: boolean;
+}
 
 /**
  * The attachments of a message, or the one of them that is named, in the message's order.
@@ -46,14 +55,12 @@ const sql = `
  */
 export async function readAttachments(
   pool: Pool,
-  tenantId: string,
-  messageId: string,
-  partId: string | null,
+  { tenantId, messageId, partId, includeDeleted }: AskedAttachments,
 ): Promise<readonly AttachmentRow[] | null> {
   const { rows } = await pool.query<AttachmentRow & { readonly partId: string | null }>({
     name: "read-attachments",
     text: sql,
-    values: [tenantId, messageId, partId],
+    values: [tenantId, messageId, partId, includeDeleted],
   });
   return rows.length === 0 ? null : rows.filter((row) => row.partId !== null);
 }

@@ -212,6 +212,13 @@ describe("lazy", () => {
     );
     const known = await get({ "if-none-match": etag });
     expect([known.statusCode, known.rawPayload.length]).toEqual([304, 0]);
+    for (const matching of [etag, "*", `"other", ${etag}`])
+      expect((await get({ range: "bytes=0-9", "if-match": matching })).statusCode).toBe(206);
+    for (const other of ['"other"', `W/${etag}`]) {
+      const refused = await get({ range: "bytes=0-9", "if-match": other });
+      expect([refused.statusCode, refused.json().code]).toEqual([412, "precondition_failed"]);
+      expect(refused.headers["content-disposition"]).toBe(undefined);
+    }
   });
 
   test("answers HEAD with the headers of GET, and fetches nothing for it", async () => {
@@ -221,8 +228,9 @@ describe("lazy", () => {
     const head = await get({}, "HEAD");
     expect(head.headers).toMatchObject({ etag: `"${sha256}"`, "content-length": String(content.length) });
     expect(head.rawPayload).toHaveLength(0);
+    // A range is defined for GET alone.
     const part = await get({ range: "bytes=0-9" }, "HEAD");
-    expect([part.statusCode, part.headers["content-length"]]).toEqual([206, "10"]);
+    expect([part.statusCode, part.headers["content-length"]]).toEqual([200, String(content.length)]);
   });
 
   test("fetches anew what the store has lost", async () => {
@@ -258,6 +266,20 @@ test("another tenant's attachment, and one that is not there, are not found, and
   await api.pool.query("update messages set deleted_at = now() where id = $1", [messageId]);
   expect((await get()).statusCode).toBe(404);
   expect(await calls()).toBe(0);
+});
+
+test("the attachments of a message that is marked as deleted are there for who asks for them", async () => {
+  await setMode("lazy");
+  await get();
+  await api.pool.query("update messages set deleted_at = now(), deleted_why = 'trash' where id = $1", [
+    messageId,
+  ]);
+  const asked = (path: string) => api.app.inject({ url: path, headers: tenant.headers });
+  for (const path of [`/v1/messages/${messageId}/attachments`, url]) {
+    expect((await asked(path)).statusCode).toBe(404);
+    expect((await asked(`${path}?includeDeleted=true`)).statusCode).toBe(200);
+    expect((await asked(`${path}?deleted=true`)).json()).toMatchObject({ code: "invalid_request" });
+  }
 });
 
 test.each(["metadata", "lazy"])("faults are problems, not broken answers: %s", async (mode) => {

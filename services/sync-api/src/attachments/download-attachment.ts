@@ -8,7 +8,7 @@ import { attachmentDisposition } from "../http/content-disposition.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
 import { safeMediaType } from "../http/safe-media-type.ts";
 import { streamedBody } from "../http/streamed-body.ts";
-import { messageParamsSchema } from "../messages/get-message.ts";
+import { messageParamsSchema, messageQuerySchema } from "../messages/get-message.ts";
 import { plainText } from "../resources/plain-text.ts";
 import { type AttachmentRow, partOfId, readAttachments } from "./attachment-rows.ts";
 import { createContentSource } from "./content-source.ts";
@@ -20,6 +20,7 @@ const paramsSchema = messageParamsSchema.extend({
 const headersSchema = z.object({
   range: z.string().optional().describe("One range of bytes; served of content that is kept"),
   "if-range": z.string().optional(),
+  "if-match": z.string().optional(),
   "if-none-match": z.string().optional(),
 });
 const bytes = (description: string) => ({
@@ -34,6 +35,7 @@ const schema = {
   tags: ["messages"],
   produces: ["application/octet-stream"],
   params: paramsSchema,
+  querystring: messageQuerySchema,
   headers: headersSchema,
   response: {
     200: bytes("The content"),
@@ -47,6 +49,7 @@ const unreadMsMax = 60_000;
 interface Asked {
   readonly tenantId: string;
   readonly params: z.infer<typeof paramsSchema>;
+  readonly query: z.infer<typeof messageQuerySchema>;
   readonly headers: z.infer<typeof headersSchema>;
   readonly method: string;
 }
@@ -56,8 +59,16 @@ export function downloadAttachment(app: Api, ports: ApiPorts): void {
   const url = "/v1/messages/:id/attachments/:aid";
   const contents = createContentSource(ports);
 
-  async function download({ tenantId, params, headers, method }: Asked, reply: FastifyReply): Promise<void> {
-    const rows = await readAttachments(ports.pool, tenantId, params.id, partOfId(params.aid));
+  async function download(
+    { tenantId, params, query, headers, method }: Asked,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const rows = await readAttachments(ports.pool, {
+      tenantId,
+      messageId: params.id,
+      partId: partOfId(params.aid),
+      includeDeleted: query.includeDeleted === "true",
+    });
     const row = rows?.[0];
     if (row === undefined) throw notFound("attachment", "/v1/messages/:id/attachments");
     reply

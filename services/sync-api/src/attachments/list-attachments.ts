@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
-import { messageParamsSchema } from "../messages/get-message.ts";
+import { messageParamsSchema, messageQuerySchema } from "../messages/get-message.ts";
 import { attachmentSchema } from "../resources/attachment.ts";
 import { attachmentOf, readAttachments } from "./attachment-rows.ts";
 
@@ -14,11 +14,13 @@ export function listAttachments(app: Api, { pool }: ApiPorts): void {
         summary: "A message's attachments, in its order",
         tags: ["messages"],
         params: messageParamsSchema,
+        querystring: messageQuerySchema,
         response: { 200: z.object({ items: z.array(attachmentSchema) }), ...problemResponses },
       },
     },
-    async ({ tenantId, params: { id } }) => {
-      const rows = await readAttachments(pool, tenantId, id, null);
+    async ({ tenantId, params: { id }, query }) => {
+      const includeDeleted = query.includeDeleted === "true";
+      const rows = await readAttachments(pool, { tenantId, messageId: id, partId: null, includeDeleted });
       if (rows === null) throw notFound("message", "/v1/accounts/:id/messages");
       return { items: rows.map(attachmentOf) };
     },

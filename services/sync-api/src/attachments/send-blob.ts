@@ -1,13 +1,14 @@
 import { Readable } from "node:stream";
 import type { BlobStore, PutBlob } from "@millrace/shared/blobs/blob-store";
 import type { FastifyReply } from "fastify";
-import { decideRange, isNotModified } from "../http/byte-range.ts";
+import { decideRange, isMatch, isNotModified } from "../http/byte-range.ts";
 import { ApiProblem } from "../http/problem.ts";
 
 export interface AskedContent {
   readonly method: string;
   readonly range?: string | undefined;
   readonly "if-range"?: string | undefined;
+  readonly "if-match"?: string | undefined;
   readonly "if-none-match"?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -21,11 +22,16 @@ export async function sendBlob(
 ): Promise<void> {
   const etag = `"${sha256}"`;
   reply.headers({ etag, "accept-ranges": "bytes" });
+  if (!isMatch(asked["if-match"], etag)) {
+    throw new ApiProblem("precondition_failed", `The content's entity tag is ${etag}.`);
+  }
   if (isNotModified(asked["if-none-match"], etag)) {
     reply.code(304).send();
     return;
   }
-  const decided = decideRange({ range: asked.range, ifRange: asked["if-range"], etag, sizeBytes });
+  // A range is defined for GET alone (RFC 9110, 14.2).
+  const rangeAsked = asked.method === "GET" ? asked.range : undefined;
+  const decided = decideRange({ range: rangeAsked, ifRange: asked["if-range"], etag, sizeBytes });
   if (decided.kind === "unsatisfiable") {
     throw new ApiProblem("range_not_satisfiable", `The content has ${sizeBytes} bytes.`, {
       headers: { "content-range": `bytes */${sizeBytes}` },

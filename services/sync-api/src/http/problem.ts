@@ -17,6 +17,7 @@ const problems = {
   raw_not_kept: [409, "The exact bytes of this message are not kept"],
   sync_ended: [409, "The sync has ended"],
   too_many_waiting: [409, "Too many syncs of the account wait"],
+  precondition_failed: [412, "The content is not the one that the request names"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "This media type is not understood"],
   range_not_satisfiable: [416, "The content has no such range"],

@@ -3,7 +3,7 @@ import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
 import { readSlices, sliceSql } from "../http/read-slices.ts";
 import { streamedBody } from "../http/streamed-body.ts";
-import { messageParamsSchema } from "./get-message.ts";
+import { messageParamsSchema, messageQuerySchema } from "./get-message.ts";
 
 const findSql = `
   select m.content, a.content as "accountContent", m.account_id as "accountId", m.provider_id as "providerId",
@@ -11,7 +11,7 @@ const findSql = `
   from messages m
   join accounts a on a.id = m.account_id
   left join message_contents c on c.account_id = m.account_id and c.provider_id = m.provider_id
-  where m.tenant_id = $1 and m.id = $2 and m.deleted_at is null`;
+  where m.tenant_id = $1 and m.id = $2 and ($3 or m.deleted_at is null)`;
 
 const contentSql = sliceSql("message_contents");
 
@@ -32,6 +32,7 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
         tags: ["messages"],
         produces: ["message/rfc822"],
         params: messageParamsSchema,
+        querystring: messageQuerySchema,
         response: {
           200: {
             description: "The message as it was sent",
@@ -41,8 +42,8 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
         },
       },
     },
-    async ({ tenantId, params: { id } }, reply) => {
-      const { rows } = await pool.query<Row>(findSql, [tenantId, id]);
+    async ({ tenantId, params: { id }, query: { includeDeleted } }, reply) => {
+      const { rows } = await pool.query<Row>(findSql, [tenantId, id, includeDeleted === "true"]);
       const [row] = rows;
       if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       if (row.rawBytes === null) throw rawNotKept(row);

@@ -6,6 +6,7 @@ import { isoOf, isoOrNull } from "../resources/time.ts";
 import { type MessageSummaryRow, messageSummaryColumns, summaryOf } from "./list-messages.ts";
 
 export const messageParamsSchema = z.object({ id: messageIdSchema });
+export const messageQuerySchema = z.strictObject({ includeDeleted: includeDeletedSchema });
 
 const sql = `
   select ${messageSummaryColumns}, m.account_id as "accountId", m.content, m.history_id as "historyId",
@@ -39,7 +40,7 @@ export function getMessage(app: Api, { pool }: ApiPorts): void {
         summary: "One message, with its headers, bodies and the names of its attachments",
         tags: ["messages"],
         params: messageParamsSchema,
-        querystring: z.strictObject({ includeDeleted: includeDeletedSchema }),
+        querystring: messageQuerySchema,
         response: { 200: messageSchema, ...problemResponses },
       },
     },

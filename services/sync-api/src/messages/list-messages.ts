@@ -23,7 +23,7 @@ export const messageSummaryColumns = `
       and a.disposition is distinct from 'inline'
   ) as "hasAttachments"`;
 
-/** $1 tenant, $2 account, $3 label, $4 words, $5 thread, $6 sender, $7 rows, $8 and $9 the cursor's time and id, $10 deleted ones too */
+/** $1 tenant, $2 account, $3 label, $4 words, $5 thread, $6 sender, $7 rows, $8 and $9 the cursor's time and id, $10 deleted ones too, $11 the provider's ids */
 const filters = `
   m.tenant_id = $1 and m.account_id = $2 and ($10 or m.deleted_at is null)
   and ($3::text is null or m.label_ids @> array[$3])
@@ -32,7 +32,8 @@ const filters = `
   and ($6::text is null or exists (
     select from jsonb_array_elements(m.addresses -> 'from') as sender
     where lower(sender ->> 'address') = lower($6)
-  ))`;
+  ))
+  and ($11::text[] is null or m.provider_id = any($11))`;
 
 /** Dated messages, then the undated: apart, so that each half can begin in the index where the cursor stands. */
 const pageSql = `
@@ -65,6 +66,7 @@ interface Row extends MessageSummaryRow {
   readonly receivedKey: string | null;
 }
 
+const providerIdsMax = 200;
 const cursorSchema = z.tuple([cursorTime.nullable(), messageIdSchema]);
 
 export function listMessages(app: Api, { pool }: ApiPorts): void {
@@ -82,6 +84,14 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
             .describe('Only messages with these words, in subject, addresses or text; "a phrase", or, -not'),
           threadId: plainText(1, 1024).optional(),
           from: plainText(1, 320).optional().describe("Only messages of this address"),
+          providerId: z
+            .preprocess(
+              (given) => (typeof given === "string" ? [given] : given),
+              z.array(plainText(1, 1024)).max(providerIdsMax).optional(),
+            )
+            .describe(
+              `Only messages that the provider, and facts, call so; up to ${providerIdsMax} of them, each as a parameter`,
+            ),
           includeDeleted: includeDeletedSchema,
           limit: limitParam(50, 200),
           cursor: cursorParam,
@@ -92,7 +102,7 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
     async ({
       tenantId,
       params: { id },
-      query: { label, q, threadId, from, includeDeleted, limit, cursor },
+      query: { label, q, threadId, from, providerId, includeDeleted, limit, cursor },
     }) => {
       const [receivedKey, after] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       await findAccount(pool, tenantId, id);
@@ -107,6 +117,7 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
         receivedKey,
         after,
         includeDeleted === "true",
+        providerId ?? null,
       ]);
       return pageOf(rows, limit, summaryOf, (row) => [row.receivedKey, row.id]);
     },

@@ -270,8 +270,29 @@ test("a message that the provider has no more is hidden from lists, by its addre
   });
   const kept = await addMessage(api.pool, owner);
   expect((await readAll()).map((message) => message.id)).toEqual([kept]);
-  for (const url of [`/v1/messages/${id}`, `/v1/messages/${id}/raw`])
+  await insertRow(api.pool, "message_contents", {
+    account_id: owner.accountId,
+    provider_id: id.slice(4),
+    tenant_id: owner.tenantId,
+    raw: Buffer.from("x"),
+  });
+  for (const url of [`/v1/messages/${id}`, `/v1/messages/${id}/raw`]) {
     expect((await get(url)).statusCode).toBe(404);
+    expect((await get(`${url}?includeDeleted=true`)).statusCode).toBe(200);
+  }
+});
+
+test("messages that facts name are found by the provider's ids, many at once", async () => {
+  const ids = [await addMessage(api.pool, owner), await addMessage(api.pool, owner)];
+  await addMessage(api.pool, owner);
+  const deleted = await addMessage(api.pool, owner, { deleted_at: new Date(), deleted_why: "deleted" });
+  const query = [...ids, deleted].map((id) => `providerId=${id.slice(4)}`).join("&");
+  expect((await idsOf(`${query}&providerId=absent`)).toSorted()).toEqual(ids.toSorted());
+  expect(await idsOf(`providerId=${ids[0]?.slice(4)}`)).toEqual([ids[0]]);
+  expect((await idsOf(`${query}&includeDeleted=true`)).toSorted()).toEqual([...ids, deleted].toSorted());
+  const many = Array.from({ length: 201 }, (_, i) => `providerId=${i}`).join("&");
+  const refused = await get(`/v1/accounts/${owner.accountId}/messages?${many}`);
+  expect(refused.json()).toMatchObject({ code: "invalid_request" });
 });
 
 test("another tenant's messages are 404, as absent ones are", async () => {

@@ -19,7 +19,9 @@ const requestedDaysMax = 7;
 const sql = `
   with known as materialized (
     select * from syncs
-    where tenant_id = $1 and ($3::text is null or account_id = $3) and ($4::text is null or status = $4)
+    where tenant_id = $1 and ($3::text is null or account_id = $3)
+      and case when $4::text is null then not (status = 'coalesced' and trigger is not distinct from 'push')
+        else status = $4 end
       and ($5::text is null or (created_at, id) < ($5::timestamptz, $6::text))
     order by created_at desc, id desc
     limit $2
@@ -52,6 +54,9 @@ export function listSyncs(app: Api, { pool }: ApiPorts): void {
     {
       schema: {
         summary: "Syncs, newest first",
+        description:
+          "Pushes of a mailbox that changes a lot are coalesced by the hundred: those are listed with " +
+          "`status=coalesced` only.",
         tags: ["syncs"],
         querystring: z.strictObject({
           accountId: accountIdSchema.optional(),

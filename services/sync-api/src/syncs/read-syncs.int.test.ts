@@ -152,6 +152,23 @@ describe("lists of syncs", () => {
     expect(new Set(await idsOf(`accountId=${accountId}`))).toEqual(new Set([failed, asked]));
     expect(await idsOf(`accountId=${accountId}&status=running`)).toEqual([]);
   });
+
+  test("name pushes that joined another sync only when they are asked for", async () => {
+    const sync = await addSync(api.pool, owner, { trigger: "push" });
+    const asked = await addSync(api.pool, owner, {
+      status: "coalesced",
+      coalesced_into: sync,
+      trigger: "api",
+    });
+    const pushed = await addSync(api.pool, owner, {
+      status: "coalesced",
+      coalesced_into: sync,
+      trigger: "push",
+    });
+    const idsOf = async (query: string) => (await readAll(`/v1/syncs?limit=1&${query}`)).map(({ id }) => id);
+    expect(new Set(await idsOf(""))).toEqual(new Set([sync, asked]));
+    expect(new Set(await idsOf("status=coalesced"))).toEqual(new Set([asked, pushed]));
+  });
 });
 
 test("chunks are settled, outstanding within the window, or listed beyond it", async () => {

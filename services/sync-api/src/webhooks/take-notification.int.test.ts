@@ -254,6 +254,16 @@ describe("a push request", () => {
     expect(await requested()).toEqual([]);
   });
 
+  test("of another media type is 415", async () => {
+    const answer = await api.app.inject({
+      method: "POST",
+      url,
+      headers: { "content-type": "text/plain", authorization: `Bearer ${await tokenOf()}` },
+      payload: "{}",
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([415, "unsupported_media_type"]);
+  });
+
   test("is told that push is not configured, where it is not", async () => {
     const copy = await api.buildCopy({ push: null });
     const answer = await push({ app: copy });
