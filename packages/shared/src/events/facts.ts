@@ -267,6 +267,20 @@ export const deadLettersRefused = z.object({
   letters: z.array(letter).min(1).max(500),
 });
 
+/**
+ * janitor: redriven letters that the log does not know. It was lost, or restored from an older copy, and its sync has ended
+ * without them: what they were about has come to another end.
+ */
+export const deadLettersSuperseded = z.object({
+  type: z.literal("dead_letters.superseded"),
+  syncId: syncIdSchema,
+  chunkIndex: index,
+  letters: z
+    .array(z.object({ ordinal: index, messageId: providerMessageId }))
+    .min(1)
+    .max(500),
+});
+
 /** janitor: work that must be queued or claimed was found to be neither; chunker plans it anew. */
 export const syncStalled = z.object({
   type: z.literal("sync.stalled"),
@@ -361,6 +375,7 @@ export const factSchema = z.discriminatedUnion("type", [
   deadLettersRedriven,
   deadLettersSettled,
   deadLettersRefused,
+  deadLettersSuperseded,
   syncStalled,
   requestRepublished,
   requestRejected,

@@ -63,6 +63,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "sync.stalled":
     case "dead_letters.redriven":
     case "dead_letters.refused":
+    case "dead_letters.superseded":
     case "request.republished":
     case "request.rejected":
     case "account.verified":

@@ -55,6 +55,7 @@ function changeOfChunk(
         fact.letters.filter(({ ordinal }) => isOpen(ordinal)),
       );
     case "dead_letters.refused":
+    case "dead_letters.superseded":
       return { next_attempt_at: null };
     default:
       return null;

@@ -17,7 +17,7 @@ export function lettersTouchedBy(
 /**
  * A dead letter's row after one more event; the row itself when the event is not newer, or changes nothing of it.
  *
- *     open --redriven--> redriving --settled--> resolved
+ *     open --redriven--> redriving --settled, superseded--> resolved
  *      ^ \                  |  \
  *      |  --settled (discarded)--> discarded
  *      +-------refused------+
@@ -51,6 +51,8 @@ function changeOfLetter(view: LetterView, ordinal: number, fact: Fact): Partial<
       const attempts = view.attempts + fact.attempt;
       return { state: "open", category: letter.category, error: letter.message, attempts };
     }
+    case "dead_letters.superseded":
+      return { state: "resolved", outcome: "superseded" };
     case "dead_letters.settled": {
       const { outcome } = find<SettledLetter>(fact.letters, ordinal);
       return { state: outcome === "discarded" ? "discarded" : "resolved", outcome };

@@ -139,7 +139,7 @@ export interface LetterView extends LogPosition {
   readonly attempts: number;
   readonly state: "open" | "redriving" | "resolved" | "discarded";
   /** How it was settled; null until then. */
-  readonly outcome: LetterOutcome | null;
+  readonly outcome: LetterOutcome | "superseded" | null;
   /** How it was fetched when it was last redriven. */
   readonly content: string | null;
   readonly created_at: string;

@@ -1,11 +1,13 @@
 import { noHistory } from "@millrace/shared/events/attempt";
 import { type ChunkProgress, noProgress, settleChunk } from "@millrace/shared/events/chunk-progress";
+import { endSync, startSync } from "@millrace/shared/events/evolve-course";
 import type { FactOf } from "@millrace/shared/events/facts";
 import { newId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import {
   givenActive,
+  givenCourse,
   givenFetched,
   givenRedriveItem,
   givenShare,
@@ -104,6 +106,32 @@ describe("dead letters that were put back", () => {
     await enqueue(0, 3);
     expect(await requeueRedrives(world.ports)).toBe(1);
     expect(await redrivenAgain()).toEqual([lost]);
+  });
+
+  it("and that the log has lost are put back while their sync may set them aside again, and are over when it has ended without them", async () => {
+    const lost = await givenRedriven(3);
+    // A log that was restored from an older copy: there the chunk came to another end.
+    const elsewhere = {
+      ...noProgress,
+      revision: 9,
+      settled: [[3, 3]] as [number, number][],
+      settledCount: 1,
+    };
+    await world.append(ref, givenFetched(elsewhere, { syncId, chunkIndex: 3, letters: [] }));
+    await requeueRedrives(world.ports);
+    expect(await redrivenAgain()).toEqual([lost]);
+
+    const course = endSync(startSync(givenCourse(), givenActive(syncId)), syncId);
+    await world.append(ref, { type: "sync.cancelled", syncId, request: null, course });
+    await world.project();
+    await world.pool.query("update dead_letters set updated_at = now() - interval '1 hour'");
+    await requeueRedrives(world.ports);
+    const { content: _, ...rest } = lost;
+    expect((await world.factsOf(ref)).at(-1)).toEqual({ ...rest, type: "dead_letters.superseded" });
+    await world.project();
+    const { rows } = await world.pool.query("select distinct state, outcome from dead_letters");
+    expect(rows).toEqual([{ state: "resolved", outcome: "superseded" }]);
+    expect(await requeueRedrives(world.ports)).toBe(0);
   });
 
   it("are left alone when they were settled or refused", async () => {

@@ -1,6 +1,9 @@
+import { isUnderWay } from "@millrace/shared/events/evolve-course";
+import type { FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { redriveKey } from "@millrace/shared/events/work-item";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
+import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
 
 const againAfterSeconds = 60;
@@ -19,39 +22,66 @@ const redrivingSql = `
   group by l.tenant_id, l.account_id, l.sync_id, l.chunk_index, coalesce(s.content, a.content)
   limit $2`;
 
+interface Letter {
+  readonly ordinal: number;
+  readonly messageId: string;
+}
+
 interface Group extends AccountRef {
   readonly syncId: string;
   readonly chunkIndex: number;
   readonly content: ContentMode;
-  readonly letters: readonly { readonly ordinal: number; readonly messageId: string }[];
+  readonly letters: readonly Letter[];
 }
 
-/** Puts redriven dead letters back that are neither queued nor claimed, as after a lost work queue. */
+/**
+ * Puts redriven dead letters back that are neither queued nor claimed, as after a lost work queue. Those that the log has
+ * lost, and that come no more because their sync has ended, are told to be over: nothing could settle them.
+ */
 export async function requeueRedrives(ports: ReconcilerPorts): Promise<number> {
   const { rows } = await ports.pool.query<Group>(redrivingSql, [againAfterSeconds, groupsPerRun]);
   let requeued = 0;
-  for (const { tenantId, accountId, syncId, chunkIndex, content, letters } of rows) {
+  for (const group of rows) {
+    const { tenantId, accountId, syncId, chunkIndex, content, letters } = group;
     const ref = { tenantId, accountId };
     const done = await unlessItFails(ports, { "sync.id": syncId }, async () => {
       const queued = await ports.queue.keysOf(ref, syncId);
       // Whatever is left of them is named by one of them.
       if (letters.some(({ ordinal }) => queued.has(redriveKey(ordinal)))) return false;
-      await ports.append({
-        kind: "append",
-        ref,
-        eventId: `${syncId}.redriven.${chunkIndex}.${ports.nowMs()}`,
-        expectedSeq: null,
-        fact: {
-          type: "dead_letters.redriven",
-          syncId,
-          chunkIndex,
-          content,
-          letters: letters.slice(0, lettersMax),
-        },
-      });
+      const lost = await lostLetters(ports, ref, group);
+      const known = letters.filter((letter) => !lost.includes(letter));
+      const about = { syncId, chunkIndex } as const;
+      const tell = (
+        what: string,
+        fact: FactOf<"dead_letters.redriven"> | FactOf<"dead_letters.superseded">,
+      ) =>
+        ports.append({
+          kind: "append",
+          ref,
+          eventId: `${syncId}.${what}.${chunkIndex}.${ports.nowMs()}`,
+          expectedSeq: null,
+          fact: { ...fact, letters: fact.letters.slice(0, lettersMax) },
+        });
+      if (lost.length > 0)
+        await tell("superseded", { type: "dead_letters.superseded", ...about, letters: lost });
+      if (known.length > 0)
+        await tell("redriven", { type: "dead_letters.redriven", ...about, content, letters: known });
       return true;
     });
     if (done === true) requeued++;
   }
   return requeued;
+}
+
+async function lostLetters(
+  { state }: Pick<ReconcilerPorts, "state">,
+  ref: AccountRef,
+  { syncId, letters }: Group,
+): Promise<Letter[]> {
+  const [{ course }, { progress }] = await Promise.all([
+    state.course(ref),
+    letterProgress(state, ref, syncId),
+  ]);
+  if (isUnderWay(course, syncId)) return [];
+  return letters.filter(({ ordinal }) => ordinal >= progress.letterCount);
 }

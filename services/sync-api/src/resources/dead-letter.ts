@@ -32,7 +32,12 @@ export const letterSchema = z
     error: z.string().describe("What the last attempt met"),
     attempts: index,
     state: letterStateSchema,
-    outcome: letterOutcomeSchema.nullable().describe("What became of it; null while it is open or redriven"),
+    outcome: z
+      .enum([...letterOutcomeSchema.options, "superseded"])
+      .nullable()
+      .describe(
+        "What became of it; null while it is open or redriven. superseded: the log had lost it, and its sync ended without it",
+      ),
     hasRaw: z.boolean().describe("Its bytes are kept"),
     createdAt: timeSchema,
     updatedAt: timeSchema,
