@@ -54,7 +54,7 @@ it(`${accounts} idle accounts: under 2 % of one core over all services`, async (
   process.stdout.write(`all are synced; measuring ${measuredSeconds} s after ${settleSeconds} s of rest\n`);
   // As they are when nothing has happened for hours.
   await database.query(
-    "update schedules set interval_seconds = $1, next_run_at = now() + random() * make_interval(secs => $1)",
+    "update schedules set interval_seconds = $1::integer, next_run_at = now() + random() * make_interval(secs => $1::integer)",
     [idleSeconds],
   );
   await sleep(settleSeconds * 1_000);

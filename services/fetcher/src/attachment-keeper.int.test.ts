@@ -278,6 +278,48 @@ describe("an attachment that cannot be fetched", () => {
     expect(await rowsOf(work)).toMatchObject([{ sha256: sha256Of(shared), failure: null }]);
   });
 
+  it("of mail that came with changes holds up no other mail: one attempt, and it is left to later work", async () => {
+    const work = await newWork("eager", [mailWith(shared)]);
+    await simulator.control.addFault({
+      match: { endpoint: "attachments.get" },
+      effect: { kind: "status", status: 500 },
+    });
+    const changes = work.item.messageIds.map((id) => ({
+      id,
+      kind: "appeared" as const,
+      at: "9",
+      added: [],
+      removed: [],
+      hiddenAs: null,
+    }));
+    const live = { ...work, item: { ...work.item, changes } } as ClaimedWork;
+    expect((await deliver(live)).kinds).toEqual(["stored"]);
+    expect(await rowsOf(work)).toMatchObject([{ sha256: null, failure: { category: "transient" } }]);
+  });
+
+  it("and was given up before makes later work wait for moments only, however many they are", async () => {
+    const work = await newWork("eager", [mailWith(shared, randomBytes(9)), mailWith(randomBytes(8))]);
+    isAway = true;
+    await deliver(work);
+    isAway = false;
+    await pool.query(
+      `update attachments set failure = jsonb_build_object('category', 'transient', 'message', '', 'at', now() - interval '2 hours')
+       where account_id = $1`,
+      [work.ref.accountId],
+    );
+    await simulator.control.addFault({
+      match: { endpoint: "attachments.get" },
+      effect: { kind: "hang", ms: 60_000 },
+    });
+    const ids = await simulator.control.addMessages(email, [{ raw: "Subject: new\r\n\r\ntext" }]);
+    const began = performance.now();
+    expect(
+      (await deliver(givenChunk({ messageIds: [...ids], chunkIndex: 9 }, { ref: work.ref }))).kinds,
+    ).toEqual(["stored"]);
+    expect(performance.now() - began).toBeLessThan(9_000);
+    await simulator.control.resetCalls();
+  });
+
   it("in an outage of the provider waits as long as it lasts, and spends nothing", async () => {
     const work = await newWork("eager", [mailWith(shared)]);
     await session.getProfile(); // whose mailbox it is, is known by then

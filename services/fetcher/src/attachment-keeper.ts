@@ -14,9 +14,15 @@ import type { AttachmentKeeper, ClaimedWork } from "./fetcher-ports.ts";
 
 /** Attempts that fail for the attachment alone, at most one a minute, until the work no longer waits for it. */
 export const accidentsMax = 5;
-/** What was given up is tried again by later work of the account, so many at a time and not sooner than that. */
+/** New mail must not wait behind them: work that follows a mailbox leaves them to later work after the first one. */
+const accidentsMaxOfChanges = 1;
+/**
+ * What was given up is tried again by later work of the account: so many at a time, not sooner than that, and while it
+ * goes well. That work waits for it so long at most.
+ */
 const givenUpMax = 5;
-const givenUpMinutes = 60;
+const givenUpMinutes = 5;
+const givenUpMsMax = 5_000;
 
 const columns = `
   t.tenant_id as "tenantId", t.account_id as "accountId", t.provider_id as "providerId", t.part_id as "partId",
@@ -59,7 +65,13 @@ export function createAttachmentKeeper(ports: AttachmentPorts): AttachmentKeeper
         turnedTo = providerId;
         const verdict: Verdict = inTheWay
           ? { kind: "stop", fault: inTheWay }
-          : await keepOne(ports, session, attachment, context);
+          : await keepOne(
+              ports,
+              session,
+              attachment,
+              context,
+              areChanges ? accidentsMaxOfChanges : accidentsMax,
+            );
         if (verdict.kind === "stop") inTheWay = verdict.fault;
         if (verdict.kind !== "settled") waiting.set(providerId, verdict.fault);
         context.progressed();
@@ -82,11 +94,14 @@ async function keepOne(
   session: ProviderSession,
   attachment: StoredAttachment,
   { signal, progressed, log }: Context,
+  attemptsMax: number,
 ): Promise<Verdict> {
   const fault = await tryToKeep(ports, session, attachment, { signal, progressed, log });
   if (fault === null) return { kind: "settled" };
   if (fault === storeIsAway) return { kind: "stop", fault };
-  const verdict = await judge(session, fault, signal, () => countAttempt(ports.pool, attachment));
+  const verdict = await judge(session, fault, signal, async () => {
+    return (await countAttempt(ports.pool, attachment)) >= attemptsMax;
+  });
   if (verdict.kind === "settled") {
     log.warn({ "account.id": attachment.accountId, fault }, "an attachment is left to whoever asks for it");
     await noteFailure(ports.pool, attachment, givenUpAs(fault));
@@ -126,7 +141,7 @@ export async function judge(
   session: Pick<ProviderSession, "getProfile">,
   fault: ProviderFault,
   signal: AbortSignal,
-  countAttempt: () => Promise<number>,
+  isLastAttempt: () => Promise<boolean>,
 ): Promise<Verdict> {
   switch (fault.category) {
     case "gone":
@@ -142,7 +157,7 @@ export async function judge(
   const profile = await session.getProfile(signal);
   if (!profile.ok) return { kind: "stop", fault: profile.fault };
   const later: ProviderFault = { category: "transient", message: fault.message };
-  return (await countAttempt()) >= accidentsMax ? { kind: "settled" } : { kind: "later", fault: later };
+  return (await isLastAttempt()) ? { kind: "settled" } : { kind: "later", fault: later };
 }
 
 /** Whatever was met by accident may pass. */
@@ -151,7 +166,7 @@ function givenUpAs({ category, message }: ProviderFault): Pick<ProviderFault, "c
   return { category: isFinal ? category : "transient", message };
 }
 
-/** Whether it succeeds or not: no work waits for it. */
+/** Whether it succeeds or not: the work is done. */
 async function retryGivenUp(
   ports: AttachmentPorts,
   session: ProviderSession,
@@ -159,11 +174,20 @@ async function retryGivenUp(
   context: Context,
 ): Promise<void> {
   const values = [ref.tenantId, ref.accountId, givenUpMinutes, givenUpMax];
+  const ended = AbortSignal.timeout(givenUpMsMax);
+  const brief = { ...context, signal: AbortSignal.any([context.signal, ended]) };
   for (const attachment of await readAttachments(ports.pool, "attachments-given-up", givenUpSql, values)) {
-    const fault = await tryToKeep(ports, session, attachment, context);
-    if (fault === storeIsAway) return;
-    if (fault !== null) await noteFailure(ports.pool, attachment, givenUpAs(fault));
+    let fault: ProviderFault | null;
+    try {
+      fault = await tryToKeep(ports, session, attachment, brief);
+    } catch (error) {
+      if (!ended.aborted || context.signal.aborted) throw error;
+      fault = { category: "transient", message: "It takes too long." };
+    }
     context.progressed();
+    if (fault === null) continue;
+    if (fault !== storeIsAway) await noteFailure(ports.pool, attachment, givenUpAs(fault));
+    return;
   }
 }
 

@@ -99,6 +99,7 @@ parts as (
   on conflict (account_id, provider_id, part_id) do update set
     filename = excluded.filename, mime_type = excluded.mime_type, size_bytes = excluded.size_bytes,
     content_id = excluded.content_id, disposition = excluded.disposition,
+    failure = null, fetch_attempts = 0, attempted_at = null,
     provider_attachment_id = excluded.provider_attachment_id, raw_start = excluded.raw_start,
     raw_end = excluded.raw_end, raw_encoding = excluded.raw_encoding
 )

@@ -27,6 +27,8 @@ export interface BlobStore {
   list(): AsyncIterable<ListedBlob>;
   /** Removes what was left of puts that began before a time and never ended. @returns how many */
   removeUnfinished(before: Date): Promise<number>;
+  /** Whose store it is; null when nobody has claimed it. */
+  owner(): Promise<string | null>;
   /** Writes down whose store it is, unless that is known. @returns the owner that is written down */
   claim(owner: string): Promise<string>;
 }

@@ -49,6 +49,7 @@ export function createFolderStore(folder: string): BlobStore {
     delete: (sha256, notSince) => awayFrom(() => deleteFile(pathOf(sha256), newIncoming(), notSince)),
     list: () => listFiles(folder),
     removeUnfinished: (before) => awayFrom(() => removeFiles(join(folder, incomingFolder), before)),
+    owner: () => awayFrom(() => readOwner(folder)),
     claim: (owner) => awayFrom(() => claimFolder(folder, owner, newIncoming())),
   };
 }
@@ -93,19 +94,23 @@ async function syncFolders(folder: string, levels: number): Promise<void> {
   }
 }
 
+/** Written by hand it may end in a newline. */
+async function readOwner(folder: string): Promise<string | null> {
+  return (await absentAsNull(readFile(join(folder, ownerFile), "utf8")))?.trim() ?? null;
+}
+
 /** Whole or not there: linked under its name once it is written, and refused when the name is taken. */
 async function claimFolder(folder: string, owner: string, incoming: string): Promise<string> {
-  const path = join(folder, ownerFile);
-  const known = await absentAsNull(readFile(path, "utf8"));
+  const known = await readOwner(folder);
   if (known !== null) return known;
   await mkdir(dirname(incoming), { recursive: true, mode: 0o700 });
   try {
     await writeFile(incoming, owner, { flag: "wx", mode: 0o600, flush: true });
-    await link(incoming, path).catch(ignoreExisting);
+    await link(incoming, join(folder, ownerFile)).catch(ignoreExisting);
   } finally {
     await rm(incoming, { force: true });
   }
-  return readFile(path, "utf8");
+  return (await readOwner(folder)) ?? owner;
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

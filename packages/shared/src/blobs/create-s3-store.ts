@@ -72,6 +72,13 @@ export function createS3Store(options: S3StoreOptions): BlobStore & { close(): v
     }
   }
 
+  const ownerKey = `${prefix}owner`;
+  /** Written by hand it may end in a newline. */
+  async function readOwner(): Promise<string | null> {
+    const answer = await absentAsNull(client.send(new GetObjectCommand({ Bucket, Key: ownerKey })));
+    return (await answer?.Body?.transformToString())?.trim() ?? null;
+  }
+
   async function* listUnder(Prefix: string): AsyncGenerator<{ key: string; sizeBytes: number; at: Date }> {
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix }))
@@ -114,19 +121,15 @@ export function createS3Store(options: S3StoreOptions): BlobStore & { close(): v
       }
       return removed;
     },
+    owner: () => awayFrom(readOwner),
     claim: (owner) =>
       awayFrom(async () => {
-        const Key = `${prefix}owner`;
-        const read = async (): Promise<string | null> => {
-          const answer = await absentAsNull(client.send(new GetObjectCommand({ Bucket, Key })));
-          return (await answer?.Body?.transformToString()) ?? null;
-        };
-        const known = await read();
+        const known = await readOwner();
         if (known !== null) return known;
         // Of two that claim at once one is refused, where the server knows this condition.
-        const put = new PutObjectCommand({ Bucket, Key, Body: owner, IfNoneMatch: "*" });
+        const put = new PutObjectCommand({ Bucket, Key: ownerKey, Body: owner, IfNoneMatch: "*" });
         await client.send(put).catch(ignoreTaken);
-        return (await read()) ?? owner;
+        return (await readOwner()) ?? owner;
       }),
     close: () => client.destroy(),
   };

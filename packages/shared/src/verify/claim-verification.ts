@@ -11,7 +11,7 @@ import {
 const claimSql = `
   update verifications set claim = claim + 1
   where id = $1 and tenant_id = $2 and account_id = $3
-  returning claim, status, position, baseline, label_ids as "labelIds"`;
+  returning claim, status, position, baseline, label_ids as "labelIds", sync_id is not null as "isOfSync"`;
 
 interface Row {
   readonly claim: number;
@@ -19,6 +19,7 @@ interface Row {
   readonly position: unknown;
   readonly baseline: string | null;
   readonly labelIds: string[];
+  readonly isOfSync: boolean;
 }
 
 export interface ClaimedVerification {

@@ -122,7 +122,7 @@ const changedSql = `
     appeared = known.appeared or excluded.appeared, vanished = known.vanished or excluded.vanished,
     relabelled = known.relabelled or excluded.relabelled`;
 
-/** One page of what has happened since the verification began. */
+/** One page of what has happened since the verification began. When the provider has forgotten that, a sync goes on without. */
 export async function listChanged(
   { pool, session }: VerificationPorts,
   claim: VerificationClaim,
@@ -133,6 +133,12 @@ export async function listChanged(
   const page = await session.listChanges({ since, ...tokenOf(pageToken) }, signal);
   if (!page.ok) {
     const isTooOld = page.fault.category === "watermark_expired";
+    // The listing took longer than the provider remembers, and would again. What differs is looked at in any case.
+    if (isTooOld && pageToken === null && claim.isOfSync) {
+      const next: VerificationPosition = { step: "compare" };
+      await moveVerification(pool, claim, next);
+      return { ok: true, claim, position: next };
+    }
     const again: VerificationPosition = isTooOld ? { step: "begin" } : { step: "changes", pageToken: null };
     return stoppedAt(pool, claim, page.fault, isTooOld ? since : pageToken, again);
   }
@@ -160,7 +166,7 @@ function labelAt(labelIds: readonly string[], index: number): VerificationPositi
 
 const tokenOf = (pageToken: string | null) => (pageToken === null ? {} : { pageToken });
 
-const stopped = (fault: ProviderFault): Moved => ({ ok: false, fault, gotFurther: false });
+const stopped = (fault: ProviderFault): Moved => ({ ok: false, fault, went: "nowhere" });
 
 /** These say nothing about what was asked: the same page is asked for again. */
 const waits: ReadonlySet<ProviderFault["category"]> = new Set([
@@ -179,6 +185,7 @@ async function stoppedAt(
   pageToken: string | null,
   again: VerificationPosition,
 ): Promise<Moved> {
-  if (pageToken !== null && !isWait(fault)) await moveVerification(pool, claim, again);
-  return stopped(fault);
+  if (pageToken === null || isWait(fault)) return stopped(fault);
+  await moveVerification(pool, claim, again);
+  return { ok: false, fault, went: "back" };
 }

@@ -51,7 +51,9 @@ export async function lookAgain(
       looks.map(({ labelIds }) => JSON.stringify(labelIds)),
     ]),
   );
-  return fault === null ? { ok: true, claim, position } : { ok: false, fault, gotFurther: looks.length > 0 };
+  return fault === null
+    ? { ok: true, claim, position }
+    : { ok: false, fault, went: looks.length > 0 ? "further" : "nowhere" };
 }
 
 interface Look {

@@ -341,6 +341,24 @@ test("a history that the provider has forgotten begins the verification anew", a
   expect(await run(id)).toMatchObject({ kind: "verified", counts: nothing });
 });
 
+test("a history that is forgotten each time is no progress, however much was listed, so that the attempts come to an end", async () => {
+  const id = await request();
+  const forgetful: ProviderSession = {
+    ...session,
+    listChanges: async (...asked) => {
+      await simulator.control.expireHistory(email);
+      return session.listChanges(...asked);
+    },
+  };
+  for (let attempt = 0; attempt < 2; attempt++)
+    expect(await run(id, forgetful)).toMatchObject({ kind: "fault", gotFurther: false });
+
+  // A sync only fetches what differs: it compares without knowing what has happened meanwhile.
+  const ofSync = newId("ver");
+  await beginForSync(pool, ref, ofSync, "syn_1");
+  expect(await run(ofSync, forgetful)).toMatchObject({ kind: "verified", counts: nothing });
+});
+
 test("a page token that the provider refuses begins that listing anew", async () => {
   const id = await request();
   const refusing: ProviderSession = {

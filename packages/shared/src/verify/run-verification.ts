@@ -45,7 +45,10 @@ export async function runVerification(
       signal.throwIfAborted();
       if (moves >= movesMax) throw new Error(`The verification ${verificationId} does not come to an end`);
       const moved = await move(ports, claim, position, signal);
-      if (!moved.ok) return { kind: "fault", fault: moved.fault, gotFurther: gotFurther || moved.gotFurther };
+      if (!moved.ok) {
+        const { fault, went } = moved;
+        return { kind: "fault", fault, gotFurther: went !== "back" && (gotFurther || went === "further") };
+      }
       ({ claim, position } = moved);
       gotFurther = true;
       progressed();

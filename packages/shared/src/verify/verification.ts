@@ -62,12 +62,19 @@ export interface VerificationClaim {
   readonly claim: number;
   readonly baseline: string | null;
   readonly labelIds: readonly string[];
+  /** A sync compares, to fetch what differs: a finding too many costs a call. */
+  readonly isOfSync: boolean;
 }
 
 /** Where one move led to: on, or to a fault. */
 export type Moved =
   | { readonly ok: true; readonly claim: VerificationClaim; readonly position: VerificationPosition }
-  | { readonly ok: false; readonly fault: ProviderFault; readonly gotFurther: boolean };
+  | {
+      readonly ok: false;
+      readonly fault: ProviderFault;
+      /** back: what the moves before it achieved is to be done again. */
+      readonly went: "nowhere" | "further" | "back";
+    };
 
 /** Another claim of the same verification is newer. */
 export class VerificationClaimLostError extends Error {

@@ -12,13 +12,17 @@ const accountsSql = `
 
 /** What is being written at this moment may come back: its turn comes. */
 const dueSql = `
-  select provider_id as id from messages
+  select provider_id as id, deleted_at::text as "deletedAt" from messages
   where tenant_id = $1 and account_id = $2 and deleted_at < $3
   order by deleted_at, provider_id
   limit ${messagesMax}
   for update skip locked`;
 
-const removeSql = "delete from messages where tenant_id = $1 and account_id = $2 and provider_id = any($3)";
+const removeSql = `
+  with letters as (
+    delete from dead_letter_contents where tenant_id = $1 and account_id = $2 and provider_id = any($3)
+  )
+  delete from messages where tenant_id = $1 and account_id = $2 and provider_id = any($3)`;
 
 type Ports = Pick<RetentionPorts, "pool" | "append">;
 
@@ -49,17 +53,24 @@ export async function removeDeletedMessages(
 async function removeSome({ pool, append }: Ports, ref: AccountRef, deletedBefore: Date): Promise<number> {
   const owner = [ref.tenantId, ref.accountId];
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ id: string }>(dueSql, [...owner, deletedBefore]);
+    const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore]);
     if (rows.length === 0) return 0;
     const ids = rows.map(({ id }) => id);
-    await append(removalOf(ref, ids, deletedBefore));
+    await append(removalOf(ref, rows, deletedBefore));
     await client.query(removeSql, [...owner, ids]);
     return ids.length;
   });
 }
 
-function removalOf(ref: AccountRef, messageIds: string[], deletedBefore: Date): AppendEffect {
-  const digest = createHash("sha256").update(JSON.stringify(messageIds)).digest("hex");
+interface Due {
+  readonly id: string;
+  /** Tells this deletion from another one of the message, later. */
+  readonly deletedAt: string;
+}
+
+function removalOf(ref: AccountRef, due: readonly Due[], deletedBefore: Date): AppendEffect {
+  const digest = createHash("sha256").update(JSON.stringify(due)).digest("hex");
+  const messageIds = due.map(({ id }) => id);
   return {
     kind: "append",
     ref,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
@@ -122,6 +122,22 @@ describe("messages that were marked as deleted", () => {
     expect(await removals()).toHaveLength(1);
   });
 
+  it("take the exact bytes of their dead letters with them, and a later removal of the same message is another fact", async () => {
+    const bytesLeft = async () =>
+      (await world.pool.query("select from dead_letter_contents where account_id = $1", [ref.accountId]))
+        .rowCount;
+    for (const days of [40, 31]) {
+      await addMessages(1, days);
+      await world.pool.query(
+        "insert into dead_letter_contents (account_id, provider_id, tenant_id, raw) values ($1, 'm0', $2, 'x')",
+        [ref.accountId, ref.tenantId],
+      );
+      await run();
+      expect(await bytesLeft()).toBe(0);
+    }
+    expect(await removals()).toHaveLength(2);
+  });
+
   it("stay when they come back before their turn, or are being written at that moment", async () => {
     await addMessages(3, 31);
     await world.pool.query(
@@ -191,11 +207,54 @@ describe("attachments' content", () => {
       })(),
     );
     await age(sha256, 1_000);
+    const unfinished = theirs.put(
+      (async function* () {
+        yield Buffer.from("half");
+        await new Promise(() => {});
+      })(),
+    );
+    unfinished.catch(() => {});
+    await expect.poll(async () => (await readdir(join(folder, "incoming"))).length).toBe(1);
     const refused = { cause: { code: "foreign_blob_store" } };
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await expect(blobs.removeUnfinished(inAnHour)).rejects.toMatchObject(refused);
+    expect(await readdir(join(folder, "incoming"))).toHaveLength(1);
     await expect(run()).rejects.toMatchObject(refused);
     expect(await blobNames()).toEqual([sha256]);
     await addMessages(1, null);
     await expect(attach("m0", Buffer.from("ours"))).rejects.toMatchObject(refused);
+  });
+
+  it("in a store that nobody has claimed is left alone until there is something of ours in it", async () => {
+    const theirs = createFolderStore(folder);
+    const { sha256 } = await theirs.put(
+      (async function* () {
+        yield Buffer.from("whose?");
+      })(),
+    );
+    await age(sha256, 1_000);
+    await run();
+    expect([await blobNames(), await theirs.owner()]).toEqual([[sha256], null]);
+    await addMessages(1, null);
+    await expect(attach("m0", Buffer.from("ours"))).rejects.toMatchObject({
+      cause: { code: "foreign_blob_store" },
+    });
+    // As a store is that was used before there were owners.
+    await world.pool.query(
+      `insert into attachments (account_id, provider_id, part_id, tenant_id, position, mime_type, size_bytes, sha256,
+         blob_size, fetched_at) values ($1, 'm0', '9', $2, 0, 'image/png', 6, $3, 6, now())`,
+      [ref.accountId, ref.tenantId, sha256],
+    );
+    await attach("m0", Buffer.from("ours"));
+    expect(await theirs.owner()).not.toBe(null);
+  });
+
+  it("is ours when somebody has written so by hand", async () => {
+    const { rows } = await world.pool.query<{ id: string }>("select id from installation");
+    await writeFile(join(folder, "owner"), `${rows[0]?.id}\n`);
+    await addMessages(1, null);
+    await attach("m0", Buffer.from("ours"));
+    expect(await blobNames()).toHaveLength(1);
   });
 
   it("that a put left unfinished is removed", async () => {
@@ -207,6 +266,8 @@ describe("attachments' content", () => {
       })(),
     );
     putting.catch(() => {});
+    await addMessages(1, null);
+    await attach("m0", Buffer.from("something of ours"));
     const inAnHour = new Date(Date.now() + 3_600_000);
     await expect
       .poll(() => removeOrphanBlobs(ports(), inAnHour, new AbortController().signal))

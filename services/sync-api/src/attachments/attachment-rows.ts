@@ -22,13 +22,14 @@ export interface AttachmentRow extends StoredAttachment {
   readonly fetchedAt: Date | null;
   readonly failure: Attachment["failure"];
   readonly mode: AttachmentMode;
+  readonly isDeleted: boolean;
 }
 
 const sql = `
   select m.tenant_id as "tenantId", m.account_id as "accountId", m.provider_id as "providerId", m.id as "messageId",
     t.part_id as "partId", t.provider_attachment_id as "providerAttachmentId", t.filename, t.mime_type as "mimeType",
     t.size_bytes as "sizeBytes", t.content_id as "contentId", t.disposition, t.sha256, t.blob_size as "blobSize",
-    t.fetched_at as "fetchedAt", t.failure, a.attachments as mode,
+    t.fetched_at as "fetchedAt", t.failure, a.attachments as mode, m.deleted_at is not null as "isDeleted",
     exists (
       select from message_contents c where c.account_id = m.account_id and c.provider_id = m.provider_id
     ) as "isInRaw", ${placeColumn}
@@ -65,6 +66,10 @@ export async function readAttachments(
   return rows.length === 0 ? null : rows.filter((row) => row.partId !== null);
 }
 
+/** One of a message that is marked as deleted is found only by who says that it may be. */
+const contentLink = ({ messageId, isDeleted }: AttachmentRow, id: string): string =>
+  `/v1/messages/${messageId}/attachments/${encodeURIComponent(id)}${isDeleted ? "?includeDeleted=true" : ""}`;
+
 export function attachmentOf(row: AttachmentRow): Attachment {
   const id = idOfPart(row.partId);
   return {
@@ -78,6 +83,6 @@ export function attachmentOf(row: AttachmentRow): Attachment {
     sha256: row.sha256,
     fetchedAt: isoOrNull(row.fetchedAt),
     failure: row.failure,
-    links: { content: `/v1/messages/${row.messageId}/attachments/${encodeURIComponent(id)}` },
+    links: { content: contentLink(row, id) },
   };
 }

@@ -149,6 +149,8 @@ describe("metadata", () => {
     ]);
     expect(answer.rawPayload.equals(content)).toBe(true);
     expect(await listed()).toMatchObject([{ id: "1", sha256: null, failure: null }]);
+    expect((await get({ "if-match": '"x"' })).json()).toMatchObject({ code: "precondition_failed" });
+    expect((await get({ "if-match": "*" })).statusCode).toBe(200);
   });
 
   test("takes the content out of the exact message where it is stored, and asks nobody", async () => {
@@ -280,6 +282,8 @@ test("the attachments of a message that is marked as deleted are there for who a
     expect((await asked(`${path}?includeDeleted=true`)).statusCode).toBe(200);
     expect((await asked(`${path}?deleted=true`)).json()).toMatchObject({ code: "invalid_request" });
   }
+  const { items } = (await asked(`/v1/messages/${messageId}/attachments?includeDeleted=true`)).json();
+  expect((await asked(items[0].links.content)).statusCode).toBe(200);
 });
 
 test.each(["metadata", "lazy"])("faults are problems, not broken answers: %s", async (mode) => {

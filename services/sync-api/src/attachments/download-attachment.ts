@@ -3,6 +3,7 @@ import type { PutBlob } from "@millrace/shared/blobs/blob-store";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
+import { isMatch } from "../http/byte-range.ts";
 import { clientSignal } from "../http/client-signal.ts";
 import { attachmentDisposition } from "../http/content-disposition.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
@@ -12,7 +13,7 @@ import { messageParamsSchema, messageQuerySchema } from "../messages/get-message
 import { plainText } from "../resources/plain-text.ts";
 import { type AttachmentRow, partOfId, readAttachments } from "./attachment-rows.ts";
 import { createContentSource } from "./content-source.ts";
-import { type AskedContent, sendBlob } from "./send-blob.ts";
+import { type AskedContent, notMatched, sendBlob } from "./send-blob.ts";
 
 const paramsSchema = messageParamsSchema.extend({
   aid: plainText(1, 255).describe("The attachment's id, as the list has it"),
@@ -40,6 +41,7 @@ const schema = {
   response: {
     200: bytes("The content"),
     206: bytes("The range of it that was asked for"),
+    304: z.null().describe("It is the one that If-None-Match names"),
     ...problemResponses,
   },
 };
@@ -87,6 +89,7 @@ export function downloadAttachment(app: Api, ports: ApiPorts): void {
   async function send(row: AttachmentRow, asked: AskedContent, reply: FastifyReply): Promise<void> {
     const kept = await findKept(row);
     if (kept !== null) return sendBlob(ports.blobs, kept, asked, reply);
+    if (row.mode === "metadata" && !isMatch(asked["if-match"], null)) throw notMatched(null);
     if (asked.method === "HEAD") {
       reply.header("accept-ranges", row.mode === "metadata" ? "none" : "bytes").send();
     } else if (row.mode === "metadata") {

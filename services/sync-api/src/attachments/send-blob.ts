@@ -13,6 +13,14 @@ export interface AskedContent {
   readonly signal: AbortSignal;
 }
 
+export function notMatched(etag: string | null): ApiProblem {
+  const detail =
+    etag === null
+      ? "The content is passed through and has no entity tag."
+      : `The content's entity tag is ${etag}.`;
+  return new ApiProblem("precondition_failed", detail);
+}
+
 /** Sends a blob or the range of it that was asked for. Content never changes: its hash is its entity tag. */
 export async function sendBlob(
   blobs: BlobStore,
@@ -22,9 +30,7 @@ export async function sendBlob(
 ): Promise<void> {
   const etag = `"${sha256}"`;
   reply.headers({ etag, "accept-ranges": "bytes" });
-  if (!isMatch(asked["if-match"], etag)) {
-    throw new ApiProblem("precondition_failed", `The content's entity tag is ${etag}.`);
-  }
+  if (!isMatch(asked["if-match"], etag)) throw notMatched(etag);
   if (isNotModified(asked["if-none-match"], etag)) {
     reply.code(304).send();
     return;

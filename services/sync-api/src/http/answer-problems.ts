@@ -1,4 +1,5 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
+import { ForeignBlobStoreError } from "@millrace/shared/blobs/owned-store";
 import { isBrokerAway } from "@millrace/shared/nats/is-store-away";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
@@ -47,9 +48,12 @@ export function problemOf(error: unknown, request: FastifyRequest): ApiProblem {
     );
   }
   if (error instanceof BlobStoreAwayError) {
+    const isForeign = error.cause instanceof ForeignBlobStoreError;
     return new ApiProblem(
       "blob_store_unavailable",
-      "The store of attachments does not answer. Try again shortly.",
+      isForeign
+        ? "The store of attachments is not this installation's. Its operator has to look: the log says how to mend it."
+        : "The store of attachments does not answer. Try again shortly.",
       {
         cause: error,
         headers: { "retry-after": retryAfterSeconds },

@@ -35,11 +35,15 @@ function suffix(bytes: number, sizeBytes: number): RangeDecision {
   return { kind: "part", start: Math.max(0, sizeBytes - bytes), end: sizeBytes - 1 };
 }
 
-/** Whether an If-Match header allows the answer: absent, or it names the entity tag, strongly compared (RFC 9110, 13.1.1). */
-export function isMatch(ifMatch: string | undefined, etag: string): boolean {
+/**
+ * Whether an If-Match header allows the answer: absent, or it names the entity tag, strongly compared (RFC 9110, 13.1.1).
+ *
+ * @param etag null: there is content, without a tag
+ */
+export function isMatch(ifMatch: string | undefined, etag: string | null): boolean {
   if (ifMatch === undefined) return true;
   const tags = ifMatch.split(",").map((tag) => tag.trim());
-  return tags.includes("*") || tags.includes(etag);
+  return tags.includes("*") || (etag !== null && tags.includes(etag));
 }
 
 /** Whether an If-None-Match header names the entity tag, weakly compared (RFC 9110, 13.1.2). */

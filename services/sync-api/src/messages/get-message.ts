@@ -53,6 +53,10 @@ export function getMessage(app: Api, { pool }: ApiPorts): void {
   );
 }
 
+/** One that is marked as deleted is found only by who says that it may be. */
+const linkOf = ({ id, deletedAt }: Pick<Row, "id" | "deletedAt">, below = ""): string =>
+  `/v1/messages/${id}${below}${deletedAt === null ? "" : "?includeDeleted=true"}`;
+
 function messageOf(row: Row): Message {
   const { sender, replyTo, cc, bcc } = row.addresses;
   return {
@@ -75,6 +79,6 @@ function messageOf(row: Row): Message {
     defects: row.defects,
     rawSha256: row.rawSha256,
     storedAt: isoOf(row.storedAt),
-    links: { self: `/v1/messages/${row.id}`, raw: `/v1/messages/${row.id}/raw` },
+    links: { self: linkOf(row), raw: linkOf(row, "/raw") },
   };
 }

@@ -104,6 +104,8 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
       params: { id },
       query: { label, q, threadId, from, providerId, includeDeleted, limit, cursor },
     }) => {
+      // Who names messages wants all of them.
+      const size = Math.max(limit, providerId?.length ?? 0);
       const [receivedKey, after] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       await findAccount(pool, tenantId, id);
       const { rows } = await pool.query<Row>(pageSql, [
@@ -113,13 +115,13 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
         q ?? null,
         threadId ?? null,
         from ?? null,
-        limit + 1,
+        size + 1,
         receivedKey,
         after,
         includeDeleted === "true",
         providerId ?? null,
       ]);
-      return pageOf(rows, limit, summaryOf, (row) => [row.receivedKey, row.id]);
+      return pageOf(rows, size, summaryOf, (row) => [row.receivedKey, row.id]);
     },
   );
 }

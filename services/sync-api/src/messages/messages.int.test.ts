@@ -280,6 +280,8 @@ test("a message that the provider has no more is hidden from lists, by its addre
     expect((await get(url)).statusCode).toBe(404);
     expect((await get(`${url}?includeDeleted=true`)).statusCode).toBe(200);
   }
+  const { links } = (await get(`/v1/messages/${id}?includeDeleted=true`)).json();
+  for (const link of [links.self, links.raw]) expect((await get(link)).statusCode).toBe(200);
 });
 
 test("messages that facts name are found by the provider's ids, many at once", async () => {
@@ -290,6 +292,10 @@ test("messages that facts name are found by the provider's ids, many at once", a
   expect((await idsOf(`${query}&providerId=absent`)).toSorted()).toEqual(ids.toSorted());
   expect(await idsOf(`providerId=${ids[0]?.slice(4)}`)).toEqual([ids[0]]);
   expect((await idsOf(`${query}&includeDeleted=true`)).toSorted()).toEqual([...ids, deleted].toSorted());
+  const all = Array.from({ length: 60 }, () => addMessage(api.pool, owner));
+  const named = (await Promise.all(all)).map((id) => `providerId=${id.slice(4)}`).join("&");
+  const answer = await get(`/v1/accounts/${owner.accountId}/messages?${named}`);
+  expect([answer.json().items.length, answer.json().nextCursor]).toEqual([60, null]);
   const many = Array.from({ length: 201 }, (_, i) => `providerId=${i}`).join("&");
   const refused = await get(`/v1/accounts/${owner.accountId}/messages?${many}`);
   expect(refused.json()).toMatchObject({ code: "invalid_request" });
