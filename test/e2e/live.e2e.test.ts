@@ -164,6 +164,31 @@ describe("a mailbox that was synced once", () => {
   });
 });
 
+it("a provider that forgets its history at once costs a few calls more: the sync ends, and the copy is right", async () => {
+  const { mailbox, accountId } = await connect("forgetful@millrace.test", 40);
+  await sync(accountId);
+  const { calls: before } = await simulator.control.calls();
+  await mailbox.add(3);
+  const gone = (await mailbox.truth()).messages.keys().next().value ?? "";
+  await simulator.control.deleteMessages(mailbox.email, [gone]);
+  const fault = {
+    match: { endpoint: "history.list", email: mailbox.email },
+    effect: { kind: "expiredHistory" },
+  } as const;
+  await simulator.control.addFault(fault);
+  const ended = await sync(accountId);
+  await simulator.control.clearFaults();
+  expect(ended).toMatchObject({ status: "completed", mode: "full" });
+  expect(ended.events.filter(({ type }) => type === "page.attempt_failed").length).toBeLessThan(10);
+  const count = (calls: typeof before): number =>
+    calls
+      .filter(({ endpoint, email }) => endpoint === "messages.list" && email === mailbox.email)
+      .reduce((sum, call) => sum + call.count, 0);
+  const { calls: after } = await simulator.control.calls();
+  expect(count(after) - count(before)).toBeLessThan(100);
+  await expectSame(accountId, mailbox);
+});
+
 it("another service follows what happens to mail, without polling, and goes on where it ended", async () => {
   const { mailbox, accountId } = await connect("followed@millrace.test", 5);
   await sync(accountId);
