@@ -19,9 +19,12 @@ export const runsPerBatch = 16;
 const lookMsMax = 5_000;
 
 const moveSql = `
-  update schedules set next_run_at = $2, last_run_at = $3, interval_seconds = $4,
-    last_sync_id = coalesce($5, last_sync_id), last_asked_at = case when $5::text is null then last_asked_at else $3 end
-  where account_id = $1`;
+  update schedules s set next_run_at = run.next_run_at, last_run_at = $1, interval_seconds = run.interval_seconds,
+    last_sync_id = coalesce(run.sync_id, s.last_sync_id),
+    last_asked_at = case when run.sync_id is null then s.last_asked_at else $1 end
+  from unnest($2::text[], $3::timestamptz[], $4::integer[], $5::text[])
+    as run (account_id, next_run_at, interval_seconds, sync_id)
+  where s.account_id = run.account_id`;
 
 /**
  * Claims schedules that are due, asks for their syncs, and moves them on, in one transaction. A request is published
@@ -38,13 +41,12 @@ export async function runDueSchedules(
     const decided = await Promise.all(
       due.map((run) => unlessItFails(ports, { ...run.ref }, () => carryOut(ports, run, signal))),
     );
-    let moved = 0;
-    for (const [i, decision] of decided.entries()) {
-      if (decision === null || decision === undefined) continue;
-      await move(client, due[i] as DueRun, decision, ports.nowMs());
-      moved++;
-    }
-    return { claimed: due.length, moved };
+    const moved = due.flatMap((run, i) => {
+      const decision = decided[i] ?? null;
+      return decision === null ? [] : [{ run, decision }];
+    });
+    if (moved.length > 0) await move(client, moved, ports.nowMs());
+    return { claimed: due.length, moved: moved.length };
   });
 }
 
@@ -78,19 +80,19 @@ async function look(
 
 async function move(
   client: PoolClient,
-  { ref }: DueRun,
-  { nextRunMs, intervalSeconds, request }: RunDecision,
+  moved: readonly { readonly run: DueRun; readonly decision: RunDecision }[],
   nowMs: number,
 ): Promise<void> {
+  const decisions = moved.map(({ decision }) => decision);
   await client.query({
-    name: "move-schedule",
+    name: "move-schedules",
     text: moveSql,
     values: [
-      ref.accountId,
-      nextRunMs === null ? null : new Date(nextRunMs),
       new Date(nowMs),
-      intervalSeconds,
-      request?.syncId ?? null,
+      moved.map(({ run }) => run.ref.accountId),
+      decisions.map(({ nextRunMs }) => (nextRunMs === null ? null : new Date(nextRunMs))),
+      decisions.map(({ intervalSeconds }) => intervalSeconds),
+      decisions.map(({ request }) => request?.syncId ?? null),
     ],
   });
 }
