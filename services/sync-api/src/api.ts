@@ -6,6 +6,7 @@ import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
+import type { QuotaView } from "@millrace/shared/quota/quota-governor";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState } from "@millrace/shared/state/sync-state";
@@ -42,6 +43,8 @@ export interface ApiPorts {
   /** Resolves when the broker answers. */
   readonly pingBroker: () => Promise<unknown>;
   readonly isProjecting: () => boolean;
+  /** The provider's quota; null: none is kept. */
+  readonly quota: QuotaView | null;
   /** Null: push is not configured. */
   readonly push: PushAuthority | null;
 }

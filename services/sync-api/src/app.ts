@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { changeAccount } from "./accounts/change-account.ts";
 import { connectAccount } from "./accounts/connect-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
+import { getQuota } from "./accounts/get-quota.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
 import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import type { Api, ApiPorts } from "./api.ts";
@@ -53,6 +54,7 @@ const handlers = [
   connectAccount,
   listAccounts,
   getAccount,
+  getQuota,
   changeAccount,
   replaceCredentials,
   verifyAccount,

@@ -17,6 +17,8 @@ export interface FetchMemory {
   batchSize: number;
 }
 
+/** Of what an account may use a minute this part is taken at once, at most. */
+const budgetParts = 3;
 /** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
 const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
@@ -43,9 +45,17 @@ export async function* fetchMessages(
 ): AsyncGenerator<FetchedMessage> {
   let stop: ProviderFault | null = null;
   let failuresInARow = 0;
-  for (let start = 0, size = memory.batchSize; start < ids.length; start += size) {
-    size = memory.batchSize;
+  let allowed = 0;
+  for (let start = 0, size = 0; start < ids.length; start += size) {
+    size = Math.min(memory.batchSize, affordable(calls));
     const batch = ids.slice(start, start + size);
+    if (stop === null && allowed < batch.length) {
+      // As much as is needed and moderate, so that work which is told to come back does so once.
+      const more = Math.min(affordable(calls), ids.length - start) - allowed;
+      stop = await calls.spend("getMessage", more, signal);
+      allowed += more;
+    }
+    allowed -= batch.length;
     if (stop !== null) {
       yield* sameFault(batch, stop);
       continue;
@@ -65,6 +75,13 @@ export async function* fetchMessages(
     failuresInARow = answered === 0 ? failuresInARow + 1 : 0;
     if (failuresInARow >= failuresInARowMax) stop ??= last;
   }
+}
+
+/** Messages that a part of a minute's budget allows: less than a batch where limits are low. */
+function affordable({ options: { quota } }: GmailCalls): number {
+  const price = quota?.prices.getMessage ?? 0;
+  if (quota === null || price === 0) return Number.MAX_SAFE_INTEGER;
+  return Math.max(1, Math.floor(quota.unitsPerMinuteAccount / budgetParts / price));
 }
 
 function nextBatchSize(size: number, answered: number, asked: number, sizeMax: number): number {
