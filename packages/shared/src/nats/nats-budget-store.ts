@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { z } from "zod";
 import { type BudgetState, freshBudget } from "../quota/budget.ts";
-import type { BudgetStore } from "../quota/budget-store.ts";
+import type { BudgetChange, BudgetStore } from "../quota/budget-store.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureTopology } from "./ensure-topology.ts";
 import { quotaStream } from "./topology.ts";
 
-const conflictsMax = 50;
-const conflictPauseMsMax = 5;
+const conflictsMax = 200;
+const conflictPauseMsMax = 10;
 /** Budgets that this process has used last, with the sequence of what it wrote: it need not read them again. */
 const knownMax = 10_000;
 
@@ -29,13 +29,20 @@ interface Known {
   readonly seq: number;
 }
 
+interface Waiting {
+  readonly change: (state: BudgetState) => BudgetChange<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * Budgets as the newest messages of subjects, in the broker's memory, written with compare-and-set. Within this process
- * one after the other; between processes whoever comes second does it again.
+ * Budgets as the newest messages of subjects, in the broker's memory, written with compare-and-set. What this process
+ * wants of a budget while a write is on its way is the next write, however much that is; between processes whoever
+ * comes second does it again.
  */
 export function natsBudgetStore(nats: Nats): BudgetStore {
   const known = new Map<string, Known>();
-  const turns = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, Waiting[]>();
 
   async function readKnown(key: string): Promise<Known> {
     const message = await nats.jsm.streams.getMessage(quotaStream.name, { last_by_subj: subjectOf(key) });
@@ -50,36 +57,61 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
     if (known.size > knownMax && oldest !== undefined) known.delete(oldest);
   }
 
-  async function write<T>(key: string, change: Parameters<BudgetStore["update"]>[1]): Promise<T> {
+  async function write(key: string, changes: readonly Waiting["change"][]): Promise<readonly unknown[]> {
     for (let conflicts = 0; ; conflicts++) {
       const before = known.get(key) ?? (await readKnown(key));
-      const { state, result } = change(before.state);
-      if (state === before.state) return result as T;
+      let { state } = before;
+      const results: unknown[] = [];
+      for (const change of changes) {
+        const changed = change(state);
+        state = changed.state;
+        results.push(changed.result);
+      }
+      if (state === before.state) return results;
       try {
         const expect = { streamName: quotaStream.name, lastSubjectSequence: before.seq };
         const { seq } = await nats.js.publish(subjectOf(key), JSON.stringify(state), { expect });
         remember(key, { state, seq });
-        return result as T;
+        return results;
       } catch (error) {
         known.delete(key);
         if (!isConflict(error)) await ensureTopology(nats).catch(() => {}); // somebody may have deleted the stream
         if (!isConflict(error) || conflicts >= conflictsMax) throw error;
-        await sleep(Math.random() * conflictPauseMsMax);
+        await sleep(Math.random() * Math.min(conflicts + 1, conflictPauseMsMax));
       }
     }
   }
 
+  async function drain(key: string, queue: Waiting[]): Promise<void> {
+    while (queue.length > 0) {
+      const turn = queue.splice(0);
+      try {
+        const results = await write(
+          key,
+          turn.map(({ change }) => change),
+        );
+        turn.forEach(({ resolve }, i) => {
+          resolve(results[i]);
+        });
+      } catch (error) {
+        for (const { reject } of turn) reject(error);
+      }
+    }
+    queues.delete(key);
+  }
+
   return {
     read: async (key) => (await readKnown(key)).state,
-    update(key, change) {
-      const turn = (turns.get(key) ?? Promise.resolve()).then(() => write<never>(key, change));
-      const settled = turn
-        .catch(() => {})
-        .then(() => {
-          if (turns.get(key) === settled) turns.delete(key);
-        });
-      turns.set(key, settled);
-      return turn;
+    update<T>(key: string, change: (state: BudgetState) => BudgetChange<T>): Promise<T> {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const waiting: Waiting = { change, resolve: (result) => resolve(result as T), reject };
+      const queue = queues.get(key);
+      if (queue === undefined) {
+        const begun = [waiting];
+        queues.set(key, begun);
+        void drain(key, begun);
+      } else queue.push(waiting);
+      return promise;
     },
   };
 }

@@ -50,8 +50,9 @@ export interface BudgetAnswer {
 }
 
 const slicesPerWindow = 600;
-/** By how much of a window a call may reach the provider later than it was allowed. */
-const marginShare = 1 / 240;
+/** By how much of a window a call may reach the provider later than it was allowed, and by how much at least. */
+const marginShare = 1 / 400;
+const marginMsMin = 25;
 /** Bulk work that came too late may catch up by so much of a window. */
 const catchUpShare = 1 / 6;
 /** Of the limit, in a window without a throttle. */
@@ -105,6 +106,10 @@ export function reserve(
     state: isBack ? { ...state, backMs: endMs } : { ...state, queueMs: endMs },
   };
 }
+
+/** Units are used so much later than they were given that a window would count them too early. */
+export const isLate = (limits: BudgetLimits, fromMs: number, toMs: number): boolean =>
+  toMs - fromMs > marginMsOf(limits) / 2;
 
 /** Units that were given for one moment are used at a later one. */
 export function postpone(
@@ -200,11 +205,12 @@ function currentShare({ share, shareAtMs }: BudgetState, { windowMs }: BudgetLim
   return Math.min(1, share + (Math.max(0, nowMs - shareAtMs) / windowMs) * restoredPerWindow);
 }
 
+const marginMsOf = ({ windowMs }: BudgetLimits): number => Math.max(windowMs * marginShare, marginMsMin);
 const sliceMsOf = ({ windowMs }: BudgetLimits): number => windowMs / slicesPerWindow;
 const sliceOf = (limits: BudgetLimits, atMs: number): number => Math.floor(atMs / sliceMsOf(limits));
 /** From then on a slice's units count no more. */
 const endOf = (limits: BudgetLimits, slice: number): number =>
-  (slice + 1) * sliceMsOf(limits) + limits.windowMs * (1 + marginShare);
+  (slice + 1) * sliceMsOf(limits) + limits.windowMs + marginMsOf(limits);
 
 function forget(state: BudgetState, limits: BudgetLimits, nowMs: number): BudgetState {
   const given = state.given.filter(([slice]) => endOf(limits, slice) > nowMs);

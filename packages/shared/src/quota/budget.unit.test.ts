@@ -59,7 +59,7 @@ describe("a window", () => {
           expect(answer.atMs - nowMs).toBeLessThanOrEqual(asked.patienceMs);
           calls.push({ atMs: answer.atMs, units: asked.units });
         }
-        for (const late of [0, 250]) {
+        for (const late of [0, 150]) {
           // One call in two arrives late.
           const arrived = calls.map(({ atMs, units }, i) => ({ atMs: atMs + (i % 2) * late, units }));
           for (const { atMs: endMs } of arrived) {

@@ -4,6 +4,7 @@ import {
   type BudgetReading,
   type BudgetRequest,
   giveBack,
+  isLate,
   postpone,
   readBudget,
   reserve,
@@ -18,9 +19,11 @@ export interface QuotaLimits {
   readonly project: BudgetLimits;
 }
 
-/** granted: call now. later: ask again then, in milliseconds since the epoch; nothing was reserved. */
+/**
+ * granted: call now, it is time. later: ask again then; nothing was reserved. Times are milliseconds since the epoch.
+ */
 export type Reservation =
-  | { readonly kind: "granted" }
+  | { readonly kind: "granted"; readonly atMs: number }
   | { readonly kind: "later"; readonly atMs: number; readonly whose: "account" | "project" };
 
 export interface QuotaGovernor {
@@ -34,6 +37,8 @@ export interface QuotaGovernor {
     request: Pick<BudgetRequest, "units" | "lane" | "hasWaited">,
     signal: AbortSignal | undefined,
   ): Promise<Reservation>;
+  /** Units that were reserved for one moment were used until now, as by a batch whose parts the provider makes one by one. */
+  useLater(ref: AccountRef, units: number, reservedAtMs: number): Promise<void>;
   /** How an account's and the project's budgets stand. */
   read(ref: AccountRef): Promise<QuotaReading>;
   /** The provider has refused a call of the account although its units were reserved. Heard before later reservations. */
@@ -73,6 +78,9 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       return { state: answer.state, result: { kind: answer.kind, atMs: answer.atMs } };
     });
 
+  const move = (key: string, of: BudgetLimits, units: number, moment: { fromMs: number; toMs: number }) =>
+    store.update(key, (state) => ({ state: postpone(state, of, units, moment), result: null }));
+
   return {
     async reserve(ref, asked, signal) {
       const { units } = asked;
@@ -88,16 +96,17 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
         }));
         return { ...shared, kind: "later", whose: "project" };
       }
-      if (shared.atMs > own.atMs) {
-        const moment = { fromMs: own.atMs, toMs: shared.atMs };
-        await store.update(accountKey(ref), (state) => ({
-          state: postpone(state, limits.account, units, moment),
-          result: null,
-        }));
-      }
+      if (shared.atMs > own.atMs)
+        await move(accountKey(ref), limits.account, units, { fromMs: own.atMs, toMs: shared.atMs });
       const waitMs = shared.atMs - nowMs();
       if (waitMs > 0) await sleep(waitMs + timerMs, signal);
-      return { kind: "granted" };
+      return { kind: "granted", atMs: shared.atMs };
+    },
+    async useLater(ref, units, reservedAtMs) {
+      const moment = { fromMs: reservedAtMs, toMs: nowMs() };
+      // Of the project so many are used at any moment that what is late makes up for what was.
+      if (isLate(limits.account, moment.fromMs, moment.toMs))
+        await move(accountKey(ref), limits.account, units, moment);
     },
     async read(ref) {
       const [account, project] = await Promise.all([store.read(accountKey(ref)), store.read(projectKey)]);

@@ -35,8 +35,8 @@ export async function askGmail<T>(
   signal: AbortSignal | undefined,
   call: (token: string) => Promise<T>,
 ): Promise<ProviderResult<T>> {
-  const wait = await calls.spend(name, 1, signal);
-  if (wait !== null) return { ok: false, fault: wait };
+  const spent = await calls.spend(name, 1, signal);
+  if (!spent.ok) return spent;
   const where = whereOf[name];
   let token = await calls.token(signal);
   for (let used = 1; ; used++) {

@@ -70,8 +70,8 @@ async function fetchData(
   attachmentId: string,
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<string>> {
-  const wait = await calls.spend("getAttachment", 1, signal);
-  if (wait !== null) return { ok: false, fault: wait };
+  const spent = await calls.spend("getAttachment", 1, signal);
+  if (!spent.ok) return spent;
   try {
     const url = new URL(calls.attachmentPath(id, attachmentId), calls.options.rootUrl).href;
     const streamed = await calls.transport.send({

@@ -20,10 +20,12 @@ export interface GmailCalls {
   /**
    * Reserves the units of calls before they are made, and waits for them if that takes moments.
    *
-   * @returns the fault to give in place of an answer, when it would take longer; null: call
+   * @returns when they are reserved for, which is now; or the fault to give in place of an answer, when it would take longer
    * @throws `signal.reason` when aborted, and what the store of budgets throws
    */
-  spend(call: PricedCall, count: number, signal: AbortSignal | undefined): Promise<ProviderFault | null>;
+  spend(call: PricedCall, count: number, signal: AbortSignal | undefined): Promise<ProviderResult<number>>;
+  /** Calls whose units were reserved for an earlier moment were made until now. */
+  spendLater(call: PricedCall, count: number, reservedAtMs: number): Promise<void>;
   headers(token: string): Readonly<Record<string, string>>;
   messagePath(id: string, content: ContentMode): string;
   attachmentPath(id: string, attachmentId: string): string;
@@ -48,10 +50,15 @@ export function createGmailCalls(
     replaceToken: (refused, signal) => abortable(tokens.replace(account, refused), signal),
     async spend(call, count, signal) {
       const units = (quota?.prices[call] ?? 0) * count;
-      if (quota === null || units === 0) return null;
+      if (quota === null || units === 0) return { ok: true, value: options.clock() };
       const { lane = "live", hasWaited } = account;
       const answer = await quota.governor.reserve(account, { units, lane, hasWaited }, signal);
-      return answer.kind === "granted" ? null : waitFor(answer.atMs, answer.whose);
+      return answer.kind === "granted"
+        ? { ok: true, value: answer.atMs }
+        : { ok: false, fault: waitFor(answer.atMs, answer.whose) };
+    },
+    async spendLater(call, count, reservedAtMs) {
+      await quota?.governor.useLater(account, quota.prices[call] * count, reservedAtMs);
     },
     headers: (token) => ({ authorization: `Bearer ${token}`, "user-agent": options.userAgent }),
     messagePath: (id, content) => `${messages}${encodeURIComponent(id)}?format=${content}`,
