@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type BudgetState, freshBudget } from "./budget.ts";
-import type { BudgetStore } from "./budget-store.ts";
 import { createQuotaGovernor, type QuotaGovernor, type QuotaLimits } from "./quota-governor.ts";
+import { memoryBudgetStore } from "./testing/memory-budget-store.ts";
 
 const minuteMs = 60_000;
 const limits: QuotaLimits = {
@@ -32,19 +31,6 @@ function virtualClock(startMs = 1_000_000_000) {
         nowMs = Math.max(nowMs, next.atMs);
         next.wake();
       }
-    },
-  };
-}
-
-function memoryStore(): BudgetStore & { readonly states: Map<string, BudgetState> } {
-  const states = new Map<string, BudgetState>();
-  return {
-    states,
-    read: async (key) => states.get(key) ?? freshBudget,
-    async update(key, change) {
-      const { state, result } = change(states.get(key) ?? freshBudget);
-      states.set(key, state);
-      return result;
     },
   };
 }
@@ -101,7 +87,7 @@ describe.each([
 ])("%s", (_, accounts, workers) => {
   it("use what is allowed nearly wholly, and meet no throttle", async () => {
     const clock = virtualClock();
-    const governor = createQuotaGovernor({ store: memoryStore(), limits, ...clock });
+    const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
     const asked = { count: 0 };
     const counted: QuotaGovernor = {
       ...governor,
@@ -132,7 +118,7 @@ describe.each([
 
 it("a newcomer comes at once, however many work in bulk", async () => {
   const clock = virtualClock();
-  const governor = createQuotaGovernor({ store: memoryStore(), limits, ...clock });
+  const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
   const provider = strictProvider(clock.nowMs);
   for (let n = 0; n < 20; n++) for (let i = 0; i < 4; i++) void work(governor, clock, provider, n);
   await clock.run(clock.nowMs() + 5 * minuteMs);
@@ -147,7 +133,7 @@ it("a newcomer comes at once, however many work in bulk", async () => {
 
 it("what the project has no room for costs its account nothing", async () => {
   const clock = virtualClock();
-  const store = memoryStore();
+  const store = memoryBudgetStore();
   const governor = createQuotaGovernor({
     store,
     limits: { ...limits, project: { ...limits.project, units: 1_000 } },
@@ -165,7 +151,7 @@ it("what the project has no room for costs its account nothing", async () => {
 
 it("a throttle stops all workers of its account, and no other account", async () => {
   const clock = virtualClock();
-  const governor = createQuotaGovernor({ store: memoryStore(), limits, ...clock });
+  const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
   const untilMs = clock.nowMs() + 20_000;
   governor.throttled(refOf(1), untilMs);
   expect(await governor.reserve(refOf(1), { units: 20, lane: "live" }, undefined)).toEqual({
