@@ -109,8 +109,8 @@ function leave(
   });
 }
 
-/** Work whose turn comes then waits for the moment in its place: the broker's schedules are not exact. */
-const comeBackEarlyMs = 1_000;
+/** Work whose turn comes then waits for the moment in its place: schedules of the broker are up to 250 ms late. */
+const comeBackEarlyMs = 400;
 
 type Verdict = AttemptVerdict & { readonly fault: ProviderFault };
 

@@ -49,7 +49,7 @@ describe("a chunk whose turn with the provider's quota comes later", () => {
     const outcome = decide(stuck("rate_limited", ownWait), givenSituation(), work);
     expect(appended(outcome)).toEqual([]);
     expect(enqueued(outcome)).toMatchObject([
-      { lane: "bulk", dueAtMs: retryAtMs - 1_000, item: { history: work.item.history, hasWaited: true } },
+      { lane: "bulk", dueAtMs: retryAtMs - 400, item: { history: work.item.history, hasWaited: true } },
     ]);
   });
 
