@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
+import { quota } from "./suites/quota.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput];
+const suites: readonly Suite[] = [throughput, quota];
 
 const usage = `usage: npm run bench -- SUITE [options]
 

@@ -119,7 +119,9 @@ export function postpone(
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): BudgetState {
   const [from, to] = [sliceOf(limits, fromMs), sliceOf(limits, toMs)];
-  return { ...state, given: added(added(state.given, from, -units), to, units) };
+  // What is not there any more, because the budget began afresh meanwhile, is not moved.
+  const moved = Math.min(units, state.given.find(([at]) => at === from)?.[1] ?? 0);
+  return { ...state, given: added(added(state.given, from, -moved), to, moved) };
 }
 
 /** Takes back units that were given and not used. */

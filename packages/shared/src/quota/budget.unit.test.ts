@@ -7,6 +7,7 @@ import {
   currentLimit,
   freshBudget,
   giveBack,
+  postpone,
   readBudget,
   reserve,
   startOfDayMs,
@@ -187,6 +188,23 @@ describe("a throttle", () => {
     }
     expect(throttles).toBeLessThan(20);
     expect(used / (60 * 3_000)).toBeGreaterThan(0.8);
+  });
+});
+
+describe("units that are used later than they were given", () => {
+  const { state, atMs } = ask(freshBudget, {}, start);
+
+  it("count from then on", () => {
+    const later = postpone(state, limits, 2_000, { fromMs: atMs, toMs: atMs + 5_000 });
+    expect(readBudget(later, limits, start + 62_000).used).toBe(2_000);
+    expect(readBudget(state, limits, start + 62_000).used).toBe(0);
+  });
+
+  it("are moved once, and not made out of nothing", () => {
+    const moment = { fromMs: atMs, toMs: atMs + 5_000 };
+    const twice = postpone(postpone(state, limits, 2_000, moment), limits, 2_000, moment);
+    expect(readBudget(twice, limits, start + 10_000).used).toBe(2_000);
+    expect(readBudget(postpone(freshBudget, limits, 2_000, moment), limits, start).used).toBe(0);
   });
 });
 
