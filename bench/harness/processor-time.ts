@@ -42,9 +42,3 @@ function statOf(pid: number): string[] | null {
     return null;
   }
 }
-
-/** Resident memory of a process in MiB; its highest so far. */
-export function peakMebibytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
-}

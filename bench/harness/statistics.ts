@@ -6,11 +6,5 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** 1 when all have the same, 1/n when one has all (R. Jain, 1984). */
-export function jainIndex(shares: readonly number[]): number {
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return sum ** 2 / (shares.length * shares.reduce((total, share) => total + share ** 2, 0));
-}
-
 /** To three significant digits: more would pretend. */
 export const rounded = (value: number): number => Number(value.toPrecision(3));

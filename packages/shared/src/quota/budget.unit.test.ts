@@ -45,7 +45,9 @@ describe("a window", () => {
     patienceMs: fc.integer({ min: 0, max: 5_000 }),
   });
 
-  it("never holds more than the limit, wherever it begins, also when calls arrive late", () => {
+  it("never holds more than the limit, wherever it begins, also when calls arrive late", {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(fc.array(request, { minLength: 20, maxLength: 120 }), (requests) => {
         let state = freshBudget;
@@ -77,7 +79,7 @@ describe("a window", () => {
     ["a batch", 1_000],
     ["a chunk", 2_000],
     ["what does not divide the limit", 700],
-  ])("is used nearly wholly: %s", (_, units) => {
+  ])("is used nearly wholly: %s", { timeout: 60_000 }, (_, units) => {
     const minutes = 60;
     for (const lane of ["live", "bulk"] as const) {
       const { units: used } = saturate(limits, { units, lane, patienceMs: 0 }, minutes * limits.windowMs);
@@ -86,7 +88,7 @@ describe("a window", () => {
     }
   });
 
-  it("remembers slices of time, not calls", () => {
+  it("remembers slices of time, not calls", { timeout: 60_000 }, () => {
     const project = { units: 1_200_000, windowMs: 60_000, unitsPerDay: null };
     expect(
       saturate(project, { units: 20, lane: "live", patienceMs: 0 }, 90_000).state.given.length,
