@@ -63,10 +63,20 @@ it("that somebody has deleted, or filled with something else, begins afresh", as
   const nats = connections[0] as Nats;
   expect(await take(first, "account.t.lost", Date.now())).toBe(true);
   await nats.jsm.streams.delete(quotaStream.name);
+  expect(await second.read("account.t.lost")).toEqual(freshBudget);
   await expect(take(first, "account.t.lost", Date.now())).rejects.toThrow(); // the work waits, and comes again
   await expect.poll(() => take(second, "account.t.lost", Date.now()).catch(() => false)).toBe(true);
   await nats.js.publish("quota.account.t.odd", '{"given":"nonsense"}');
   expect(await take(first, "account.t.odd", Date.now())).toBe(true);
+});
+
+it("is made anew after the broker was restarted, which forgets its memory", async () => {
+  const [store] = newStores() as [BudgetStore];
+  expect(await take(store, "account.t.restart", Date.now())).toBe(true);
+  await server.restart();
+  const [other] = newStores() as [BudgetStore];
+  const again = () => take(other, "account.t.restart", Date.now()).catch(() => false);
+  await expect.poll(again, { timeout: 20_000 }).toBe(true);
 });
 
 it("governs workers of several processes as one", async () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type BudgetState, freshBudget } from "../quota/budget.ts";
 import type { BudgetChange, BudgetStore } from "../quota/budget-store.ts";
 import type { Nats } from "./connect-nats.ts";
-import { ensureTopology } from "./ensure-topology.ts";
+import { ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import { quotaStream } from "./topology.ts";
 
 const conflictsMax = 200;
@@ -59,23 +59,18 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
 
   async function write(key: string, changes: readonly Waiting["change"][]): Promise<readonly unknown[]> {
     for (let conflicts = 0; ; conflicts++) {
-      const before = known.get(key) ?? (await readKnown(key));
-      let { state } = before;
-      const results: unknown[] = [];
-      for (const change of changes) {
-        const changed = change(state);
-        state = changed.state;
-        results.push(changed.result);
-      }
-      if (state === before.state) return results;
       try {
+        const before = known.get(key) ?? (await readKnown(key));
+        const { state, results } = applyAll(changes, before.state);
+        if (state === before.state) return results;
         const expect = { streamName: quotaStream.name, lastSubjectSequence: before.seq };
         const { seq } = await nats.js.publish(subjectOf(key), JSON.stringify(state), { expect });
         remember(key, { state, seq });
         return results;
       } catch (error) {
         known.delete(key);
-        if (!isConflict(error)) await ensureTopology(nats).catch(() => {}); // somebody may have deleted the stream
+        // A broker that was restarted has forgotten what was in its memory, the stream as well.
+        if (!isConflict(error)) await ensureTopology(nats).catch(() => {});
         if (!isConflict(error) || conflicts >= conflictsMax) throw error;
         await sleep(Math.random() * Math.min(conflicts + 1, conflictPauseMsMax));
       }
@@ -101,7 +96,14 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
   }
 
   return {
-    read: async (key) => (await readKnown(key)).state,
+    async read(key) {
+      try {
+        return (await readKnown(key)).state;
+      } catch (error) {
+        if (error instanceof JetStreamApiError && error.code === streamNotFound) return freshBudget;
+        throw error;
+      }
+    },
     update<T>(key: string, change: (state: BudgetState) => BudgetChange<T>): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const waiting: Waiting = { change, resolve: (result) => resolve(result as T), reject };
@@ -114,6 +116,19 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
       return promise;
     },
   };
+}
+
+function applyAll(
+  changes: readonly Waiting["change"][],
+  before: BudgetState,
+): { readonly state: BudgetState; readonly results: readonly unknown[] } {
+  let state = before;
+  const results = changes.map((change) => {
+    const changed = change(state);
+    state = changed.state;
+    return changed.result;
+  });
+  return { state, results };
 }
 
 const subjectOf = (key: string): string => `quota.${key}`;
