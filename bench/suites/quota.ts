@@ -17,7 +17,13 @@ interface Case {
   readonly accounts: number;
   /** How much faster a minute goes by. */
   readonly clockFactor: number;
+  /** Which part of each mailbox's quota another client uses, evenly. */
+  readonly others?: number;
 }
+
+/** Half of the quota goes to somebody else, who does not say so: it has to be found out. */
+const sharedCase: Case = { plan: "gmail-2026", accounts: 5, clockFactor: 20, others: 0.5 };
+const sharedMinutes = 20;
 
 const cases: readonly Case[] = [
   { plan: "gmail-2026", accounts: 1, clockFactor: 6 },
@@ -37,7 +43,9 @@ const earlyMs = 400;
 
 interface Measured {
   readonly utilisation: number;
+  /** Messages. */
   readonly throttled: number;
+  readonly throttledBatches: number;
 }
 
 /** Waits until calls of a batch may be made; hears of throttles. */
@@ -73,6 +81,13 @@ export const quota: Suite = {
           `${(100 * utilisation).toFixed(2)} % (${throttled} throttled)`;
         say(`${one.plan}, ${one.accounts} accounts: ${shown(governed)}, reactive ${shown(reactive)}`);
       }
+      const shared = short
+        ? null
+        : await measure(sharedCase, sharedMinutes, governedClient(connections, sharedCase));
+      if (shared !== null)
+        say(
+          `beside a client that takes half: ${shared.utilisation}, ${shared.throttledBatches} batches throttled`,
+        );
       const least = (of: (one: (typeof results)[number]) => number) => Math.min(...results.map(of));
       const sum = (of: (one: (typeof results)[number]) => number) =>
         results.reduce((total, one) => total + of(one), 0);
@@ -81,6 +96,16 @@ export const quota: Suite = {
         throttled: sum(({ governed }) => governed.throttled),
         reactiveUtilisation: rounded(least(({ reactive }) => reactive.utilisation)),
         reactiveThrottled: sum(({ reactive }) => reactive.throttled),
+        ...(shared === null
+          ? {}
+          : {
+              besideAnother: {
+                utilisation: rounded(shared.utilisation),
+                throttledBatchesAMinute: rounded(
+                  shared.throttledBatches / sharedMinutes / sharedCase.accounts,
+                ),
+              },
+            }),
         cases: results.map(({ plan, accounts, clockFactor, governed, reactive }) => ({
           plan,
           accounts,
@@ -105,7 +130,7 @@ export const quota: Suite = {
 const rounded4 = (value: number): number => Math.round(value * 10_000) / 10_000;
 
 async function measure(
-  { plan, accounts, clockFactor }: Case,
+  { plan, accounts, clockFactor, others = 0 }: Case,
   minutes: number,
   client: Client,
 ): Promise<Measured> {
@@ -116,6 +141,16 @@ async function measure(
   const [fromMs, toMs] = [beganMs + minuteMs, beganMs + (1 + minutes) * minuteMs];
   let units = 0;
   let throttled = 0;
+  let throttledBatches = 0;
+
+  /** Charges its share message by message, whatever comes of it. */
+  async function takeAway(account: number): Promise<void> {
+    const perMs = (others * list.unitsPerMinuteAccount) / list.units.getMessage / minuteMs;
+    for (let taken = 0; Date.now() < toMs; await sleep(5)) {
+      for (; taken < (Date.now() - beganMs) * perMs; taken++)
+        meter.charge("messages.get", `m${account}`, Date.now());
+    }
+  }
 
   async function work(account: number): Promise<void> {
     let left = batchMessages;
@@ -136,20 +171,26 @@ async function measure(
         if (charge.ok) left--;
         else untilMs = Math.max(untilMs ?? 0, charge.retryAtMs);
       }
+      if (untilMs !== null && nowMs >= fromMs) throttledBatches++;
       if (left === 0) left = batchMessages;
       await client.after(account, reservedAtMs, untilMs);
     }
   }
   await Promise.all(
-    Array.from({ length: accounts }, (_, account) =>
-      Array.from({ length: workersPerAccount }, () => work(account)),
-    ).flat(),
+    Array.from({ length: accounts }, (_, account) => [
+      ...Array.from({ length: workersPerAccount }, () => work(account)),
+      ...(others > 0 ? [takeAway(account)] : []),
+    ]).flat(),
   );
-  const ceiling = Math.min(accounts * list.unitsPerMinuteAccount, list.unitsPerMinuteProject) * minutes;
-  return { utilisation: units / ceiling, throttled };
+  const ours = (1 - others) * accounts * list.unitsPerMinuteAccount;
+  const ceiling = Math.min(ours, list.unitsPerMinuteProject) * minutes;
+  return { utilisation: units / ceiling, throttled, throttledBatches };
 }
 
-function governedClient(connections: readonly Nats[], { plan, clockFactor, accounts }: Case): Client {
+function governedClient(
+  connections: readonly Nats[],
+  { plan, clockFactor, accounts, others = 0 }: Case,
+): Client {
   const list = readPriceList(plan);
   const governors: QuotaGovernor[] = connections.map((nats) =>
     createQuotaGovernor({
@@ -162,7 +203,10 @@ function governedClient(connections: readonly Nats[], { plan, clockFactor, accou
   const units = batchMessages * list.units.getMessage;
   const turn = { next: 0 };
   // Each case has accounts of its own; the project is the same, and rests between cases.
-  const refOf = (account: number) => ({ tenantId: "bench", accountId: `${plan}-${accounts}-${account}` });
+  const refOf = (account: number) => ({
+    tenantId: "bench",
+    accountId: `${plan}-${accounts}-${others}-${account}`,
+  });
   const any = (): QuotaGovernor => governors[turn.next++ % governors.length] as QuotaGovernor;
   return {
     async before(account, hasWaited) {

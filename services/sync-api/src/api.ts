@@ -13,6 +13,7 @@ import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { SyncStreams } from "./live/sync-streams.ts";
+import type { SyncShowing } from "./syncs/sync-rows.ts";
 import type { PushAuthority } from "./webhooks/push-authority.ts";
 
 /** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
@@ -34,6 +35,8 @@ export interface ApiPorts {
   readonly provider: MailProvider;
   readonly log: Logger;
   readonly streams: SyncStreams;
+  /** What syncs are shown with. */
+  readonly showing: SyncShowing;
   readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;
   readonly syncState: Pick<SyncState, "course" | "progress" | "toldProgress">;
   /** Puts work on the queue; resolves when the queue has it on disk. */

@@ -51,7 +51,10 @@ function openQuota(config: QuotaConfig, nats: Nats): GmailQuota | null {
 /** How budgets stand, for whoever only looks; null when quotas are off. @throws {ConfigError} */
 export function openQuotaView(config: QuotaConfig, nats: Nats): QuotaView | null {
   const quota = openQuota(config, nats);
-  return quota === null ? null : { read: quota.governor.read, unitsPerMessage: quota.prices.getMessage };
+  if (quota === null) return null;
+  const unitsPerMessage = quota.prices.getMessage;
+  const messagesPerMinute = quota.unitsPerMinuteAccount / unitsPerMessage;
+  return { read: quota.governor.read, unitsPerMessage, messagesPerMinute };
 }
 
 /** The Gmail provider of a service's configuration; its connections close with the service. */

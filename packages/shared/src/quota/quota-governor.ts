@@ -53,6 +53,8 @@ export interface QuotaReading {
 /** For whoever only looks. */
 export interface QuotaView extends Pick<QuotaGovernor, "read"> {
   readonly unitsPerMessage: number;
+  /** What one account may read, as the provider has it. */
+  readonly messagesPerMinute: number;
 }
 
 export interface GovernorPorts {

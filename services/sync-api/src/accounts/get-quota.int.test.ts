@@ -21,7 +21,7 @@ beforeAll(async () => {
     nowMs: Date.now,
     sleep: async () => {},
   });
-  api = await startTestApi({ quota: { read: governor.read, unitsPerMessage: 20 } });
+  api = await startTestApi({ quota: { read: governor.read, unitsPerMessage: 20, messagesPerMinute: 300 } });
 });
 afterAll(() => api?.stop());
 beforeEach(async () => {
