@@ -19,7 +19,7 @@ const budgetSchema = z.object({
   coolUntilMs: z.number(),
   paceMs: z.number(),
   queueMs: z.number(),
-  backMs: z.number(),
+  firstMs: z.number(),
   day: z.object({ startMs: z.number(), units: z.number() }).nullable(),
 });
 

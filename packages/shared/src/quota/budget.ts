@@ -15,8 +15,8 @@ export interface BudgetState {
   readonly paceMs: number;
   /** Work that was told to come back is lined up until then. */
   readonly queueMs: number;
-  /** The same of work that came back too early: before the others, because it was there before them. */
-  readonly backMs: number;
+  /** The same of work that goes before it: live work, and what came back too early. */
+  readonly firstMs: number;
   /** Units given on the day that began then; only of a budget with a limit a day. */
   readonly day: { readonly startMs: number; readonly units: number } | null;
 }
@@ -68,7 +68,7 @@ export const freshBudget: BudgetState = {
   coolUntilMs: 0,
   paceMs: 0,
   queueMs: 0,
-  backMs: 0,
+  firstMs: 0,
   day: null,
 };
 
@@ -96,14 +96,13 @@ export function reserve(
     return { kind: "granted", atMs, state: give(state, limits, request.units, atMs, nowMs) };
   const msPerUnit = limits.windowMs / limit;
   // Whoever comes back finds a place behind those who were here before, at the pace at which units are given.
-  if (!isBulk) return { kind: "later", atMs, state };
-  const isBack = request.hasWaited === true;
-  const placeMs = Math.max(atMs, state.backMs, isBack ? 0 : state.queueMs);
+  const goesFirst = !isBulk || request.hasWaited === true;
+  const placeMs = Math.max(atMs, state.firstMs, goesFirst ? 0 : state.queueMs);
   const endMs = placeMs + request.units * msPerUnit;
   return {
     kind: "later",
     atMs: placeMs,
-    state: isBack ? { ...state, backMs: endMs } : { ...state, queueMs: endMs },
+    state: goesFirst ? { ...state, firstMs: endMs } : { ...state, queueMs: endMs },
   };
 }
 
@@ -187,7 +186,7 @@ export function readBudget(state: BudgetState, limits: BudgetLimits, nowMs: numb
     limitNow: currentLimit(state, limits, nowMs),
     used: unitsInWindow(state, limits, nowMs),
     coolUntilMs: state.coolUntilMs > nowMs ? state.coolUntilMs : null,
-    nextAtMs: Math.max(nowMs, state.coolUntilMs, state.paceMs, state.queueMs),
+    nextAtMs: Math.max(nowMs, state.coolUntilMs, state.paceMs, state.queueMs, state.firstMs),
     day: unitsPerDay === null ? null : { limit: unitsPerDay, used: usedToday },
   };
 }

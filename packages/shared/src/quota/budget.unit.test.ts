@@ -122,6 +122,20 @@ describe("bulk work", () => {
     expect(places.map((ms) => Math.round(ms / 1_000))).toEqual([10, 30, 50, 70]);
   });
 
+  it("is not before live work that was told to come back, which is lined up as well", () => {
+    const full = { ...chunk, units: 6_000, lane: "live" as const };
+    let { state } = reserve(freshBudget, limits, full, start);
+    const places = (["bulk", "live", "live"] as const).map((lane) => {
+      const answer = ask(state, { lane }, start);
+      state = answer.state;
+      return answer.atMs - start;
+    });
+    const [bulk = 0, first = 0, second = 0] = places;
+    expect(first).toBeLessThanOrEqual(bulk);
+    expect(second - first).toBeCloseTo(20_000, -2);
+    expect(ask(state, {}, start).atMs - start).toBeGreaterThanOrEqual(second);
+  });
+
   it("is not in the way of live work, which comes at once as long as the window has room", () => {
     let state = ask(freshBudget, {}, start).state;
     for (let i = 0; i < 4; i++) state = ask(state, {}, start).state;
