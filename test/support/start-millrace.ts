@@ -68,6 +68,7 @@ export async function startMillrace(
     MILLRACE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
     GMAIL_ROOT_URL: `${simulatorUrl}/`,
     GOOGLE_TOKEN_URL: `${simulatorUrl}/token`,
+    GMAIL_QUOTA: "off",
     GOOGLE_CLIENT_ID: "test-client",
     GOOGLE_CLIENT_SECRET: "test-secret",
     MILLRACE_BOOTSTRAP_TENANT: "demo",

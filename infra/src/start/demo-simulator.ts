@@ -51,10 +51,11 @@ export async function demoSimulator(
 }
 
 /** What makes the services talk to the simulator instead of Google. */
-export function simulatorEnv(url: string): NodeJS.ProcessEnv {
+export function simulatorEnv(url: string, quotas: string): NodeJS.ProcessEnv {
   return {
     GMAIL_ROOT_URL: `${url}/`,
     GOOGLE_TOKEN_URL: `${url}/token`,
+    GMAIL_QUOTA: quotas,
     GOOGLE_CLIENT_ID: "millrace-demo",
     GOOGLE_CLIENT_SECRET: "millrace-demo-secret",
     GMAIL_PUBSUB_TOPIC: push.topic,

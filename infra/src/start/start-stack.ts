@@ -26,7 +26,7 @@ const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
  * @throws Error that says which part did not start, and why.
  */
 export async function startStack(context: StackContext, mailbox: DemoMailbox | null): Promise<Stack> {
-  const { env, data, signal } = context;
+  const { env, data, options, signal } = context;
   const port = await chooseApiPort(context);
   const apiUrl = `http://127.0.0.1:${port}`;
   const [natsUrl, databaseUrl, simulatorUrl] = await Promise.all([
@@ -45,7 +45,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     DATABASE_URL: databaseUrl,
     BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,
-    ...(simulatorUrl ? simulatorEnv(simulatorUrl) : {}),
+    ...(simulatorUrl ? simulatorEnv(simulatorUrl, options.quotas) : {}),
     // Without credentials and without a simulator the services still serve what is stored.
     ...(simulatorUrl || env.GOOGLE_CLIENT_ID
       ? {}

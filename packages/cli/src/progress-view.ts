@@ -16,6 +16,8 @@ export interface ProgressView {
   readonly failure: string | null;
   /** What keeps it from getting on, and what will resume it: in few words. */
   readonly hindrance: string | null;
+  /** What the API said of the time that is left, and when: it knows the provider's quota. */
+  readonly told: { readonly atMs: number; readonly secondsLeft: number } | null;
   /** The last measurements, oldest first: what rate and remaining time come from. */
   readonly samples: readonly Sample[];
 }
@@ -39,6 +41,7 @@ export const unknownProgress: ProgressView = {
   ended: false,
   failure: null,
   hindrance: null,
+  told: null,
   samples: [],
 };
 
@@ -68,6 +71,7 @@ export function advanceProgress(view: ProgressView, sync: SyncResource, nowMs: n
     ended: hasEnded(sync),
     failure: sync.failure ? `${sync.failure.category}: ${sync.failure.message}` : null,
     hindrance: hindranceOf(sync),
+    told: progress.secondsLeft === null ? view.told : { atMs: nowMs, secondsLeft: progress.secondsLeft },
     samples: samples.slice(-samplesMax),
   };
 }
@@ -94,9 +98,11 @@ export function ratePerSecond(view: ProgressView, nowMs: number): number | null 
   return spanMs < 500 ? null : ((last.settled - first.settled) * 1_000) / spanMs;
 }
 
-/** Seconds until all is settled at the current rate; null while that cannot be told. */
+/** Seconds until all is settled: at the current rate, or as the API has told, whichever is longer; null while neither is known. */
 export function secondsLeft(view: ProgressView, nowMs: number): number | null {
+  const told =
+    view.told === null ? null : Math.max(0, view.told.secondsLeft - (nowMs - view.told.atMs) / 1_000);
   const rate = ratePerSecond(view, nowMs);
-  if (view.total === null || rate === null || rate <= 0) return null;
-  return (view.total - view.settled) / rate;
+  if (view.total === null || rate === null || rate <= 0) return told;
+  return Math.max(told ?? 0, (view.total - view.settled) / rate);
 }

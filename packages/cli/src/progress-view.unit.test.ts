@@ -58,6 +58,15 @@ test("the rate looks ten seconds back and falls while nothing comes", () => {
   expect(secondsLeft(view, 40_000)).toBeNull();
 });
 
+test("where the provider's quota makes it longer than the rate does, the API knows, also while nothing comes", () => {
+  const view = after(
+    [0, syncWith({ settled: 0, listed: 9_000, listingComplete: true })],
+    [1_000, syncWith({ settled: 300, listed: 9_000, listingComplete: true, secondsLeft: 1_740 })],
+  );
+  expect(secondsLeft(view, 1_000)).toBe(1_740);
+  expect(secondsLeft(view, 31_000)).toBe(1_710);
+});
+
 test("no rate is told from less than half a second", () => {
   expect(ratePerSecond(unknownProgress, 0)).toBeNull();
   expect(ratePerSecond(after([0, syncWith({ settled: 100 })]), 100)).toBeNull();

@@ -25,6 +25,7 @@ export const syncResource = z.object({
     unchanged: z.number(),
     gone: z.number(),
     deadLettered: z.number(),
+    secondsLeft: z.number().nullable().default(null),
   }),
   ledger: z.object({
     listed: z.number(),

@@ -26,7 +26,7 @@ await runService({
       state: createSyncState(eventLog, pool),
       queue: createWorkQueue(nats),
       accounts: { load: (ref: AccountRef) => loadAccount(pool, keyring, ref) },
-      provider: openGmail(config, { pool, keyring, shutdown }),
+      provider: openGmail(config, { nats, pool, keyring, shutdown }),
       defaults: { chunkSize: config.CHUNK_SIZE, windowChunks: config.WINDOW_CHUNKS },
       attemptPolicy: attemptPolicyOf(config),
       findings: (ref: AccountRef, verificationId: string, pageToken: string | null, idsMax: number) =>

@@ -56,7 +56,7 @@ export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: Pro
  *
  * Consumes a chunk of `WORK`; emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
  * and the checkpoint after it, expecting that no other chunk was settled in between; else `chunk.attempt_failed`,
- * and the chunk goes back to the queue, due later. What was stored of it and cannot be settled any more,
+ * and the chunk goes back to the queue, due later; one whose turn with the provider comes later does so without a fact. What was stored of it and cannot be settled any more,
  * `chunk.abandoned` tells. A redelivery finds the chunk settled.
  */
 export function decideChunk(
@@ -80,6 +80,7 @@ export function decideChunk(
   const fault = governingFault(result);
   if (fault === null) return settle(work, result, result.setAsideFor ?? null, situation);
   const verdict = judge(fault, work, result, situation, policy, moment);
+  if (fault.isOwnWait === true) return done(requeue(work, result, verdict)); // nobody was asked: no attempt
   const attempt = attemptFact(work, result, verdict);
   if (verdict.next === "set_aside") {
     const settled = settle(work, setAside(result), verdict.fault, situation);
@@ -108,6 +109,9 @@ function leave(
   });
 }
 
+/** Work whose turn comes then waits for the moment in its place: schedules of the broker are up to 250 ms late. */
+const comeBackEarlyMs = 400;
+
 type Verdict = AttemptVerdict & { readonly fault: ProviderFault };
 
 export function judge(
@@ -118,6 +122,10 @@ export function judge(
   policy: AttemptPolicy,
   moment: Moment,
 ): Verdict {
+  if (fault.isOwnWait === true) {
+    const atMs = Math.max(moment.nowMs, (fault.retryAtMs ?? 0) - comeBackEarlyMs);
+    return { next: "wait", atMs, history: item.history, fault };
+  }
   // Refused with credentials that were replaced meanwhile: the new ones may do.
   const isOutdated = fault.category === "consent_lost" && report.credentialsVersion !== credentialsVersion;
   const seen: ProviderFault = isOutdated ? { ...fault, category: "transient" } : fault;
@@ -156,13 +164,13 @@ export function attemptFact(
 function requeue(
   { ref, lane, item, enqueuedAtMs }: ClaimedWork,
   { isSuspect }: FetchReport,
-  { atMs, history }: Verdict,
+  { fault, atMs, history }: Verdict,
 ): Effect {
   return {
     kind: "enqueue",
     ref,
     lane,
-    item: { ...item, history, isSuspect },
+    item: { ...item, history, isSuspect, hasWaited: fault.isOwnWait },
     dedupeId: `${item.syncId}.chunk.${item.chunkIndex}.attempt.${history.failed}.${enqueuedAtMs}`,
     dueAtMs: atMs,
   };

@@ -40,6 +40,35 @@ function decide(result: FetchResult, situation = givenSituation(), work = givenC
   return outcome;
 }
 
+describe("a chunk whose turn with the provider's quota comes later", () => {
+  const retryAtMs = moment.nowMs + 20_000;
+  const ownWait = { retryAtMs, isOwnWait: true };
+
+  it("goes back to the queue a moment before it, without a fact: nobody was asked", () => {
+    const work = givenChunk();
+    const outcome = decide(stuck("rate_limited", ownWait), givenSituation(), work);
+    expect(appended(outcome)).toEqual([]);
+    expect(enqueued(outcome)).toMatchObject([
+      { lane: "bulk", dueAtMs: retryAtMs - 400, item: { history: work.item.history, hasWaited: true } },
+    ]);
+  });
+
+  it("whose turn is now comes at once, and not in the past", () => {
+    const outcome = decide(stuck("rate_limited", { ...ownWait, retryAtMs: moment.nowMs + 10 }));
+    expect(enqueued(outcome)).toMatchObject([{ dueAtMs: moment.nowMs }]);
+  });
+
+  it("that meets a throttle of the provider as well waits as for any throttle, with a fact", () => {
+    const throttled = givenReport({
+      a: open("rate_limited", ownWait),
+      b: open("rate_limited", { retryAtMs: retryAtMs + 1 }),
+    });
+    const outcome = decide(throttled);
+    expect(factsOf(outcome)).toMatchObject([{ type: "chunk.attempt_failed", next: "wait" }]);
+    expect(enqueued(outcome)[0]?.item).not.toMatchObject({ hasWaited: true });
+  });
+});
+
 describe("a chunk of which every message is accounted for", () => {
   it("is settled with its share of the ledger and the checkpoint after it, if no other was settled meanwhile", () => {
     const outcome = decide(all);

@@ -45,7 +45,8 @@ export function decideRedrive(
   if (verdict.next === "set_aside") return done(...settle(work, setAside(result), situation), attempt);
   const open = openLetters(work.item, result, situation.checkpoint);
   const again = open.length === 0 ? [] : [requeue(work, open, result, verdict)];
-  return done(...settle(work, result, situation), attempt, ...again);
+  const told = fault.isOwnWait === true ? [] : [attempt]; // nobody was asked: no attempt
+  return done(...settle(work, result, situation), ...told, ...again);
 }
 
 /** What is to be tried again; not what somebody discarded meanwhile. */
@@ -125,7 +126,7 @@ function requeue(
   { ref, lane, item, enqueuedAtMs }: ClaimedWork & { readonly item: RedriveItem },
   open: readonly Letter[],
   { isSuspect }: FetchReport,
-  { atMs, history }: ReturnType<typeof judge>,
+  { fault, atMs, history }: ReturnType<typeof judge>,
 ): Effect {
   const messageIds = open.map(({ messageId }) => messageId);
   const ordinals = open.map(({ ordinal }) => ordinal);
@@ -133,7 +134,7 @@ function requeue(
     kind: "enqueue",
     ref,
     lane,
-    item: { ...item, messageIds, ordinals, history, isSuspect },
+    item: { ...item, messageIds, ordinals, history, isSuspect, hasWaited: fault.isOwnWait },
     dedupeId: `${item.syncId}.redrive.${ordinals[0]}.attempt.${history.failed}.${enqueuedAtMs}`,
     dueAtMs: atMs,
   };

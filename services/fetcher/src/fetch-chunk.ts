@@ -85,6 +85,8 @@ async function performFetch(
     accountId: account.accountId,
     email: account.email,
     refreshToken: account.refreshToken,
+    lane: work.lane,
+    hasWaited: work.item.hasWaited,
   });
   const { credentialsVersion } = account;
   const report = await guardClaim(ports, work, context, async (plan) => {

@@ -24,7 +24,7 @@ await runService({
     const step = createFetchChunk({
       state: createSyncState(eventLog, pool),
       accounts: { load: (ref) => loadAccount(pool, keyring, ref) },
-      provider: openGmail(config, { pool, keyring, shutdown }),
+      provider: openGmail(config, { nats, pool, keyring, shutdown }),
       store: createPostgresStore(pool),
       attachments: createAttachmentKeeper({
         pool,

@@ -73,12 +73,12 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
-      ...watchTasks(config, ports, shutdown),
+      ...watchTasks(config, { ...ports, nats }, shutdown),
       retentionTask(config, { ...ports, blobs: openBlobStore(config, pool, shutdown) }),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),
-      keepSchedules(schedulePorts(config, ports, shutdown)),
+      keepSchedules(schedulePorts(config, { ...ports, nats }, shutdown)),
     ];
     shutdown.onShutdown("tasks", async () => {
       await Promise.all(running.map((task) => task.stop()));

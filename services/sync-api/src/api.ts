@@ -6,12 +6,14 @@ import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
+import type { QuotaView } from "@millrace/shared/quota/quota-governor";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { SyncStreams } from "./live/sync-streams.ts";
+import type { SyncShowing } from "./syncs/sync-rows.ts";
 import type { PushAuthority } from "./webhooks/push-authority.ts";
 
 /** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
@@ -33,6 +35,8 @@ export interface ApiPorts {
   readonly provider: MailProvider;
   readonly log: Logger;
   readonly streams: SyncStreams;
+  /** What syncs are shown with. */
+  readonly showing: SyncShowing;
   readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;
   readonly syncState: Pick<SyncState, "course" | "progress" | "toldProgress">;
   /** Puts work on the queue; resolves when the queue has it on disk. */
@@ -42,6 +46,8 @@ export interface ApiPorts {
   /** Resolves when the broker answers. */
   readonly pingBroker: () => Promise<unknown>;
   readonly isProjecting: () => boolean;
+  /** The provider's quota; null: none is kept. */
+  readonly quota: QuotaView | null;
   /** Null: push is not configured. */
   readonly push: PushAuthority | null;
 }

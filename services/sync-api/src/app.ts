@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { changeAccount } from "./accounts/change-account.ts";
 import { connectAccount } from "./accounts/connect-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
+import { getQuota } from "./accounts/get-quota.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
 import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import type { Api, ApiPorts } from "./api.ts";
@@ -53,6 +54,7 @@ const handlers = [
   connectAccount,
   listAccounts,
   getAccount,
+  getQuota,
   changeAccount,
   replaceCredentials,
   verifyAccount,
@@ -80,13 +82,16 @@ const handlers = [
   downloadAttachment,
 ] as const;
 
-export type AppPorts = Omit<ApiPorts, "streams"> & { readonly streamLimits?: Partial<StreamLimits> };
+export type AppPorts = Omit<ApiPorts, "streams" | "showing"> & {
+  readonly streamLimits?: Partial<StreamLimits>;
+};
 
 /** The API, ready to listen or to be asked through `inject`. Closing it closes its streams first. */
 export async function buildApp(appPorts: AppPorts): Promise<Api> {
-  const hub = new ProgressHub(appPorts.pool, appPorts.log);
+  const showing = { messagesPerMinute: appPorts.quota?.messagesPerMinute ?? null };
+  const hub = new ProgressHub(appPorts.pool, appPorts.log, showing);
   const streams = new SyncStreams(hub, { ...defaultStreamLimits, ...appPorts.streamLimits });
-  const ports: ApiPorts = { ...appPorts, streams };
+  const ports: ApiPorts = { ...appPorts, showing, streams };
   const app: Api = createServer(appPorts.log);
 
   secureHeaders(app);

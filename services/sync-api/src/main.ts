@@ -5,7 +5,7 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
-import { openGmail } from "@millrace/shared/providers/open-gmail";
+import { openGmail, openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { waitForStores } from "@millrace/shared/service/wait-for-stores";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
@@ -40,7 +40,8 @@ await runService({
       log,
       keyring,
       blobs: openBlobStore(config, pool, shutdown),
-      provider: openGmail(config, { pool, keyring, shutdown }),
+      provider: openGmail(config, { nats, pool, keyring, shutdown }),
+      quota: openQuotaView(config, nats),
       eventLog,
       syncState: createSyncState(eventLog, pool),
       enqueue: (work) => publishWork(nats, work),

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type PriceList, priceLists } from "@millrace/shared/providers/gmail/price-lists";
 import { type Upstream, upstreams } from "../plan/fault-kinds.ts";
 import { type CopyPlan, plannedCopies } from "../plan/fleet-shape.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
@@ -38,6 +40,13 @@ const hasty: Readonly<Record<string, string>> = {
   NATS_LOG_MIB: "256",
 };
 
+const ampleQuota: PriceList = {
+  ...priceLists["gmail-2026"],
+  unitsPerMinuteAccount: 600_000,
+  unitsPerMinuteProject: 12_000_000,
+  unitsPerDay: null,
+};
+
 /** Starts every copy of every service, each with its own ways to the three servers, and waits until all are ready. */
 export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
   const { folder, postgres, nats, gmailPort, notes } = surroundings;
@@ -47,6 +56,9 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
     gmail: gmailPort,
   };
   const sealingKey = `chaos:${randomBytes(32).toString("base64")}`;
+  // Budgets are kept and shared, throttles are learnt from, and nobody has to wait long.
+  const priceList = join(folder.path, "price-list.json");
+  writeFileSync(priceList, JSON.stringify(ampleQuota));
   const links: CopyLink[] = [];
   const copies = new Map<string, ServiceCopy>();
   const apiUrls: string[] = [];
@@ -70,6 +82,7 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
       DATABASE_URL: postgres.url(databaseName, postgresPort),
       GMAIL_ROOT_URL: `http://127.0.0.1:${mailPort}/`,
       GOOGLE_TOKEN_URL: `http://127.0.0.1:${mailPort}/token`,
+      GMAIL_QUOTA: priceList,
       GOOGLE_CLIENT_ID: "chaos-client",
       GOOGLE_CLIENT_SECRET: "chaos-secret",
       MILLRACE_ENCRYPTION_KEYS: sealingKey,

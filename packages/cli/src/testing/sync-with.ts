@@ -27,6 +27,7 @@ export function syncWith(
       unchanged: 0,
       gone: 0,
       deadLettered: 0,
+      secondsLeft: null,
       ...progress,
     },
   };

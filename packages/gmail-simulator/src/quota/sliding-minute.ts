@@ -1,5 +1,5 @@
 /**
- * Units spent in the last minute, in sixty slices: no minute, wherever it starts, holds more than the limit.
+ * Units spent in the last minute, in six hundred slices: no minute, wherever it starts, holds more than the limit.
  * The minute can be made shorter (a clock factor), which makes long runs of quotas short. Takes time as a value.
  */
 export class SlidingMinute {
@@ -53,4 +53,4 @@ export class SlidingMinute {
   }
 }
 
-const SLICES = 60;
+const SLICES = 600;

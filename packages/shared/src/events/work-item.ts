@@ -19,6 +19,11 @@ const isSuspect = z
   .optional()
   .describe("Workers have died of it: whoever claims it is careful from the first delivery on");
 
+const hasWaited = z
+  .boolean()
+  .optional()
+  .describe("It was told to come back now, when its turn with the provider's quota comes");
+
 /** A chunk to fetch. */
 export const chunkItemSchema = z.object({
   kind: z.literal("chunk"),
@@ -38,6 +43,7 @@ export const chunkItemSchema = z.object({
     .describe("What has become of each message; null when all are to be fetched"),
   history,
   isSuspect,
+  hasWaited,
 });
 export type ChunkItem = z.infer<typeof chunkItemSchema>;
 
@@ -51,6 +57,7 @@ export const redriveItemSchema = z.object({
   content: contentModeSchema,
   history,
   isSuspect,
+  hasWaited,
 });
 export type RedriveItem = z.infer<typeof redriveItemSchema>;
 

@@ -76,7 +76,19 @@ export const stateStream: Stream = {
   max_bytes: 16 * mebibyte,
 };
 
-export const streams = [requestStream, eventStream, workStream, stateStream] as const;
+/** Budgets of calls, one message a subject. In memory: what is lost is a minute of them. */
+export const quotaStream: Stream = {
+  ...common,
+  name: "QUOTA",
+  subjects: ["quota.>"],
+  storage: StorageType.Memory,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_msgs_per_subject: 1,
+  max_bytes: 64 * mebibyte,
+};
+
+export const streams = [requestStream, eventStream, workStream, stateStream, quotaStream] as const;
 
 export interface ConsumerDefinition {
   readonly stream: string;

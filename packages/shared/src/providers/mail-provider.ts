@@ -17,6 +17,10 @@ export interface MailProvider {
 export interface ProviderAccount extends AccountRef {
   readonly email: string;
   readonly refreshToken: string;
+  /** How its calls share the provider's quota with others: live (the default) goes before bulk, and is not spread. */
+  readonly lane?: "live" | "bulk" | undefined;
+  /** Its work was told to come back now, with `isOwnWait`. */
+  readonly hasWaited?: boolean | undefined;
 }
 
 export interface ProviderSession {
@@ -198,6 +202,8 @@ export interface ProviderFault {
   readonly reason?: string | undefined;
   /** When the provider named a time before which asking again is useless: milliseconds since the epoch. */
   readonly retryAtMs?: number | undefined;
+  /** Only with `rate_limited`. True: the provider was not asked, because our budget of calls allows it at `retryAtMs`. */
+  readonly isOwnWait?: boolean | undefined;
   /** Only with `bad_item`: what came, where there was anything. */
   readonly raw?: Uint8Array | undefined;
 }

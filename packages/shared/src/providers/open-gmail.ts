@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import type { Nats } from "../nats/connect-nats.ts";
+import { natsBudgetStore } from "../nats/nats-budget-store.ts";
 import type { Pool } from "../postgres/create-pool.ts";
 import { createTokenVault } from "../postgres/create-token-vault.ts";
 import type { Keyring } from "../postgres/keyring.ts";
+import { createQuotaGovernor, type QuotaView } from "../quota/quota-governor.ts";
 import type { Shutdown } from "../runtime/shutdown.ts";
 import { createGmailProvider } from "./gmail/create-gmail-provider.ts";
+import type { GmailQuota } from "./gmail/gmail-options.ts";
+import { limitsOf, readPriceList } from "./gmail/price-lists.ts";
 import type { PushProvider } from "./mail-provider.ts";
 import type { providerEnv } from "./provider-env.ts";
 
@@ -12,17 +18,50 @@ type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & {
   readonly GMAIL_PUBSUB_TOPIC?: string | undefined;
 };
 
+type QuotaConfig = Pick<ProviderConfig, "GMAIL_QUOTA" | "GMAIL_QUOTA_MINUTE_MS">;
+
 const requestTimeoutMs = 20_000;
 
 interface ProviderPorts {
+  /** Budgets of calls are shared through it. */
+  readonly nats: Nats;
   /** Access tokens are shared through it. */
   readonly pool: Pool;
   readonly keyring: Keyring;
   readonly shutdown: Shutdown;
 }
 
+/**
+ * Null when quotas are off.
+ *
+ * @throws {ConfigError} when the price list cannot be read
+ */
+function openQuota(config: QuotaConfig, nats: Nats): GmailQuota | null {
+  if (config.GMAIL_QUOTA === "off") return null;
+  const list = readPriceList(config.GMAIL_QUOTA);
+  const governor = createQuotaGovernor({
+    store: natsBudgetStore(nats),
+    limits: limitsOf(list, config.GMAIL_QUOTA_MINUTE_MS),
+    nowMs: Date.now,
+    sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  });
+  return { governor, prices: list.units, unitsPerMinuteAccount: list.unitsPerMinuteAccount };
+}
+
+/** How budgets stand, for whoever only looks; null when quotas are off. @throws {ConfigError} */
+export function openQuotaView(config: QuotaConfig, nats: Nats): QuotaView | null {
+  const quota = openQuota(config, nats);
+  if (quota === null) return null;
+  const unitsPerMessage = quota.prices.getMessage;
+  const messagesPerMinute = quota.unitsPerMinuteAccount / unitsPerMessage;
+  return { read: quota.governor.read, unitsPerMessage, messagesPerMinute };
+}
+
 /** The Gmail provider of a service's configuration; its connections close with the service. */
-export function openGmail(config: ProviderConfig, { pool, keyring, shutdown }: ProviderPorts): PushProvider {
+export function openGmail(
+  config: ProviderConfig,
+  { nats, pool, keyring, shutdown }: ProviderPorts,
+): PushProvider {
   const provider = createGmailProvider({
     vault: createTokenVault(pool, keyring),
     rootUrl: config.GMAIL_ROOT_URL,
@@ -31,6 +70,7 @@ export function openGmail(config: ProviderConfig, { pool, keyring, shutdown }: P
     clientSecret: config.GOOGLE_CLIENT_SECRET,
     requestTimeoutMs, // well below the time after which a claim is given to another
     pubsubTopic: config.GMAIL_PUBSUB_TOPIC,
+    quota: openQuota(config, nats),
     ...(config.GMAIL_BATCH_SIZE === undefined ? {} : { batchSize: config.GMAIL_BATCH_SIZE }),
   });
   shutdown.onShutdown("gmail", () => provider.close());

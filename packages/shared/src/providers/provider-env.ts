@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { envInt } from "../runtime/parse-config.ts";
 
 /**
  * The Pub/Sub topic that Gmail tells us of changes on. Only the service that sets watches reads it; without it there
@@ -20,4 +21,8 @@ export const providerEnv = {
   GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret"),
   GMAIL_ROOT_URL: z.url().default("https://gmail.googleapis.com/"),
   GOOGLE_TOKEN_URL: z.url().default("https://oauth2.googleapis.com/token"),
+  /** What calls cost and how much is allowed: the project's price list, a file with another one, or "off". */
+  GMAIL_QUOTA: z.string().default("gmail-2026"),
+  /** A minute of the quota, in milliseconds: shorter only where time is compressed. */
+  GMAIL_QUOTA_MINUTE_MS: envInt(100, 60_000).default(60_000),
 } as const;

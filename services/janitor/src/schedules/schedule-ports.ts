@@ -1,4 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
@@ -12,7 +13,7 @@ import type { SchedulePorts } from "./run-due-schedules.ts";
 /** What schedules are kept with. Without the provider's credentials each poll is a sync. */
 export function schedulePorts(
   config: z.output<typeof janitorConfigSchema>,
-  ports: ReconcilerPorts,
+  ports: ReconcilerPorts & { readonly nats: Nats },
   shutdown: Shutdown,
 ): SchedulePorts {
   const { MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } = config;
@@ -31,11 +32,11 @@ export function schedulePorts(
     GOOGLE_CLIENT_SECRET === undefined
   )
     return base;
-  const { pool } = ports;
+  const { nats, pool } = ports;
   const keyring = Keyring.parse(MILLRACE_ENCRYPTION_KEYS);
   const provider = openGmail(
     { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
-    { pool, keyring, shutdown },
+    { nats, pool, keyring, shutdown },
   );
   const load = (ref: AccountRef) => loadAccount(pool, keyring, ref);
   return { ...base, hasChanged: (ref, since, signal) => hasChanged(provider, load, ref, since, signal) };

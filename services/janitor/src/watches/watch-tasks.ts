@@ -1,3 +1,4 @@
+import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
@@ -14,7 +15,7 @@ const everySeconds = 10;
 /** The task that keeps mailboxes watched; none where push is not configured. */
 export function watchTasks(
   config: z.output<typeof janitorConfigSchema>,
-  ports: ReconcilerPorts,
+  ports: ReconcilerPorts & { readonly nats: Nats },
   shutdown: Shutdown,
 ): readonly PeriodicTask[] {
   const { GMAIL_PUBSUB_TOPIC, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } = config;
@@ -25,11 +26,11 @@ export function watchTasks(
     GOOGLE_CLIENT_SECRET === undefined
   )
     return [];
-  const { pool } = ports;
+  const { nats, pool } = ports;
   const keyring = Keyring.parse(MILLRACE_ENCRYPTION_KEYS);
   const provider = openGmail(
     { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
-    { pool, keyring, shutdown },
+    { nats, pool, keyring, shutdown },
   );
   const watchPorts = {
     ...ports,

@@ -7,6 +7,7 @@ import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { z } from "zod";
 import type { Sync } from "../resources/sync.ts";
+import type { SyncShowing } from "../syncs/sync-rows.ts";
 import { listen } from "./listen.ts";
 import { type Change, readChanges, readNewest } from "./read-changes.ts";
 
@@ -44,15 +45,17 @@ const stopMsMax = 1_000;
 export class ProgressHub {
   readonly #pool: Pool;
   readonly #log: Logger;
+  readonly #showing: SyncShowing;
   readonly #channels = new Map<string, Channel>();
   readonly #stopping = new AbortController();
   #listener: { stop(): Promise<void> } | null = null;
   #isDirty = false;
   #reading: Promise<void> | null = null;
 
-  constructor(pool: Pool, log: Logger) {
+  constructor(pool: Pool, log: Logger, showing: SyncShowing) {
     this.#pool = pool;
     this.#log = log;
+    this.#showing = showing;
   }
 
   start(): void {
@@ -164,7 +167,7 @@ export class ProgressHub {
       if (position !== null) positions.set(tenantId, position);
     }
     if (positions.size === 0) return false;
-    const changes = await readChanges(this.#pool, positions, changesPerRead);
+    const changes = await readChanges(this.#pool, this.#showing, positions, changesPerRead);
     const byTenant = Map.groupBy(changes, (change) => change.tenantId);
     for (const [tenantId, changed] of byTenant) this.#offer(tenantId, changed);
     return byTenant.values().some((changed) => changed.length >= changesPerRead);

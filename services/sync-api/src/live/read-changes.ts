@@ -1,7 +1,7 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { LogPosition } from "@millrace/shared/projection/views";
 import type { Sync } from "../resources/sync.ts";
-import { type SyncRow, syncColumns, syncOf } from "../syncs/sync-rows.ts";
+import { type SyncRow, type SyncShowing, syncColumns, syncOf } from "../syncs/sync-rows.ts";
 import { beginning } from "./version.ts";
 
 /** How long a sync that has ended is still in the snapshot of a tenant's stream. */
@@ -40,6 +40,7 @@ export interface Change extends LogPosition {
 /** What has changed of each tenant after its position, in the order of versions, at most `limit` a tenant. */
 export async function readChanges(
   pool: Pool,
+  showing: SyncShowing,
   positions: ReadonlyMap<string, LogPosition>,
   limit: number,
 ): Promise<Change[]> {
@@ -53,7 +54,12 @@ export async function readChanges(
       limit,
     ],
   });
-  return rows.map((row) => ({ tenantId: row.tenantId, epoch: row.epoch, seq: row.seq, sync: syncOf(row) }));
+  return rows.map((row) => ({
+    tenantId: row.tenantId,
+    epoch: row.epoch,
+    seq: row.seq,
+    sync: syncOf(row, showing),
+  }));
 }
 
 const snapshotSql = `
@@ -72,10 +78,13 @@ const snapshotSql = `
  */
 export async function readSnapshot(
   pool: Pool,
-  tenantId: string,
-  since: LogPosition,
-  limit: number,
+  showing: SyncShowing,
+  {
+    tenantId,
+    since,
+    limit,
+  }: { readonly tenantId: string; readonly since: LogPosition; readonly limit: number },
 ): Promise<Sync[]> {
   const { rows } = await pool.query<SyncRow>(snapshotSql, [tenantId, since.epoch, since.seq, limit]);
-  return rows.map(syncOf);
+  return rows.map((row) => syncOf(row, showing));
 }

@@ -131,6 +131,11 @@ export const syncSchema = z
       deadLettered: count,
       chunksListed: count,
       chunksSettled: count,
+      secondsLeft: count
+        .nullable()
+        .describe(
+          "Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower",
+        ),
     }),
     ledger: ledgerSchema.extend({
       balanced: z.boolean().describe("listed = stored + unchanged + gone + deadLettered"),

@@ -24,7 +24,7 @@ export async function findSync(pool: Pool, tenantId: string, syncId: string): Pr
   return row;
 }
 
-export function getSync(app: Api, { pool }: ApiPorts): void {
+export function getSync(app: Api, { pool, showing }: ApiPorts): void {
   app.get(
     "/v1/syncs/:id",
     {
@@ -35,6 +35,6 @@ export function getSync(app: Api, { pool }: ApiPorts): void {
         response: { 200: syncSchema, ...problemResponses },
       },
     },
-    async (request) => syncOf(await findSync(pool, request.tenantId, request.params.id)),
+    async (request) => syncOf(await findSync(pool, request.tenantId, request.params.id), showing),
   );
 }

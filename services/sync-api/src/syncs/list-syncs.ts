@@ -48,7 +48,7 @@ interface Row extends SyncRow {
 
 const cursorSchema = z.tuple([cursorTime, syncIdSchema]);
 
-export function listSyncs(app: Api, { pool }: ApiPorts): void {
+export function listSyncs(app: Api, { pool, showing }: ApiPorts): void {
   app.get(
     "/v1/syncs",
     {
@@ -71,7 +71,12 @@ export function listSyncs(app: Api, { pool }: ApiPorts): void {
       const [createdKey, id] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       const values = [tenantId, limit + 1, accountId ?? null, status ?? null, createdKey, id];
       const { rows } = await pool.query<Row>(sql, values);
-      return pageOf(rows, limit, syncOf, (row) => [row.createdKey, row.id]);
+      return pageOf(
+        rows,
+        limit,
+        (row) => syncOf(row, showing),
+        (row) => [row.createdKey, row.id],
+      );
     },
   );
 }

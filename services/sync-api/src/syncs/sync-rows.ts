@@ -5,6 +5,7 @@ import type { LogPosition, Pause, Trouble } from "@millrace/shared/projection/vi
 import { formatVersion } from "../live/version.ts";
 import { type Sync, type SyncStatus, syncLinks } from "../resources/sync.ts";
 import { isoOrNull } from "../resources/time.ts";
+import { estimateSecondsLeft } from "./estimate-seconds-left.ts";
 
 /** What the resource is made of; of `syncs`, or of a request that no fact has reached yet. */
 export const syncColumns = `
@@ -66,8 +67,14 @@ export interface SyncRow extends LogPosition {
   readonly chunksSettled: number;
 }
 
-/** The resource of a row. */
-export function syncOf(row: SyncRow): Sync {
+/** What resources depend on beside their row. */
+export interface SyncShowing {
+  /** What the provider's quota allows one account; null: there is none. */
+  readonly messagesPerMinute: number | null;
+}
+
+/** The resource of a row, as it is now. */
+export function syncOf(row: SyncRow, { messagesPerMinute }: SyncShowing): Sync {
   const { listed, stored, unchanged, gone, deadLettered, scope } = row;
   const ledger = { listed, stored, unchanged, gone, deadLettered };
   return {
@@ -101,6 +108,7 @@ export function syncOf(row: SyncRow): Sync {
       settled: row.settled,
       chunksListed: row.chunksListed,
       chunksSettled: row.chunksSettled,
+      secondsLeft: estimateSecondsLeft(row, messagesPerMinute, Date.now()),
     },
     ledger: { ...ledger, balanced: isBalanced(ledger) },
     version: formatVersion(row),

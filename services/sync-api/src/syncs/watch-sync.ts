@@ -29,7 +29,7 @@ export const streamResponses = {
   ...problemResponses,
 };
 
-export function watchSync(app: Api, { pool, streams }: ApiPorts): void {
+export function watchSync(app: Api, { pool, streams, showing }: ApiPorts): void {
   app.get(
     "/v1/syncs/:id/stream",
     {
@@ -46,7 +46,7 @@ export function watchSync(app: Api, { pool, streams }: ApiPorts): void {
     async ({ tenantId, params: { id: syncId }, headers }, reply) => {
       const stream = await streams.open(
         { tenantId, syncId, lastEventId: headers["last-event-id"] },
-        async () => [syncOf(await findSync(pool, tenantId, syncId))],
+        async () => [syncOf(await findSync(pool, tenantId, syncId), showing)],
       );
       return reply.headers(streamResponseHeaders).send(stream);
     },

@@ -28,11 +28,11 @@ export function watchSyncs(app: Api, ports: ApiPorts): void {
 }
 
 async function readBeginning(
-  { pool }: ApiPorts,
+  { pool, showing }: ApiPorts,
   tenantId: string,
   { after, since, syncsMax }: SnapshotNeed,
 ): Promise<readonly Sync[]> {
-  if (after === null) return readSnapshot(pool, tenantId, since, syncsMax);
-  const changes = await readChanges(pool, new Map([[tenantId, after]]), syncsMax);
+  if (after === null) return readSnapshot(pool, showing, { tenantId, since, limit: syncsMax });
+  const changes = await readChanges(pool, showing, new Map([[tenantId, after]]), syncsMax);
   return changes.map(({ sync }) => sync);
 }

@@ -72,6 +72,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     keyring,
     blobs: createFolderStore(blobFolder),
     provider,
+    quota: null,
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
     pingBroker: () => nats.connection.rtt(),
     isProjecting: () => true,

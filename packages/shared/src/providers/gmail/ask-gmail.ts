@@ -1,6 +1,7 @@
 import type { ProviderResult } from "../mail-provider.ts";
 import type { FaultObservation } from "./classify-gmail-fault.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
+import type { PricedCall } from "./price-lists.ts";
 
 /** The answer is a success and makes no sense: cut short, empty, or something else's. */
 export class MalformedAnswerError extends Error {
@@ -10,18 +11,33 @@ export class MalformedAnswerError extends Error {
 /** The one that is kept, one that another process has put in its place meanwhile, and a new one. */
 const tokensMax = 3;
 
+/** How faults of a call are read. */
+const whereOf: Readonly<Record<PricedCall, FaultObservation["where"]>> = {
+  getProfile: "profile",
+  listMessages: "list",
+  listLabels: "list",
+  listHistory: "history",
+  getMessage: "message",
+  getAttachment: "attachment",
+  watch: "watch",
+  stop: "watch",
+};
+
 /**
- * Makes one call through Google's client and turns whatever it throws into a fault. A refused access token is
- * replaced, as long as another one may help.
+ * Makes one call through Google's client, once its units are reserved, and turns whatever it throws into a fault. A
+ * refused access token is replaced, as long as another one may help.
  *
- * @throws `signal.reason` when aborted, and what the token vault throws
+ * @throws `signal.reason` when aborted, and what the token vault and the store of budgets throw
  */
 export async function askGmail<T>(
   calls: GmailCalls,
-  where: FaultObservation["where"],
+  name: PricedCall,
   signal: AbortSignal | undefined,
   call: (token: string) => Promise<T>,
 ): Promise<ProviderResult<T>> {
+  const spent = await calls.spend(name, 1, signal);
+  if (!spent.ok) return spent;
+  const where = whereOf[name];
   let token = await calls.token(signal);
   for (let used = 1; ; used++) {
     if (!token.ok) return token;

@@ -63,19 +63,19 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
     memories.set(account.accountId, memory);
     const session: PushSession = {
       getProfile: (signal) =>
-        askGmail<MailboxProfile>(calls, "profile", signal, (token) =>
+        askGmail<MailboxProfile>(calls, "getProfile", signal, (token) =>
           readProfile(google.gmail, google.callOptions(token, signal), isEmulator),
         ),
       listPage: (request, signal) =>
-        askGmail(calls, "list", signal, (token) =>
+        askGmail(calls, "listMessages", signal, (token) =>
           listPage(google.gmail, request, google.callOptions(token, signal)),
         ),
       listLabels: (signal) =>
-        askGmail<readonly MailLabel[]>(calls, "list", signal, (token) =>
+        askGmail<readonly MailLabel[]>(calls, "listLabels", signal, (token) =>
           listLabels(google.gmail, google.callOptions(token, signal)),
         ),
       listChanges: (request, signal) =>
-        askGmail(calls, "history", signal, (token) =>
+        askGmail(calls, "listHistory", signal, (token) =>
           listChanges(google.gmail, request, google.callOptions(token, signal)),
         ),
       fetchMessages: (ids, content, signal) => fetchMessages(calls, ids, content, memory, signal),
@@ -89,7 +89,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
         );
       },
       stopWatch: (signal) =>
-        askGmail<null>(calls, "watch", signal, (token) =>
+        askGmail<null>(calls, "stop", signal, (token) =>
           stopWatch(google.gmail, google.callOptions(token, signal)),
         ),
     };

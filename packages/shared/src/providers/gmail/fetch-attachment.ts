@@ -72,7 +72,7 @@ async function askForContent(
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<Content>> {
   const path = calls.attachmentPath(messageId, attachmentId);
-  const asked = await askGmail(calls, "attachment", signal, async (token) => ({
+  const asked = await askGmail(calls, "getAttachment", signal, async (token) => ({
     token,
     answer: await get(calls, path, token, signal),
   }));
@@ -113,7 +113,7 @@ async function findPart(
   partId: string,
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<MimePart | null>> {
-  return askGmail(calls, "message", signal, async (token) => {
+  return askGmail(calls, "getMessage", signal, async (token) => {
     const answer = await get(calls, calls.messagePath(messageId, "full"), token, signal);
     const { body } = await readWhole(answer, partBytesMax);
     const message = parseJson(body);

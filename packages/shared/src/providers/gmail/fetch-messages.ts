@@ -17,6 +17,8 @@ export interface FetchMemory {
   batchSize: number;
 }
 
+/** Of what an account may use a minute this part is taken at once, at most. */
+const budgetParts = 3;
 /** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
 const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
@@ -43,9 +45,11 @@ export async function* fetchMessages(
 ): AsyncGenerator<FetchedMessage> {
   let stop: ProviderFault | null = null;
   let failuresInARow = 0;
-  for (let start = 0, size = memory.batchSize; start < ids.length; start += size) {
-    size = memory.batchSize;
+  const allowance = createAllowance(calls, ids.length, signal);
+  for (let start = 0, size = 0; start < ids.length; start += size) {
+    size = Math.min(memory.batchSize, affordable(calls));
     const batch = ids.slice(start, start + size);
+    stop ??= await allowance.take(batch.length);
     if (stop !== null) {
       yield* sameFault(batch, stop);
       continue;
@@ -61,10 +65,47 @@ export async function* fetchMessages(
       if (fault !== null && concernsAccount.has(fault.category)) stop ??= fault;
       yield fetched;
     }
+    await allowance.used(batch.length);
     memory.batchSize = nextBatchSize(memory.batchSize, answered, batch.length, calls.options.batchSize);
     failuresInARow = answered === 0 ? failuresInARow + 1 : 0;
     if (failuresInARow >= failuresInARowMax) stop ??= last;
   }
+}
+
+interface Allowance {
+  /** Called before a batch. @returns the fault to give in place of it; null: call */
+  take(count: number): Promise<ProviderFault | null>;
+  /** Called after it: units count from now on, however long the provider took over its parts. */
+  used(count: number): Promise<void>;
+}
+
+/** Reserves the units of batches: as many at once as is moderate, so that work which is told to come back does so once. */
+function createAllowance(calls: GmailCalls, wanted: number, signal: AbortSignal | undefined): Allowance {
+  let left = 0;
+  let toCome = wanted;
+  let reservedAtMs = 0;
+  return {
+    async take(count) {
+      if (left < count) {
+        const more = Math.max(count, Math.min(affordable(calls), toCome)) - left;
+        const spent = await calls.spend("getMessage", more, signal);
+        if (!spent.ok) return spent.fault;
+        left += more;
+        reservedAtMs = spent.value;
+      }
+      left -= count;
+      toCome -= count;
+      return null;
+    },
+    used: (count) => calls.spendLater("getMessage", count, reservedAtMs),
+  };
+}
+
+/** Messages that a part of a minute's budget allows: less than a batch where limits are low. */
+function affordable({ options: { quota } }: GmailCalls): number {
+  const price = quota?.prices.getMessage ?? 0;
+  if (quota === null || price === 0) return Number.MAX_SAFE_INTEGER;
+  return Math.max(1, Math.floor(quota.unitsPerMinuteAccount / budgetParts / price));
 }
 
 function nextBatchSize(size: number, answered: number, asked: number, sizeMax: number): number {

@@ -70,6 +70,8 @@ async function fetchData(
   attachmentId: string,
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<string>> {
+  const spent = await calls.spend("getAttachment", 1, signal);
+  if (!spent.ok) return spent;
   try {
     const url = new URL(calls.attachmentPath(id, attachmentId), calls.options.rootUrl).href;
     const streamed = await calls.transport.send({

@@ -5,6 +5,7 @@ import { classifyGmailFault, type FaultObservation } from "./classify-gmail-faul
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
 import { observeThrown } from "./observe-fault.ts";
+import type { PricedCall } from "./price-lists.ts";
 
 type Seen = Omit<FaultObservation, "nowMs" | "secrets">;
 
@@ -16,11 +17,20 @@ export interface GmailCalls {
   /** Rejects with `signal.reason`, while a refresh that others wait for goes on, and with what the vault throws. */
   token(signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
   replaceToken(refused: string, signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
+  /**
+   * Reserves the units of calls before they are made, and waits for them if that takes moments.
+   *
+   * @returns when they are reserved for, which is now; or the fault to give in place of an answer, when it would take longer
+   * @throws `signal.reason` when aborted, and what the store of budgets throws
+   */
+  spend(call: PricedCall, count: number, signal: AbortSignal | undefined): Promise<ProviderResult<number>>;
+  /** Calls whose units were reserved for an earlier moment were made until now. */
+  spendLater(call: PricedCall, count: number, reservedAtMs: number): Promise<void>;
   headers(token: string): Readonly<Record<string, string>>;
   messagePath(id: string, content: ContentMode): string;
   attachmentPath(id: string, attachmentId: string): string;
   observeThrown(where: FaultObservation["where"], error: unknown): Seen;
-  /** The fault, without any of this account's secrets. */
+  /** The fault, without any of this account's secrets. The governor hears of it when it is a throttle. */
   classify(seen: Seen, token: string): ProviderFault;
 }
 
@@ -30,6 +40,7 @@ export function createGmailCalls(
   transport: HttpTransport,
   tokens: AccessTokens,
 ): GmailCalls {
+  const { quota } = options;
   const messages = `${new URL(options.rootUrl).pathname}gmail/v1/users/me/messages/`;
   return {
     options,
@@ -37,19 +48,44 @@ export function createGmailCalls(
     batchUrl: new URL("batch/gmail/v1", options.rootUrl).href,
     token: (signal) => abortable(tokens.get(account), signal),
     replaceToken: (refused, signal) => abortable(tokens.replace(account, refused), signal),
+    async spend(call, count, signal) {
+      const units = (quota?.prices[call] ?? 0) * count;
+      if (quota === null || units === 0) return { ok: true, value: options.clock() };
+      const { lane = "live", hasWaited } = account;
+      const answer = await quota.governor.reserve(account, { units, lane, hasWaited }, signal);
+      return answer.kind === "granted"
+        ? { ok: true, value: answer.atMs }
+        : { ok: false, fault: waitFor(answer.atMs, answer.whose) };
+    },
+    async spendLater(call, count, reservedAtMs) {
+      await quota?.governor.useLater(account, quota.prices[call] * count, reservedAtMs);
+    },
     headers: (token) => ({ authorization: `Bearer ${token}`, "user-agent": options.userAgent }),
     messagePath: (id, content) => `${messages}${encodeURIComponent(id)}?format=${content}`,
     attachmentPath: (id, attachmentId) =>
       `${messages}${encodeURIComponent(id)}/attachments/${encodeURIComponent(attachmentId)}`,
     observeThrown,
-    classify: (seen, token) =>
-      classifyGmailFault({
+    classify(seen, token) {
+      const fault = classifyGmailFault({
         ...seen,
         nowMs: options.clock(),
         secrets: [token, account.refreshToken, options.clientSecret, account.email],
-      }),
+      });
+      if (fault.category === "rate_limited") quota?.governor.throttled(account, fault.retryAtMs);
+      return fault;
+    },
   };
 }
+
+const waitFor = (atMs: number, whose: "account" | "project"): ProviderFault => ({
+  category: "rate_limited",
+  message:
+    whose === "account"
+      ? "The account's quota is used up for now."
+      : "The quota that all accounts share is used up for now.",
+  retryAtMs: atMs,
+  isOwnWait: true,
+});
 
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

@@ -1,4 +1,6 @@
+import type { QuotaGovernor } from "../../quota/quota-governor.ts";
 import type { TokenVault } from "../token-vault.ts";
+import type { PriceList } from "./price-lists.ts";
 
 /** What a Gmail provider needs to know. Only the OAuth client and the vault have no default. */
 export interface GmailProviderOptions {
@@ -19,13 +21,24 @@ export interface GmailProviderOptions {
   readonly userAgent?: string | undefined;
   /** The Pub/Sub topic that changes are told on: `projects/<project>/topics/<topic>`. None by default: no push. */
   readonly pubsubTopic?: string | null | undefined;
+  /** Where calls reserve their units, and what each costs. Default: nothing is limited. */
+  readonly quota?: GmailQuota | null | undefined;
   /** Milliseconds since the epoch. Default Date.now. */
   readonly clock?: (() => number) | undefined;
 }
 
+export interface GmailQuota {
+  readonly governor: QuotaGovernor;
+  readonly prices: PriceList["units"];
+  /** What one account may use a minute: a batch takes a part of it at most. */
+  readonly unitsPerMinuteAccount: number;
+}
+
 export type ResolvedGmailOptions = {
-  readonly [Key in keyof Omit<GmailProviderOptions, "pubsubTopic">]-?: NonNullable<GmailProviderOptions[Key]>;
-} & { readonly pubsubTopic: string | null };
+  readonly [Key in keyof Omit<GmailProviderOptions, "pubsubTopic" | "quota">]-?: NonNullable<
+    GmailProviderOptions[Key]
+  >;
+} & { readonly pubsubTopic: string | null; readonly quota: GmailQuota | null };
 
 /** Google refuses batches of more. */
 const batchSizeMax = 100;
@@ -44,6 +57,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
     connectionsMax: inRange("connectionsMax", options.connectionsMax ?? 64, 1_000),
     userAgent: options.userAgent ?? "millrace",
     pubsubTopic: options.pubsubTopic ?? null,
+    quota: options.quota ?? null,
     clock: options.clock ?? Date.now,
   };
 }

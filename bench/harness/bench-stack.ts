@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { resolveNatsServer } from "@millrace/infra/nats/resolve-nats-server";
+import { startNatsServer } from "@millrace/infra/nats/start-nats-server";
+import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
+import { startPostgres } from "@millrace/infra/postgres/start-postgres";
+import { unprivilegedUser } from "@millrace/infra/process/run-as";
+import type { ServerProcess } from "@millrace/infra/process/server-process";
+import { startNodeService } from "@millrace/infra/process/start-node-service";
+import { startWatchdog } from "@millrace/infra/process/watchdog";
+
+const checkout = fileURLToPath(new URL("../../", import.meta.url));
+const stopGraceMs = 10_000;
+
+export type ServiceName = "sync-api" | "chunker" | "fetcher" | "janitor";
+
+/** Postgres and NATS as in production, flushing included, and whatever services a suite starts on them. */
+export interface BenchStack {
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  /** Set once sync-api runs. */
+  readonly apiUrl: () => string;
+  readonly apiKey: string;
+  readonly encryptionKeys: string;
+  /** Starts one copy of a service. */
+  start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** Processes by what they are: "postgres", "nats", "fetcher" and so on. */
+  readonly processes: ReadonlyMap<string, readonly ServerProcess[]>;
+  stopService(process: ServerProcess): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param gmailUrl where the services find Gmail */
+export async function startBenchStack(
+  gmailUrl: string,
+  common: Readonly<Record<string, string>> = {},
+): Promise<BenchStack> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
+  chmodSync(folder, 0o711);
+  const watchdog = startWatchdog("KILL", [folder]);
+  const processes = new Map<string, ServerProcess[]>();
+  const note = (name: string, process: ServerProcess): void => {
+    watchdog.guard(process.pid);
+    processes.set(name, [...(processes.get(name) ?? []), process]);
+  };
+  const { file } = await resolveNatsServer({ say: (line) => process.stderr.write(`${line}\n`) });
+  const runAs = unprivilegedUser();
+  const [postgres, nats] = await Promise.all([
+    startPostgres({
+      binaries: reachablePostgres(packagedPostgres(), runAs),
+      dataFolder: join(folder, "postgres"),
+      logFile: join(folder, "postgres.log"),
+      password: randomBytes(16).toString("hex"),
+      runAs,
+      onSpawn: (started) => note("postgres", started),
+      settings: ["shared_buffers=512MB", "max_wal_size=2GB", "max_connections=300"],
+    }),
+    startNatsServer({
+      file,
+      folder: join(folder, "nats"),
+      logFile: join(folder, "nats.log"),
+      onSpawn: (started) => note("nats", started),
+    }),
+  ]);
+  const encryptionKeys = `bench:${randomBytes(32).toString("base64")}`;
+  const apiKey = `mr_${randomBytes(20).toString("hex")}`;
+  let apiUrl = "";
+  let started = 0;
+  const serviceEnv: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    NATS_URL: nats.url,
+    NATS_LOG_MIB: "2048",
+    DATABASE_URL: postgres.url,
+    BLOB_STORE_DIR: join(folder, "blobs"),
+    MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
+    GMAIL_ROOT_URL: `${gmailUrl}/`,
+    GOOGLE_TOKEN_URL: `${gmailUrl}/token`,
+    GOOGLE_CLIENT_ID: "bench",
+    GOOGLE_CLIENT_SECRET: "bench",
+    GMAIL_QUOTA: "off",
+    MILLRACE_BOOTSTRAP_TENANT: "bench",
+    MILLRACE_BOOTSTRAP_KEY: apiKey,
+    ...common,
+  };
+
+  return {
+    databaseUrl: postgres.url,
+    natsUrl: nats.url,
+    apiUrl: () => apiUrl,
+    apiKey,
+    encryptionKeys,
+    processes,
+    async start(name, env = {}) {
+      const port = name === "sync-api" ? { PORT: "0" } : {};
+      const all = { ...serviceEnv, ...port, ...env };
+      const { process: service, ready } = await startNodeService({
+        name,
+        entry: join(checkout, "services", name, "src/main.ts"),
+        env: all,
+        logFile: join(folder, `${name}-${started++}.log`),
+        readyEvent: "service.ready",
+        onSpawn: (spawned) => note(name, spawned),
+      });
+      if (typeof ready.url === "string") apiUrl = ready.url;
+      return service;
+    },
+    async stopService(service) {
+      await service.stop("SIGTERM", stopGraceMs);
+      for (const [name, list] of processes)
+        processes.set(
+          name,
+          list.filter((one) => one !== service),
+        );
+    },
+    async stop() {
+      const services = [...processes].filter(([name]) => name !== "postgres" && name !== "nats");
+      await Promise.all(services.flatMap(([, list]) => list.map((one) => one.stop("SIGTERM", stopGraceMs))));
+      await Promise.all([nats.stop(), postgres.stop()]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      watchdog.dismiss();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startNodeService } from "@millrace/infra/process/start-node-service";
+import { startWatchdog } from "@millrace/infra/process/watchdog";
+
+const entry = fileURLToPath(new URL("../../packages/gmail-simulator/src/main.ts", import.meta.url));
+
+export interface Simulator {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Gmail as a process of its own, so that what it costs is told apart. */
+export async function startSimulator(args: readonly string[] = []): Promise<Simulator> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-gmail-"));
+  const watchdog = startWatchdog("KILL", [folder]);
+  const { process: simulator, ready } = await startNodeService({
+    name: "gmail-simulator",
+    entry,
+    args: ["--quotas", "off", ...args],
+    env: { PATH: process.env.PATH },
+    logFile: join(folder, "gmail.log"),
+    readyEvent: "simulator.ready",
+    onSpawn: ({ pid }) => watchdog.guard(pid),
+  });
+  return {
+    url: String(ready.url),
+    stop: async () => {
+      await simulator.stop("SIGTERM", 3_000);
+      rmSync(folder, { recursive: true, force: true });
+      watchdog.dismiss();
+    },
+  };
+}

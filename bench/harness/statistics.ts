@@ -1,0 +1,10 @@
+/** @param share 0.5 is the median; @returns NaN of nothing */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** To three significant digits: more would pretend. */
+export const rounded = (value: number): number => Number(value.toPrecision(3));

@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import { quota } from "./suites/quota.ts";
+import type { Suite } from "./suites/suite.ts";
+import { throughput } from "./suites/throughput.ts";
+
+const suites: readonly Suite[] = [throughput, quota];
+
+const usage = `usage: npm run bench -- SUITE [options]
+
+Measures Millrace on real servers, beside what it is compared with in the same run. docs/benchmarks.md says how.
+
+${suites.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join("\n")}
+
+  --short    a short form: whether it works, and what does not depend on the machine
+  --json     one line of JSON on standard output; progress goes to standard error
+  --help     this text
+
+exit code: 0 when it was measured and what must hold on any machine holds, 1 when not, 2 for options that make no sense
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof read>;
+  try {
+    parsed = read(args);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const suite = suites.find(({ name }) => name === positionals[0]);
+  if (suite === undefined || positionals.length > 1)
+    return refuse(
+      positionals.length === 0 ? "Name a suite." : `There is no suite "${positionals.join(" ")}".`,
+    );
+  const beganMs = Date.now();
+  const figures = await suite.run({
+    short: values.short,
+    say: (line) =>
+      process.stderr.write(`${((Date.now() - beganMs) / 1_000).toFixed(0).padStart(4)} s  ${line}\n`),
+  });
+  process.stdout.write(
+    values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`,
+  );
+  const failures = suite.failures(figures);
+  for (const failure of failures) process.stderr.write(`${failure}\n`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+function read(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      short: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n\n${usage}`);
+  return 2;
+}

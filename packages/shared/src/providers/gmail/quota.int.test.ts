@@ -1,0 +1,114 @@
+import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { accountKey, createQuotaGovernor } from "../../quota/quota-governor.ts";
+import { memoryBudgetStore } from "../../quota/testing/memory-budget-store.ts";
+import type { ProviderFault, ProviderSession } from "../mail-provider.ts";
+import { memoryTokenVault } from "../testing/memory-token-vault.ts";
+import { createGmailProvider } from "./create-gmail-provider.ts";
+import { limitsOf, priceLists } from "./price-lists.ts";
+
+const email = "ann@example.com";
+const ref = { tenantId: "t", accountId: "acc_1" };
+const list = priceLists["gmail-2026"];
+
+let simulator: GmailSimulator;
+let ids: readonly string[];
+let store: ReturnType<typeof memoryBudgetStore>;
+let provider: ReturnType<typeof createGmailProvider>;
+let session: ProviderSession;
+
+beforeAll(async () => {
+  // Long texts come by a call of their own.
+  simulator = await startGmailSimulator({
+    mailboxes: [{ email, generate: 400 }],
+    quotas: "off",
+    inlineTextBytesMax: 2_000,
+  });
+});
+afterAll(() => simulator?.close());
+beforeEach(async () => {
+  store = memoryBudgetStore();
+  const governor = createQuotaGovernor({
+    store,
+    limits: limitsOf(list, 60_000),
+    nowMs: Date.now,
+    sleep: () => Promise.resolve(),
+  });
+  provider = createGmailProvider({
+    vault: memoryTokenVault(),
+    rootUrl: simulator.rootUrl,
+    tokenUrl: simulator.tokenUrl,
+    clientId: "client",
+    clientSecret: "secret",
+    quota: { governor, prices: list.units, unitsPerMinuteAccount: list.unitsPerMinuteAccount },
+  });
+  session = provider.connect({ ...ref, email, refreshToken: `sim-refresh-${email}`, lane: "live" });
+  const page = await session.listPage({ idsMax: 500 });
+  ids = page.ok ? page.value.ids : [];
+  await simulator.control.resetCalls();
+});
+afterEach(async () => {
+  provider.close();
+  await simulator.control.clearFaults();
+});
+
+const used = () =>
+  (store.states.get(accountKey(ref))?.given ?? []).reduce((sum, [, units]) => sum + units, 0);
+
+async function fetchAll(wanted: readonly string[]) {
+  const faults: ProviderFault[] = [];
+  let fetched = 0;
+  for await (const { result } of session.fetchMessages(wanted, "full")) {
+    if (result.ok) fetched++;
+    else faults.push(result.fault);
+  }
+  return { fetched, faults };
+}
+
+it("every call that the provider charges for is reserved, texts that come by themselves as well", async () => {
+  const before = used();
+  await session.listLabels();
+  await session.listChanges({ since: "1" });
+  expect((await fetchAll(ids.slice(0, 150))).fetched).toBe(150);
+  const charged = (await simulator.control.calls()).units;
+  expect(charged).toBeGreaterThan(150 * 20);
+  expect(used() - before).toBe(charged);
+});
+
+it("what the budget does not allow is not asked for: it comes back with the time of its turn", async () => {
+  const { fetched, faults } = await fetchAll(ids);
+  expect(fetched).toBeGreaterThanOrEqual(200);
+  expect(fetched).toBeLessThan(300);
+  expect(fetched + faults.length).toBe(ids.length);
+  for (const fault of faults) {
+    expect(fault).toMatchObject({ category: "rate_limited", isOwnWait: true });
+    expect(fault.retryAtMs).toBeGreaterThan(Date.now() + 30_000);
+  }
+  const { calls } = await simulator.control.calls();
+  const asked = calls.filter(({ endpoint }) => endpoint === "messages.get");
+  expect(asked.reduce((sum, { count }) => sum + count, 0)).toBe(fetched);
+});
+
+it("a throttle stops the account until the time that the provider names; no further call meets it", async () => {
+  await simulator.control.addFault({
+    match: { endpoint: "messages.get" },
+    effect: { kind: "status", status: 429, retryAfterMs: 40_000 },
+  });
+  const first = await fetchAll(ids.slice(0, 10));
+  expect(first.fetched).toBe(0);
+  expect(first.faults[0]).toMatchObject({ category: "rate_limited" });
+  expect(first.faults[0]?.isOwnWait).toBe(undefined);
+  await simulator.control.resetCalls();
+  const labels = await session.listLabels();
+  expect(labels.ok ? null : labels.fault).toMatchObject({ category: "rate_limited", isOwnWait: true });
+  expect((await simulator.control.calls()).total).toBe(0);
+  const reading = await createQuotaGovernor({
+    store,
+    limits: limitsOf(list, 60_000),
+    nowMs: Date.now,
+    sleep: async () => {},
+  }).read(ref);
+  expect(reading.account.coolUntilMs).not.toBe(null);
+  expect(reading.account.limitNow).toBeLessThan(list.unitsPerMinuteAccount);
+  expect(reading.project.limitNow).toBe(list.unitsPerMinuteProject);
+});

@@ -1,0 +1,300 @@
+/**
+ * A budget of units over a sliding window, as a value: what was given, by slices of time, and what was learnt of throttles.
+ * No clock, no I/O. Given ahead of time by moments at most, so that no window, wherever it begins, holds more than the limit,
+ * also as the provider sees it, where calls arrive somewhat later than they were allowed.
+ */
+export interface BudgetState {
+  /** [number of the slice, units], oldest first; no slice that has left the window. */
+  readonly given: readonly (readonly [slice: number, units: number])[];
+  /** Which share of the limit is used, at `shareAtMs`; success restores it from then on. */
+  readonly share: number;
+  readonly shareAtMs: number;
+  /** Nothing is given before. 0: there was no throttle. */
+  readonly coolUntilMs: number;
+  /** Bulk work is spread: its next units are due then. */
+  readonly paceMs: number;
+  /** Work that was told to come back is lined up until then. */
+  readonly queueMs: number;
+  /** The same of work that goes before it: live work, and what came back too early. */
+  readonly firstMs: number;
+  /** Units given on the day that began then; only of a budget with a limit a day. */
+  readonly day: { readonly startMs: number; readonly units: number } | null;
+}
+
+export interface BudgetLimits {
+  /** In any window. */
+  readonly units: number;
+  /** A minute; shorter where time is compressed. */
+  readonly windowMs: number;
+  /** Null: no limit a day. */
+  readonly unitsPerDay: number | null;
+}
+
+export interface BudgetRequest {
+  readonly units: number;
+  /** live: before what is lined up, and without being spread. */
+  readonly lane: "live" | "bulk";
+  /** It was told to come back now: it goes before work that was not. */
+  readonly hasWaited?: boolean | undefined;
+  /** How far ahead units may be given: whoever asks waits so long for them. */
+  readonly patienceMs: number;
+  /** The call is not made before, because another budget says so. */
+  readonly notBeforeMs?: number | undefined;
+}
+
+/** granted: call at this time, not before. later: nothing was given; ask again then. Both in milliseconds since the epoch. */
+export interface BudgetAnswer {
+  readonly kind: "granted" | "later";
+  readonly atMs: number;
+  readonly state: BudgetState;
+}
+
+const slicesPerWindow = 600;
+/** By how much of a window a call may reach the provider later than it was allowed, and by how much at least. */
+const marginShare = 1 / 400;
+const marginMsMin = 25;
+/** Bulk work that came too late may catch up by so much of a window. */
+const catchUpShare = 1 / 6;
+/** Of the limit, in a window without a throttle. */
+const restoredPerWindow = 0.02;
+const leastShare = 0.05;
+/** A throttle that names no time. */
+const coolDownShare = 1 / 12;
+
+export const freshBudget: BudgetState = {
+  given: [],
+  share: 1,
+  shareAtMs: 0,
+  coolUntilMs: 0,
+  paceMs: 0,
+  queueMs: 0,
+  firstMs: 0,
+  day: null,
+};
+
+/** Gives units, at once or within the patience, or says when to ask again. */
+export function reserve(
+  before: BudgetState,
+  limits: BudgetLimits,
+  request: BudgetRequest,
+  nowMs: number,
+): BudgetAnswer {
+  const state = forget(before, limits, nowMs);
+  const limit = currentLimit(state, limits, nowMs);
+  // What is more than a window holds would never be given: it is, when nothing else was.
+  const units = Math.min(request.units, limit);
+  const fitsMs = Math.max(
+    nowMs,
+    request.notBeforeMs ?? 0,
+    state.coolUntilMs,
+    fitsAtMs(state, limits, limit - units, nowMs),
+  );
+  const dayMs = dayFitsAtMs(state, limits, request.units, nowMs);
+  const isBulk = request.lane === "bulk";
+  const atMs = Math.max(fitsMs, dayMs, isBulk ? state.paceMs : 0);
+  if (atMs - nowMs <= request.patienceMs)
+    return { kind: "granted", atMs, state: give(state, limits, request.units, atMs, nowMs) };
+  const msPerUnit = limits.windowMs / limit;
+  // Whoever comes back finds a place behind those who were here before, at the pace at which units are given.
+  const goesFirst = !isBulk || request.hasWaited === true;
+  const placeMs = Math.max(atMs, state.firstMs, goesFirst ? 0 : state.queueMs);
+  const endMs = placeMs + request.units * msPerUnit;
+  return {
+    kind: "later",
+    atMs: placeMs,
+    state: goesFirst ? { ...state, firstMs: endMs } : { ...state, queueMs: endMs },
+  };
+}
+
+/** Units are used so much later than they were given that a window would count them too early. */
+export const isLate = (limits: BudgetLimits, fromMs: number, toMs: number): boolean =>
+  toMs - fromMs > marginMsOf(limits) / 2;
+
+/** Units that were given for one moment are used at a later one. */
+export function postpone(
+  state: BudgetState,
+  limits: BudgetLimits,
+  units: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): BudgetState {
+  const [from, to] = [sliceOf(limits, fromMs), sliceOf(limits, toMs)];
+  // What is not there any more, because the budget began afresh meanwhile, is not moved.
+  const moved = Math.min(units, state.given.find(([at]) => at === from)?.[1] ?? 0);
+  return { ...state, given: added(added(state.given, from, -moved), to, moved) };
+}
+
+/** Takes back units that were given and not used. */
+export function giveBack(
+  state: BudgetState,
+  limits: BudgetLimits,
+  units: number,
+  grantedAtMs: number,
+): BudgetState {
+  const given = added(state.given, sliceOf(limits, grantedAtMs), -units);
+  const day = state.day === null ? null : { ...state.day, units: Math.max(0, state.day.units - units) };
+  return {
+    ...state,
+    given,
+    day,
+    paceMs: state.paceMs - units * (limits.windowMs / currentLimit(state, limits, grantedAtMs)),
+  };
+}
+
+/**
+ * The provider has refused a call although its units were given: somebody else uses the mailbox, or the limit is another
+ * one. Opens the cool-down, once: a throttle that comes while it lasts belongs to a call from before, and moves nothing.
+ *
+ * @param retryAtMs when the provider named a time
+ */
+export function throttle(
+  before: BudgetState,
+  limits: BudgetLimits,
+  retryAtMs: number | undefined,
+  nowMs: number,
+): BudgetState {
+  if (nowMs < before.coolUntilMs) return before;
+  const state = forget(before, limits, nowMs);
+  const share = currentShare(state, limits, nowMs);
+  // What went through in the last window is what there is for us. One early throttle is not believed that much.
+  const passed = state.given.reduce((sum, [, units]) => sum + units, 0) / limits.units;
+  const lowered = Math.max(0.7 * share, 0.9 * Math.min(passed, share), leastShare);
+  const coolUntilMs = Math.max(retryAtMs ?? nowMs + limits.windowMs * coolDownShare, nowMs + 1);
+  return { ...state, share: lowered, shareAtMs: coolUntilMs, coolUntilMs };
+}
+
+/** How a budget stands. */
+export interface BudgetReading {
+  /** In any window, as the provider has it. */
+  readonly limit: number;
+  /** In any window, as it is used now: less after throttles. */
+  readonly limitNow: number;
+  /** Within the window that ends now. */
+  readonly used: number;
+  /** Nothing is given before; null when there is no cool-down. */
+  readonly coolUntilMs: number | null;
+  /** When bulk work that asks now would have its turn: milliseconds since the epoch. */
+  readonly nextAtMs: number;
+  /** Null where a day has no limit. */
+  readonly day: { readonly limit: number; readonly used: number } | null;
+}
+
+export function readBudget(state: BudgetState, limits: BudgetLimits, nowMs: number): BudgetReading {
+  const { unitsPerDay } = limits;
+  const usedToday = state.day?.startMs === startOfDayMs(nowMs) ? state.day.units : 0;
+  return {
+    limit: limits.units,
+    limitNow: currentLimit(state, limits, nowMs),
+    used: unitsInWindow(state, limits, nowMs),
+    coolUntilMs: state.coolUntilMs > nowMs ? state.coolUntilMs : null,
+    nextAtMs: Math.max(nowMs, state.coolUntilMs, state.paceMs, state.queueMs, state.firstMs),
+    day: unitsPerDay === null ? null : { limit: unitsPerDay, used: usedToday },
+  };
+}
+
+/** Units that were given within the window that ends now. */
+function unitsInWindow(state: BudgetState, limits: BudgetLimits, nowMs: number): number {
+  const oldest = sliceOf(limits, nowMs - limits.windowMs);
+  return state.given.reduce((sum, [slice, units]) => (slice > oldest ? sum + units : sum), 0);
+}
+
+/** What a window may hold now: the limit, or less after throttles. */
+export function currentLimit(state: BudgetState, limits: BudgetLimits, nowMs: number): number {
+  return limits.units * currentShare(state, limits, nowMs);
+}
+
+function currentShare({ share, shareAtMs }: BudgetState, { windowMs }: BudgetLimits, nowMs: number): number {
+  return Math.min(1, share + (Math.max(0, nowMs - shareAtMs) / windowMs) * restoredPerWindow);
+}
+
+const marginMsOf = ({ windowMs }: BudgetLimits): number => Math.max(windowMs * marginShare, marginMsMin);
+const sliceMsOf = ({ windowMs }: BudgetLimits): number => windowMs / slicesPerWindow;
+const sliceOf = (limits: BudgetLimits, atMs: number): number => Math.floor(atMs / sliceMsOf(limits));
+/** From then on a slice's units count no more. */
+const endOf = (limits: BudgetLimits, slice: number): number =>
+  (slice + 1) * sliceMsOf(limits) + limits.windowMs + marginMsOf(limits);
+
+function forget(state: BudgetState, limits: BudgetLimits, nowMs: number): BudgetState {
+  const given = state.given.filter(([slice]) => endOf(limits, slice) > nowMs);
+  return given.length === state.given.length ? state : { ...state, given };
+}
+
+/** The first time at which the window holds no more than this; the past when it holds no more now. */
+function fitsAtMs({ given }: BudgetState, limits: BudgetLimits, unitsMax: number, nowMs: number): number {
+  let left = given.reduce((sum, [, units]) => sum + units, 0);
+  let atMs = nowMs;
+  for (const [slice, units] of given) {
+    if (left <= unitsMax) break;
+    left -= units;
+    atMs = endOf(limits, slice);
+  }
+  return atMs;
+}
+
+function give(
+  state: BudgetState,
+  limits: BudgetLimits,
+  units: number,
+  atMs: number,
+  nowMs: number,
+): BudgetState {
+  const given = added(state.given, sliceOf(limits, atMs), units);
+  const earliestMs = atMs - limits.windowMs * catchUpShare;
+  const paceMs =
+    Math.max(state.paceMs, earliestMs) + units * (limits.windowMs / currentLimit(state, limits, nowMs));
+  return { ...state, given, paceMs, day: dayAfter(state, limits, units, nowMs) };
+}
+
+/** @param units negative: fewer, as far as there are any */
+function added(given: BudgetState["given"], slice: number, units: number): BudgetState["given"] {
+  const known = given.find(([at]) => at === slice);
+  if (known === undefined)
+    return units <= 0 ? given : [...given, [slice, units] as const].sort(([a], [b]) => a - b);
+  const sum = known[1] + units;
+  return given.flatMap((entry) => (entry !== known ? [entry] : sum > 0 ? [[slice, sum] as const] : []));
+}
+
+function dayAfter(
+  state: BudgetState,
+  { unitsPerDay }: BudgetLimits,
+  units: number,
+  nowMs: number,
+): BudgetState["day"] {
+  if (unitsPerDay === null) return null;
+  const startMs = startOfDayMs(nowMs);
+  return { startMs, units: (state.day?.startMs === startMs ? state.day.units : 0) + units };
+}
+
+function dayFitsAtMs(
+  { day }: BudgetState,
+  { unitsPerDay }: BudgetLimits,
+  units: number,
+  nowMs: number,
+): number {
+  const startMs = startOfDayMs(nowMs);
+  if (unitsPerDay === null || day?.startMs !== startMs || day.units + units <= unitsPerDay) return 0;
+  return startOfDayMs(startMs + 36 * 3_600_000);
+}
+
+const pacific = new Intl.DateTimeFormat("en-US", {
+  timeZone: "America/Los_Angeles",
+  hourCycle: "h23",
+  hour: "numeric",
+  minute: "numeric",
+  second: "numeric",
+});
+
+/** Quotas a day begin at midnight, Pacific time (https://developers.google.com/workspace/gmail/api/reference/quota). */
+export function startOfDayMs(nowMs: number): number {
+  const part = (type: string, parts: Intl.DateTimeFormatPart[]): number =>
+    Number(parts.find((one) => one.type === type)?.value ?? 0);
+  const parts = pacific.formatToParts(nowMs);
+  const sinceMs = ((part("hour", parts) * 60 + part("minute", parts)) * 60 + part("second", parts)) * 1_000;
+  const guessMs = Math.floor(nowMs / 1_000) * 1_000 - sinceMs;
+  // On the two days of the year on which the clock is moved, the guess is an hour off.
+  const offMs = part("hour", pacific.formatToParts(guessMs)) * 3_600_000;
+  return offMs === 0
+    ? guessMs
+    : offMs > 12 * 3_600_000
+      ? guessMs + (24 * 3_600_000 - offMs)
+      : guessMs - offMs;
+}

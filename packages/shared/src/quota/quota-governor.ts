@@ -1,0 +1,128 @@
+import type { AccountRef } from "../events/subjects.ts";
+import {
+  type BudgetLimits,
+  type BudgetReading,
+  type BudgetRequest,
+  giveBack,
+  isLate,
+  postpone,
+  readBudget,
+  reserve,
+  throttle,
+} from "./budget.ts";
+import type { BudgetStore } from "./budget-store.ts";
+
+/** What a provider allows; its price list says it. */
+export interface QuotaLimits {
+  readonly account: BudgetLimits;
+  /** All accounts together. */
+  readonly project: BudgetLimits;
+}
+
+/**
+ * granted: call now, it is time. later: ask again then; nothing was reserved. Times are milliseconds since the epoch.
+ */
+export type Reservation =
+  | { readonly kind: "granted"; readonly atMs: number }
+  | { readonly kind: "later"; readonly atMs: number; readonly whose: "account" | "project" };
+
+export interface QuotaGovernor {
+  /**
+   * Reserves units of an account's and of the project's budget, and waits for them if that takes moments.
+   *
+   * @throws `signal.reason` when aborted, and what the store throws
+   */
+  reserve(
+    ref: AccountRef,
+    request: Pick<BudgetRequest, "units" | "lane" | "hasWaited">,
+    signal: AbortSignal | undefined,
+  ): Promise<Reservation>;
+  /** Units that were reserved for one moment were used until now, as by a batch whose parts the provider makes one by one. */
+  useLater(ref: AccountRef, units: number, reservedAtMs: number): Promise<void>;
+  /** How an account's and the project's budgets stand. */
+  read(ref: AccountRef): Promise<QuotaReading>;
+  /** The provider has refused a call of the account although its units were reserved. Heard before later reservations. */
+  throttled(ref: AccountRef, retryAtMs: number | undefined): void;
+}
+
+export interface QuotaReading {
+  readonly account: BudgetReading;
+  readonly project: BudgetReading;
+}
+
+/** For whoever only looks. */
+export interface QuotaView extends Pick<QuotaGovernor, "read"> {
+  readonly unitsPerMessage: number;
+  /** What one account may read, as the provider has it. */
+  readonly messagesPerMinute: number;
+}
+
+export interface GovernorPorts {
+  readonly store: BudgetStore;
+  readonly limits: QuotaLimits;
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+/** Whoever waits longer gives its place to others, and comes back. */
+export const patienceMs = 2_000;
+/** A call is made a bit early by a timer that is; the budget's margin covers what is late. */
+const timerMs = 1;
+
+export const accountKey = ({ tenantId, accountId }: AccountRef): string => `account.${tenantId}.${accountId}`;
+export const projectKey = "project";
+
+/** Budgets that all workers of all processes share: units are reserved before a call, and waiting times are exact. */
+export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPorts): QuotaGovernor {
+  const ask = (key: string, of: BudgetLimits, request: BudgetRequest) =>
+    store.update(key, (state) => {
+      const answer = reserve(state, of, request, nowMs());
+      return { state: answer.state, result: { kind: answer.kind, atMs: answer.atMs } };
+    });
+
+  const move = (key: string, of: BudgetLimits, units: number, moment: { fromMs: number; toMs: number }) =>
+    store.update(key, (state) => ({ state: postpone(state, of, units, moment), result: null }));
+
+  return {
+    async reserve(ref, asked, signal) {
+      const { units } = asked;
+      const request = { ...asked, patienceMs };
+      const own = await ask(accountKey(ref), limits.account, request);
+      if (own.kind === "later") return { ...own, kind: "later", whose: "account" };
+      // The project's units are for the moment at which the account may call.
+      const shared = await ask(projectKey, limits.project, { ...request, notBeforeMs: own.atMs });
+      if (shared.kind === "later") {
+        await store.update(accountKey(ref), (state) => ({
+          state: giveBack(state, limits.account, units, own.atMs),
+          result: null,
+        }));
+        return { ...shared, kind: "later", whose: "project" };
+      }
+      if (shared.atMs > own.atMs)
+        await move(accountKey(ref), limits.account, units, { fromMs: own.atMs, toMs: shared.atMs });
+      const waitMs = shared.atMs - nowMs();
+      if (waitMs > 0) await sleep(waitMs + timerMs, signal);
+      return { kind: "granted", atMs: shared.atMs };
+    },
+    async useLater(ref, units, reservedAtMs) {
+      const moment = { fromMs: reservedAtMs, toMs: nowMs() };
+      // Of the project so many are used at any moment that what is late makes up for what was.
+      if (isLate(limits.account, moment.fromMs, moment.toMs))
+        await move(accountKey(ref), limits.account, units, moment);
+    },
+    async read(ref) {
+      const [account, project] = await Promise.all([store.read(accountKey(ref)), store.read(projectKey)]);
+      return {
+        account: readBudget(account, limits.account, nowMs()),
+        project: readBudget(project, limits.project, nowMs()),
+      };
+    },
+    throttled(ref, retryAtMs) {
+      const change = store.update(accountKey(ref), (state) => ({
+        state: throttle(state, limits.account, retryAtMs, nowMs()),
+        result: null,
+      }));
+      change.catch(() => {}); // the broker is away: so is every other reservation
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { createQuotaGovernor, type QuotaGovernor, type QuotaLimits } from "./quota-governor.ts";
+import { memoryBudgetStore } from "./testing/memory-budget-store.ts";
+
+const minuteMs = 60_000;
+const limits: QuotaLimits = {
+  account: { units: 6_000, windowMs: minuteMs, unitsPerDay: null },
+  project: { units: 60_000, windowMs: minuteMs, unitsPerDay: null },
+};
+/** Two seconds of an account's budget, a fifth of one of the project's. */
+const callUnits = 200;
+const refOf = (n: number) => ({ tenantId: "acme", accountId: `acc_${n}` });
+
+/** Time passes when everybody sleeps. */
+function virtualClock(startMs = 1_000_000_000) {
+  let nowMs = startMs;
+  const sleepers: { atMs: number; wake: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    sleep: (ms: number) =>
+      new Promise<void>((wake) => {
+        sleepers.push({ atMs: nowMs + ms, wake });
+      }),
+    /** Runs until nobody sleeps that wakes before the end. */
+    async run(endMs: number): Promise<void> {
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const next = sleepers.toSorted((a, b) => a.atMs - b.atMs)[0];
+        if (next === undefined || next.atMs > endMs) return;
+        sleepers.splice(sleepers.indexOf(next), 1);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.wake();
+      }
+    },
+  };
+}
+
+/** Refuses what is too much in any minute, as Gmail does. */
+function strictProvider(nowMs: () => number) {
+  const inMinute: { atMs: number; account: number; units: number }[] = [];
+  const used = new Map<number, number>();
+  let throttled = 0;
+  return {
+    used,
+    throttles: () => throttled,
+    call(account: number, units: number): void {
+      while (inMinute[0] !== undefined && inMinute[0].atMs <= nowMs() - minuteMs) inMinute.shift();
+      const spent = (of: typeof inMinute) => of.reduce((sum, call) => sum + call.units, units);
+      const isTooMuch =
+        spent(inMinute.filter((call) => call.account === account)) > limits.account.units ||
+        spent(inMinute) > limits.project.units;
+      if (isTooMuch) {
+        throttled++;
+        return;
+      }
+      inMinute.push({ atMs: nowMs(), account, units });
+      used.set(account, (used.get(account) ?? 0) + units);
+    },
+  };
+}
+
+/** Works for one account for ever, as a fetcher does. */
+async function work(
+  governor: QuotaGovernor,
+  clock: ReturnType<typeof virtualClock>,
+  provider: ReturnType<typeof strictProvider>,
+  account: number,
+  lane: "live" | "bulk" = "bulk",
+): Promise<void> {
+  for (let hasWaited = false; ; ) {
+    const answer = await governor.reserve(refOf(account), { units: callUnits, lane, hasWaited }, undefined);
+    hasWaited = answer.kind === "later";
+    if (answer.kind === "later") {
+      await clock.sleep(Math.max(0, answer.atMs - clock.nowMs() - 1_000));
+      continue;
+    }
+    await clock.sleep(30 + (account % 7) * 10); // until the call arrives
+    provider.call(account, callUnits);
+    await clock.sleep(100);
+  }
+}
+
+describe.each([
+  ["one account with three workers", 1, 3],
+  ["as many accounts as the project allows", 10, 2],
+  ["more accounts than the project allows", 30, 3],
+])("%s", (_, accounts, workers) => {
+  it("use what is allowed nearly wholly, and meet no throttle", { timeout: 60_000 }, async () => {
+    const clock = virtualClock();
+    const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
+    const asked = { count: 0 };
+    const counted: QuotaGovernor = {
+      ...governor,
+      reserve: (...input) => {
+        asked.count++;
+        return governor.reserve(...input);
+      },
+    };
+    const provider = strictProvider(clock.nowMs);
+    for (let n = 0; n < accounts; n++)
+      for (let i = 0; i < workers; i++) void work(counted, clock, provider, n);
+    const startMs = clock.nowMs();
+    const minutes = 40;
+    await clock.run(startMs + minutes * minuteMs);
+    expect(provider.throttles()).toBe(0);
+    const shares = Array.from({ length: accounts }, (_unused, n) => provider.used.get(n) ?? 0);
+    const used = shares.reduce((sum, share) => sum + share, 0);
+    const ceiling = Math.min(accounts * limits.account.units, limits.project.units) * minutes;
+    expect(used / ceiling).toBeGreaterThan(0.99);
+    // Who is told to come back comes back once or twice.
+    expect(asked.count / (used / callUnits)).toBeLessThan(3);
+    const jain =
+      shares.reduce((sum, share) => sum + share, 0) ** 2 /
+      (accounts * shares.reduce((sum, share) => sum + share ** 2, 0));
+    expect(jain).toBeGreaterThan(0.98);
+  });
+});
+
+it("a newcomer comes at once, however many work in bulk", { timeout: 60_000 }, async () => {
+  const clock = virtualClock();
+  const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
+  const provider = strictProvider(clock.nowMs);
+  for (let n = 0; n < 20; n++) for (let i = 0; i < 4; i++) void work(governor, clock, provider, n);
+  await clock.run(clock.nowMs() + 5 * minuteMs);
+  const askedMs = clock.nowMs();
+  const waits: number[] = [];
+  void governor.reserve(refOf(99), { units: 1_000, lane: "live" }, undefined).then(({ kind }) => {
+    waits.push(kind === "granted" ? clock.nowMs() - askedMs : Number.POSITIVE_INFINITY);
+  });
+  await clock.run(askedMs + 5_000);
+  expect(waits[0]).toBeLessThanOrEqual(2_500);
+});
+
+it("what the project has no room for costs its account nothing", async () => {
+  const clock = virtualClock();
+  const store = memoryBudgetStore();
+  const governor = createQuotaGovernor({
+    store,
+    limits: { ...limits, project: { ...limits.project, units: 1_000 } },
+    ...clock,
+  });
+  expect(await governor.reserve(refOf(1), { units: 1_000, lane: "bulk" }, undefined)).toMatchObject({
+    kind: "granted",
+  });
+  expect(await governor.reserve(refOf(2), { units: 1_000, lane: "bulk" }, undefined)).toMatchObject({
+    kind: "later",
+    whose: "project",
+  });
+  expect(store.states.get("account.acme.acc_2")?.given).toEqual([]);
+});
+
+it("a throttle stops all workers of its account, and no other account", async () => {
+  const clock = virtualClock();
+  const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
+  const untilMs = clock.nowMs() + 20_000;
+  governor.throttled(refOf(1), untilMs);
+  expect(await governor.reserve(refOf(1), { units: 20, lane: "live" }, undefined)).toEqual({
+    kind: "later",
+    atMs: untilMs,
+    whose: "account",
+  });
+  expect(await governor.reserve(refOf(2), { units: 20, lane: "live" }, undefined)).toMatchObject({
+    kind: "granted",
+  });
+});

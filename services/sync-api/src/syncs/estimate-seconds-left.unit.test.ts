@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { estimateSecondsLeft } from "./estimate-seconds-left.ts";
+
+const startedAt = new Date("2026-01-01T00:00:00Z");
+const running = {
+  status: "running" as const,
+  startedAt,
+  listed: 10_000,
+  listingComplete: true,
+  estimatedTotal: null,
+  settled: 2_000,
+  stored: 2_000,
+};
+const estimate = (
+  more: Partial<typeof running> | object = {},
+  messagesPerMinute: number | null = null,
+  seconds = 10,
+) => estimateSecondsLeft({ ...running, ...more }, messagesPerMinute, startedAt.getTime() + 1_000 * seconds);
+
+it("is at the pace so far where there is no quota", () => {
+  expect(estimate()).toBe(40);
+});
+
+it("is what the quota takes as long as that is slower: the first minute's messages come at once", () => {
+  expect(estimate({ settled: 300, stored: 300 }, 300, 2)).toBe(1_940);
+});
+
+it("is at the pace so far when others use the quota too", () => {
+  expect(estimate({ settled: 300, stored: 300 }, 300, 600)).toBe(Math.ceil((9_700 * 600) / 300));
+});
+
+it("takes what was stored before for nothing", () => {
+  expect(estimate({ stored: 0 }, 300, 10)).toBe(40);
+  expect(estimate({ stored: 1_000 }, 300, 10)).toBe(800);
+});
+
+it("is known from the start where the quota says it, and unknown where nothing does", () => {
+  expect(estimate({ settled: 0, stored: 0 }, 300, 0)).toBe(2_000);
+  expect(estimate({ settled: 0, stored: 0 })).toBe(null);
+  expect(estimate({ listed: 500, listingComplete: false, settled: 500, stored: 500 })).toBe(null);
+});
+
+it("counts by the provider's estimate until the listing is complete", () => {
+  expect(estimate({ listed: 2_500, listingComplete: false, estimatedTotal: 4_000 })).toBe(10);
+});
+
+it("is nothing when all is settled, and null of what does not run", () => {
+  expect(estimate({ settled: 10_000, stored: 10_000 })).toBe(0);
+  for (const status of ["requested", "queued", "paused", "completed"])
+    expect(estimate({ status })).toBe(null);
+  expect(estimate({ startedAt: null })).toBe(null);
+});
