@@ -9,7 +9,7 @@ import { createQuotaGovernor, type QuotaView } from "../quota/quota-governor.ts"
 import type { Shutdown } from "../runtime/shutdown.ts";
 import { createGmailProvider } from "./gmail/create-gmail-provider.ts";
 import type { GmailQuota } from "./gmail/gmail-options.ts";
-import { limitsOf, readPriceList } from "./gmail/price-lists.ts";
+import { limitsOf, type PriceList, readPriceList } from "./gmail/price-lists.ts";
 import type { PushProvider } from "./mail-provider.ts";
 import type { providerEnv } from "./provider-env.ts";
 
@@ -36,7 +36,7 @@ interface ProviderPorts {
  *
  * @throws {ConfigError} when the price list cannot be read
  */
-function openQuota(config: QuotaConfig, nats: Nats): GmailQuota | null {
+function openQuota(config: QuotaConfig, nats: Nats): (GmailQuota & { readonly list: PriceList }) | null {
   if (config.GMAIL_QUOTA === "off") return null;
   const list = readPriceList(config.GMAIL_QUOTA);
   const governor = createQuotaGovernor({
@@ -45,7 +45,7 @@ function openQuota(config: QuotaConfig, nats: Nats): GmailQuota | null {
     nowMs: Date.now,
     sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   });
-  return { governor, prices: list.units, unitsPerMinuteAccount: list.unitsPerMinuteAccount };
+  return { governor, prices: list.units, list };
 }
 
 /** How budgets stand, for whoever only looks; null when quotas are off. @throws {ConfigError} */
@@ -53,7 +53,7 @@ export function openQuotaView(config: QuotaConfig, nats: Nats): QuotaView | null
   const quota = openQuota(config, nats);
   if (quota === null) return null;
   const unitsPerMessage = quota.prices.getMessage;
-  const messagesPerMinute = quota.unitsPerMinuteAccount / unitsPerMessage;
+  const messagesPerMinute = quota.list.unitsPerMinuteAccount / unitsPerMessage;
   return { read: quota.governor.read, unitsPerMessage, messagesPerMinute };
 }
 

@@ -32,6 +32,8 @@ export interface BudgetLimits {
 
 export interface BudgetRequest {
   readonly units: number;
+  /** Fewer units will do, in multiples of this: as many as are a moderate part of what a window may hold now. */
+  readonly unitsEach?: number | undefined;
   /** live: before what is lined up, and without being spread. */
   readonly lane: "live" | "bulk";
   /** It was told to come back now: it goes before work that was not. */
@@ -46,6 +48,8 @@ export interface BudgetRequest {
 export interface BudgetAnswer {
   readonly kind: "granted" | "later";
   readonly atMs: number;
+  /** Granted, or asked for. */
+  readonly units: number;
   readonly state: BudgetState;
 }
 
@@ -55,6 +59,8 @@ const marginShare = 1 / 400;
 const marginMsMin = 25;
 /** Bulk work that came too late may catch up by so much of a window. */
 const catchUpShare = 1 / 6;
+/** Of the limit this part is given at once, at most, where less will do. */
+const partShare = 1 / 3;
 /** Of the limit, in a window without a throttle. */
 const restoredPerWindow = 0.02;
 const leastShare = 0.05;
@@ -81,29 +87,36 @@ export function reserve(
 ): BudgetAnswer {
   const state = forget(before, limits, nowMs);
   const limit = currentLimit(state, limits, nowMs);
+  const units = unitsFor(request, limit);
   // What is more than a window holds would never be given: it is, when nothing else was.
-  const units = Math.min(request.units, limit);
+  const roomNeeded = limit - Math.min(units, limit);
   const fitsMs = Math.max(
     nowMs,
     request.notBeforeMs ?? 0,
     state.coolUntilMs,
-    fitsAtMs(state, limits, limit - units, nowMs),
+    fitsAtMs(state, limits, roomNeeded, nowMs),
   );
-  const dayMs = dayFitsAtMs(state, limits, request.units, nowMs);
+  const dayMs = dayFitsAtMs(state, limits, units, nowMs);
   const isBulk = request.lane === "bulk";
   const atMs = Math.max(fitsMs, dayMs, isBulk ? state.paceMs : 0);
   if (atMs - nowMs <= request.patienceMs)
-    return { kind: "granted", atMs, state: give(state, limits, request.units, atMs, nowMs) };
+    return { kind: "granted", atMs, units, state: give(state, limits, units, atMs, nowMs) };
   const msPerUnit = limits.windowMs / limit;
   // Whoever comes back finds a place behind those who were here before, at the pace at which units are given.
   const goesFirst = !isBulk || request.hasWaited === true;
   const placeMs = Math.max(atMs, state.firstMs, goesFirst ? 0 : state.queueMs);
-  const endMs = placeMs + request.units * msPerUnit;
+  const endMs = placeMs + units * msPerUnit;
   return {
     kind: "later",
     atMs: placeMs,
+    units,
     state: goesFirst ? { ...state, firstMs: endMs } : { ...state, queueMs: endMs },
   };
+}
+
+function unitsFor({ units, unitsEach }: BudgetRequest, limit: number): number {
+  if (unitsEach === undefined) return units;
+  return Math.min(units, Math.max(1, Math.floor((limit * partShare) / unitsEach)) * unitsEach);
 }
 
 /** Units are used so much later than they were given that a window would count them too early. */

@@ -23,7 +23,7 @@ export interface QuotaLimits {
  * granted: call now, it is time. later: ask again then; nothing was reserved. Times are milliseconds since the epoch.
  */
 export type Reservation =
-  | { readonly kind: "granted"; readonly atMs: number }
+  | { readonly kind: "granted"; readonly atMs: number; readonly units: number }
   | { readonly kind: "later"; readonly atMs: number; readonly whose: "account" | "project" };
 
 export interface QuotaGovernor {
@@ -34,7 +34,7 @@ export interface QuotaGovernor {
    */
   reserve(
     ref: AccountRef,
-    request: Pick<BudgetRequest, "units" | "lane" | "hasWaited">,
+    request: Pick<BudgetRequest, "units" | "unitsEach" | "lane" | "hasWaited">,
     signal: AbortSignal | undefined,
   ): Promise<Reservation>;
   /** Units that were reserved for one moment were used until now, as by a batch whose parts the provider makes one by one. */
@@ -77,7 +77,7 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
   const ask = (key: string, of: BudgetLimits, request: BudgetRequest) =>
     store.update(key, (state) => {
       const answer = reserve(state, of, request, nowMs());
-      return { state: answer.state, result: { kind: answer.kind, atMs: answer.atMs } };
+      return { state: answer.state, result: { kind: answer.kind, atMs: answer.atMs, units: answer.units } };
     });
 
   const move = (key: string, of: BudgetLimits, units: number, moment: { fromMs: number; toMs: number }) =>
@@ -85,24 +85,25 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
 
   return {
     async reserve(ref, asked, signal) {
-      const { units } = asked;
-      const request = { ...asked, patienceMs };
-      const own = await ask(accountKey(ref), limits.account, request);
-      if (own.kind === "later") return { ...own, kind: "later", whose: "account" };
+      const own = await ask(accountKey(ref), limits.account, { ...asked, patienceMs });
+      const { units } = own;
+      if (own.kind === "later") return { kind: "later", atMs: own.atMs, whose: "account" };
       // The project's units are for the moment at which the account may call.
-      const shared = await ask(projectKey, limits.project, { ...request, notBeforeMs: own.atMs });
+      const { lane, hasWaited } = asked;
+      const request = { units, lane, hasWaited, patienceMs, notBeforeMs: own.atMs };
+      const shared = await ask(projectKey, limits.project, request);
       if (shared.kind === "later") {
         await store.update(accountKey(ref), (state) => ({
           state: giveBack(state, limits.account, units, own.atMs),
           result: null,
         }));
-        return { ...shared, kind: "later", whose: "project" };
+        return { kind: "later", atMs: shared.atMs, whose: "project" };
       }
       if (shared.atMs > own.atMs)
         await move(accountKey(ref), limits.account, units, { fromMs: own.atMs, toMs: shared.atMs });
       const waitMs = shared.atMs - nowMs();
       if (waitMs > 0) await sleep(waitMs + timerMs, signal);
-      return { kind: "granted", atMs: shared.atMs };
+      return { kind: "granted", atMs: shared.atMs, units };
     },
     async useLater(ref, units, reservedAtMs) {
       const moment = { fromMs: reservedAtMs, toMs: nowMs() };

@@ -17,8 +17,6 @@ export interface FetchMemory {
   batchSize: number;
 }
 
-/** Of what an account may use a minute this part is taken at once, at most. */
-const budgetParts = 3;
 /** Some emulators have no batch endpoint; Gmail has, and may only have stumbled. */
 const singlyMs = 10 * 60_000;
 /** After so many batches in a row that came to nothing, the server is away: more calls would not help. */
@@ -47,13 +45,11 @@ export async function* fetchMessages(
   let failuresInARow = 0;
   const allowance = createAllowance(calls, ids.length, signal);
   for (let start = 0, size = 0; start < ids.length; start += size) {
-    size = Math.min(memory.batchSize, affordable(calls));
+    const allowed: ProviderResult<number> =
+      stop === null ? await allowance.take(memory.batchSize) : { ok: false, fault: stop };
+    if (!allowed.ok) return yield* sameFault(ids.slice(start), allowed.fault);
+    size = allowed.value;
     const batch = ids.slice(start, start + size);
-    stop ??= await allowance.take(batch.length);
-    if (stop !== null) {
-      yield* sameFault(batch, stop);
-      continue;
-    }
     const attempt = (token: string, open: readonly string[]) =>
       fetchOnce(calls, token, open, content, memory, signal);
     let answered = 0;
@@ -73,39 +69,32 @@ export async function* fetchMessages(
 }
 
 interface Allowance {
-  /** Called before a batch. @returns the fault to give in place of it; null: call */
-  take(count: number): Promise<ProviderFault | null>;
+  /** Called before a batch. @returns how many messages it may have; or the fault to give in place of what is left */
+  take(countMax: number): Promise<ProviderResult<number>>;
   /** Called after it: units count from now on, however long the provider took over its parts. */
   used(count: number): Promise<void>;
 }
 
-/** Reserves the units of batches: as many at once as is moderate, so that work which is told to come back does so once. */
+/** Reserves the units of batches, of as many at once as is allowed, so that work which is told to come back does so once. */
 function createAllowance(calls: GmailCalls, wanted: number, signal: AbortSignal | undefined): Allowance {
   let left = 0;
   let toCome = wanted;
   let reservedAtMs = 0;
   return {
-    async take(count) {
-      if (left < count) {
-        const more = Math.max(count, Math.min(affordable(calls), toCome)) - left;
-        const spent = await calls.spend("getMessage", more, signal);
-        if (!spent.ok) return spent.fault;
-        left += more;
-        reservedAtMs = spent.value;
+    async take(countMax) {
+      if (left === 0) {
+        const allowed = await calls.spend("getMessage", toCome, signal);
+        if (!allowed.ok) return allowed;
+        left = allowed.value.count;
+        reservedAtMs = allowed.value.atMs;
       }
+      const count = Math.min(left, countMax, toCome);
       left -= count;
       toCome -= count;
-      return null;
+      return { ok: true, value: count };
     },
     used: (count) => calls.spendLater("getMessage", count, reservedAtMs),
   };
-}
-
-/** Messages that a part of a minute's budget allows: less than a batch where limits are low. */
-function affordable({ options: { quota } }: GmailCalls): number {
-  const price = quota?.prices.getMessage ?? 0;
-  if (quota === null || price === 0) return Number.MAX_SAFE_INTEGER;
-  return Math.max(1, Math.floor(quota.unitsPerMinuteAccount / budgetParts / price));
 }
 
 function nextBatchSize(size: number, answered: number, asked: number, sizeMax: number): number {

@@ -9,6 +9,12 @@ import type { PricedCall } from "./price-lists.ts";
 
 type Seen = Omit<FaultObservation, "nowMs" | "secrets">;
 
+export interface AllowedCalls {
+  readonly count: number;
+  /** When their units were reserved for, in milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
 /** What every call for one account needs: its token, its addresses, and how its faults are read. */
 export interface GmailCalls {
   readonly options: ResolvedGmailOptions;
@@ -20,10 +26,15 @@ export interface GmailCalls {
   /**
    * Reserves the units of calls before they are made, and waits for them if that takes moments.
    *
-   * @returns when they are reserved for, which is now; or the fault to give in place of an answer, when it would take longer
+   * @param count at most: of many, fewer may be allowed at once
+   * @returns the calls that may be made now; or the fault to give in place of an answer, when it would take longer
    * @throws `signal.reason` when aborted, and what the store of budgets throws
    */
-  spend(call: PricedCall, count: number, signal: AbortSignal | undefined): Promise<ProviderResult<number>>;
+  spend(
+    call: PricedCall,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ProviderResult<AllowedCalls>>;
   /** Calls whose units were reserved for an earlier moment were made until now. */
   spendLater(call: PricedCall, count: number, reservedAtMs: number): Promise<void>;
   headers(token: string): Readonly<Record<string, string>>;
@@ -49,12 +60,13 @@ export function createGmailCalls(
     token: (signal) => abortable(tokens.get(account), signal),
     replaceToken: (refused, signal) => abortable(tokens.replace(account, refused), signal),
     async spend(call, count, signal) {
-      const units = (quota?.prices[call] ?? 0) * count;
-      if (quota === null || units === 0) return { ok: true, value: options.clock() };
+      const unitsEach = quota?.prices[call] ?? 0;
+      if (quota === null || unitsEach === 0) return { ok: true, value: { count, atMs: options.clock() } };
       const { lane = "live", hasWaited } = account;
-      const answer = await quota.governor.reserve(account, { units, lane, hasWaited }, signal);
+      const request = { units: unitsEach * count, unitsEach, lane, hasWaited };
+      const answer = await quota.governor.reserve(account, request, signal);
       return answer.kind === "granted"
-        ? { ok: true, value: answer.atMs }
+        ? { ok: true, value: { count: answer.units / unitsEach, atMs: answer.atMs } }
         : { ok: false, fault: waitFor(answer.atMs, answer.whose) };
     },
     async spendLater(call, count, reservedAtMs) {

@@ -30,8 +30,6 @@ export interface GmailProviderOptions {
 export interface GmailQuota {
   readonly governor: QuotaGovernor;
   readonly prices: PriceList["units"];
-  /** What one account may use a minute: a batch takes a part of it at most. */
-  readonly unitsPerMinuteAccount: number;
 }
 
 export type ResolvedGmailOptions = {

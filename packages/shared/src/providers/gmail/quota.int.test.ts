@@ -1,5 +1,6 @@
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { throttle } from "../../quota/budget.ts";
 import { accountKey, createQuotaGovernor } from "../../quota/quota-governor.ts";
 import { memoryBudgetStore } from "../../quota/testing/memory-budget-store.ts";
 import type { ProviderFault, ProviderSession } from "../mail-provider.ts";
@@ -40,7 +41,7 @@ beforeEach(async () => {
     tokenUrl: simulator.tokenUrl,
     clientId: "client",
     clientSecret: "secret",
-    quota: { governor, prices: list.units, unitsPerMinuteAccount: list.unitsPerMinuteAccount },
+    quota: { governor, prices: list.units },
   });
   session = provider.connect({ ...ref, email, refreshToken: `sim-refresh-${email}`, lane: "live" });
   const page = await session.listPage({ idsMax: 500 });
@@ -111,4 +112,22 @@ it("a throttle stops the account until the time that the provider names; no furt
   expect(reading.account.coolUntilMs).not.toBe(null);
   expect(reading.account.limitNow).toBeLessThan(list.unitsPerMinuteAccount);
   expect(reading.project.limitNow).toBe(list.unitsPerMinuteProject);
+});
+
+it("an account whose rate was lowered asks for as much at once as that allows, and no more", async () => {
+  for (let n = 0; n < 40; n++)
+    await store.update(accountKey(ref), (state) => ({
+      state: throttle(state, limitsOf(list, 60_000).account, 1, Date.now() - (41 - n) * 60_000),
+      result: null,
+    }));
+  const { account } = await createQuotaGovernor({
+    store,
+    limits: limitsOf(list, 60_000),
+    nowMs: Date.now,
+    sleep: async () => {},
+  }).read(ref);
+  const { fetched } = await fetchAll(ids);
+  expect(account.limitNow).toBeLessThan(3_500);
+  expect(fetched).toBeGreaterThan(0);
+  expect(fetched * 20).toBeLessThanOrEqual(account.limitNow);
 });
