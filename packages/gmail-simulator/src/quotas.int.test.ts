@@ -32,10 +32,10 @@ test("a project of 2026 reads 299 messages of one mailbox in a minute that begin
   expect(response.data).toEqual({
     error: {
       code: 403,
-      message: "User-rate limit exceeded.  Retry after 2026-01-01T00:01:01.000Z",
+      message: "User-rate limit exceeded.  Retry after 2026-01-01T00:01:00.100Z",
       errors: [
         {
-          message: "User-rate limit exceeded.  Retry after 2026-01-01T00:01:01.000Z",
+          message: "User-rate limit exceeded.  Retry after 2026-01-01T00:01:00.100Z",
           domain: "usageLimits",
           reason: "userRateLimitExceeded",
         },
