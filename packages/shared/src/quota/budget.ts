@@ -40,6 +40,8 @@ export interface BudgetRequest {
   readonly hasWaited?: boolean | undefined;
   /** How far ahead units may be given: whoever asks waits so long for them. */
   readonly patienceMs: number;
+  /** The call may take long, and nobody says when it was answered: its units count for somewhat longer. */
+  readonly isSlow?: boolean | undefined;
   /** The call is not made before, because another budget says so. */
   readonly notBeforeMs?: number | undefined;
 }
@@ -50,6 +52,8 @@ export interface BudgetAnswer {
   readonly atMs: number;
   /** Granted, or asked for. */
   readonly units: number;
+  /** From when on the units count. */
+  readonly countedAtMs: number;
   readonly state: BudgetState;
 }
 
@@ -59,6 +63,8 @@ const marginShare = 1 / 400;
 const marginMsMin = 25;
 /** Bulk work that came too late may catch up by so much of a window. */
 const catchUpShare = 1 / 6;
+/** For so much of a window longer the units of slow calls count. */
+const slowShare = 1 / 60;
 /** Of the limit this part is given at once, at most, where less will do. */
 const partShare = 1 / 3;
 /** Of the limit, in a window without a throttle. */
@@ -99,8 +105,15 @@ export function reserve(
   const dayMs = dayFitsAtMs(state, limits, units, nowMs);
   const isBulk = request.lane === "bulk";
   const atMs = Math.max(fitsMs, dayMs, isBulk ? state.paceMs : 0);
+  const countedAtMs = atMs + (request.isSlow === true ? limits.windowMs * slowShare : 0);
   if (atMs - nowMs <= request.patienceMs)
-    return { kind: "granted", atMs, units, state: give(state, limits, units, atMs, nowMs) };
+    return {
+      kind: "granted",
+      atMs,
+      units,
+      countedAtMs,
+      state: give(state, limits, units, countedAtMs, nowMs),
+    };
   const msPerUnit = limits.windowMs / limit;
   // Whoever comes back finds a place behind those who were here before, at the pace at which units are given.
   const goesFirst = !isBulk || request.hasWaited === true;
@@ -110,6 +123,7 @@ export function reserve(
     kind: "later",
     atMs: placeMs,
     units,
+    countedAtMs,
     state: goesFirst ? { ...state, firstMs: endMs } : { ...state, queueMs: endMs },
   };
 }

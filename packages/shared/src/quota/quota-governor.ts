@@ -34,7 +34,7 @@ export interface QuotaGovernor {
    */
   reserve(
     ref: AccountRef,
-    request: Pick<BudgetRequest, "units" | "unitsEach" | "lane" | "hasWaited">,
+    request: Pick<BudgetRequest, "units" | "unitsEach" | "lane" | "hasWaited" | "isSlow">,
     signal: AbortSignal | undefined,
   ): Promise<Reservation>;
   /** Units that were reserved for one moment were used until now, as by a batch whose parts the provider makes one by one. */
@@ -77,7 +77,8 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
   const ask = (key: string, of: BudgetLimits, request: BudgetRequest) =>
     store.update(key, (state) => {
       const answer = reserve(state, of, request, nowMs());
-      return { state: answer.state, result: { kind: answer.kind, atMs: answer.atMs, units: answer.units } };
+      const { state: after, ...result } = answer;
+      return { state: after, result };
     });
 
   const move = (key: string, of: BudgetLimits, units: number, moment: { fromMs: number; toMs: number }) =>
@@ -89,18 +90,21 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       const { units } = own;
       if (own.kind === "later") return { kind: "later", atMs: own.atMs, whose: "account" };
       // The project's units are for the moment at which the account may call.
-      const { lane, hasWaited } = asked;
-      const request = { units, lane, hasWaited, patienceMs, notBeforeMs: own.atMs };
+      const { lane, hasWaited, isSlow } = asked;
+      const request = { units, lane, hasWaited, isSlow, patienceMs, notBeforeMs: own.atMs };
       const shared = await ask(projectKey, limits.project, request);
       if (shared.kind === "later") {
         await store.update(accountKey(ref), (state) => ({
-          state: giveBack(state, limits.account, units, own.atMs),
+          state: giveBack(state, limits.account, units, own.countedAtMs),
           result: null,
         }));
         return { kind: "later", atMs: shared.atMs, whose: "project" };
       }
       if (shared.atMs > own.atMs)
-        await move(accountKey(ref), limits.account, units, { fromMs: own.atMs, toMs: shared.atMs });
+        await move(accountKey(ref), limits.account, units, {
+          fromMs: own.countedAtMs,
+          toMs: shared.countedAtMs,
+        });
       const waitMs = shared.atMs - nowMs();
       if (waitMs > 0) await sleep(waitMs + timerMs, signal);
       return { kind: "granted", atMs: shared.atMs, units };

@@ -63,7 +63,8 @@ export function createGmailCalls(
       const unitsEach = quota?.prices[call] ?? 0;
       if (quota === null || unitsEach === 0) return { ok: true, value: { count, atMs: options.clock() } };
       const { lane = "live", hasWaited } = account;
-      const request = { units: unitsEach * count, unitsEach, lane, hasWaited };
+      // Who makes several calls says when they were answered.
+      const request = { units: unitsEach * count, unitsEach, lane, hasWaited, isSlow: count === 1 };
       const answer = await quota.governor.reserve(account, request, signal);
       return answer.kind === "granted"
         ? { ok: true, value: { count: answer.units / unitsEach, atMs: answer.atMs } }
