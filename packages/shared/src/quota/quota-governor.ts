@@ -3,6 +3,7 @@ import {
   type BudgetLimits,
   type BudgetReading,
   type BudgetRequest,
+  type BudgetState,
   giveBack,
   isLate,
   postpone,
@@ -65,12 +66,12 @@ export interface GovernorPorts {
 }
 
 /** Whoever waits longer gives its place to others, and comes back. */
-export const patienceMs = 2_000;
+const patienceMs = 2_000;
 /** A call is made a bit early by a timer that is; the budget's margin covers what is late. */
 const timerMs = 1;
 
 export const accountKey = ({ tenantId, accountId }: AccountRef): string => `account.${tenantId}.${accountId}`;
-export const projectKey = "project";
+const projectKey = "project";
 
 /** Budgets that all workers of all processes share: units are reserved before a call, and waiting times are exact. */
 export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPorts): QuotaGovernor {
@@ -81,8 +82,8 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       return { state: after, result };
     });
 
-  const move = (key: string, of: BudgetLimits, units: number, moment: { fromMs: number; toMs: number }) =>
-    store.update(key, (state) => ({ state: postpone(state, of, units, moment), result: null }));
+  const changeOwn = (ref: AccountRef, by: (state: BudgetState) => BudgetState): Promise<null> =>
+    store.update(accountKey(ref), (state) => ({ state: by(state), result: null }));
 
   return {
     async reserve(ref, asked, signal) {
@@ -94,17 +95,13 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       const request = { units, lane, hasWaited, isSlow, patienceMs, notBeforeMs: own.atMs };
       const shared = await ask(projectKey, limits.project, request);
       if (shared.kind === "later") {
-        await store.update(accountKey(ref), (state) => ({
-          state: giveBack(state, limits.account, units, own.countedAtMs),
-          result: null,
-        }));
+        await changeOwn(ref, (state) => giveBack(state, limits.account, units, own.countedAtMs));
         return { kind: "later", atMs: shared.atMs, whose: "project" };
       }
-      if (shared.atMs > own.atMs)
-        await move(accountKey(ref), limits.account, units, {
-          fromMs: own.countedAtMs,
-          toMs: shared.countedAtMs,
-        });
+      if (shared.atMs > own.atMs) {
+        const moment = { fromMs: own.countedAtMs, toMs: shared.countedAtMs };
+        await changeOwn(ref, (state) => postpone(state, limits.account, units, moment));
+      }
       const waitMs = shared.atMs - nowMs();
       if (waitMs > 0) await sleep(waitMs + timerMs, signal);
       return { kind: "granted", atMs: shared.atMs, units };
@@ -113,7 +110,7 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       const moment = { fromMs: reservedAtMs, toMs: nowMs() };
       // Of the project so many are used at any moment that what is late makes up for what was.
       if (isLate(limits.account, moment.fromMs, moment.toMs))
-        await move(accountKey(ref), limits.account, units, moment);
+        await changeOwn(ref, (state) => postpone(state, limits.account, units, moment));
     },
     async read(ref) {
       const [account, project] = await Promise.all([store.read(accountKey(ref)), store.read(projectKey)]);
@@ -123,10 +120,7 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
       };
     },
     throttled(ref, retryAtMs) {
-      const change = store.update(accountKey(ref), (state) => ({
-        state: throttle(state, limits.account, retryAtMs, nowMs()),
-        result: null,
-      }));
+      const change = changeOwn(ref, (state) => throttle(state, limits.account, retryAtMs, nowMs()));
       change.catch(() => {}); // the broker is away: so is every other reservation
     },
   };

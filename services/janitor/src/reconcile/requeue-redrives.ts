@@ -42,36 +42,37 @@ export async function requeueRedrives(ports: ReconcilerPorts): Promise<number> {
   const { rows } = await ports.pool.query<Group>(redrivingSql, [againAfterSeconds, groupsPerRun]);
   let requeued = 0;
   for (const group of rows) {
-    const { tenantId, accountId, syncId, chunkIndex, content, letters } = group;
-    const ref = { tenantId, accountId };
-    const done = await unlessItFails(ports, { "sync.id": syncId }, async () => {
-      const queued = await ports.queue.keysOf(ref, syncId);
-      // Whatever is left of them is named by one of them.
-      if (letters.some(({ ordinal }) => queued.has(redriveKey(ordinal)))) return false;
-      const lost = await lostLetters(ports, ref, group);
-      const known = letters.filter((letter) => !lost.includes(letter));
-      const about = { syncId, chunkIndex } as const;
-      const tell = (
-        what: string,
-        fact: FactOf<"dead_letters.redriven"> | FactOf<"dead_letters.superseded">,
-      ) =>
-        ports.append({
-          kind: "append",
-          ref,
-          eventId: `${syncId}.${what}.${chunkIndex}.${ports.nowMs()}`,
-          expectedSeq: null,
-          fact: { ...fact, letters: fact.letters.slice(0, lettersMax) },
-        });
-      if (lost.length > 0)
-        await tell("superseded", { type: "dead_letters.superseded", ...about, letters: lost });
-      if (known.length > 0)
-        await tell("redriven", { type: "dead_letters.redriven", ...about, content, letters: known });
-      return true;
-    });
+    const done = await unlessItFails(ports, { "sync.id": group.syncId }, () => requeue(ports, group));
     if (done === true) requeued++;
   }
   return requeued;
 }
+
+/** @returns false when they are on the queue */
+async function requeue(ports: ReconcilerPorts, group: Group): Promise<boolean> {
+  const { tenantId, accountId, syncId, chunkIndex, content, letters } = group;
+  const ref = { tenantId, accountId };
+  const queued = await ports.queue.keysOf(ref, syncId);
+  // Whatever is left of them is named by one of them.
+  if (letters.some(({ ordinal }) => queued.has(redriveKey(ordinal)))) return false;
+  const lost = await lostLetters(ports, ref, group);
+  const known = letters.filter((letter) => !lost.includes(letter));
+  const about = { syncId, chunkIndex } as const;
+  const tell = (what: string, fact: LetterFact) =>
+    ports.append({
+      kind: "append",
+      ref,
+      eventId: `${syncId}.${what}.${chunkIndex}.${ports.nowMs()}`,
+      expectedSeq: null,
+      fact: { ...fact, letters: fact.letters.slice(0, lettersMax) },
+    });
+  if (lost.length > 0) await tell("superseded", { type: "dead_letters.superseded", ...about, letters: lost });
+  if (known.length > 0)
+    await tell("redriven", { type: "dead_letters.redriven", ...about, content, letters: known });
+  return true;
+}
+
+type LetterFact = FactOf<"dead_letters.redriven"> | FactOf<"dead_letters.superseded">;
 
 async function lostLetters(
   { state }: Pick<ReconcilerPorts, "state">,
