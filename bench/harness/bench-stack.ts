@@ -3,14 +3,13 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { resolveNatsServer } from "@millrace/infra/nats/resolve-nats-server";
-import { startNatsServer } from "@millrace/infra/nats/start-nats-server";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
 import { startPostgres } from "@millrace/infra/postgres/start-postgres";
 import { unprivilegedUser } from "@millrace/infra/process/run-as";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { startBroker } from "./start-broker.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const stopGraceMs = 10_000;
@@ -20,7 +19,6 @@ export type ServiceName = "sync-api" | "chunker" | "fetcher" | "janitor";
 /** Postgres and NATS as in production, flushing included, and whatever services a suite starts on them. */
 export interface BenchStack {
   readonly databaseUrl: string;
-  readonly natsUrl: string;
   /** Set once sync-api runs. */
   readonly apiUrl: () => string;
   readonly apiKey: string;
@@ -29,7 +27,6 @@ export interface BenchStack {
   start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** Processes by what they are: "postgres", "nats", "fetcher" and so on. */
   readonly processes: ReadonlyMap<string, readonly ServerProcess[]>;
-  stopService(process: ServerProcess): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,7 +43,6 @@ export async function startBenchStack(
     watchdog.guard(process.pid);
     processes.set(name, [...(processes.get(name) ?? []), process]);
   };
-  const { file } = await resolveNatsServer({ say: (line) => process.stderr.write(`${line}\n`) });
   const runAs = unprivilegedUser();
   const [postgres, nats] = await Promise.all([
     startPostgres({
@@ -55,16 +51,13 @@ export async function startBenchStack(
       logFile: join(folder, "postgres.log"),
       password: randomBytes(16).toString("hex"),
       runAs,
-      onSpawn: (started) => note("postgres", started),
+      onSpawn: ({ pid }) => watchdog.guard(pid),
       settings: ["shared_buffers=512MB", "max_wal_size=2GB", "max_connections=300"],
     }),
-    startNatsServer({
-      file,
-      folder: join(folder, "nats"),
-      logFile: join(folder, "nats.log"),
-      onSpawn: (started) => note("nats", started),
-    }),
+    startBroker(),
   ]);
+  processes.set("postgres", [postgres.process]);
+  processes.set("nats", [nats.process]);
   const encryptionKeys = `bench:${randomBytes(32).toString("base64")}`;
   const apiKey = `mr_${randomBytes(20).toString("hex")}`;
   let apiUrl = "";
@@ -88,7 +81,6 @@ export async function startBenchStack(
 
   return {
     databaseUrl: postgres.url,
-    natsUrl: nats.url,
     apiUrl: () => apiUrl,
     apiKey,
     encryptionKeys,
@@ -106,14 +98,6 @@ export async function startBenchStack(
       });
       if (typeof ready.url === "string") apiUrl = ready.url;
       return service;
-    },
-    async stopService(service) {
-      await service.stop("SIGTERM", stopGraceMs);
-      for (const [name, list] of processes)
-        processes.set(
-          name,
-          list.filter((one) => one !== service),
-        );
     },
     async stop() {
       const services = [...processes].filter(([name]) => name !== "postgres" && name !== "nats");

@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
+import { processorSeconds } from "@millrace/infra/process/processor-time";
 import pg from "pg";
-import { BenchClient, until } from "../harness/bench-client.ts";
+import { MillraceClient } from "../../test/support/millrace-client.ts";
 import { type BenchStack, startBenchStack } from "../harness/bench-stack.ts";
-import { processorSeconds } from "../harness/processor-time.ts";
 import { startSimulator } from "../harness/start-simulator.ts";
 import { median, rounded } from "../harness/statistics.ts";
+import { until } from "../harness/until.ts";
 import type { Figures, Suite, SuiteContext } from "./suite.ts";
 
 const accountCount = 50;
@@ -33,9 +34,10 @@ export const throughput: Suite = {
     const rounds = short ? 1 : 5;
     const simulator = await startSimulator();
     const stack = await startBenchStack(simulator.url);
+    let world: World | null = null;
     try {
       for (const name of ["sync-api", "chunker", "fetcher"] as const) await stack.start(name);
-      const world = new World(stack, simulator.url);
+      world = new World(stack, simulator.url);
       await world.ours(20); // warm: code compiled, statements prepared, connections open
       await world.bare(20);
       const ours: Round[] = [];
@@ -45,7 +47,6 @@ export const throughput: Suite = {
         bare.push(await world.bare(perMailbox));
         say(`round ${round} of ${rounds}: ${describe(ours.at(-1))}, bare ${describe(bare.at(-1))}`);
       }
-      await world.close();
       const of = (list: readonly Round[], figure: keyof Round) => list.map((round) => rounded(round[figure]));
       const ratios = ours.map((round, i) =>
         rounded(round.messagesPerSecond / (bare[i]?.messagesPerSecond ?? 1)),
@@ -64,6 +65,7 @@ export const throughput: Suite = {
         },
       };
     } finally {
+      await world?.close();
       await stack.stop();
       await simulator.stop();
     }
@@ -78,7 +80,7 @@ class World {
   readonly #stack: BenchStack;
   readonly #simulatorUrl: string;
   readonly #control: SimulatorControl;
-  readonly #client: BenchClient;
+  readonly #client: MillraceClient;
   readonly #database: pg.Pool;
   #made = 0;
 
@@ -86,7 +88,7 @@ class World {
     this.#stack = stack;
     this.#simulatorUrl = simulatorUrl;
     this.#control = new SimulatorControl(simulatorUrl);
-    this.#client = new BenchClient(stack.apiUrl(), stack.apiKey);
+    this.#client = new MillraceClient(stack.apiUrl(), stack.apiKey);
     this.#database = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   }
 
@@ -100,7 +102,7 @@ class World {
     for (let n = 0; n < accountCount; n++) {
       const email = `m${this.#made++}@bench.test`;
       await this.#control.createMailbox({ email, generate: perMailbox });
-      accounts.push({ email, accountId: await this.#client.connect(email) });
+      accounts.push({ email, accountId: await this.#client.connectAccount(email) });
     }
     return accounts;
   }
@@ -121,7 +123,7 @@ class World {
     await this.#settle();
     const names = ["postgres", "nats", "sync-api", "chunker", "fetcher"];
     const [beforeCpu, beganMs] = [this.#used(names), performance.now()];
-    await Promise.all(accounts.map(({ accountId }) => this.#client.sync(accountId)));
+    await Promise.all(accounts.map(({ accountId }) => this.#client.requestSync(accountId)));
     const ids = accounts.map(({ accountId }) => accountId);
     await until(() => this.#haveCompleted(ids), 20, roundMsMax);
     const seconds = (performance.now() - beganMs) / 1_000;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
+import { processorSeconds } from "@millrace/infra/process/processor-time";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Millrace, serviceNames, startMillrace } from "../support/start-millrace.ts";
@@ -11,8 +11,6 @@ const measuredSeconds = Number(process.env.BENCH_SECONDS ?? 600);
 /** POLL_IDLE_SECONDS, as it is by default. */
 const idleSeconds = 1_800;
 const together = 20;
-/** Linux counts processor time in hundredths of a second. */
-const ticksPerSecond = 100;
 
 let simulator: GmailSimulator;
 let millrace: Millrace;
@@ -79,13 +77,9 @@ async function countSyncs(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Processor seconds of each service so far, user and system. */
+/** Processor seconds of each service so far. */
 function spent(): Record<string, number> {
   return Object.fromEntries(
-    serviceNames.map((name) => {
-      const stat = readFileSync(`/proc/${millrace.services.get(name)?.pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return [name, (Number(fields[11]) + Number(fields[12])) / ticksPerSecond];
-    }),
+    serviceNames.map((name) => [name, processorSeconds(millrace.services.get(name)?.pid ?? Number.NaN)]),
   );
 }

@@ -3,8 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Linux counts processor time in hundredths of a second. */
 const ticksPerSecond = 100;
 
-/** Processor seconds that a process has used so far, user and system, with those of its living and ended children. */
+/**
+ * Processor seconds that a process has used so far, user and system, with those of its living and ended children.
+ *
+ * @throws Error when there is no such process
+ */
 export function processorSeconds(pid: number): number {
+  if (statOf(pid) === null) throw new Error(`There is no process ${pid}`);
   return sumOfTree(pid, childrenByParent());
 }
 
