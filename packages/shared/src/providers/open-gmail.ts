@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Nats } from "../nats/connect-nats.ts";
 import { natsBudgetStore } from "../nats/nats-budget-store.ts";
+import { createGrantBook } from "../postgres/create-grant-book.ts";
 import type { Pool } from "../postgres/create-pool.ts";
 import { createTokenVault } from "../postgres/create-token-vault.ts";
 import type { Keyring } from "../postgres/keyring.ts";
@@ -64,6 +65,7 @@ export function openGmail(
 ): PushProvider {
   const provider = createGmailProvider({
     vault: createTokenVault(pool, keyring),
+    grants: createGrantBook(pool),
     rootUrl: config.GMAIL_ROOT_URL,
     tokenUrl: config.GOOGLE_TOKEN_URL,
     clientId: config.GOOGLE_CLIENT_ID,

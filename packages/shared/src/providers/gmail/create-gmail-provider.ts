@@ -52,7 +52,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
 
   const isEmulator = !new URL(resolved.rootUrl).hostname.endsWith(".googleapis.com");
   const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
-  const knownGrants: KnownGrants = new LRUCache({ max: accountsMax });
+  const knownGrants: KnownGrants = { here: new LRUCache({ max: accountsMax }), book: resolved.grants };
 
   function connect(account: ProviderAccount): PushSession {
     const calls = createGmailCalls(account, resolved, transport, tokens);

@@ -1,4 +1,5 @@
 import type { QuotaGovernor } from "../../quota/quota-governor.ts";
+import type { GrantBook } from "../grant-book.ts";
 import type { TokenVault } from "../token-vault.ts";
 import type { PriceList } from "./price-lists.ts";
 
@@ -6,6 +7,8 @@ import type { PriceList } from "./price-lists.ts";
 export interface GmailProviderOptions {
   /** Where access tokens are shared with other processes. */
   readonly vault: TokenVault;
+  /** Where it is remembered whose mailbox credentials open. Default: only in this process. */
+  readonly grants?: GrantBook | null | undefined;
   /** Where Gmail's API lives; ends in a slash. Default https://gmail.googleapis.com/. */
   readonly rootUrl?: string | undefined;
   /** Google's OAuth token endpoint. Default https://oauth2.googleapis.com/token. */
@@ -33,10 +36,14 @@ export interface GmailQuota {
 }
 
 export type ResolvedGmailOptions = {
-  readonly [Key in keyof Omit<GmailProviderOptions, "pubsubTopic" | "quota">]-?: NonNullable<
+  readonly [Key in keyof Omit<GmailProviderOptions, "pubsubTopic" | "quota" | "grants">]-?: NonNullable<
     GmailProviderOptions[Key]
   >;
-} & { readonly pubsubTopic: string | null; readonly quota: GmailQuota | null };
+} & {
+  readonly pubsubTopic: string | null;
+  readonly quota: GmailQuota | null;
+  readonly grants: GrantBook | null;
+};
 
 /** Google refuses batches of more. */
 const batchSizeMax = 100;
@@ -56,6 +63,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
     userAgent: options.userAgent ?? "millrace",
     pubsubTopic: options.pubsubTopic ?? null,
     quota: options.quota ?? null,
+    grants: options.grants ?? null,
     clock: options.clock ?? Date.now,
   };
 }

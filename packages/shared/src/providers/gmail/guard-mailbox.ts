@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { LRUCache } from "lru-cache";
+import type { GrantBook } from "../grant-book.ts";
 import type {
   MailboxProfile,
   ProviderAccount,
@@ -8,19 +9,24 @@ import type {
   PushSession,
 } from "../mail-provider.ts";
 
-/** Credentials (by account and hash) that were seen to open the account's own mailbox. */
-export type KnownGrants = LRUCache<string, true>;
+/** Credentials (by account and hash) that were seen to open the account's own mailbox: here, and by others. */
+export interface KnownGrants {
+  readonly here: LRUCache<string, true>;
+  readonly book: GrantBook | null;
+}
 
 /**
  * A session that works on the account's own mailbox only. Credentials of another one would mix two people's mail, and
- * all that the account has would look deleted; so the first call with new credentials asks whose mailbox they open.
+ * all that the account has would look deleted; so the first call with new credentials asks whose mailbox they open. Nobody
+ * asks again who has seen the answer, or finds it in the book.
  */
 export function guardMailbox(
   account: ProviderAccount,
   session: PushSession,
   known: KnownGrants,
 ): PushSession {
-  const key = `${account.accountId}\n${hash("sha256", account.refreshToken, "base64url")}`;
+  const grant = hash("sha256", `${account.email}\n${account.refreshToken}`, "base64url");
+  const key = `${account.accountId}\n${grant}`;
 
   async function getProfile(signal?: AbortSignal): Promise<ProviderResult<MailboxProfile>> {
     const profile = await session.getProfile(signal);
@@ -28,13 +34,18 @@ export function guardMailbox(
     const { email } = profile.value;
     // Only an emulator does not say it.
     if (email !== null && !isSameAddress(email, account.email)) return { ok: false, fault: anotherMailbox };
-    known.set(key, true);
+    if (known.here.get(key) !== true) await known.book?.note(account, grant);
+    known.here.set(key, true);
     return profile;
   }
 
   /** Why nothing may be asked; null when the mailbox is the account's. */
   async function refusal(signal?: AbortSignal): Promise<ProviderFault | null> {
-    if (known.has(key)) return null;
+    if (known.here.get(key) === true) return null;
+    if ((await known.book?.knows(account, grant)) === true) {
+      known.here.set(key, true);
+      return null;
+    }
     const profile = await getProfile(signal);
     return profile.ok ? null : profile.fault;
   }

@@ -37,7 +37,20 @@ function sessionOf(email: string) {
   };
   return { asked, session };
 }
-const noneKnown = (): KnownGrants => new LRUCache({ max: 10 });
+const noneKnown = (book: KnownGrants["book"] = null): KnownGrants => ({
+  here: new LRUCache({ max: 10 }),
+  book,
+});
+
+/** What other processes have seen. */
+function memoryBook() {
+  const grants = new Set<string>();
+  return {
+    grants,
+    knows: async (_: object, grant: string) => grants.has(grant),
+    note: async (_: object, grant: string) => void grants.add(grant),
+  };
+}
 
 describe("credentials of another mailbox", () => {
   it("are refused before anything is listed or fetched, for certain, and naming no address", async () => {
@@ -62,6 +75,22 @@ describe("credentials of another mailbox", () => {
 });
 
 describe("the account's own credentials", () => {
+  it("that another process has seen are not asked for again; others are, and another address of the account is", async () => {
+    const book = memoryBook();
+    const first = sessionOf("someone@gmail.com");
+    await guardMailbox(account, first.session, noneKnown(book)).listPage({ idsMax: 10 });
+    expect([first.asked, book.grants.size]).toEqual([["profile", "list"], 1]);
+    const asked = async (more: Partial<typeof account>): Promise<string[]> => {
+      const later = sessionOf("someone@gmail.com");
+      await guardMailbox({ ...account, ...more }, later.session, noneKnown(book)).listPage({ idsMax: 10 });
+      return later.asked;
+    };
+    expect(await asked({})).toEqual(["list"]);
+    expect(await asked({ refreshToken: "new" })).toEqual(["profile", "list"]);
+    expect(await asked({ email: "other@gmail.com" })).toEqual(["profile"]);
+    expect(book.grants.size).toBe(2); // what opens another mailbox is not remembered
+  });
+
   it("are asked once, however the address is written", async () => {
     const { asked, session } = sessionOf("someone+news@googlemail.com");
     const guarded = guardMailbox(account, session, noneKnown());

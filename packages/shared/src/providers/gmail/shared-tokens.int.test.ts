@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createGrantBook } from "../../postgres/create-grant-book.ts";
 import { createPool, type Pool } from "../../postgres/create-pool.ts";
 import { createTokenVault } from "../../postgres/create-token-vault.ts";
 import { Keyring } from "../../postgres/keyring.ts";
@@ -66,6 +67,7 @@ function openProcess(options: { connectionsMax?: number; databaseUrl?: string; v
   );
   const provider = createGmailProvider({
     vault: options.vault ?? createTokenVault(pool, keyring),
+    grants: createGrantBook(pool),
     rootUrl: simulator.rootUrl,
     tokenUrl: simulator.tokenUrl,
     clientId: "client",
@@ -118,6 +120,19 @@ describe("processes of one account", () => {
     const fetched = await Promise.all(processes.map(({ session }) => fetchAll(session, ids)));
     expect(fetched.flat()).toEqual(Array(4 * 60).fill("ok"));
     expect(await tokenCalls()).toBe(2);
+  });
+
+  it("ask whose mailbox it is once, those that come later included", async () => {
+    const profiles = async (): Promise<number> => {
+      const { calls } = await simulator.control.calls();
+      return calls
+        .filter(({ endpoint }) => endpoint === "profile")
+        .reduce((sum, { count }) => sum + count, 0);
+    };
+    const before = await profiles();
+    for (const { session } of [openProcess(), openProcess(), openProcess()])
+      expect(outcome(await session.listPage({ idsMax: 1 }))).toBe("ok");
+    expect((await profiles()) - before).toBe(1);
   });
 
   it("a process that was away while others replaced the token twice catches up within a call", async () => {
