@@ -13,8 +13,11 @@ import { isStoreAway } from "./is-store-away.ts";
 import { publishWork } from "./publish-work.ts";
 import type { ConsumerDefinition } from "./topology.ts";
 
+/** Pulls that nothing came of end together this often, and one takes their place: slots that are idle cost little. */
 const pullExpiresMs = 20_000;
 const pullHeartbeatMs = 5_000;
+/** What ends together is not noticed at the very same moment. */
+const gatherMs = 5;
 const stopGraceMs = 7_000;
 /** How long a claim waits between looks at a broker or a database that is away. */
 const storeAwayBackoff = { baseMs: 250, capMs: 2_000 };
@@ -42,7 +45,7 @@ export interface RunningConsumer {
 /**
  * Runs a step over a durable consumer. This is the only module that settles messages.
  *
- * Each slot asks the server for one message at a time, so a process never holds a claim that it is not
+ * It asks the server for as many messages as it has slots free, so a process never holds a claim that it is not
  * working on: a slow process takes less instead of sitting on work.
  */
 export function runConsumer<Input, Report, Gathered>(
@@ -60,7 +63,14 @@ class ConsumerRunner<Input, Report, Gathered> {
   readonly #stopClaiming = new AbortController();
   readonly #abandon = new AbortController();
   readonly #pulls = new Set<ConsumerMessages>();
-  readonly #slots: Promise<void>[];
+  readonly #claiming: Promise<void>;
+  readonly #handling = new Set<Promise<void>>();
+  readonly #expiryOffsetMs = Math.random() * pullExpiresMs;
+  /** Slots that neither work nor wait for a message. */
+  #free: number;
+  #whenFree = Promise.withResolvers<void>();
+  #consumer: Promise<Consumer> | null = null;
+  #failures = 0;
   /** How often the broker was lost. */
   #interruptions = 0;
 
@@ -68,33 +78,62 @@ class ConsumerRunner<Input, Report, Gathered> {
     this.#step = step;
     this.#options = options;
     this.#log = options.log.child({ step: step.name });
-    this.#slots = Array.from({ length: options.slots }, () => this.#runSlot());
+    this.#free = options.slots;
+    this.#claiming = this.#claim();
     this.#watchConnection().catch((error: unknown) => this.#log.warn({ err: error }, "status ended"));
   }
 
   async stop(): Promise<void> {
     this.#stopClaiming.abort();
+    this.#whenFree.resolve();
     for (const pull of this.#pulls) void pull.close();
     const abandon = setTimeout(() => this.#abandon.abort(), stopGraceMs);
-    await Promise.all(this.#slots);
+    await this.#claiming;
+    await Promise.all(this.#handling);
     clearTimeout(abandon);
   }
 
-  async #runSlot(): Promise<void> {
-    let failures = 0;
-    let consumer: Consumer | null = null;
+  /** One pull at a time is begun, for all slots that are free then; those that become free meanwhile get another. */
+  async #claim(): Promise<void> {
+    const waiting = new Set<Promise<void>>();
     while (!this.#stopClaiming.signal.aborted) {
-      try {
-        consumer ??= await this.#openConsumer();
-        await this.#pullOnce(consumer);
-        failures = 0;
-      } catch (error) {
-        consumer = null;
-        failures++;
-        this.#log.warn({ err: error, failures }, "cannot claim, trying again");
-        await this.#pause(backoffMs(failures, Math.random(), { baseMs: 250, capMs: 5_000 }));
+      if (this.#free === 0) {
+        this.#whenFree = Promise.withResolvers();
+        await this.#whenFree.promise;
+        continue;
       }
+      const slots = this.#free;
+      this.#free = 0;
+      const pull = this.#pull(slots).finally(() => waiting.delete(pull));
+      waiting.add(pull);
     }
+    await Promise.all(waiting);
+  }
+
+  #release(slots: number): void {
+    this.#free += slots;
+    this.#whenFree.resolve();
+  }
+
+  /** Waits for messages for so many slots, which are free again at the end of each message, or when none came. */
+  async #pull(slots: number): Promise<void> {
+    let unused = slots;
+    this.#consumer ??= this.#openConsumer();
+    const consumer = this.#consumer;
+    try {
+      await this.#pullFrom(await consumer, slots, () => unused--);
+      this.#failures = 0;
+      if (unused > 0) await this.#pause(gatherMs);
+    } catch (error) {
+      // Pulls that fail together have failed once.
+      if (this.#consumer === consumer) {
+        this.#consumer = null;
+        this.#failures++;
+      }
+      this.#log.warn({ err: error, failures: this.#failures }, "cannot claim, trying again");
+      await this.#pause(backoffMs(this.#failures, Math.random(), { baseMs: 250, capMs: 5_000 }));
+    }
+    this.#release(unused);
   }
 
   async #openConsumer(): Promise<Consumer> {
@@ -117,11 +156,11 @@ class ConsumerRunner<Input, Report, Gathered> {
     }
   }
 
-  /** Waits for one message, and handles it. */
-  async #pullOnce(consumer: Consumer): Promise<void> {
+  /** @param onTaken called when a message takes a slot */
+  async #pullFrom(consumer: Consumer, slots: number, onTaken: () => void): Promise<void> {
     const pull = await consumer.fetch({
-      max_messages: 1,
-      expires: pullExpiresMs,
+      max_messages: slots,
+      expires: expiresMs(Date.now() + this.#expiryOffsetMs),
       idle_heartbeat: pullHeartbeatMs,
     });
     this.#pulls.add(pull);
@@ -129,8 +168,18 @@ class ConsumerRunner<Input, Report, Gathered> {
       // Not awaited: a pull counts as closed only once its iteration, below, has seen it.
       if (this.#stopClaiming.signal.aborted) void pull.close();
       for await (const message of pull) {
-        if (this.#stopClaiming.signal.aborted) message.nak();
-        else await this.#handle(message);
+        if (this.#stopClaiming.signal.aborted) {
+          message.nak();
+          continue;
+        }
+        onTaken();
+        const handled = this.#handle(message)
+          .catch((error: unknown) => this.#log.warn({ err: error }, "a claim could not be settled"))
+          .finally(() => {
+            this.#handling.delete(handled);
+            this.#release(1);
+          });
+        this.#handling.add(handled);
       }
     } finally {
       this.#pulls.delete(pull);
@@ -267,6 +316,12 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #pauseOrAbandon(delayMs: number): Promise<void> {
     await sleep(delayMs, undefined, { signal: this.#abandon.signal });
   }
+}
+
+/** Until the next moment at which pulls end, or the one after that when it is too near. */
+function expiresMs(nowMs: number): number {
+  const leftMs = pullExpiresMs - Math.floor(nowMs % pullExpiresMs);
+  return leftMs < pullExpiresMs / 2 ? leftMs + pullExpiresMs : leftMs;
 }
 
 function readDelivery(message: JsMsg): Delivery {
