@@ -1,7 +1,13 @@
 import type { ActiveSync } from "@millrace/shared/events/account-course";
 import { derivedId } from "@millrace/shared/events/identifiers";
+import type { NetChange } from "@millrace/shared/events/message-change";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type {
+  MailLabel,
+  ProviderFault,
+  ProviderResult,
+  ProviderSession,
+} from "@millrace/shared/providers/mail-provider";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { Page } from "@millrace/shared/steps/cut-chunks";
 import type { PageDue } from "@millrace/shared/steps/sync-situation";
@@ -153,26 +159,61 @@ async function askForChanges(
   const carried = { estimatedTotal, hadCopy, since };
   if (since === null) return given(carried);
   const pageToken = due.isNext ? (before?.nextPageToken ?? null) : null;
-  const labelsSeenAtMs = ports.nowMs();
-  const [read, labels] = await Promise.all([
+  const [read, firstLook] = await Promise.all([
     readChanges(session, since, pageToken, context),
-    due.isNext ? null : session.listLabels(context.signal),
+    due.isNext ? null : lookAtLabels(ports, session, context),
   ]);
   if (!read.ok && read.fault.category === "watermark_expired" && active.round >= roundsMax)
     return given(carried);
   if (!read.ok) return faulty(read.fault);
-  if (labels !== null && !labels.ok) return faulty(labels.fault);
-  const labelsRemoved =
-    labels === null ? [] : await ports.mailboxes.saveLabels(ref, labels.value, labelsSeenAtMs);
+  if (firstLook !== null && !firstLook.ok) return faulty(firstLook.fault);
   const { changes, nextPageToken, watermark } = read.value;
+  // A label that the look beside the changes did not find may have been made after it, or deleted before it.
+  const isKnown = addsNoneBut(changes, firstLook?.value.labels ?? []);
+  const look = isKnown ? firstLook : await lookAtLabels(ports, session, context);
+  if (look !== null && !look.ok) return faulty(look.fault);
+  const labelsRemoved =
+    look === null ? [] : await ports.mailboxes.saveLabels(ref, look.value.labels, look.value.seenAtMs);
   const content = {
     ...carried,
     messageIds: [...changes.keys()],
-    changes: [...changes.values()],
+    changes: [...changes.values()].map((change) => withoutDeletedLabels(change, look?.value.labels ?? null)),
     nextPageToken,
     watermark: due.isNext ? (before?.watermark ?? watermark) : watermark,
   };
   return given(content, labelsRemoved);
+}
+
+interface LabelLook {
+  readonly labels: readonly MailLabel[];
+  /** Before they were asked for. */
+  readonly seenAtMs: number;
+}
+
+async function lookAtLabels(
+  { nowMs }: AskPorts,
+  session: ProviderSession,
+  { signal }: Context,
+): Promise<ProviderResult<LabelLook>> {
+  const seenAtMs = nowMs();
+  const labels = await session.listLabels(signal);
+  return labels.ok ? { ok: true, value: { labels: labels.value, seenAtMs } } : labels;
+}
+
+function addsNoneBut(changes: ReadonlyMap<string, NetChange>, labels: readonly MailLabel[]): boolean {
+  const known = new Set(labels.map(({ id }) => id));
+  return [...changes.values()].every(({ added }) => added.every((id) => known.has(id)));
+}
+
+/**
+ * Messages were given labels that were deleted later, which no change tells of. A look after the changes does not find
+ * them.
+ *
+ * @param labels null when no change gives any
+ */
+function withoutDeletedLabels(change: NetChange, labels: readonly MailLabel[] | null): NetChange {
+  if (labels === null) return change;
+  return { ...change, added: change.added.filter((added) => labels.some(({ id }) => id === added)) };
 }
 
 /** Where changes are read from: where the last ones ended, else the baseline of the listing, else the account's watermark. */

@@ -242,6 +242,38 @@ describe("a page of changes", () => {
     expect(saved).toEqual([[[label], nowMs]]);
   });
 
+  it("gives no message a label that was deleted since, and looks again for one that the first look has not", async () => {
+    const relabelled = { ...change("a"), kind: "relabelled", added: ["L", "deleted", "new"] } as const;
+    const page = { "": { changes: [relabelled], nextPageToken: null, watermark: "60" } };
+    const later = { ...label, id: "new" };
+    const { answer, asked, saved } = await ask({
+      stage: "changes",
+      active: { ...incremental, plan: ["changes"] },
+      mailbox: { changes: page, labels: [label], laterLabels: [label, later] },
+    });
+    expect(contentOf(answer).changes).toMatchObject([{ added: ["L", "new"] }]);
+    expect(asked.filter((call) => call === "labels")).toHaveLength(2);
+    expect(saved).toEqual([[[label, later], nowMs]]);
+  });
+
+  it("that goes on looks at the labels only when a message was given one", async () => {
+    const before = givenPage(0, 1, { stage: "changes", since: "7", watermark: "60", nextPageToken: "p1" });
+    const goOn = (added: string[]) =>
+      ask({
+        stage: "changes",
+        isNext: true,
+        before,
+        mailbox: {
+          changes: { p1: { changes: [{ ...change("c"), added }], nextPageToken: null, watermark: "70" } },
+          labels: [label],
+        },
+      });
+    expect((await goOn([])).asked).not.toContain("labels");
+    const { answer, asked } = await goOn(["L", "deleted"]);
+    expect(asked).toContain("labels");
+    expect(contentOf(answer).changes).toMatchObject([{ added: ["L"] }]);
+  });
+
   it("is not listed, and nothing saved, when its labels cannot be had", async () => {
     const { answer, saved } = await ask({
       stage: "changes",

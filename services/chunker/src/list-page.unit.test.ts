@@ -236,6 +236,7 @@ describe("a sync of changes", () => {
     const change = { kind: "relabelled", at: "8", added: ["A"], removed: [], hiddenAs: null } as const;
     const provider = scriptedProvider({
       changes: { "": { changes: [{ id: "a", ...change }], nextPageToken: null, watermark: "9" } },
+      labels: [{ id: "A", name: "a", type: "user", textColor: null, backgroundColor: null }],
     });
     await run(log, provider);
     expect(lastFact(log)).toMatchObject({

@@ -21,6 +21,8 @@ export interface ScriptedMailbox {
   /** By the page token; "" for the first page. */
   readonly changes: Readonly<Record<string, Answer<ListedChanges>>>;
   readonly labels: Answer<readonly MailLabel[]>;
+  /** From the second time on that labels are asked for; absent: as the first time. */
+  readonly laterLabels?: readonly MailLabel[];
 }
 
 export interface ScriptedProvider extends MailProvider {
@@ -65,8 +67,10 @@ function sessionOf(provider: ScriptedProvider): ProviderSession {
       return page === undefined ? notScripted() : resultOf(page);
     },
     listLabels: async () => {
+      const { labels, laterLabels = labels } = provider.mailbox;
+      const answer = provider.asked.includes("labels") ? laterLabels : labels;
       provider.asked.push("labels");
-      return resultOf(provider.mailbox.labels);
+      return resultOf(answer);
     },
     listChanges: async (request) => {
       provider.asked.push(request);
