@@ -7,7 +7,12 @@ export interface CallCount {
   readonly inBatch: boolean;
   count: number;
   units: number;
+  /** When the first of them came in, in milliseconds since the epoch with a fraction. */
+  readonly firstAtMs: number;
 }
+
+/** Milliseconds since the epoch, with a fraction. */
+export const preciseNowMs = (): number => performance.timeOrigin + performance.now();
 
 /** Counts every call by endpoint, mailbox and status. A call that ends in a reset counts with status 0. */
 export class CallCounters {

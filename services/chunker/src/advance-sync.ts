@@ -22,7 +22,7 @@ type Gathered =
   | { readonly kind: "nothing"; readonly why: string }
   | { readonly kind: "running"; readonly situation: SyncSituation; readonly readings: Readings }
   | { readonly kind: "next"; readonly situation: StartSituation }
-  | { readonly kind: "redrive"; readonly effect: EnqueueEffect };
+  | { readonly kind: "work"; readonly effect: EnqueueEffect };
 
 type AdvancePorts = Pick<ChunkerPorts, "state" | "queue" | "accounts" | "defaults">;
 
@@ -45,7 +45,7 @@ export function createAdvanceSync(ports: AdvancePorts): Step<Input, void, Gather
           return decideStart(gathered.situation, moment);
         case "running":
           return decideAdvance(event, gathered.situation, gathered.readings);
-        case "redrive":
+        case "work":
           return done(gathered.effect);
       }
     },
@@ -65,10 +65,11 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
   const { tenantId, accountId, fact } = input.event;
   const ref = { tenantId, accountId };
   switch (fact.type) {
-    case "sync.started":
-    case "page.listed":
     case "chunk.fetched":
     case "chunk.dead_lettered":
+      return gatherSettled(ports, ref, input, fact);
+    case "sync.started":
+    case "page.listed":
       return gatherRunning(ports, ref, input, fact.syncId);
     case "sync.resumed":
     case "sync.rebased":
@@ -81,13 +82,34 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
     case "sync.cancelled":
     case "sync.coalesced":
     case "sync.queued":
+      return gatherNext(ports, ref);
     case "sync.paused":
+      if (fact.reason === "consent_lost" && fact.request === null)
+        return { kind: "work", effect: probeEffect(ref, input.event.id, fact.syncId) };
       return gatherNext(ports, ref);
     case "dead_letters.redriven":
-      return { kind: "redrive", effect: redriveEffect(ref, input.event.id, fact) };
+      return { kind: "work", effect: redriveEffect(ref, input.event.id, fact) };
     default:
       return { kind: "nothing", why: "nothing follows from it" };
   }
+}
+
+/**
+ * A chunk whose worker has released the next one leads to nothing else: a window that does not reach past what is listed
+ * asks for no page, and ends no sync. Unless the sync was planned anew meanwhile, and that work is void.
+ */
+async function gatherSettled(
+  ports: AdvancePorts,
+  ref: AccountRef,
+  input: Input,
+  { syncId, releases }: FactOf<"chunk.fetched"> | FactOf<"chunk.dead_lettered">,
+): Promise<Gathered> {
+  if (releases !== undefined) {
+    const { active } = (await ports.state.course(ref)).course;
+    if (active?.syncId !== syncId || active.run === releases.run)
+      return { kind: "nothing", why: "its worker has released the next" };
+  }
+  return gatherRunning(ports, ref, input, syncId);
 }
 
 /** Whatever of the account can go on: its active sync, or else the first that waits. */
@@ -145,6 +167,19 @@ async function gatherNext(ports: AdvancePorts, ref: AccountRef): Promise<Gathere
     },
   };
 }
+
+/**
+ * Whoever pauses a sync has read its account's credentials before; whoever replaces them reads afterwards whether
+ * something is paused. One look at the mailbox after the pause closes the gap between the two.
+ */
+const probeEffect = (ref: AccountRef, eventId: string, syncId: string): EnqueueEffect => ({
+  kind: "enqueue",
+  ref,
+  lane: "list",
+  item: { kind: "probe", syncId, history: noHistory },
+  dedupeId: `${eventId}.probe`,
+  dueAtMs: null,
+});
 
 function redriveEffect(
   ref: AccountRef,

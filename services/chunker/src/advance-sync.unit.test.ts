@@ -1,5 +1,6 @@
 import { noHistory } from "@millrace/shared/events/attempt";
 import {
+  anew,
   completeSync,
   endSync,
   holdSync,
@@ -10,6 +11,7 @@ import {
 } from "@millrace/shared/events/evolve-course";
 import type { EventOf, Fact, FactOf } from "@millrace/shared/events/facts";
 import { noteSubject } from "@millrace/shared/events/subjects";
+import type { SyncRequest } from "@millrace/shared/events/sync-request";
 import type { WorkItem } from "@millrace/shared/events/work-item";
 import { processDelivery } from "@millrace/shared/runtime/process-delivery";
 import {
@@ -86,6 +88,23 @@ describe("a sync", () => {
     await deliver(log, last);
     expect((await deliver(log, last, { deliveryCount: 2 })).kind).toBe("ignore");
     expect(log.facts.filter(({ type }) => type === "sync.completed")).toHaveLength(1);
+  });
+
+  it("whose worker has released the next chunk is left alone", async () => {
+    const log = memoryLog(givenStarted(), givenPage(0, 500));
+    const settled = givenFetched(givenProgress(1));
+    await append(log, { ...settled, releases: { chunkIndex: 4, run: 0 } });
+    expect(log.work).toEqual([]);
+    await append(log, settled);
+    expect(keysOf(log)).toEqual(["0:4"]);
+  });
+
+  it("is looked after when what the worker has released is void, because the sync was planned anew", async () => {
+    const anewCourse = anew(course);
+    const log = memoryLog(givenStarted(), givenPage(0, 500));
+    log.append({ type: "sync.resumed", syncId: "s1", course: anewCourse });
+    await append(log, { ...givenFetched(givenProgress(1)), releases: { chunkIndex: 4, run: 0 } });
+    expect(keysOf(log)).toEqual(["1:4"]);
   });
 
   it("that is over is moved by none of its late facts", async () => {
@@ -234,6 +253,22 @@ describe("the next sync of an account", () => {
     const other = memoryLog();
     await append(other, { type: "sync.resumed", syncId: "s2", course: idle });
     expect(other.facts.at(-1)).toMatchObject({ type: "sync.started", syncId: "s2" });
+  });
+
+  it("that was refused is looked at once more: its credentials may just have been replaced", async () => {
+    const lost = loseConsent(course, at, "invalid_grant");
+    const pause = (request: SyncRequest | null): Fact => ({
+      type: "sync.paused",
+      syncId: "s1",
+      reason: "consent_lost",
+      message: "invalid_grant",
+      request,
+      course: lost,
+    });
+    const log = memoryLog();
+    await append(log, pause(null));
+    expect(log.work).toMatchObject([{ lane: "list", item: { kind: "probe", syncId: "s1" } }]);
+    expect((await append(log, pause(givenRequest("s2")))).kind).toBe("ignore");
   });
 
   it("does not start while the mailbox refuses us, and starts when it is connected again", async () => {

@@ -10,6 +10,7 @@ import {
   holdsChunk,
   messagesListed,
   type Page,
+  releasedInTurn,
 } from "@millrace/shared/steps/cut-chunks";
 import { chunksDue, isFinished, pageDue, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 
@@ -97,7 +98,7 @@ function listing(event: EventOf, situation: SyncSituation, { queued }: Readings)
 
 /** What was planned in the course of things has one id; what is put back must not be taken for it. */
 function idOfPlan(event: EventOf): string {
-  return event.fact.type === "sync.stalled" ? event.id : "released";
+  return event.fact.type === "sync.stalled" ? event.id : releasedInTurn;
 }
 
 function isChunkSettled(fact: Fact): fact is FactOf<"chunk.fetched"> | FactOf<"chunk.dead_lettered"> {

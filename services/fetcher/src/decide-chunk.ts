@@ -1,6 +1,13 @@
-import { isSettled, settleChunk } from "@millrace/shared/events/chunk-progress";
+import {
+  type ChunkProgress,
+  isSettled,
+  releasedCount,
+  settleChunk,
+} from "@millrace/shared/events/chunk-progress";
 import { isPaused } from "@millrace/shared/events/evolve-course";
+import type { FactOf } from "@millrace/shared/events/facts";
 import { isBalanced } from "@millrace/shared/events/ledger";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import { type ChunkItem, workMark } from "@millrace/shared/events/work-item";
 import type { ProviderFault } from "@millrace/shared/providers/mail-provider";
 import {
@@ -11,6 +18,7 @@ import {
 import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
 import type { CourseAt, ProgressAt } from "@millrace/shared/state/sync-state";
+import { enqueueChunk, holdsChunk, type Page, releasedInTurn } from "@millrace/shared/steps/cut-chunks";
 import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
 import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
 import type { ChangedMail } from "./changed-mail.ts";
@@ -34,8 +42,8 @@ export interface FetchSituation {
   readonly checkpoint: ProgressAt;
   /** Null when the account is not in the database any more. */
   readonly credentialsVersion: number | null;
-  /** The listing has the chunk with just these messages. */
-  readonly isListed: boolean;
+  /** The chunk's page and the newest one; null when the listing does not have the chunk with just these messages. */
+  readonly pages: readonly Page[] | null;
 }
 
 export const isReport = (result: FetchResult): result is FetchReport => "outcomes" in result;
@@ -54,7 +62,7 @@ export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: Pro
 /**
  * Settles a chunk, or says what comes next.
  *
- * Consumes a chunk of `WORK`; emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
+ * Consumes a chunk of `WORK`; puts the next chunk of the window on it, and emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
  * and the checkpoint after it, expecting that no other chunk was settled in between; else `chunk.attempt_failed`,
  * and the chunk goes back to the queue, due later; one whose turn with the provider comes later does so without a fact. What was stored of it and cannot be settled any more,
  * `chunk.abandoned` tells. A redelivery finds the chunk settled.
@@ -76,7 +84,7 @@ export function decideChunk(
   if (!isReport(result)) {
     return result.kind === "void" ? ignore(result.why) : done(...endForRemovedAccount(ref, situation.at));
   }
-  if (!situation.isListed) return ignore("the log has lost its page, which is listed anew");
+  if (situation.pages === null) return ignore("the log has lost its page, which is listed anew");
   const fault = governingFault(result);
   if (fault === null) return settle(work, result, result.setAsideFor ?? null, situation);
   const verdict = judge(fault, work, result, situation, policy, moment);
@@ -181,8 +189,9 @@ function settle(
   { ref, lane, item }: ClaimedWork & { readonly item: ChunkItem },
   report: FetchReport,
   fault: NonNullable<FetchReport["setAsideFor"]> | null,
-  { checkpoint: { progress, seq } }: FetchSituation,
+  situation: FetchSituation,
 ): Outcome {
+  const { progress, seq } = situation.checkpoint;
   const { syncId, chunkIndex, pageNumber } = item;
   const share = shareOf(report, item.messageIds);
   if (!isBalanced(share)) {
@@ -190,6 +199,7 @@ function settle(
   }
   const after = settleChunk(progress, chunkIndex, share);
   if (after === null) return ignore("settled by another delivery");
+  const release = releaseAfter(after, ref, situation);
   const settled = {
     syncId,
     chunkIndex,
@@ -200,9 +210,11 @@ function settle(
     letters: lettersOf(report).map((letter, i) => ({ ordinal: progress.letterCount + i, ...letter })),
     mail: report.mail,
     progress: after,
+    ...(release === null ? {} : { releases: release.releases }),
   };
   const isWhole = fault !== null && share.deadLettered === share.listed;
-  return done({
+  // First the work, then the fact that says so: a crash in between releases it once more, which changes nothing.
+  return done(...(release === null ? [] : [release.effect]), {
     kind: "append",
     ref,
     eventId: `${syncId}.chunk.${chunkIndex}.settled`,
@@ -211,6 +223,25 @@ function settle(
       ? { type: "chunk.dead_lettered", ...settled, category: fault.category, message: fault.message }
       : { type: "chunk.fetched", ...settled },
   });
+}
+
+/**
+ * The chunk that the window reaches once another one is settled.
+ *
+ * @returns null when it is not on a page that was read: what follows then, the chunker finds out
+ */
+function releaseAfter(
+  progress: ChunkProgress,
+  ref: AccountRef,
+  { at, pages }: FetchSituation,
+): { readonly releases: FactOf<"chunk.fetched">["releases"]; readonly effect: Effect } | null {
+  const { active } = at.course;
+  if (active === null) return null;
+  const chunkIndex = releasedCount(progress, active.windowChunks) - 1;
+  const page = pages?.find((candidate) => holdsChunk(candidate, chunkIndex));
+  if (page === undefined || isSettled(progress, chunkIndex)) return null;
+  const effect = enqueueChunk({ ref, active }, page, chunkIndex, releasedInTurn);
+  return { releases: { chunkIndex, run: active.run }, effect };
 }
 
 function lettersOf({ outcomes }: FetchReport) {

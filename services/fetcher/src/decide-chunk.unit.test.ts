@@ -5,13 +5,16 @@ import { isBalanced } from "@millrace/shared/events/ledger";
 import { fetchItemSchema } from "@millrace/shared/events/work-item";
 import { defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { Outcome } from "@millrace/shared/runtime/outcome";
+import { enqueueChunk, releasedInTurn } from "@millrace/shared/steps/cut-chunks";
 import {
   at,
   givenActive,
   givenCourse,
+  givenPage,
   givenProgress,
   givenShare,
   moment,
+  ref,
 } from "@millrace/shared/testing/given";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -159,6 +162,59 @@ describe("a chunk of which every message is accounted for", () => {
           expect(fact.letters).toHaveLength(fact.ledger.deadLettered);
           expect(fact.progress.letterCount).toBe(fact.ledger.deadLettered);
         }
+      }),
+    );
+  });
+});
+
+describe("a settled chunk", () => {
+  const window = givenActive("s1").windowChunks;
+  const at9 = { course: givenCourse({ active: givenActive("s1") }), seq: 9 };
+  const settledOf = (indexes: readonly number[]) =>
+    indexes.reduce((progress, i) => settleChunk(progress, i, givenShare(1)) ?? progress, noProgress);
+  const page = givenPage(0, 2_000);
+
+  it("puts the chunk that the window reaches then on the queue, and only then says so", () => {
+    const outcome = decide(all, givenSituation({ at: at9, pages: [page] }), givenChunk({ chunkIndex: 2 }));
+    expect("effects" in outcome && outcome.effects.map(({ kind }) => kind)).toEqual(["enqueue", "append"]);
+    expect(enqueued(outcome)).toEqual([
+      enqueueChunk({ ref, active: givenActive("s1") }, page, window, releasedInTurn),
+    ]);
+    expect(factsOf(outcome)).toMatchObject([
+      { type: "chunk.fetched", releases: { chunkIndex: window, run: 0 } },
+    ]);
+  });
+
+  it("leaves to the chunker what is not on a page that was read", () => {
+    const beyond = givenPage(0, 100 * window);
+    for (const pages of [[], [beyond]]) {
+      const outcome = decide(all, givenSituation({ at: at9, pages }), givenChunk({ chunkIndex: 2 }));
+      expect(enqueued(outcome)).toEqual([]);
+      expect(factsOf(outcome)[0]).not.toHaveProperty("releases");
+    }
+  });
+
+  it("does not release again what is settled already", () => {
+    const checkpoint = { progress: settledOf([window + 1]), seq: 41 };
+    const situation = givenSituation({ at: at9, pages: [page], checkpoint });
+    expect(enqueued(decide(all, situation, givenChunk({ chunkIndex: 2 })))).toEqual([]);
+  });
+
+  it("releases each chunk once, in whatever order its window is settled", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 }), (order) => {
+        let progress = noProgress;
+        const released: number[] = [];
+        for (const chunkIndex of order) {
+          const situation = givenSituation({ at: at9, pages: [page], checkpoint: { progress, seq: 41 } });
+          for (const { item } of enqueued(decide(all, situation, givenChunk({ chunkIndex }))))
+            if (item.kind === "chunk") released.push(item.chunkIndex);
+          progress = settleChunk(progress, chunkIndex, givenShare(4)) ?? progress;
+        }
+        // The i-th settled one releases the i-th after the window, unless that was released and settled before.
+        expect(released).toEqual(
+          order.map((_, i) => window + i).filter((index, i) => !order.slice(0, i + 1).includes(index)),
+        );
       }),
     );
   });

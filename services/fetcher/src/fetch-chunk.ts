@@ -1,4 +1,4 @@
-import { parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
+import { type AccountRef, parseAccountRef, parseLane } from "@millrace/shared/events/subjects";
 import { type ChunkItem, fetchItemSchema, type RedriveItem } from "@millrace/shared/events/work-item";
 import { type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Moment, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
@@ -9,13 +9,15 @@ import {
   decideChunk,
   type FetchResult,
   type FetchSituation,
+  isReport,
   settledBefore,
   whyVoid,
 } from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
-import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
+import { governingFault } from "./fetch-report.ts";
+import type { AttachmentKeeper, ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
-import { isListed } from "./is-listed.ts";
+import { readListing } from "./read-listing.ts";
 import { storeChunk } from "./store-chunk.ts";
 
 /**
@@ -28,20 +30,30 @@ export function createFetchChunk(ports: FetcherPorts): Step<ClaimedWork, FetchRe
     name: "fetch-chunk",
     parse: parseWork,
     perform: (work, context) => performFetch(ports, work, context),
-    gather: async ({ ref, item }) => {
-      const [at, checkpoint, account, isStillListed] = await Promise.all([
+    gather: async ({ ref, item }, result) => {
+      const [at, checkpoint, credentialsVersion, pages] = await Promise.all([
         ports.state.course(ref),
         item.kind === "redrive"
           ? letterProgress(ports.state, ref, item.syncId)
           : ports.state.progress(ref, item.syncId),
-        ports.accounts.load(ref),
-        item.kind === "redrive" || isListed(ports.state, ref, item),
+        readCredentialsVersion(ports, ref, result),
+        item.kind === "redrive" ? [] : readListing(ports.state, ref, item),
       ]);
-      const credentialsVersion = account?.credentialsVersion ?? null;
-      return { at, checkpoint, credentialsVersion, isListed: isStillListed };
+      return { at, checkpoint, credentialsVersion, pages };
     },
     decide: (work, result, situation, moment) => decide(ports, work, result, situation, moment),
   };
+}
+
+/** Which credentials the account has now; read only where it matters, when those that were used were refused. */
+async function readCredentialsVersion(
+  { accounts }: FetcherPorts,
+  ref: AccountRef,
+  result: FetchResult,
+): Promise<number | null> {
+  if (!isReport(result)) return null;
+  if (governingFault(result)?.category !== "consent_lost") return result.credentialsVersion;
+  return (await accounts.load(ref))?.credentialsVersion ?? null;
 }
 
 function decide(
@@ -89,12 +101,15 @@ async function performFetch(
     hasWaited: work.item.hasWaited,
   });
   const { credentialsVersion } = account;
+  const attachments = account.attachments === "eager" ? ports.attachments : keepsNone;
   const report = await guardClaim(ports, work, context, async (plan) => {
-    const stored = await storeChunk(ports, session, work, plan, context);
+    const stored = await storeChunk({ ...ports, attachments }, session, work, plan, context);
     return { ...stored, credentialsVersion };
   });
   return confirmFaults(session, ports.store, work, report, context);
 }
+
+const keepsNone: AttachmentKeeper = { keep: async () => new Map() };
 
 /** What was stored of work that is not to be settled. Of what is settled, and of letters, nothing is to be told. */
 async function leftMail({ store }: FetcherPorts, work: ClaimedWork, why: string): Promise<ChangedMail> {

@@ -34,6 +34,7 @@ const account: Account = {
   email: "a@example.com",
   content: "full",
   refreshToken: "",
+  attachments: "eager",
   credentialsVersion: 1,
 };
 const refusal = faultOf("consent_lost", { isConfirmed: true });

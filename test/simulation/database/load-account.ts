@@ -22,6 +22,7 @@ export async function loadAccount(
     provider: "gmail",
     email: `${accountId}@simulated.test`,
     content: "full",
+    attachments: "eager",
     refreshToken: credentialsOf(credentialsVersion),
   };
 }

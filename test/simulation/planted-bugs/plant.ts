@@ -5,7 +5,7 @@ import type {
   ProviderFault,
   ProviderSession,
 } from "@millrace/shared/providers/mail-provider";
-import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
+import type { AppendEffect, Effect, Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
 import type { SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { AnyStep } from "../actors/deliver.ts";
@@ -91,6 +91,11 @@ export const withoutWork = (outcome: Outcome): Outcome =>
   outcome.kind === "done"
     ? { kind: "done", effects: outcome.effects.filter((effect) => effect.kind !== "enqueue") }
     : outcome;
+
+/** True for what settles a chunk. */
+export const isSettlement = (effect: Effect): boolean =>
+  effect.kind === "append" &&
+  (effect.fact.type === "chunk.fetched" || effect.fact.type === "chunk.dead_lettered");
 
 export const nothing: Outcome = { kind: "ignore", why: "planted" };
 

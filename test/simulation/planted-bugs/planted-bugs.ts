@@ -8,6 +8,7 @@ import {
   decision,
   factOf,
   isRedelivered,
+  isSettlement,
   mistaken,
   nothing,
   reading,
@@ -64,9 +65,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     seedsMax: 500,
   },
   {
-    name: "a settled chunk releases no other",
+    name: "a settled chunk releases no other, and says that it does",
+    mutations: decision("bulk", (outcome) =>
+      "effects" in outcome && outcome.effects.some(isSettlement) ? withoutWork(outcome) : outcome,
+    ),
+    seedsMax: 100,
+  },
+  {
+    name: "the last settled chunk of what is listed leads to nothing",
     mutations: decision("events", (outcome, input) =>
-      factOf(input)?.type === "chunk.fetched" ? withoutWork(outcome) : outcome,
+      factOf(input)?.type === "chunk.fetched" ? nothing : outcome,
     ),
     seedsMax: 100,
   },

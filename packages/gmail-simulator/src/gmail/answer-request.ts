@@ -1,3 +1,4 @@
+import { preciseNowMs } from "../call-counters.ts";
 import { faultAnswer } from "../faults/fault-answer.ts";
 import type { FaultEffect } from "../faults/fault-rule.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
@@ -51,6 +52,7 @@ export interface FaultedAnswer {
  * Counts the call. Never throws for what a client sent.
  */
 export async function answerRequest(state: SimulatorState, request: GmailRequest): Promise<FaultedAnswer> {
+  const firstAtMs = preciseNowMs();
   const { route, userId, ids, query } = matchRoute(request);
   const endpoint = route?.endpoint ?? "unknown";
   const token = /^Bearer (\S+)$/i.exec(request.authorization ?? "")?.[1] ?? "";
@@ -58,7 +60,7 @@ export async function answerRequest(state: SimulatorState, request: GmailRequest
   const subject = { endpoint, email, messageId: ids[0] ?? null, inBatch: request.inBatch };
   const effect = state.faults.decide(subject);
   const count = (status: number, units = 0): void =>
-    state.counters.add({ endpoint, email, status, inBatch: request.inBatch, units });
+    state.counters.add({ endpoint, email, status, inBatch: request.inBatch, units, firstAtMs });
   if (effect?.kind === "latency" || effect?.kind === "hang") await pause(effect.ms);
   if (effect?.kind === "expiredToken") state.tokens.expire(token);
   if (effect?.kind === "reset") {

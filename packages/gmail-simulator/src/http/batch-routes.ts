@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { preciseNowMs } from "../call-counters.ts";
 import { faultAnswer } from "../faults/fault-answer.ts";
 import type { FaultEffect } from "../faults/fault-rule.ts";
 import { badRequest } from "../gmail/answer.ts";
@@ -28,12 +29,13 @@ async function answerBatch(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const firstAtMs = preciseNowMs();
   const authorization = request.headers.authorization;
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const email = state.tokens.emailOf(token, state.now());
   const effect = state.faults.decide({ endpoint: "batch", email, messageId: null, inBatch: false });
   const count = (status: number): void =>
-    state.counters.add({ endpoint: "batch", email, status, inBatch: false, units: 0 });
+    state.counters.add({ endpoint: "batch", email, status, inBatch: false, units: 0, firstAtMs });
   if (effect?.kind === "latency" || effect?.kind === "hang")
     await sleep(effect.ms, undefined, { ref: false });
   if (effect?.kind === "expiredToken") state.tokens.expire(token);

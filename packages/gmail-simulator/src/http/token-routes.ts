@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { preciseNowMs } from "../call-counters.ts";
 import { faultAnswer } from "../faults/fault-answer.ts";
 import type { Answer } from "../gmail/answer.ts";
 import { splitUrl } from "../gmail/query-parameters.ts";
@@ -40,6 +41,7 @@ async function answerOauth(
   mailbox: Mailbox | null,
   answerIt: (mailbox: Mailbox | null) => Answer,
 ): Promise<FastifyReply> {
+  const firstAtMs = preciseNowMs();
   const email = mailbox?.email ?? null;
   const effect = state.faults.decide({ endpoint, email, messageId: null, inBatch: false });
   if (effect?.kind === "latency" || effect?.kind === "hang")
@@ -52,6 +54,7 @@ async function answerOauth(
     status: effect?.kind === "reset" ? 0 : answer.status,
     inBatch: false,
     units: 0,
+    firstAtMs,
   });
   return sendAnswer(reply, answer, effect);
 }

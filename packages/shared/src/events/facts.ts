@@ -186,6 +186,12 @@ const settledChunk = {
   letters: z.array(letter).max(500).describe("Messages that were set aside"),
   mail,
   progress,
+  releases: z
+    .object({ chunkIndex: index, run: index })
+    .optional()
+    .describe(
+      "The chunk that its worker has put on the queue, as work of this run of the sync; absent: the chunker finds out what follows",
+    ),
 };
 
 /** fetcher: each message of a chunk is stored, known, gone, or a dead letter. */

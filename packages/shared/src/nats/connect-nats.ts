@@ -46,6 +46,7 @@ export async function connectNats(
     waitOnFirstConnect: true,
     pingInterval: pingIntervalMs,
     maxPingOut: 3,
+    noAsyncTraces: true, // an error object a request costs more than the request
   });
   logStatus(connection, log);
   const version = connection.info?.version ?? "unknown";

@@ -9,6 +9,8 @@ export interface Account extends AccountRef {
   readonly provider: "gmail";
   readonly email: string;
   readonly content: ContentMode;
+  /** What is kept of attachments beside their names and sizes: nothing, what was asked for once, or all. */
+  readonly attachments: "metadata" | "lazy" | "eager";
   readonly refreshToken: string;
   /** Grows with each new connection of the mailbox. */
   readonly credentialsVersion: number;
@@ -18,7 +20,7 @@ const credentialsSchema = z.object({ refreshToken: z.string() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
 const sql = `
-  select provider, email, content, sealed_credentials as "sealedCredentials",
+  select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
     credentials_version as "credentialsVersion"
   from accounts where tenant_id = $1 and id = $2`;
 
@@ -26,6 +28,7 @@ interface Row {
   readonly provider: "gmail";
   readonly email: string;
   readonly content: ContentMode;
+  readonly attachments: Account["attachments"];
   readonly sealedCredentials: string;
   readonly credentialsVersion: number;
 }

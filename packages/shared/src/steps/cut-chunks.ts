@@ -33,6 +33,9 @@ export function cutChanges({ changes, firstChunk, chunkSize }: Page, chunkIndex:
   return changes?.slice(start, start + chunkSize) ?? null;
 }
 
+/** Part of the id of work that was planned in the course of things: whoever plans it, it is planned once. */
+export const releasedInTurn = "released";
+
 /**
  * A chunk as work, cut out of its page.
  *

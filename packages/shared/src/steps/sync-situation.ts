@@ -22,13 +22,13 @@ export async function readSituation(
   syncId: string,
 ): Promise<SyncSituation | null> {
   const ref = { tenantId, accountId };
-  const { course, seq: courseSeq } = await state.course(ref);
-  const { active } = course;
-  if (active?.syncId !== syncId) return null;
-  const [newestPage, { progress }] = await Promise.all([
+  const [{ course, seq: courseSeq }, newestPage, { progress }] = await Promise.all([
+    state.course(ref),
     state.newestPage(ref, syncId),
     state.progress(ref, syncId),
   ]);
+  const { active } = course;
+  if (active?.syncId !== syncId) return null;
   return { ref, course, courseSeq, active, newestPage, progress };
 }
 

@@ -43,6 +43,7 @@ export const account: Account = {
   provider: "gmail",
   email: "a@example.com",
   content: "full",
+  attachments: "metadata",
   refreshToken: "",
   credentialsVersion: 1,
 };

@@ -39,7 +39,7 @@ export const givenSituation = (more: Partial<FetchSituation> = {}): FetchSituati
   at: { course: givenCourse({ active: givenActive("s1") }), seq: 9 },
   checkpoint: { progress: noProgress, seq: 41 },
   credentialsVersion: 1,
-  isListed: true,
+  pages: [],
   ...more,
 });
 
