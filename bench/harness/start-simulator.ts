@@ -9,6 +9,7 @@ const entry = fileURLToPath(new URL("../../packages/gmail-simulator/src/main.ts"
 
 export interface Simulator {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -27,6 +28,7 @@ export async function startSimulator(args: readonly string[] = []): Promise<Simu
   });
   return {
     url: String(ready.url),
+    pid: simulator.pid,
     stop: async () => {
       await simulator.stop("SIGTERM", 3_000);
       rmSync(folder, { recursive: true, force: true });

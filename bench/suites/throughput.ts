@@ -6,7 +6,7 @@ import { processorSeconds } from "@millrace/infra/process/processor-time";
 import pg from "pg";
 import { MillraceClient } from "../../test/support/millrace-client.ts";
 import { type BenchStack, startBenchStack } from "../harness/bench-stack.ts";
-import { startSimulator } from "../harness/start-simulator.ts";
+import { type Simulator, startSimulator } from "../harness/start-simulator.ts";
 import { median, rounded } from "../harness/statistics.ts";
 import { until } from "../harness/until.ts";
 import type { Figures, Suite, SuiteContext } from "./suite.ts";
@@ -19,6 +19,8 @@ const roundMsMax = 600_000;
 interface Round {
   readonly messagesPerSecond: number;
   readonly cpuSecondsPer1000: number;
+  /** Of each kind of process, the simulator as well. */
+  readonly cpuSecondsPer1000By: Readonly<Record<string, number>>;
 }
 
 /**
@@ -30,14 +32,14 @@ export const throughput: Suite = {
   about:
     "messages stored a second and processor seconds per 1,000, beside a bare loop with the same client and SQL",
   async run({ short, say }: SuiteContext): Promise<Figures> {
-    const perMailbox = short ? 60 : 400;
-    const rounds = short ? 1 : 5;
+    const perMailbox = short ? 100 : 1_000;
+    const rounds = short ? 1 : 3;
     const simulator = await startSimulator();
     const stack = await startBenchStack(simulator.url);
     let world: World | null = null;
     try {
       for (const name of ["sync-api", "chunker", "fetcher"] as const) await stack.start(name);
-      world = new World(stack, simulator.url);
+      world = new World(stack, simulator);
       await world.ours(20); // warm: code compiled, statements prepared, connections open
       await world.bare(20);
       const ours: Round[] = [];
@@ -47,7 +49,8 @@ export const throughput: Suite = {
         bare.push(await world.bare(perMailbox));
         say(`round ${round} of ${rounds}: ${describe(ours.at(-1))}, bare ${describe(bare.at(-1))}`);
       }
-      const of = (list: readonly Round[], figure: keyof Round) => list.map((round) => rounded(round[figure]));
+      const of = (list: readonly Round[], figure: "messagesPerSecond" | "cpuSecondsPer1000") =>
+        list.map((round) => rounded(round[figure]));
       const ratios = ours.map((round, i) =>
         rounded(round.messagesPerSecond / (bare[i]?.messagesPerSecond ?? 1)),
       );
@@ -57,6 +60,8 @@ export const throughput: Suite = {
         ratio: median(ratios),
         cpuSecondsPer1000: median(of(ours, "cpuSecondsPer1000")),
         bareCpuSecondsPer1000: median(of(bare, "cpuSecondsPer1000")),
+        cpuSecondsPer1000By: medians(ours),
+        bareCpuSecondsPer1000By: medians(bare),
         messages: accountCount * perMailbox,
         rounds: {
           messagesPerSecond: of(ours, "messagesPerSecond"),
@@ -73,21 +78,27 @@ export const throughput: Suite = {
   failures: ({ ratio }) => (Number(ratio) >= 0.3 ? [] : [`ratio ${ratio} is below 0.3`]),
 };
 
+function medians(rounds: readonly Round[]): Figures {
+  const names = Object.keys(rounds[0]?.cpuSecondsPer1000By ?? {});
+  const of = (name: string) => rounds.map(({ cpuSecondsPer1000By }) => cpuSecondsPer1000By[name] ?? 0);
+  return Object.fromEntries(names.map((name) => [name, rounded(median(of(name)))]));
+}
+
 const describe = (round: Round | undefined): string =>
   `${Math.round(round?.messagesPerSecond ?? 0)} messages/s with ${rounded(round?.cpuSecondsPer1000 ?? 0)} s per 1,000`;
 
 class World {
   readonly #stack: BenchStack;
-  readonly #simulatorUrl: string;
+  readonly #simulator: Simulator;
   readonly #control: SimulatorControl;
   readonly #client: MillraceClient;
   readonly #database: pg.Pool;
   #made = 0;
 
-  constructor(stack: BenchStack, simulatorUrl: string) {
+  constructor(stack: BenchStack, simulator: Simulator) {
     this.#stack = stack;
-    this.#simulatorUrl = simulatorUrl;
-    this.#control = new SimulatorControl(simulatorUrl);
+    this.#simulator = simulator;
+    this.#control = new SimulatorControl(simulator.url);
     this.#client = new MillraceClient(stack.apiUrl(), stack.apiKey);
     this.#database = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   }
@@ -107,10 +118,14 @@ class World {
     return accounts;
   }
 
-  #used(names: readonly string[]): number {
-    return names
-      .flatMap((name) => this.#stack.processes.get(name) ?? [])
-      .reduce((sum, { pid }) => sum + processorSeconds(pid), 0);
+  /** Processor seconds of each kind of process so far. */
+  #used(names: readonly string[]): Record<string, number> {
+    const of = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+    const pidsOf = (name: string) => (this.#stack.processes.get(name) ?? []).map(({ pid }) => pid);
+    return {
+      ...Object.fromEntries(names.map((name) => [name, of(pidsOf(name))])),
+      simulator: of([this.#simulator.pid]),
+    };
   }
 
   async #settle(): Promise<void> {
@@ -125,10 +140,10 @@ class World {
     const [beforeCpu, beganMs] = [this.#used(names), performance.now()];
     await Promise.all(accounts.map(({ accountId }) => this.#client.requestSync(accountId)));
     const ids = accounts.map(({ accountId }) => accountId);
-    await until(() => this.#haveCompleted(ids), 20, roundMsMax);
+    await until(() => this.#haveCompleted(ids), 100, roundMsMax);
     const seconds = (performance.now() - beganMs) / 1_000;
     await this.#check(ids, perMailbox);
-    return this.#roundOf(perMailbox, seconds, this.#used(names) - beforeCpu);
+    return this.#roundOf(perMailbox, seconds, difference(this.#used(names), beforeCpu));
   }
 
   async bare(perMailbox: number): Promise<Round> {
@@ -137,7 +152,7 @@ class World {
     const before = this.#used(["postgres"]);
     const task = {
       databaseUrl: this.#stack.databaseUrl,
-      gmailUrl: this.#simulatorUrl,
+      gmailUrl: this.#simulator.url,
       encryptionKeys: this.#stack.encryptionKeys,
       accounts: accounts.map((account) => ({ tenantId: "bench", ...account })),
       slots,
@@ -152,7 +167,8 @@ class World {
       accounts.map(({ accountId }) => accountId),
       perMailbox,
     );
-    return this.#roundOf(perMailbox, done.seconds, this.#used(["postgres"]) - before + done.cpuSeconds);
+    const used = { ...difference(this.#used(["postgres"]), before), loop: done.cpuSeconds };
+    return this.#roundOf(perMailbox, done.seconds, used);
   }
 
   async #haveCompleted(accountIds: readonly string[]): Promise<boolean> {
@@ -172,8 +188,19 @@ class World {
       throw new Error(`${rows[0]?.count} messages are stored`);
   }
 
-  #roundOf(perMailbox: number, seconds: number, cpuSeconds: number): Round {
+  #roundOf(perMailbox: number, seconds: number, used: Readonly<Record<string, number>>): Round {
     const messages = accountCount * perMailbox;
-    return { messagesPerSecond: messages / seconds, cpuSecondsPer1000: (1_000 * cpuSeconds) / messages };
+    const per1000 = Object.entries(used).map(([name, cpu]) => [name, (1_000 * cpu) / messages] as const);
+    return {
+      messagesPerSecond: messages / seconds,
+      cpuSecondsPer1000: per1000.reduce((sum, [name, cpu]) => sum + (name === "simulator" ? 0 : cpu), 0),
+      cpuSecondsPer1000By: Object.fromEntries(per1000),
+    };
   }
 }
+
+const difference = (
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> =>
+  Object.fromEntries(Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
