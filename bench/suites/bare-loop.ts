@@ -83,8 +83,10 @@ async function run({
   const worker = async (): Promise<void> => {
     for (;;) {
       const chunk = chunks.shift();
-      if (chunk !== undefined) stored += await chunk();
-      else if (listing === 0) return;
+      if (chunk !== undefined) {
+        const count = await chunk();
+        stored += count;
+      } else if (listing === 0) return;
       else await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
