@@ -67,6 +67,9 @@ const queued = async (): Promise<number> => (await nats.jsm.streams.info(workStr
 const claims = async (): Promise<number> =>
   (await nats.jsm.consumers.info(workStream.name, bulkConsumer.config.durable_name)).num_ack_pending;
 
+const pulls = async (): Promise<number> =>
+  (await nats.jsm.consumers.info(workStream.name, bulkConsumer.config.durable_name)).num_waiting;
+
 async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
@@ -88,6 +91,31 @@ const rejectedFact = (reason: string, expectedSeq: number | null, eventId = reas
     expectedSeq,
     fact: { type: "request.rejected", reason, subject: "s", payload: "", payloadBytes: 0 },
   });
+
+describe("slots that have nothing to do", () => {
+  it("share one request, also after each has had one of its own", async () => {
+    const seen: string[] = [];
+    const step = textStep({
+      perform: () => sleep(50),
+      decide: noteIn((text) => seen.push(text)),
+    });
+    const consumer = runConsumer(step, { ...optionsOf(6), pullMs: 2_000 });
+    running.push(consumer);
+    let most = 0;
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 6; n++) {
+        await publish(String(n));
+        await sleep(10);
+      }
+      await until(() => seen.length === 6 * (round + 1));
+      most = Math.max(most, await pulls());
+    }
+    expect(most).toBeGreaterThan(1);
+    await until(async () => (await pulls()) === 1);
+    await publish("last");
+    await until(() => seen.at(-1) === "last");
+  });
+});
 
 describe("the consumer runtime", () => {
   it("handles each message once when all goes well, and empties the queue", async () => {

@@ -14,10 +14,10 @@ import { publishWork } from "./publish-work.ts";
 import type { ConsumerDefinition } from "./topology.ts";
 
 /** Pulls that nothing came of end together this often, and one takes their place: slots that are idle cost little. */
-const pullExpiresMs = 20_000;
+const pullMsDefault = 20_000;
 const pullHeartbeatMs = 5_000;
-/** What ends together is not noticed at the very same moment. */
-const gatherMs = 5;
+/** What ends together is not noticed at the very same moment: slots that ended idle wait for the others. */
+const gatherMs = 25;
 const stopGraceMs = 7_000;
 /** How long a claim waits between looks at a broker or a database that is away. */
 const storeAwayBackoff = { baseMs: 250, capMs: 2_000 };
@@ -35,6 +35,8 @@ export interface ConsumerOptions {
   readonly log: Logger;
   /** A step that has not got on for so long is taken for stuck, and its claim is let go. */
   readonly stuckAfterMs?: number;
+  /** How long a request for messages waits on the broker at least. */
+  readonly pullMs?: number;
 }
 
 export interface RunningConsumer {
@@ -65,10 +67,12 @@ class ConsumerRunner<Input, Report, Gathered> {
   readonly #pulls = new Set<ConsumerMessages>();
   readonly #claiming: Promise<void>;
   readonly #handling = new Set<Promise<void>>();
-  readonly #expiryOffsetMs = Math.random() * pullExpiresMs;
+  readonly #pullMs: number;
+  readonly #expiryOffsetMs = Math.random() * pullMsDefault;
   /** Slots that neither work nor wait for a message. */
   #free: number;
   #whenFree = Promise.withResolvers<void>();
+  #gathering: Promise<void> | null = null;
   #consumer: Promise<Consumer> | null = null;
   #failures = 0;
   /** How often the broker was lost. */
@@ -79,6 +83,7 @@ class ConsumerRunner<Input, Report, Gathered> {
     this.#options = options;
     this.#log = options.log.child({ step: step.name });
     this.#free = options.slots;
+    this.#pullMs = options.pullMs ?? pullMsDefault;
     this.#claiming = this.#claim();
     this.#watchConnection().catch((error: unknown) => this.#log.warn({ err: error }, "status ended"));
   }
@@ -110,6 +115,14 @@ class ConsumerRunner<Input, Report, Gathered> {
     await Promise.all(waiting);
   }
 
+  /** Ends at the same moment for all who wait. */
+  #gathered(): Promise<void> {
+    this.#gathering ??= this.#pause(gatherMs).finally(() => {
+      this.#gathering = null;
+    });
+    return this.#gathering;
+  }
+
   #release(slots: number): void {
     this.#free += slots;
     this.#whenFree.resolve();
@@ -123,7 +136,7 @@ class ConsumerRunner<Input, Report, Gathered> {
     try {
       await this.#pullFrom(await consumer, slots, () => unused--);
       this.#failures = 0;
-      if (unused > 0) await this.#pause(gatherMs);
+      if (unused > 0) await this.#gathered();
     } catch (error) {
       // Pulls that fail together have failed once.
       if (this.#consumer === consumer) {
@@ -160,8 +173,8 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #pullFrom(consumer: Consumer, slots: number, onTaken: () => void): Promise<void> {
     const pull = await consumer.fetch({
       max_messages: slots,
-      expires: expiresMs(Date.now() + this.#expiryOffsetMs),
-      idle_heartbeat: pullHeartbeatMs,
+      expires: this.#untilTheyEnd(),
+      idle_heartbeat: Math.min(pullHeartbeatMs, this.#pullMs / 2),
     });
     this.#pulls.add(pull);
     try {
@@ -184,6 +197,12 @@ class ConsumerRunner<Input, Report, Gathered> {
     } finally {
       this.#pulls.delete(pull);
     }
+  }
+
+  /** Until the next moment at which pulls end, or the one after that when it is too near. */
+  #untilTheyEnd(): number {
+    const leftMs = this.#pullMs - Math.floor((Date.now() + this.#expiryOffsetMs) % this.#pullMs);
+    return leftMs < this.#pullMs / 2 ? leftMs + this.#pullMs : leftMs;
   }
 
   async #handle(message: JsMsg): Promise<void> {
@@ -316,12 +335,6 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #pauseOrAbandon(delayMs: number): Promise<void> {
     await sleep(delayMs, undefined, { signal: this.#abandon.signal });
   }
-}
-
-/** Until the next moment at which pulls end, or the one after that when it is too near. */
-function expiresMs(nowMs: number): number {
-  const leftMs = pullExpiresMs - Math.floor(nowMs % pullExpiresMs);
-  return leftMs < pullExpiresMs / 2 ? leftMs + pullExpiresMs : leftMs;
 }
 
 function readDelivery(message: JsMsg): Delivery {
