@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { pickup } from "./suites/pickup.ts";
 import { quota } from "./suites/quota.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput, quota];
+const suites: readonly Suite[] = [throughput, pickup, quota];
 
 const usage = `usage: npm run bench -- SUITE [options]
 

@@ -19,12 +19,15 @@ export type ServiceName = "sync-api" | "chunker" | "fetcher" | "janitor";
 /** Postgres and NATS as in production, flushing included, and whatever services a suite starts on them. */
 export interface BenchStack {
   readonly databaseUrl: string;
+  readonly natsUrl: string;
   /** Set once sync-api runs. */
   readonly apiUrl: () => string;
   readonly apiKey: string;
   readonly encryptionKeys: string;
   /** Starts one copy of a service. */
   start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** Starts another Node program beside them, which ends with them, and waits for its line with this `event`. */
+  startOther(name: string, entry: string, args: readonly string[], readyEvent: string): Promise<void>;
   /** Processes by what they are: "postgres", "nats", "fetcher" and so on. */
   readonly processes: ReadonlyMap<string, readonly ServerProcess[]>;
   stop(): Promise<void>;
@@ -81,6 +84,7 @@ export async function startBenchStack(
 
   return {
     databaseUrl: postgres.url,
+    natsUrl: nats.url,
     apiUrl: () => apiUrl,
     apiKey,
     encryptionKeys,
@@ -98,6 +102,17 @@ export async function startBenchStack(
       });
       if (typeof ready.url === "string") apiUrl = ready.url;
       return service;
+    },
+    async startOther(name, entry, args, readyEvent) {
+      await startNodeService({
+        name,
+        entry,
+        args,
+        env: { PATH: process.env.PATH },
+        logFile: join(folder, `${name}.log`),
+        readyEvent,
+        onSpawn: (spawned) => note(name, spawned),
+      });
     },
     async stop() {
       const services = [...processes].filter(([name]) => name !== "postgres" && name !== "nats");
