@@ -30,7 +30,9 @@ describe("the simulation", () => {
   );
 
   it("makes a failing schedule smaller, and it still fails in the same way", async () => {
-    const bug = plantedBugs.find(({ name }) => name === "a settled chunk releases no other, and says that it does");
+    const bug = plantedBugs.find(
+      ({ name }) => name === "a settled chunk releases no other, and says that it does",
+    );
     const run = (choices: Choices) => runSchedule(choices, { mutations: bug?.mutations });
     let seed = 1;
     let found = await run(Choices.ofSeed(seed));
