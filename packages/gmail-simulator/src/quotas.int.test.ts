@@ -84,6 +84,7 @@ test("one mailbox's spending leaves another's alone, and refused calls cost noth
     inBatch: false,
     count: 3,
     units: 0,
+    firstAtMs: expect.any(Number),
   });
   await simulator.close();
 });
