@@ -29,17 +29,21 @@ interface Mailbox {
   readonly token: string;
 }
 
+/** Milliseconds to the call, one for each request. */
+interface Times {
+  /** From before the request. */
+  readonly fromSent: number[];
+  /** From the moment when it was known to be accepted; a call may come before. */
+  readonly fromAccepted: number[];
+}
+
 /** Somebody who is asked for work, and makes a call for it. */
 interface Contender {
   readonly name: string;
   /** Resolves when the request is accepted. */
   ask(mailbox: Mailbox): Promise<void>;
-  /** Milliseconds from before the request to the call, one for each request. */
-  readonly idle: number[];
-  readonly loaded: number[];
-  /** The same from the moment when the request was known to be accepted; a call may come before. */
-  readonly idleFromAccepted: number[];
-  readonly loadedFromAccepted: number[];
+  readonly idle: Times;
+  readonly loaded: Times;
 }
 
 /**
@@ -95,16 +99,18 @@ class PickupWorld {
     const mailboxes = await this.#mailboxes(client, perRound);
     const contenders = [await this.#millrace(), ...(await this.#peers())];
     for (const contender of contenders) await this.#round(contender, mailboxes.slice(0, 10)); // warm
-    for (let round = 1; round <= rounds; round++) {
-      for (const contender of contenders) {
-        const { fromSent, fromAccepted } = await this.#round(contender, mailboxes);
-        contender.idle.push(...fromSent);
-        contender.idleFromAccepted.push(...fromAccepted);
+    const measureAll = async (situation: "idle" | "loaded"): Promise<void> => {
+      for (let round = 1; round <= rounds; round++) {
+        for (const contender of contenders) {
+          const { fromSent, fromAccepted } = await this.#round(contender, mailboxes);
+          contender[situation].fromSent.push(...fromSent);
+          contender[situation].fromAccepted.push(...fromAccepted);
+        }
+        const so = contenders.map((one) => shown(one.name, one[situation].fromSent)).join(", ");
+        say(`${situation}, round ${round} of ${rounds}: ${so}`);
       }
-      say(
-        `idle, round ${round} of ${rounds}: ${contenders.map((one) => shown(one.name, one.idle)).join(", ")}`,
-      );
-    }
+    };
+    await measureAll("idle");
     const running: string[] = [];
     for (let n = 0; n < backlogMailboxes; n++) {
       const email = `backlog${n}@bench.test`;
@@ -112,16 +118,7 @@ class PickupWorld {
       running.push(await client.requestSync(await client.connectAccount(email)));
     }
     await sleep(1_000);
-    for (let round = 1; round <= rounds; round++) {
-      for (const contender of contenders) {
-        const { fromSent, fromAccepted } = await this.#round(contender, mailboxes);
-        contender.loaded.push(...fromSent);
-        contender.loadedFromAccepted.push(...fromAccepted);
-      }
-      say(
-        `under load, round ${round} of ${rounds}: ${contenders.map((one) => shown(one.name, one.loaded)).join(", ")}`,
-      );
-    }
+    await measureAll("loaded");
     const stillRunning = (await Promise.all(running.map((id) => client.getSync(id)))).filter(
       ({ status }) => status === "running",
     ).length;
@@ -196,7 +193,7 @@ class PickupWorld {
   }
 
   /** One request for each mailbox, one after the other. */
-  async #round({ ask }: Contender, mailboxes: readonly Mailbox[]) {
+  async #round({ ask }: Contender, mailboxes: readonly Mailbox[]): Promise<Times> {
     await this.#control.resetCalls();
     const sent = new Map<string, number>();
     const accepted = new Map<string, number>();
@@ -235,23 +232,20 @@ class PickupWorld {
 const contender = (name: string, ask: Contender["ask"]): Contender => ({
   name,
   ask,
-  idle: [],
-  loaded: [],
-  idleFromAccepted: [],
-  loadedFromAccepted: [],
+  idle: { fromSent: [], fromAccepted: [] },
+  loaded: { fromSent: [], fromAccepted: [] },
 });
 
-const figuresOf = (one: Contender): Figures => ({
-  p50Ms: rounded(quantile(one.idle, 0.5)),
-  p99Ms: rounded(quantile(one.idle, 0.99)),
-  loadedP50Ms: rounded(quantile(one.loaded, 0.5)),
-  loadedP99Ms: rounded(quantile(one.loaded, 0.99)),
-  fromAccepted: {
-    p50Ms: rounded(quantile(one.idleFromAccepted, 0.5)),
-    p99Ms: rounded(quantile(one.idleFromAccepted, 0.99)),
-    loadedP50Ms: rounded(quantile(one.loadedFromAccepted, 0.5)),
-    loadedP99Ms: rounded(quantile(one.loadedFromAccepted, 0.99)),
-  },
+const figuresOf = ({ idle, loaded }: Contender): Figures => ({
+  ...quantilesOf(idle.fromSent, loaded.fromSent),
+  fromAccepted: quantilesOf(idle.fromAccepted, loaded.fromAccepted),
+});
+
+const quantilesOf = (idle: readonly number[], loaded: readonly number[]): Figures => ({
+  p50Ms: rounded(quantile(idle, 0.5)),
+  p99Ms: rounded(quantile(idle, 0.99)),
+  loadedP50Ms: rounded(quantile(loaded, 0.5)),
+  loadedP99Ms: rounded(quantile(loaded, 0.99)),
 });
 
 const shown = (name: string, times: readonly number[]): string =>
