@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
@@ -8,7 +7,7 @@ import { startPostgres } from "@millrace/infra/postgres/start-postgres";
 import { unprivilegedUser } from "@millrace/infra/process/run-as";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
-import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { scratchFolder } from "./scratch-folder.ts";
 import { startBroker } from "./start-broker.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
@@ -38,23 +37,22 @@ export async function startBenchStack(
   gmailUrl: string,
   common: Readonly<Record<string, string>> = {},
 ): Promise<BenchStack> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
-  chmodSync(folder, 0o711);
-  const watchdog = startWatchdog("KILL", [folder]);
+  const folder = scratchFolder("stack");
+  chmodSync(folder.path, 0o711);
   const processes = new Map<string, ServerProcess[]>();
   const note = (name: string, process: ServerProcess): void => {
-    watchdog.guard(process.pid);
+    folder.guard(process.pid);
     processes.set(name, [...(processes.get(name) ?? []), process]);
   };
   const runAs = unprivilegedUser();
   const [postgres, nats] = await Promise.all([
     startPostgres({
       binaries: reachablePostgres(packagedPostgres(), runAs),
-      dataFolder: join(folder, "postgres"),
-      logFile: join(folder, "postgres.log"),
+      dataFolder: join(folder.path, "postgres"),
+      logFile: join(folder.path, "postgres.log"),
       password: randomBytes(16).toString("hex"),
       runAs,
-      onSpawn: ({ pid }) => watchdog.guard(pid),
+      onSpawn: ({ pid }) => folder.guard(pid),
       settings: ["shared_buffers=512MB", "max_wal_size=2GB", "max_connections=300"],
     }),
     startBroker(),
@@ -70,7 +68,7 @@ export async function startBenchStack(
     NATS_URL: nats.url,
     NATS_LOG_MIB: "2048",
     DATABASE_URL: postgres.url,
-    BLOB_STORE_DIR: join(folder, "blobs"),
+    BLOB_STORE_DIR: join(folder.path, "blobs"),
     MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
     GMAIL_ROOT_URL: `${gmailUrl}/`,
     GOOGLE_TOKEN_URL: `${gmailUrl}/token`,
@@ -96,7 +94,7 @@ export async function startBenchStack(
         name,
         entry: join(checkout, "services", name, "src/main.ts"),
         env: all,
-        logFile: join(folder, `${name}-${started++}.log`),
+        logFile: join(folder.path, `${name}-${started++}.log`),
         readyEvent: "service.ready",
         onSpawn: (spawned) => note(name, spawned),
       });
@@ -109,7 +107,7 @@ export async function startBenchStack(
         entry,
         args,
         env: { PATH: process.env.PATH },
-        logFile: join(folder, `${name}.log`),
+        logFile: join(folder.path, `${name}.log`),
         readyEvent,
         onSpawn: (spawned) => note(name, spawned),
       });
@@ -118,8 +116,7 @@ export async function startBenchStack(
       const services = [...processes].filter(([name]) => name !== "postgres" && name !== "nats");
       await Promise.all(services.flatMap(([, list]) => list.map((one) => one.stop("SIGTERM", stopGraceMs))));
       await Promise.all([nats.stop(), postgres.stop()]);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-      watchdog.dismiss();
+      folder.remove();
     },
   };
 }

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveNatsServer } from "@millrace/infra/nats/resolve-nats-server";
 import { startNatsServer } from "@millrace/infra/nats/start-nats-server";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
-import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { scratchFolder } from "./scratch-folder.ts";
 
 export interface Broker {
   readonly url: string;
@@ -14,22 +12,20 @@ export interface Broker {
 
 /** A nats-server as in production, flushing included, and nothing else. */
 export async function startBroker(): Promise<Broker> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-nats-"));
-  const watchdog = startWatchdog("KILL", [folder]);
+  const folder = scratchFolder("nats");
   const { file } = await resolveNatsServer({ say: (line) => process.stderr.write(`${line}\n`) });
   const server = await startNatsServer({
     file,
-    folder,
-    logFile: join(folder, "nats.log"),
-    onSpawn: ({ pid }) => watchdog.guard(pid),
+    folder: folder.path,
+    logFile: join(folder.path, "nats.log"),
+    onSpawn: ({ pid }) => folder.guard(pid),
   });
   return {
     url: server.url,
     process: server.process,
     stop: async () => {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-      watchdog.dismiss();
+      folder.remove();
     },
   };
 }

@@ -1,11 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@millrace/infra/process/free-port";
 import { startServerProcess } from "@millrace/infra/process/server-process";
-import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { scratchFolder } from "./scratch-folder.ts";
 import { until } from "./until.ts";
 
 export interface Redis {
@@ -18,22 +16,20 @@ const program = "redis-server";
 /** A Redis that appends to a file and flushes it every second, as is advised for queues; null when there is no Redis here. */
 export async function startRedis(): Promise<Redis | null> {
   if (spawnSync(program, ["--version"]).status !== 0) return null;
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-redis-"));
-  const watchdog = startWatchdog("KILL", [folder]);
+  const folder = scratchFolder("redis");
   const port = await freePort();
   const server = await startServerProcess({
     command: program,
-    args: ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--appendonly", "yes"],
-    logFile: join(folder, "redis.log"),
-    onSpawn: ({ pid }) => watchdog.guard(pid),
+    args: ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder.path, "--appendonly", "yes"],
+    logFile: join(folder.path, "redis.log"),
+    onSpawn: ({ pid }) => folder.guard(pid),
   });
   await until(() => answers(port), 20, 10_000);
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => {
       await server.stop("SIGTERM", 5_000);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-      watchdog.dismiss();
+      folder.remove();
     },
   };
 }

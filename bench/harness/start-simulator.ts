@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
-import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { scratchFolder } from "./scratch-folder.ts";
 
 const entry = fileURLToPath(new URL("../../packages/gmail-simulator/src/main.ts", import.meta.url));
 
@@ -15,24 +13,22 @@ export interface Simulator {
 
 /** Gmail as a process of its own, so that what it costs is told apart. */
 export async function startSimulator(args: readonly string[] = []): Promise<Simulator> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-bench-gmail-"));
-  const watchdog = startWatchdog("KILL", [folder]);
+  const folder = scratchFolder("gmail");
   const { process: simulator, ready } = await startNodeService({
     name: "gmail-simulator",
     entry,
     args: ["--quotas", "off", ...args],
     env: { PATH: process.env.PATH },
-    logFile: join(folder, "gmail.log"),
+    logFile: join(folder.path, "gmail.log"),
     readyEvent: "simulator.ready",
-    onSpawn: ({ pid }) => watchdog.guard(pid),
+    onSpawn: ({ pid }) => folder.guard(pid),
   });
   return {
     url: String(ready.url),
     pid: simulator.pid,
     stop: async () => {
       await simulator.stop("SIGTERM", 3_000);
-      rmSync(folder, { recursive: true, force: true });
-      watchdog.dismiss();
+      folder.remove();
     },
   };
 }

@@ -7,6 +7,7 @@ import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { MillraceClient } from "../../test/support/millrace-client.ts";
+import { accessTokenOf } from "../../test/support/simulator-token.ts";
 import { type BenchStack, startBenchStack } from "../harness/bench-stack.ts";
 import { type Redis, startRedis } from "../harness/start-redis.ts";
 import { type Simulator, startSimulator } from "../harness/start-simulator.ts";
@@ -139,22 +140,9 @@ class PickupWorld {
       await this.#control.createMailbox({ email, generate: 1 });
       const accountId = await client.connectAccount(email);
       await client.waitForEnd(await client.requestSync(accountId));
-      mailboxes.push({ email, accountId, token: await this.#tokenOf(email) });
+      mailboxes.push({ email, accountId, token: await accessTokenOf(this.#simulator.url, email) });
     }
     return mailboxes;
-  }
-
-  async #tokenOf(email: string): Promise<string> {
-    const response = await fetch(`${this.#simulator.url}/token`, {
-      method: "POST",
-      body: new URLSearchParams({
-        grant_type: "refresh_token",
-        refresh_token: `sim-refresh-${email}`,
-        client_id: "bench",
-        client_secret: "bench",
-      }),
-    });
-    return ((await response.json()) as { access_token: string }).access_token;
   }
 
   async #millrace(): Promise<Contender> {

@@ -1,6 +1,7 @@
 import type { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
 import { Random } from "@millrace/gmail-simulator/random";
 import type { GmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
+import { accessTokenOf } from "./simulator-token.ts";
 
 const hiding: ReadonlySet<string> = new Set(["TRASH", "SPAM"]);
 const systemLabels = ["INBOX", "UNREAD", "STARRED", "IMPORTANT"];
@@ -101,21 +102,11 @@ async function change(
 
 /** The mailbox's labels, asked for as a client of Gmail does. */
 async function accessOf(url: string, email: string) {
-  const post = await fetch(`${url}/token`, {
-    method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({
-      grant_type: "refresh_token",
-      refresh_token: `sim-refresh-${email}`,
-      client_id: "test",
-      client_secret: "test",
-    }),
-  });
-  const { access_token } = (await post.json()) as { access_token: string };
+  const token = await accessTokenOf(url, email);
   return {
     labels: async (): Promise<Map<string, string>> => {
       const answer = await fetch(`${url}/gmail/v1/users/me/labels`, {
-        headers: { authorization: `Bearer ${access_token}` },
+        headers: { authorization: `Bearer ${token}` },
       });
       const { labels } = (await answer.json()) as { labels: { id: string; name: string }[] };
       return new Map(labels.map(({ id, name }) => [id, name]));

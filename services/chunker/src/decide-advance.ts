@@ -101,7 +101,8 @@ function idOfPlan(event: EventOf): string {
   return event.fact.type === "sync.stalled" ? event.id : releasedInTurn;
 }
 
-function isChunkSettled(fact: Fact): fact is FactOf<"chunk.fetched"> | FactOf<"chunk.dead_lettered"> {
+/** True for a fact that settles a chunk. */
+export function isChunkSettled(fact: Fact): fact is FactOf<"chunk.fetched"> | FactOf<"chunk.dead_lettered"> {
   return fact.type === "chunk.fetched" || fact.type === "chunk.dead_lettered";
 }
 

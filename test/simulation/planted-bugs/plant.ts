@@ -8,6 +8,7 @@ import type {
 import type { AppendEffect, Effect, Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
 import type { SyncSituation } from "@millrace/shared/steps/sync-situation";
+import { isChunkSettled } from "../../../services/chunker/src/decide-advance.ts";
 import type { AnyStep } from "../actors/deliver.ts";
 import type { ConsumerName } from "../broker/memory-broker.ts";
 import type { Mutations } from "../mutations.ts";
@@ -94,8 +95,7 @@ export const withoutWork = (outcome: Outcome): Outcome =>
 
 /** True for what settles a chunk. */
 export const isSettlement = (effect: Effect): boolean =>
-  effect.kind === "append" &&
-  (effect.fact.type === "chunk.fetched" || effect.fact.type === "chunk.dead_lettered");
+  effect.kind === "append" && isChunkSettled(effect.fact);
 
 export const nothing: Outcome = { kind: "ignore", why: "planted" };
 
