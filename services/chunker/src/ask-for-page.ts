@@ -1,6 +1,5 @@
 import type { ActiveSync } from "@millrace/shared/events/account-course";
 import { derivedId } from "@millrace/shared/events/identifiers";
-import type { NetChange } from "@millrace/shared/events/message-change";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type {
   MailLabel,
@@ -169,7 +168,9 @@ async function askForChanges(
   if (firstLook !== null && !firstLook.ok) return faulty(firstLook.fault);
   const { changes, nextPageToken, watermark } = read.value;
   // A label that the look beside the changes did not find may have been made after it, or deleted before it.
-  const isKnown = addsNoneBut(changes, firstLook?.value.labels ?? []);
+  const isKnown = [...changes.values()].every(({ added }) =>
+    added.every((id) => firstLook?.value.ids.has(id)),
+  );
   const look = isKnown ? firstLook : await lookAtLabels(ports, session, context);
   if (look !== null && !look.ok) return faulty(look.fault);
   const labelsRemoved =
@@ -177,7 +178,11 @@ async function askForChanges(
   const content = {
     ...carried,
     messageIds: [...changes.keys()],
-    changes: [...changes.values()].map((change) => withoutDeletedLabels(change, look?.value.labels ?? null)),
+    // Labels that were given and deleted later, which no change tells of, are not found by a look after the changes.
+    changes: [...changes.values()].map((change) => ({
+      ...change,
+      added: change.added.filter((id) => look?.value.ids.has(id)),
+    })),
     nextPageToken,
     watermark: due.isNext ? (before?.watermark ?? watermark) : watermark,
   };
@@ -186,6 +191,7 @@ async function askForChanges(
 
 interface LabelLook {
   readonly labels: readonly MailLabel[];
+  readonly ids: ReadonlySet<string>;
   /** Before they were asked for. */
   readonly seenAtMs: number;
 }
@@ -197,23 +203,9 @@ async function lookAtLabels(
 ): Promise<ProviderResult<LabelLook>> {
   const seenAtMs = nowMs();
   const labels = await session.listLabels(signal);
-  return labels.ok ? { ok: true, value: { labels: labels.value, seenAtMs } } : labels;
-}
-
-function addsNoneBut(changes: ReadonlyMap<string, NetChange>, labels: readonly MailLabel[]): boolean {
-  const known = new Set(labels.map(({ id }) => id));
-  return [...changes.values()].every(({ added }) => added.every((id) => known.has(id)));
-}
-
-/**
- * Messages were given labels that were deleted later, which no change tells of. A look after the changes does not find
- * them.
- *
- * @param labels null when no change gives any
- */
-function withoutDeletedLabels(change: NetChange, labels: readonly MailLabel[] | null): NetChange {
-  if (labels === null) return change;
-  return { ...change, added: change.added.filter((added) => labels.some(({ id }) => id === added)) };
+  if (!labels.ok) return labels;
+  const ids = new Set(labels.value.map(({ id }) => id));
+  return { ok: true, value: { labels: labels.value, ids, seenAtMs } };
 }
 
 /** Where changes are read from: where the last ones ended, else the baseline of the listing, else the account's watermark. */

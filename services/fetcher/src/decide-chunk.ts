@@ -62,9 +62,10 @@ export function whyVoid(item: ChunkItem, { course }: CourseAt, { progress }: Pro
 /**
  * Settles a chunk, or says what comes next.
  *
- * Consumes a chunk of `WORK`; puts the next chunk of the window on it, and emits `chunk.fetched` (or `chunk.dead_lettered`) with the chunk's share of the ledger
- * and the checkpoint after it, expecting that no other chunk was settled in between; else `chunk.attempt_failed`,
- * and the chunk goes back to the queue, due later; one whose turn with the provider comes later does so without a fact. What was stored of it and cannot be settled any more,
+ * Consumes a chunk of `WORK`; puts the next chunk of the window on it, and emits `chunk.fetched` (or
+ * `chunk.dead_lettered`) with the chunk's share of the ledger and the checkpoint after it, expecting that no other chunk
+ * was settled in between; else `chunk.attempt_failed`, and the chunk goes back to the queue, due later; one whose turn
+ * with the provider comes later does so without a fact. What was stored of it and cannot be settled any more,
  * `chunk.abandoned` tells. A redelivery finds the chunk settled.
  */
 export function decideChunk(

@@ -35,7 +35,7 @@ export interface ConsumerOptions {
   readonly log: Logger;
   /** A step that has not got on for so long is taken for stuck, and its claim is let go. */
   readonly stuckAfterMs?: number;
-  /** How long a request for messages waits on the broker at least. */
+  /** How long a request for messages waits on the broker: up to half as long more or less, so that all end together. */
   readonly pullMs?: number;
 }
 
@@ -66,7 +66,8 @@ class ConsumerRunner<Input, Report, Gathered> {
   readonly #abandon = new AbortController();
   readonly #pulls = new Set<ConsumerMessages>();
   readonly #claiming: Promise<void>;
-  readonly #handling = new Set<Promise<void>>();
+  /** Pulls that wait, and claims that are worked on. */
+  readonly #running = new Set<Promise<void>>();
   readonly #pullMs: number;
   readonly #expiryOffsetMs = Math.random() * pullMsDefault;
   /** Slots that neither work nor wait for a message. */
@@ -94,13 +95,12 @@ class ConsumerRunner<Input, Report, Gathered> {
     for (const pull of this.#pulls) void pull.close();
     const abandon = setTimeout(() => this.#abandon.abort(), stopGraceMs);
     await this.#claiming;
-    await Promise.all(this.#handling);
+    await Promise.all(this.#running);
     clearTimeout(abandon);
   }
 
   /** One pull at a time is begun, for all slots that are free then; those that become free meanwhile get another. */
   async #claim(): Promise<void> {
-    const waiting = new Set<Promise<void>>();
     while (!this.#stopClaiming.signal.aborted) {
       if (this.#free === 0) {
         this.#whenFree = Promise.withResolvers();
@@ -109,10 +109,13 @@ class ConsumerRunner<Input, Report, Gathered> {
       }
       const slots = this.#free;
       this.#free = 0;
-      const pull = this.#pull(slots).finally(() => waiting.delete(pull));
-      waiting.add(pull);
+      this.#track(this.#pull(slots));
     }
-    await Promise.all(waiting);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
   /** Ends at the same moment for all who wait. */
@@ -186,13 +189,11 @@ class ConsumerRunner<Input, Report, Gathered> {
           continue;
         }
         onTaken();
-        const handled = this.#handle(message)
-          .catch((error: unknown) => this.#log.warn({ err: error }, "a claim could not be settled"))
-          .finally(() => {
-            this.#handling.delete(handled);
-            this.#release(1);
-          });
-        this.#handling.add(handled);
+        this.#track(
+          this.#handle(message)
+            .catch((error: unknown) => this.#log.warn({ err: error }, "a claim could not be settled"))
+            .finally(() => this.#release(1)),
+        );
       }
     } finally {
       this.#pulls.delete(pull);
