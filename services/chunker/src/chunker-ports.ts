@@ -73,4 +73,5 @@ export const openSession = (provider: MailProvider, account: Account): ProviderS
     accountId: account.accountId,
     email: account.email,
     refreshToken: account.refreshToken,
+    ownGrant: account.ownGrant,
   });

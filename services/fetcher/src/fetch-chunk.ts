@@ -97,6 +97,7 @@ async function performFetch(
     accountId: account.accountId,
     email: account.email,
     refreshToken: account.refreshToken,
+    ownGrant: account.ownGrant,
     lane: work.lane,
     hasWaited: work.item.hasWaited,
   });

@@ -35,6 +35,7 @@ const account: Account = {
   content: "full",
   refreshToken: "",
   attachments: "eager",
+  ownGrant: null,
   credentialsVersion: 1,
 };
 const refusal = faultOf("consent_lost", { isConfirmed: true });

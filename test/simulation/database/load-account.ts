@@ -23,6 +23,7 @@ export async function loadAccount(
     email: `${accountId}@simulated.test`,
     content: "full",
     attachments: "eager",
+    ownGrant: null,
     refreshToken: credentialsOf(credentialsVersion),
   };
 }

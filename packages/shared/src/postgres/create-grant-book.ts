@@ -1,9 +1,6 @@
 import type { GrantBook } from "../providers/grant-book.ts";
 import type { Pool } from "./create-pool.ts";
 
-const knowsSql = `
-  select from access_tokens where tenant_id = $1 and account_id = $2 and own_grant = $3`;
-
 const noteSql = `
   update access_tokens set own_grant = $3
   where tenant_id = $1 and account_id = $2 and own_grant is distinct from $3`;
@@ -11,11 +8,6 @@ const noteSql = `
 /** Beside the access tokens in Postgres. Of an account that has no token yet nothing is remembered. */
 export function createGrantBook(pool: Pool): GrantBook {
   return {
-    async knows({ tenantId, accountId }, grant) {
-      const values = [tenantId, accountId, grant];
-      const { rowCount } = await pool.query({ name: "knows-grant", text: knowsSql, values });
-      return rowCount === 1;
-    },
     async note({ tenantId, accountId }, grant) {
       await pool.query({ name: "note-grant", text: noteSql, values: [tenantId, accountId, grant] });
     },

@@ -14,6 +14,8 @@ export interface Account extends AccountRef {
   readonly refreshToken: string;
   /** Grows with each new connection of the mailbox. */
   readonly credentialsVersion: number;
+  /** A hash of the credentials that were seen to open the account's own mailbox; null when nobody has looked yet. */
+  readonly ownGrant: string | null;
 }
 
 const credentialsSchema = z.object({ refreshToken: z.string() });
@@ -21,7 +23,8 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 
 const sql = `
   select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
-    credentials_version as "credentialsVersion"
+    credentials_version as "credentialsVersion",
+    (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant"
   from accounts where tenant_id = $1 and id = $2`;
 
 interface Row {
@@ -31,6 +34,7 @@ interface Row {
   readonly attachments: Account["attachments"];
   readonly sealedCredentials: string;
   readonly credentialsVersion: number;
+  readonly ownGrant: string | null;
 }
 
 /** Null when the tenant has no such account. */

@@ -17,6 +17,8 @@ export interface MailProvider {
 export interface ProviderAccount extends AccountRef {
   readonly email: string;
   readonly refreshToken: string;
+  /** What a provider has noted of credentials that open the account's own mailbox, as the account was loaded with it. */
+  readonly ownGrant?: string | null | undefined;
   /** How its calls share the provider's quota with others: live (the default) goes before bulk, and is not spread. */
   readonly lane?: "live" | "bulk" | undefined;
   /** Its work was told to come back now, with `isOwnWait`. */

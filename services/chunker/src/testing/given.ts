@@ -45,6 +45,7 @@ export const account: Account = {
   content: "full",
   attachments: "metadata",
   refreshToken: "",
+  ownGrant: null,
   credentialsVersion: 1,
 };
 

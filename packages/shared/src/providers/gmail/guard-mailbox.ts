@@ -18,7 +18,7 @@ export interface KnownGrants {
 /**
  * A session that works on the account's own mailbox only. Credentials of another one would mix two people's mail, and
  * all that the account has would look deleted; so the first call with new credentials asks whose mailbox they open. Nobody
- * asks again who has seen the answer, or finds it in the book.
+ * asks again who has seen the answer, or was given an account with which somebody has noted it.
  */
 export function guardMailbox(
   account: ProviderAccount,
@@ -41,11 +41,7 @@ export function guardMailbox(
 
   /** Why nothing may be asked; null when the mailbox is the account's. */
   async function refusal(signal?: AbortSignal): Promise<ProviderFault | null> {
-    if (known.here.get(key) === true) return null;
-    if ((await known.book?.knows(account, grant)) === true) {
-      known.here.set(key, true);
-      return null;
-    }
+    if (known.here.get(key) === true || account.ownGrant === grant) return null;
     const profile = await getProfile(signal);
     return profile.ok ? null : profile.fault;
   }
