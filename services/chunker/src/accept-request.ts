@@ -33,12 +33,12 @@ async function gatherSituation(
   { state, accounts, defaults }: AcceptPorts,
   { ref, request }: Input,
 ): Promise<RequestSituation | null> {
-  const account = await accounts.load(ref);
-  if (account === null) return null;
-  const [{ course, seq: courseSeq }, ranBefore] = await Promise.all([
+  const [account, { course, seq: courseSeq }, ranBefore] = await Promise.all([
+    accounts.load(ref),
     state.course(ref),
     state.hasRunBefore(ref, request.syncId),
   ]);
+  if (account === null) return null;
   const { content } = account;
   const isReadingChanges = course.active !== null && (await readsChanges(state, ref, course.active));
   return {

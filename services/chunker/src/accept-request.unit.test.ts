@@ -3,9 +3,16 @@ import type { FactOf } from "@millrace/shared/events/facts";
 import { requestSubject } from "@millrace/shared/events/subjects";
 import { processDelivery } from "@millrace/shared/runtime/process-delivery";
 import { givenActive, givenPage, givenStarted, ref } from "@millrace/shared/testing/given";
-import { deliveryOf, givenContext, type MemoryLog, memoryLog } from "@millrace/shared/testing/memory-log";
+import {
+  deliveryOf,
+  eventDelivery,
+  givenContext,
+  type MemoryLog,
+  memoryLog,
+} from "@millrace/shared/testing/memory-log";
 import { describe, expect, it } from "vitest";
 import { createAcceptRequest } from "./accept-request.ts";
+import { createAdvanceSync } from "./advance-sync.ts";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { account, portsOn } from "./testing/given.ts";
 
@@ -25,6 +32,18 @@ it("a request starts a sync that keeps of a message what its account wants", asy
   expect(log.facts).toMatchObject([
     { type: "sync.started", sync: { content: "raw", requestedMode: "full", chunkSize: 100 } },
   ]);
+});
+
+it("a sync that starts has its first page listed at once, and once", async () => {
+  const log = memoryLog();
+  await accept(log, {});
+  expect(log.work).toMatchObject([{ lane: "list", item: { kind: "list", pageNumber: 0, run: 0 } }]);
+  const id = log.work[0]?.dedupeId;
+  const [fact] = log.facts as [FactOf<"sync.started">];
+  const again = memoryLog(fact);
+  const step = createAdvanceSync(portsOn(again));
+  await processDelivery(step, eventDelivery(again.append(fact), { deliveryCount: 1 }), givenContext(), again);
+  expect(again.work.map(({ dedupeId }) => dedupeId)).toEqual([id]);
 });
 
 it("a redelivered request is decided once, also when its sync is long over", async () => {

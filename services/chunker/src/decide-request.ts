@@ -18,8 +18,9 @@ import type { CourseFact } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
-import { done, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
+import { done, type Effect, ignore, type Outcome } from "@millrace/shared/runtime/outcome";
 import type { Moment } from "@millrace/shared/runtime/step";
+import { enqueueListing, releasedInTurn } from "@millrace/shared/steps/cut-chunks";
 import { covers } from "./covers.ts";
 
 /** What the start of a sync depends on. */
@@ -54,7 +55,7 @@ export interface SyncDefaults {
  * Start, coalesce, queue, pause or fail (rules I1 and I11). Asks nobody outside: a provider that is away delays the
  * listing, never the acceptance.
  *
- * Consumes `SyncRequested`; emits one of `sync.started`, `sync.coalesced`, `sync.queued`, `sync.paused`,
+ * Consumes `SyncRequested`; emits one of `sync.started` (and has its first page listed), `sync.coalesced`, `sync.queued`, `sync.paused`,
  * `sync.failed`, expecting the course not to have moved. A redelivery finds its id in the course and changes nothing.
  */
 export function decideRequest(situation: RequestSituation, moment: Moment): Outcome {
@@ -102,7 +103,7 @@ export function decideRequest(situation: RequestSituation, moment: Moment): Outc
 
 /** Starts a request that nothing stands in the way of; also used for one that waited. */
 export function decideStart(situation: StartSituation, moment: Moment): Outcome {
-  const { course, request, content } = situation;
+  const { ref, course, request, content, beganBefore } = situation;
   if (isPaused(course, request.syncId)) return ignore("paused");
   if (content === null) {
     return append(situation, "failed", {
@@ -115,13 +116,17 @@ export function decideStart(situation: StartSituation, moment: Moment): Outcome 
     });
   }
   const sync = activeSyncOf(situation, content, moment.nowMs);
-  return append(situation, sync.run === 0 ? "started" : `started.${sync.run}`, {
+  const started = appendEffect(situation, sync.run === 0 ? "started" : `started.${sync.run}`, {
     type: "sync.started",
     syncId: request.syncId,
     sync,
     request,
     course: startSync(course, sync),
   });
+  // What follows from the fact anyway, a hop earlier: its first page is listed at once.
+  return beganBefore
+    ? done(started)
+    : done(started, enqueueListing({ ref, active: sync }, 0, releasedInTurn));
 }
 
 function tooMany(situation: RequestSituation): Outcome {
@@ -173,10 +178,10 @@ function planOf(
   return { mode: "full", plan: fullPlan };
 }
 
-function append(
+const append = (...appended: Parameters<typeof appendEffect>): Outcome => done(appendEffect(...appended));
+
+const appendEffect = (
   { ref, courseSeq }: StartSituation,
   what: string,
   fact: CourseFact & { syncId: string },
-): Outcome {
-  return done({ kind: "append", ref, eventId: `${fact.syncId}.${what}`, expectedSeq: courseSeq, fact });
-}
+): Effect => ({ kind: "append", ref, eventId: `${fact.syncId}.${what}`, expectedSeq: courseSeq, fact });

@@ -55,13 +55,15 @@ async function performListing(
   { ref, item }: ClaimedListing,
   context: StepContext,
 ): Promise<ListingReport> {
-  const situation = await readSituation(ports.state, ref, item.syncId);
+  const [situation, account] = await Promise.all([
+    readSituation(ports.state, ref, item.syncId),
+    ports.accounts.load(ref),
+  ]);
   if (situation?.active.run !== item.run) return { kind: "void", why: "the sync has ended, or began anew" };
   const { active, newestPage: before } = situation;
   if (isPaused(situation.course, item.syncId)) return { kind: "void", why: "the sync is paused" };
   const due = pageDue(situation);
   if (due?.pageNumber !== item.pageNumber) return { kind: "void", why: "listed before, or not due yet" };
-  const account = await ports.accounts.load(ref);
   if (account === null) return { kind: "account_removed" };
   const session = openSession(ports.provider, account);
   const answer = await askForPage(ports, session, { ref, active, due, before }, context);

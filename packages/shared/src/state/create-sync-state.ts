@@ -67,9 +67,11 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
     },
     toldProgress: (ref, syncId) => readProgress([ref.tenantId, ref.accountId, syncId]),
     async hasRunBefore(ref, syncId) {
-      if ((await eventLog.lastPage(ref, syncId)).fact !== null) return true;
-      const { rowCount } = await pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]);
-      return rowCount !== 0;
+      const [page, { rowCount }] = await Promise.all([
+        eventLog.lastPage(ref, syncId),
+        pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]),
+      ]);
+      return page.fact !== null || rowCount !== 0;
     },
   };
 }
