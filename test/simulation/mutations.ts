@@ -1,3 +1,4 @@
+import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint";
 import type { projectBatch } from "@millrace/shared/projection/project-batch";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
@@ -11,6 +12,7 @@ import type { World } from "./world.ts";
 
 export interface MutablePorts {
   readonly provider: MailProvider;
+  readonly line: TenantLine;
   readonly chunkerState: SyncState;
   readonly store: MailStore;
   readonly claims: ClaimBook;

@@ -63,7 +63,7 @@ export class World {
     this.killsLeft = plan.killsMax;
     this.broker = new MemoryBroker(this.scheduler, choices, plan.isDuplicateFirst);
     this.broker.publishLost = plan.rates.publishLost;
-    this.database = new MemoryDatabase(this.scheduler, choices);
+    this.database = new MemoryDatabase(this.scheduler, choices, plan.runningSyncsMax);
     this.database.commitLost = plan.rates.commitLost;
     plan.mailboxes.forEach((messages, i) => {
       const accountId = `a${i}`;

@@ -2,12 +2,12 @@ import type { ActiveSync } from "@millrace/shared/events/account-course";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { type Delivery, nothingToPerform, type Step } from "@millrace/shared/runtime/step";
 import type { ChunkerPorts } from "./chunker-ports.ts";
-import { decideRequest, type RequestSituation } from "./decide-request.ts";
+import { decideRequest, needsSeat, type RequestSituation } from "./decide-request.ts";
 import { type IncomingRequest, parseRequest, rejectionOf } from "./parse-request.ts";
 
 type Input = IncomingRequest & { readonly delivery: Delivery };
 
-type AcceptPorts = Pick<ChunkerPorts, "state" | "accounts" | "defaults">;
+type AcceptPorts = Pick<ChunkerPorts, "state" | "accounts" | "line" | "defaults">;
 
 /**
  * Step "accept". Consumes `SyncRequested`; emits `sync.started`, `sync.coalesced`, `sync.queued`, `sync.paused`,
@@ -30,7 +30,7 @@ export function createAcceptRequest(ports: AcceptPorts): Step<Input, void, Reque
 }
 
 async function gatherSituation(
-  { state, accounts, defaults }: AcceptPorts,
+  { state, accounts, line, defaults }: AcceptPorts,
   { ref, request }: Input,
 ): Promise<RequestSituation | null> {
   const [account, { course, seq: courseSeq }, ranBefore] = await Promise.all([
@@ -39,7 +39,9 @@ async function gatherSituation(
     state.hasRunBefore(ref, request.syncId),
   ]);
   if (account === null) return null;
-  const { content } = account;
+  const { content, runningSyncsMax, weight } = account;
+  const isSeatNeeded = runningSyncsMax !== null && needsSeat({ course, request, ranBefore });
+  const hasSeat = !isSeatNeeded || (await line.take(ref, request.syncId, request.syncId));
   const isReadingChanges = course.active !== null && (await readsChanges(state, ref, course.active));
   return {
     isReadingChanges,
@@ -50,6 +52,8 @@ async function gatherSituation(
     content,
     ranBefore,
     beganBefore: false,
+    hasSeat,
+    weight,
     defaults,
   };
 }

@@ -1,16 +1,16 @@
 import { noHistory } from "@millrace/shared/events/attempt";
-import { nextToStart } from "@millrace/shared/events/evolve-course";
+import { isPaused, nextToStart } from "@millrace/shared/events/evolve-course";
 import type { EventOf, FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { decodeEvent } from "@millrace/shared/nats/event-codec";
-import { done, type EnqueueEffect, ignore, reject } from "@millrace/shared/runtime/outcome";
-import { type Delivery, nothingToPerform, type Parsed, type Step } from "@millrace/shared/runtime/step";
+import { done, type Effect, type EnqueueEffect, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
+import { type Delivery, type Moment, nothingToPerform, type Parsed, type Step } from "@millrace/shared/runtime/step";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
 import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
 import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { chunksReleasedBy, decideAdvance, type Readings } from "./decide-advance.ts";
-import { decideStart, type StartSituation } from "./decide-request.ts";
+import { type StartSituation, startEffects } from "./decide-request.ts";
 
 interface Input {
   readonly event: EventOf;
@@ -21,15 +21,16 @@ interface Input {
 type Gathered =
   | { readonly kind: "nothing"; readonly why: string }
   | { readonly kind: "running"; readonly situation: SyncSituation; readonly readings: Readings }
-  | { readonly kind: "next"; readonly situation: StartSituation }
+  | { readonly kind: "next"; readonly starts: readonly StartSituation[]; readonly work?: EnqueueEffect }
   | { readonly kind: "work"; readonly effect: EnqueueEffect };
 
-type AdvancePorts = Pick<ChunkerPorts, "state" | "queue" | "accounts" | "defaults">;
+type AdvancePorts = Pick<ChunkerPorts, "state" | "queue" | "accounts" | "line" | "defaults">;
 
 /**
  * Step "advance". Consumes every fact of the log and does what follows from it: a started sync is listed, a
  * page releases chunks, a settled chunk releases the next or completes the sync, an ended sync lets the next
- * waiting one start. Holds no state of its own; a redelivery does the same again, to no effect.
+ * waiting one start, of its account or of another one of the tenant. Holds no state of its own; a redelivery does the
+ * same again, to no effect.
  */
 export function createAdvanceSync(ports: AdvancePorts): Step<Input, void, Gathered> {
   return {
@@ -42,7 +43,7 @@ export function createAdvanceSync(ports: AdvancePorts): Step<Input, void, Gather
         case "nothing":
           return ignore(gathered.why);
         case "next":
-          return decideStart(gathered.situation, moment);
+          return decideNext(gathered, moment);
         case "running":
           return decideAdvance(event, gathered.situation, gathered.readings);
         case "work":
@@ -80,13 +81,15 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
     case "sync.completed":
     case "sync.failed":
     case "sync.cancelled":
+      return gatherNext(ports, ref, input, fact.syncId);
     case "sync.coalesced":
     case "sync.queued":
-      return gatherNext(ports, ref);
-    case "sync.paused":
-      if (fact.reason === "consent_lost" && fact.request === null)
-        return { kind: "work", effect: probeEffect(ref, input.event.id, fact.syncId) };
-      return gatherNext(ports, ref);
+      return gatherNext(ports, ref, input, null);
+    case "sync.paused": {
+      const next = await gatherNext(ports, ref, input, fact.syncId);
+      if (fact.reason !== "consent_lost" || fact.request !== null) return next;
+      return { ...next, work: probeEffect(ref, input.event.id, fact.syncId) };
+    }
     case "dead_letters.redriven":
       return { kind: "work", effect: redriveEffect(ref, input.event.id, fact) };
     default:
@@ -115,9 +118,10 @@ async function gatherSettled(
 /** Whatever of the account can go on: its active sync, or else the first that waits. */
 async function gatherAny(ports: AdvancePorts, ref: AccountRef, input: Input): Promise<Gathered> {
   const { course } = await ports.state.course(ref);
-  return course.active === null
-    ? gatherNext(ports, ref)
-    : gatherRunning(ports, ref, input, course.active.syncId);
+  const { active } = course;
+  if (active === null) return gatherNext(ports, ref, input, null);
+  if (!isPaused(course, active.syncId)) await ports.line.keep(ref, active.syncId, input.event.id);
+  return gatherRunning(ports, ref, input, active.syncId);
 }
 
 async function gatherRunning(
@@ -147,25 +151,63 @@ async function findPages(ports: AdvancePorts, event: EventOf, situation: SyncSit
   return pages.filter((page) => indexes.some((chunkIndex) => holdsChunk(page, chunkIndex)));
 }
 
-/** The first that waits, when nothing is active. */
-async function gatherNext(ports: AdvancePorts, ref: AccountRef): Promise<Gathered> {
+/**
+ * Who starts when a sync runs no more, or waits: the first that waits in its account, and whoever else of its tenant is
+ * given the seat.
+ *
+ * @param syncId of the sync that runs no more; null when none has stopped
+ */
+async function gatherNext(
+  ports: AdvancePorts,
+  ref: AccountRef,
+  { event }: Input,
+  syncId: string | null,
+): Promise<Gathered & { kind: "next" }> {
+  const { course } = await ports.state.course(ref);
+  const running = course.active === null || isPaused(course, course.active.syncId) ? null : course.active;
+  // Whoever took the seat last, it is the seat of the one that runs.
+  if (running !== null) await ports.line.keep(ref, running.syncId, event.id);
+  const hasStopped = syncId !== null && syncId !== running?.syncId;
+  const others = hasStopped ? await ports.line.leave(ref, syncId, event.id) : [];
+  const starts: StartSituation[] = [];
+  for (const account of [...others, ref]) {
+    const start = await gatherStart(ports, account, event.id);
+    if (start !== null) starts.push(start);
+  }
+  return { kind: "next", starts };
+}
+
+/** The first of the account that waits, when nothing is active. */
+async function gatherStart(
+  ports: AdvancePorts,
+  ref: AccountRef,
+  cause: string,
+): Promise<StartSituation | null> {
   const { course, seq: courseSeq } = await ports.state.course(ref);
   const request = nextToStart(course);
-  if (request === null) return { kind: "nothing", why: "no sync waits" };
-  const account = await ports.accounts.load(ref);
-  const known = await ports.state.newestPage(ref, request.syncId);
+  if (request === null) return null;
+  const [account, known] = await Promise.all([
+    ports.accounts.load(ref),
+    ports.state.newestPage(ref, request.syncId),
+  ]);
+  const isFree = account === null || account.runningSyncsMax === null;
   return {
-    kind: "next",
-    situation: {
-      ref,
-      request,
-      course,
-      courseSeq,
-      content: account?.content ?? null,
-      beganBefore: known !== null,
-      defaults: ports.defaults,
-    },
+    ref,
+    request,
+    course,
+    courseSeq,
+    content: account?.content ?? null,
+    beganBefore: known !== null,
+    hasSeat: isFree || (await ports.line.take(ref, request.syncId, cause)),
+    weight: account?.weight ?? 1,
+    defaults: ports.defaults,
   };
+}
+
+function decideNext({ starts, work }: Gathered & { kind: "next" }, moment: Moment): Outcome {
+  const effects: Effect[] = starts.flatMap((start) => startEffects(start, moment));
+  if (work !== undefined) effects.push(work);
+  return effects.length > 0 ? done(...effects) : ignore("no sync can start");
 }
 
 /**

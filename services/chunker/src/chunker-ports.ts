@@ -1,4 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailLabel, MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
@@ -15,6 +16,7 @@ export interface ChunkerPorts {
     /** Null when the tenant has no such account. */
     load(ref: AccountRef): Promise<Account | null>;
   };
+  readonly line: TenantLine;
   readonly provider: MailProvider;
   readonly mailboxes: MailboxStore;
   readonly findings: FindingsReader;

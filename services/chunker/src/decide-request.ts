@@ -34,6 +34,10 @@ export interface StartSituation {
   readonly content: ContentMode | null;
   /** Pages of this sync are known: it ran before the log was lost, and goes on. */
   readonly beganBefore: boolean;
+  /** Of its tenant's syncs no more run than may. */
+  readonly hasSeat: boolean;
+  /** Of the tenant: its syncs have a window so many times as wide. */
+  readonly weight: number;
   readonly defaults: SyncDefaults;
 }
 
@@ -46,9 +50,22 @@ export interface RequestSituation extends StartSituation {
   readonly isReadingChanges: boolean;
 }
 
+/** As `ActiveSync` has it. */
+const windowMax = 1_000;
+
 export interface SyncDefaults {
   readonly chunkSize: number;
   readonly windowChunks: number;
+}
+
+/** True for a request that nothing of its own account keeps from starting: it needs a seat, and nothing else. */
+export function needsSeat({
+  course,
+  request,
+  ranBefore,
+}: Pick<RequestSituation, "course" | "request" | "ranBefore">): boolean {
+  if (ranBefore || isDecided(course, request.syncId)) return false;
+  return nextToStart(queueSync(course, request))?.syncId === request.syncId;
 }
 
 /**
@@ -91,22 +108,23 @@ export function decideRequest(situation: RequestSituation, moment: Moment): Outc
       course: queued,
     });
   }
-  if (nextToStart(queued)?.syncId === request.syncId) return decideStart(situation, moment);
+  const isNext = needsSeat(situation);
+  if (isNext && situation.hasSeat) return done(...startEffects(situation, moment));
   return append(situation, "queued", {
     type: "sync.queued",
     syncId: request.syncId,
-    behind: course.active?.syncId ?? others[0]?.syncId ?? request.syncId,
+    behind: isNext ? null : (course.active?.syncId ?? others[0]?.syncId ?? null),
     request,
     course: queued,
   });
 }
 
 /** Starts a request that nothing stands in the way of; also used for one that waited. */
-export function decideStart(situation: StartSituation, moment: Moment): Outcome {
-  const { ref, course, request, content, beganBefore } = situation;
-  if (isPaused(course, request.syncId)) return ignore("paused");
+export function startEffects(situation: StartSituation, moment: Moment): readonly Effect[] {
+  const { ref, course, request, content, beganBefore, hasSeat } = situation;
+  if (!hasSeat || isPaused(course, request.syncId)) return [];
   if (content === null) {
-    return append(situation, "failed", {
+    const failed = appendEffect(situation, "failed", {
       type: "sync.failed",
       syncId: request.syncId,
       category: "account_removed",
@@ -114,6 +132,7 @@ export function decideStart(situation: StartSituation, moment: Moment): Outcome 
       request,
       course: endSync(course, request.syncId),
     });
+    return [failed];
   }
   const sync = activeSyncOf(situation, content, moment.nowMs);
   const started = appendEffect(situation, sync.run === 0 ? "started" : `started.${sync.run}`, {
@@ -124,9 +143,7 @@ export function decideStart(situation: StartSituation, moment: Moment): Outcome 
     course: startSync(course, sync),
   });
   // What follows from the fact anyway, a hop earlier: its first page is listed at once.
-  return beganBefore
-    ? done(started)
-    : done(started, enqueueListing({ ref, active: sync }, 0, releasedInTurn));
+  return beganBefore ? [started] : [started, enqueueListing({ ref, active: sync }, 0, releasedInTurn)];
 }
 
 function tooMany(situation: RequestSituation): Outcome {
@@ -142,7 +159,7 @@ function tooMany(situation: RequestSituation): Outcome {
 }
 
 function activeSyncOf(
-  { request, course, defaults, beganBefore }: StartSituation,
+  { request, course, defaults, beganBefore, weight }: StartSituation,
   content: ContentMode,
   nowMs: number,
 ): ActiveSync {
@@ -155,7 +172,7 @@ function activeSyncOf(
     scope: { chunkSize, query, labelIds },
     repairOf,
     chunkSize: chunkSize ?? defaults.chunkSize,
-    windowChunks: defaults.windowChunks,
+    windowChunks: Math.min(windowMax, Math.max(1, Math.round(weight * defaults.windowChunks))),
     content,
     startedAt: new Date(nowMs).toISOString(),
     // Runs may have been that the log has lost: this one is later than all of them.

@@ -1,10 +1,10 @@
 import { idleCourse, waitingMax } from "@millrace/shared/events/account-course";
 import { type CourseFact, factSchema } from "@millrace/shared/events/facts";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
-import type { AppendEffect, Outcome } from "@millrace/shared/runtime/outcome";
+import { type AppendEffect, done, type Outcome } from "@millrace/shared/runtime/outcome";
 import { at, givenActive, givenCourse, givenRequest, moment } from "@millrace/shared/testing/given";
 import { describe, expect, it } from "vitest";
-import { decideRequest, decideStart } from "./decide-request.ts";
+import { decideRequest, needsSeat, type StartSituation, startEffects } from "./decide-request.ts";
 import { appended, givenSituation } from "./testing/given.ts";
 
 function onlyFact(outcome: Outcome): { effect: AppendEffect; fact: CourseFact } {
@@ -14,6 +14,7 @@ function onlyFact(outcome: Outcome): { effect: AppendEffect; fact: CourseFact } 
   if (!("course" in fact)) throw new Error("expected a fact about the course");
   return { effect, fact };
 }
+const start = (situation: StartSituation): Outcome => done(...startEffects(situation, moment));
 const decide = (...[more]: Parameters<typeof givenSituation>) =>
   onlyFact(decideRequest(givenSituation(more), moment));
 
@@ -47,6 +48,34 @@ describe("a request for an idle account", () => {
     const { effect, fact } = decide({ beganBefore: true });
     expect(fact).toMatchObject({ sync: { run: moment.nowMs } });
     expect(effect.eventId).not.toBe("s1.started"); // the projection knows that one already
+  });
+});
+
+describe("a request of a tenant with a cap of running syncs", () => {
+  it("waits for other accounts' syncs when it has no seat", () => {
+    const { fact } = decide({ hasSeat: false });
+    expect(fact).toMatchObject({ type: "sync.queued", syncId: "s1", behind: null });
+    expect(fact.course.waiting.map(({ syncId }) => syncId)).toEqual(["s1"]);
+  });
+
+  it("needs a seat only when nothing of its own account is in its way", () => {
+    const request = givenRequest("s1");
+    const at = (course = idleCourse, ranBefore = false) => needsSeat({ course, request, ranBefore });
+    expect(at()).toBe(true);
+    expect(at(running)).toBe(false);
+    expect(at(givenCourse({ waiting: [givenRequest("s0")] }))).toBe(false);
+    expect(at(givenCourse({ recentSyncIds: ["s1"] }))).toBe(false);
+    expect(at(givenCourse({ consentLost: { since: "2026-01-01T00:00:00.000Z", message: "" } }))).toBe(false);
+    expect(at(idleCourse, true)).toBe(false);
+  });
+
+  it.each([
+    [1, 4],
+    [2.5, 10],
+    [0.1, 1],
+    [100, 400],
+  ])("of weight %d has a window of %d chunks", (weight, windowChunks) => {
+    expect(decide({ weight }).fact).toMatchObject({ sync: { windowChunks } });
   });
 });
 
@@ -153,19 +182,19 @@ describe("a request that waited", () => {
   const course = givenCourse({ waiting: [request], recentSyncIds: ["s2"] });
 
   it("starts although it was decided to wait before", () => {
-    const { fact } = onlyFact(decideStart(givenSituation({ request, course, courseSeq: 9 }), moment));
+    const { fact } = onlyFact(start(givenSituation({ request, course, courseSeq: 9 })));
     expect(fact).toMatchObject({ type: "sync.started", syncId: "s2" });
     expect(fact.course.waiting).toEqual([]);
   });
 
   it("does not start while it is paused", () => {
     const held = { ...course, held: [{ syncId: "s2", since: at }] };
-    expect(decideStart(givenSituation({ request, course: held }), moment).kind).toBe("ignore");
+    expect(startEffects(givenSituation({ request, course: held }), moment)).toEqual([]);
   });
 
   it("ends when its account is not in the database any more", () => {
     const situation = { ...givenSituation({ request, course }), content: null };
-    const { fact } = onlyFact(decideStart(situation, moment));
+    const { fact } = onlyFact(start(situation));
     expect(fact).toMatchObject({ type: "sync.failed", syncId: "s2", category: "account_removed" });
     expect(fact.course).toEqual({ ...idleCourse, recentSyncIds: ["s2"] });
   });
@@ -213,7 +242,7 @@ describe("how a sync gets its messages", () => {
   it("is decided when it starts, not when it was asked for", () => {
     const request = givenRequest("s2");
     const course = givenCourse({ waiting: [request], recentSyncIds: ["s2"], watermark: "80" });
-    const { fact } = onlyFact(decideStart(givenSituation({ request, course }), moment));
+    const { fact } = onlyFact(start(givenSituation({ request, course })));
     expect(fact).toMatchObject({ sync: { mode: "incremental", since: "80" } });
   });
 });

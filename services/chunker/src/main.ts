@@ -3,6 +3,7 @@ import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
 import { chunkerConsumer, listingConsumer, requestConsumer } from "@millrace/shared/nats/topology";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
 import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
@@ -26,6 +27,7 @@ await runService({
       state: createSyncState(eventLog, pool),
       queue: createWorkQueue(nats),
       accounts: { load: (ref: AccountRef) => loadAccount(pool, keyring, ref) },
+      line: createTenantLine(pool),
       provider: openGmail(config, { nats, pool, keyring, shutdown }),
       defaults: { chunkSize: config.CHUNK_SIZE, windowChunks: config.WINDOW_CHUNKS },
       attemptPolicy: attemptPolicyOf(config),

@@ -36,6 +36,8 @@ const account: Account = {
   refreshToken: "",
   attachments: "eager",
   ownGrant: null,
+  runningSyncsMax: null,
+  weight: 1,
   credentialsVersion: 1,
 };
 const refusal = faultOf("consent_lost", { isConfirmed: true });

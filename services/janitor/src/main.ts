@@ -4,11 +4,13 @@ import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
+import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { janitorConfigSchema } from "./config.ts";
 import { endLeftVerifications } from "./reconcile/end-left-verifications.ts";
 import { findStalled } from "./reconcile/find-stalled.ts";
+import { mendLines } from "./reconcile/mend-lines.ts";
 import { probeRefused } from "./reconcile/probe-refused.ts";
 import type { ReconcilerPorts } from "./reconcile/reconciler-ports.ts";
 import { republishRequests, requestRepairs } from "./reconcile/republish-requests.ts";
@@ -37,6 +39,7 @@ await runService({
       nowMs: Date.now,
       sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       append: async (effect) => (await eventLog.append(effect)).kind,
+      line: createTenantLine(pool),
       enqueue: (effect) => publishWork(nats, effect),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       eventIdAt: (seq) => eventLog.eventIdAt(seq),
@@ -62,6 +65,7 @@ await runService({
           await requeueRedrives(ports);
           await requeueVerifications(ports);
           await endLeftVerifications(ports);
+          await mendLines(ports);
           await findStalled(ports, signal);
         },
       },

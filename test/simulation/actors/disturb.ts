@@ -195,6 +195,7 @@ function restoreDatabase({ database, register, projectors, fleet, mark }: World)
 /** With it go the requests that were written down for it; of those that nobody knows yet nothing is left. */
 function removeAccount({ database: { tables }, register }: World, accountId: string): void {
   tables.accounts.delete(accountId);
+  tables.lines.delete(accountId);
   for (const [syncId, row] of tables.requests)
     if (row.accountId === accountId) tables.requests.delete(syncId);
   for (const { syncId, ref } of [...register.syncs.values()]) {

@@ -1,4 +1,5 @@
 import type { EventLog } from "@millrace/shared/nats/event-log";
+import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { createAcceptRequest } from "../../../services/chunker/src/accept-request.ts";
@@ -135,6 +136,7 @@ export class Fleet {
       state: world.mutate("chunkerState", createSyncState(log as EventLog, pool)),
       queue: openMemoryQueue(world.broker, process),
       accounts: { load: (ref) => loadAccount(world, process, ref) },
+      line: world.mutate("line", createTenantLine(pool)),
       provider: world.mutate("provider", openMemoryProvider(world, process)),
       mailboxes: createMailboxStore(pool),
       findings: openMemoryFindings(world, process),

@@ -1,7 +1,9 @@
 import type { EventLog } from "@millrace/shared/nats/event-log";
+import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { findStalled } from "../../../services/janitor/src/reconcile/find-stalled.ts";
+import { mendLines } from "../../../services/janitor/src/reconcile/mend-lines.ts";
 import { probeRefused } from "../../../services/janitor/src/reconcile/probe-refused.ts";
 import type { ReconcilerPorts } from "../../../services/janitor/src/reconcile/reconciler-ports.ts";
 import {
@@ -62,6 +64,7 @@ export class Janitor {
       await republishRequests(ports);
       await requestRepairs(ports);
       await requeueRedrives(ports);
+      await mendLines(ports);
       await findStalled(ports, signal);
     });
     this.#run(async () => {
@@ -101,6 +104,7 @@ export class Janitor {
           return queue.keysOf(ref, syncId);
         },
       },
+      line: createTenantLine(pool),
       log: silentLogger,
       idleSeconds,
       nowMs: () => scheduler.nowMs,

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 
 /** An account with its credentials; null when it was removed. */
 export async function loadAccount(
-  { database }: World,
+  { database, plan }: World,
   process: SimulatedProcess,
   { tenantId, accountId }: AccountRef,
 ): Promise<Account | null> {
@@ -24,6 +24,8 @@ export async function loadAccount(
     content: "full",
     attachments: "eager",
     ownGrant: null,
+    runningSyncsMax: plan.runningSyncsMax,
+    weight: 1,
     refreshToken: credentialsOf(credentialsVersion),
   };
 }

@@ -49,6 +49,14 @@ export interface VerificationRow {
   readonly findings: readonly string[];
 }
 
+/** A row of `tenant_lines`. */
+export interface LineRow {
+  readonly syncId: string;
+  readonly place: number;
+  readonly seatedBy: string | null;
+  readonly movedAtMs: number;
+}
+
 /** A row of `claims`. */
 export interface ClaimRow {
   readonly isOpen: boolean;
@@ -89,10 +97,15 @@ export interface Tables {
   /** By account: since when its mail may be missing. */
   readonly repairs: Map<string, number>;
   readonly restorations: Set<number>;
+  /** By account. */
+  readonly lines: Map<string, LineRow>;
+  placesGiven: number;
+  /** Of the one tenant. */
+  readonly runningSyncsMax: number | null;
   checkpoint: Checkpoint | null;
 }
 
-const emptyTables = (): Tables => ({
+const emptyTables = (runningSyncsMax: number | null): Tables => ({
   accounts: new Map(),
   requests: new Map(),
   messages: new Map(),
@@ -105,12 +118,15 @@ const emptyTables = (): Tables => ({
   views: toMaps(noRows),
   repairs: new Map(),
   restorations: new Set(),
+  lines: new Map(),
+  placesGiven: 0,
+  runningSyncsMax,
   checkpoint: null,
 });
 
 /** Postgres in memory: each statement takes effect by itself and as a whole. */
 export class MemoryDatabase {
-  tables: Tables = emptyTables();
+  tables: Tables;
   /** Nobody reaches it. */
   isDown = false;
   /** How often everybody has lost the connection to it. */
@@ -123,7 +139,8 @@ export class MemoryDatabase {
   readonly #choices: Choices;
   #backup: Tables | null = null;
 
-  constructor(scheduler: Scheduler, choices: Choices) {
+  constructor(scheduler: Scheduler, choices: Choices, runningSyncsMax: number | null) {
+    this.tables = emptyTables(runningSyncsMax);
     this.#scheduler = scheduler;
     this.#choices = choices;
   }
@@ -181,6 +198,9 @@ function copyOf(tables: Tables): Tables {
     },
     repairs: new Map(tables.repairs),
     restorations: new Set(tables.restorations),
+    lines: new Map(tables.lines),
+    placesGiven: tables.placesGiven,
+    runningSyncsMax: tables.runningSyncsMax,
     checkpoint: tables.checkpoint,
   };
 }

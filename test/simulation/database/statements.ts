@@ -1,6 +1,7 @@
 import type { Fact } from "@millrace/shared/events/facts";
 import type { PositionedEvent } from "@millrace/shared/projection/project-batch";
 import { hasEnded, isAfter, type SyncView } from "@millrace/shared/projection/views";
+import { lineStatements, waitsInLine } from "./line-statements.ts";
 import { mailboxStatements } from "./mailbox-statements.ts";
 import type { Tables } from "./memory-database.ts";
 import { storeStatements } from "./store-statements.ts";
@@ -102,6 +103,7 @@ const stalledStatements: readonly Statement[] = [
     answer: (tables, [idleSeconds], { nowMs }) =>
       syncsOf(tables)
         .filter(({ ended_at, status }) => ended_at === null && (status === "running" || status === "queued"))
+        .filter(({ status, account_id }) => status === "running" || !waitsInLine(tables, account_id))
         .filter((view) => lastMovedMs(tables, view) <= nowMs - Number(idleSeconds) * 1_000)
         .sort(byCreation)
         .map(({ id, tenant_id, account_id, status }) => ({
@@ -301,6 +303,7 @@ function requestOf(view: SyncView): object {
 
 export const statements: readonly Statement[] = [
   ...storeStatements,
+  ...lineStatements,
   ...mailboxStatements,
   ...stateStatements,
   ...stalledStatements,

@@ -33,6 +33,8 @@ export interface Plan {
   readonly windowChunks: number;
   /** Whether the broker looks for a repeated message id before it compares sequences, as one with replicas does. */
   readonly isDuplicateFirst: boolean;
+  /** Of the tenant; null: no cap. */
+  readonly runningSyncsMax: number | null;
   readonly chunkers: number;
   readonly fetchers: number;
   /** Two when one has lost its lock and does not know it. */
@@ -80,6 +82,7 @@ export function planSchedule(choices: Choices, only?: string): Plan {
     recordsPerPage: choices.pick([4, 1, 1, 2]),
     chunkSize: 1 + choices.below(3),
     windowChunks: 1 + choices.below(3),
+    runningSyncsMax: choices.below(4) === 3 ? 1 : null,
     isDuplicateFirst: choices.below(2) === 1,
     chunkers: 1 + choices.below(2),
     fetchers: 1 + choices.below(2),

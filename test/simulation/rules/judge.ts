@@ -10,6 +10,7 @@ import type { Tables } from "../database/memory-database.ts";
 import { AwayError } from "../engine/away-error.ts";
 import type { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
+import { judgeCap } from "./cap-rules.ts";
 import { judgeCheckpoint } from "./checkpoint-rules.ts";
 import { judgeCompletion } from "./completion-rules.ts";
 import { judgeCourse } from "./course-rules.ts";
@@ -58,7 +59,10 @@ export class Judge {
   #judge(accountId: string, fact: Fact): void {
     const { memory } = this;
     const world = this.#world;
-    if ("course" in fact) judgeCourse(world, memory, accountId, fact);
+    if ("course" in fact) {
+      judgeCourse(world, memory, accountId, fact);
+      judgeCap(world, memory, accountId, fact);
+    }
     if ("progress" in fact) judgeCheckpoint(world, memory, fact);
     switch (fact.type) {
       case "page.listed":

@@ -31,7 +31,11 @@ export class LogMemory {
   /** By sync: those that were coalesced into it. */
   readonly joined = new Map<string, string[]>();
 
+  /** Something that had paused has gone on. */
+  hasGoneOn = false;
+
   remember(accountId: string, fact: Fact): void {
+    if (fact.type === "sync.resumed" || fact.type === "account.reconnected") this.hasGoneOn = true;
     if ("course" in fact) {
       this.courses.set(accountId, fact);
       const { active } = fact.course;

@@ -37,11 +37,16 @@ export const syncCoalesced = z.object({
   course,
 });
 
-/** chunker: the request asks for more than the active sync covers; it starts when that one has ended. */
+/**
+ * chunker: the request has to wait: it asks for more than the account's active sync covers, or as many syncs of the tenant
+ * run as may. It starts by itself.
+ */
 export const syncQueued = z.object({
   type: z.literal("sync.queued"),
   syncId: syncIdSchema,
-  behind: syncIdSchema,
+  behind: syncIdSchema
+    .nullable()
+    .describe("The sync of the account that it waits for; null when it waits for other accounts' of the tenant"),
   request: syncRequestSchema,
   course,
 });

@@ -16,6 +16,10 @@ export interface Account extends AccountRef {
   readonly credentialsVersion: number;
   /** A hash of the credentials that were seen to open the account's own mailbox; null when nobody has looked yet. */
   readonly ownGrant: string | null;
+  /** How many syncs of its tenant may run at once; null: any number. */
+  readonly runningSyncsMax: number | null;
+  /** Its tenant's: how many times as wide a window its syncs have. */
+  readonly weight: number;
 }
 
 const credentialsSchema = z.object({ refreshToken: z.string() });
@@ -24,18 +28,11 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 const sql = `
   select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
     credentials_version as "credentialsVersion",
-    (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant"
-  from accounts where tenant_id = $1 and id = $2`;
+    (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
+    running_syncs_max as "runningSyncsMax", weight
+  from accounts join tenants on tenants.id = tenant_id where tenant_id = $1 and accounts.id = $2`;
 
-interface Row {
-  readonly provider: "gmail";
-  readonly email: string;
-  readonly content: ContentMode;
-  readonly attachments: Account["attachments"];
-  readonly sealedCredentials: string;
-  readonly credentialsVersion: number;
-  readonly ownGrant: string | null;
-}
+type Row = Omit<Account, keyof AccountRef | "refreshToken"> & { readonly sealedCredentials: string };
 
 /** Null when the tenant has no such account. */
 export async function loadAccount(pool: Pool, keyring: Keyring, ref: AccountRef): Promise<Account | null> {

@@ -1,5 +1,6 @@
 import { idleCourse } from "@millrace/shared/events/account-course";
 import { noProgress } from "@millrace/shared/events/chunk-progress";
+import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { Account } from "@millrace/shared/postgres/load-account";
 import { defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { Effect, Outcome } from "@millrace/shared/runtime/outcome";
@@ -21,6 +22,8 @@ export const givenSituation = (more: Partial<RequestSituation> = {}): RequestSit
   ranBefore: false,
   isReadingChanges: false,
   beganBefore: false,
+  hasSeat: true,
+  weight: 1,
   defaults,
   ...more,
 });
@@ -38,6 +41,9 @@ export const givenRunning = (more: Partial<SyncSituation> = {}): SyncSituation =
   };
 };
 
+/** As without a cap. */
+const noLine: TenantLine = { take: async () => true, leave: async () => [], keep: async () => {} };
+
 export const account: Account = {
   ...ref,
   provider: "gmail",
@@ -47,6 +53,8 @@ export const account: Account = {
   refreshToken: "",
   ownGrant: null,
   credentialsVersion: 1,
+  runningSyncsMax: null,
+  weight: 1,
 };
 
 /** The ports of a step that runs over facts that were given, for an account that is there. */
@@ -55,6 +63,7 @@ export const portsOn = (log: MemoryLog) =>
     state: log.state,
     queue: log.queue,
     accounts: { load: async () => account },
+    line: noLine,
     defaults,
     attemptPolicy: defaultAttemptPolicy,
   }) satisfies Partial<ChunkerPorts>;

@@ -20,6 +20,7 @@ const idleSyncsSql = `
   select s.id as "syncId", s.tenant_id as "tenantId", s.account_id as "accountId", s.status
   from syncs s
   where s.ended_at is null and s.status in ('running', 'queued')
+    and (s.status = 'running' or waits_in_line(s.account_id) is not true)
     and coalesce(
       (select e.happened_at from events e where e.sync_id = s.id order by e.epoch desc, e.seq desc limit 1),
       s.created_at
@@ -34,7 +35,8 @@ interface IdleSync extends AccountRef {
 
 /**
  * Compares what the log says is outstanding with what is queued or claimed. What is missing is said in a fact, and
- * the chunker plans it anew (rule I5). Looks only at syncs that have not moved for a while.
+ * the chunker plans it anew (rule I5). Looks only at syncs that have not moved for a while, and do not wait for others of
+ * their tenant.
  *
  * @returns how many syncs had stalled
  */

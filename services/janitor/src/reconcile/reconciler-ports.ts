@@ -1,6 +1,7 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { AppendEffect, EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
@@ -10,6 +11,7 @@ export interface ReconcilerPorts {
   readonly pool: Pool;
   readonly state: SyncState;
   readonly queue: WorkQueue;
+  readonly line: TenantLine;
   readonly log: Logger;
   /** A sync that has moved within this many seconds is left alone. */
   readonly idleSeconds: number;

@@ -11,6 +11,7 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
 import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
@@ -43,6 +44,7 @@ export async function startWorld(): Promise<TestWorld> {
     pool,
     state: createSyncState(eventLog, pool),
     queue: createWorkQueue(nats),
+    line: createTenantLine(pool),
     log: silentLogger,
     idleSeconds: 0,
     nowMs: Date.now,
