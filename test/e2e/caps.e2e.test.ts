@@ -7,6 +7,8 @@ import { type Millrace, startMillrace } from "../support/start-millrace.ts";
 const cap = 2;
 const accounts = 8;
 const messages = 150;
+/** Of a sync that is to be in the middle of its work for a while. */
+const long = 800;
 
 let simulator: GmailSimulator;
 let millrace: Millrace;
@@ -24,20 +26,28 @@ afterAll(async () => {
   await simulator?.close();
 });
 
-async function connectAll(prefix: string): Promise<string[]> {
+async function connectAll(prefix: string, count = messages): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < accounts; n++) {
     const email = `${prefix}${n}@millrace.test`;
-    await simulator.control.createMailbox({ email, generate: messages });
+    await simulator.control.createMailbox({ email, generate: count });
     ids.push(await millrace.client.connectAccount(email));
   }
   return ids;
 }
 
-/** One after the other, so that their order is known. */
+/** Each when the one before it is decided on, so that their order is known. */
 async function requestAll(accountIds: readonly string[]): Promise<string[]> {
+  const { client } = millrace;
   const syncIds: string[] = [];
-  for (const accountId of accountIds) syncIds.push(await millrace.client.requestSync(accountId));
+  for (const accountId of accountIds) {
+    const syncId = await client.requestSync(accountId);
+    await client.waitFor(
+      () => client.getSync(syncId),
+      ({ status }) => status !== "requested",
+    );
+    syncIds.push(syncId);
+  }
   return syncIds;
 }
 
@@ -59,10 +69,10 @@ async function mostAtOnce(syncIds: readonly string[]): Promise<{ most: number; s
   };
 }
 
-async function expectAllCompleted(syncIds: readonly string[]): Promise<void> {
+async function expectAllCompleted(syncIds: readonly string[], listed = messages): Promise<void> {
   for (const syncId of syncIds) {
     const sync = await millrace.client.waitForEnd(syncId, 120_000);
-    expect(sync).toMatchObject({ status: "completed", ledger: { listed: messages, balanced: true } });
+    expect(sync).toMatchObject({ status: "completed", ledger: { listed, balanced: true } });
   }
 }
 
@@ -76,7 +86,11 @@ it("no more syncs of a tenant run than may, the others wait as queued, and start
     ({ status }) => status === "queued",
   );
   await expectAllCompleted(syncIds);
-  expect(await mostAtOnce(syncIds)).toEqual({ most: cap, started: syncIds });
+  const { most, started } = await mostAtOnce(syncIds);
+  expect(most).toBe(cap);
+  // Seats that are left at once are given at once: those who have them start in any order.
+  const moved = started.map((syncId, at) => Math.abs(syncIds.indexOf(syncId) - at));
+  expect(Math.max(...moved), String(moved)).toBeLessThan(cap);
 });
 
 it("so it is when the chunker is killed again and again", async () => {
@@ -94,14 +108,20 @@ it("so it is when the chunker is killed again and again", async () => {
 
 it("one that is paused makes room for the next; whoever waits is started when the cap is taken away", async () => {
   await setCap(1);
-  const syncIds = await requestAll(await connectAll("paused"));
+  const syncIds = await requestAll(await connectAll("paused", long));
   const statusOf = async (n: number) => (await millrace.client.getSync(syncIds[n] ?? "")).status;
   const { client } = millrace;
-  await client.waitFor(() => statusOf(0), (status) => status === "running");
+  await client.waitFor(
+    () => statusOf(0),
+    (status) => status === "running",
+  );
   await client.json("POST", `/v1/syncs/${syncIds[0]}/pause`);
-  await client.waitFor(() => statusOf(1), (status) => status !== "queued");
+  await client.waitFor(
+    () => statusOf(1),
+    (status) => status !== "queued",
+  );
   expect(await statusOf(0)).toBe("paused");
   await client.json("POST", `/v1/syncs/${syncIds[0]}/resume`);
   await setCap(null);
-  await expectAllCompleted(syncIds);
+  await expectAllCompleted(syncIds, long);
 });

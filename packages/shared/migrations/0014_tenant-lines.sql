@@ -61,9 +61,10 @@ begin
   update tenant_lines set seated_by = cause, moved_at = now()
   where account_id in (
     select account_id from tenant_lines where tenant_id = of_tenant and seated_by is null
-    order by place limit coalesce(greatest(free_seats(of_tenant), 0), 1000)
+    order by place limit greatest(coalesce(free_seats(of_tenant), 1000), 0)
   );
-  return query select account_id from tenant_lines where tenant_id = of_tenant and seated_by = cause;
+  return query
+    select account_id from tenant_lines where tenant_id = of_tenant and seated_by = cause order by place;
 end $$;
 
 -- Whether others of its tenant come before an account, so that it may not start; null for one that is in no line.

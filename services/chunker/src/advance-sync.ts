@@ -3,8 +3,21 @@ import { isPaused, nextToStart } from "@millrace/shared/events/evolve-course";
 import type { EventOf, FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { decodeEvent } from "@millrace/shared/nats/event-codec";
-import { done, type Effect, type EnqueueEffect, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
-import { type Delivery, type Moment, nothingToPerform, type Parsed, type Step } from "@millrace/shared/runtime/step";
+import {
+  done,
+  type Effect,
+  type EnqueueEffect,
+  ignore,
+  type Outcome,
+  reject,
+} from "@millrace/shared/runtime/outcome";
+import {
+  type Delivery,
+  type Moment,
+  nothingToPerform,
+  type Parsed,
+  type Step,
+} from "@millrace/shared/runtime/step";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
 import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
 import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";

@@ -37,7 +37,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { createAdvanceSync } from "./advance-sync.ts";
 import type { ChunkerPorts } from "./chunker-ports.ts";
-import { portsOn } from "./testing/given.ts";
+import { account, portsOn } from "./testing/given.ts";
 
 const active = givenActive("s1");
 const course = givenCourse({ active });
@@ -385,5 +385,78 @@ describe("facts from which nothing follows", () => {
     const step = createAdvanceSync(portsOn(log));
     const rubbish = deliveryOf(noteSubject(ref), givenChunkItem());
     expect((await processDelivery(step, rubbish, givenContext(), log)).kind).toBe("reject");
+  });
+});
+
+describe("the seat of a tenant with a cap", () => {
+  const capped = { load: async () => ({ ...account, runningSyncsMax: 1 }) };
+  const waiting = queueSync(givenCourse(), givenRequest("s1"));
+  const queued: Fact = {
+    type: "sync.queued",
+    syncId: "s1",
+    behind: null,
+    request: givenRequest("s1"),
+    course: waiting,
+  };
+  /** Notes what it is asked. */
+  const lineOf = (hasSeat: boolean, asked: string[]): ChunkerPorts["line"] => ({
+    take: async (_ref, syncId, cause) => {
+      asked.push(`take ${syncId} for ${cause}`);
+      return hasSeat;
+    },
+    leave: async (_ref, syncId, cause) => {
+      asked.push(`leave ${syncId} for ${cause}`);
+      return [];
+    },
+    keep: async (_ref, syncId) => void asked.push(`keep ${syncId}`),
+  });
+  async function askedBy(log: MemoryLog, fact: Fact, hasSeat = true): Promise<string[]> {
+    const asked: string[] = [];
+    await deliver(log, log.append(fact, "e"), { accounts: capped, line: lineOf(hasSeat, asked) });
+    return asked;
+  }
+
+  it("is asked for by one that waits, which starts when there is one", async () => {
+    const log = memoryLog();
+    expect(await askedBy(log, queued, false)).toEqual(["take s1 for e"]);
+    expect(log.facts).toHaveLength(1);
+    const other = memoryLog();
+    await askedBy(other, queued, true);
+    expect(other.facts.at(-1)).toMatchObject({ type: "sync.started", syncId: "s1" });
+    expect(keysOf(other)).toEqual(["list 0"]);
+  });
+
+  it("is given up at the end, and by a pause", async () => {
+    const ended: Fact = {
+      type: "sync.cancelled",
+      syncId: "s1",
+      request: null,
+      course: endSync(course, "s1"),
+    };
+    expect(await askedBy(memoryLog(givenStarted()), ended)).toEqual(["leave s1 for e"]);
+    const paused: Fact = {
+      type: "sync.paused",
+      syncId: "s1",
+      reason: "requested",
+      message: "",
+      request: null,
+      course: holdSync(course, "s1", at),
+    };
+    expect(await askedBy(memoryLog(givenStarted()), paused)).toEqual(["leave s1 for e"]);
+  });
+
+  it("is kept by one that goes on, and when a pause is told of that is over", async () => {
+    const held = holdSync(course, "s1", at);
+    const resumed: Fact = { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1") };
+    expect(await askedBy(memoryLog(givenStarted()), resumed)).toEqual(["keep s1"]);
+    const log = memoryLog(givenStarted());
+    const paused = log.append({
+      ...{ type: "sync.paused", syncId: "s1", reason: "requested", message: "", request: null },
+      course: held,
+    });
+    log.append(resumed);
+    const asked: string[] = [];
+    await deliver(log, paused, { accounts: capped, line: lineOf(true, asked) });
+    expect(asked).toEqual(["keep s1"]);
   });
 });

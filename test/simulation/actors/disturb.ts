@@ -69,6 +69,9 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
       process === null ? undefined : scheduler.freeze(process, freezesMs[how % freezesMs.length] ?? 0);
       return;
     }
+    case "freeze_writer":
+      scheduler.freezeAt("writes messages", freezesMs[how % freezesMs.length] ?? 0);
+      return;
     case "stall":
       stall(world, stallsMs[how % stallsMs.length] ?? 0);
       return;

@@ -104,7 +104,7 @@ export class Janitor {
           return queue.keysOf(ref, syncId);
         },
       },
-      line: createTenantLine(pool),
+      line: world.mutate("line", createTenantLine(pool)),
       log: silentLogger,
       idleSeconds,
       nowMs: () => scheduler.nowMs,

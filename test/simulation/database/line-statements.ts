@@ -44,7 +44,10 @@ export const lineStatements: readonly Statement[] = [
       const free = Math.max(freeSeats(tables), 0);
       for (const [id, row] of waiting(tables).slice(0, free))
         lines.set(id, { ...row, seatedBy: String(cause), movedAtMs: nowMs });
-      return [...lines].filter(([, { seatedBy }]) => seatedBy === cause).map(([id]) => ({ accountId: id }));
+      return [...lines]
+        .filter(([, { seatedBy }]) => seatedBy === cause)
+        .sort(([, a], [, b]) => a.place - b.place)
+        .map(([id]) => ({ accountId: id }));
     },
   },
   {
@@ -54,7 +57,11 @@ export const lineStatements: readonly Statement[] = [
     answer: (tables, [, accountId, syncId, cause], { nowMs }) => {
       if (tables.runningSyncsMax === null) return [];
       const { lines } = tables;
-      const row = lines.get(String(accountId)) ?? { place: ++tables.placesGiven, seatedBy: null, movedAtMs: nowMs };
+      const row = lines.get(String(accountId)) ?? {
+        place: ++tables.placesGiven,
+        seatedBy: null,
+        movedAtMs: nowMs,
+      };
       const seatedBy = row.seatedBy ?? String(cause);
       lines.set(String(accountId), { ...row, syncId: String(syncId), seatedBy });
       return [{}];
@@ -70,7 +77,9 @@ export const lineStatements: readonly Statement[] = [
       const has = (accountId: string, status: string): boolean =>
         open.some((sync) => sync.account_id === accountId && sync.status === status);
       const left = [...lines]
-        .filter(([id, row]) => row.movedAtMs <= until && !has(id, row.seatedBy === null ? "queued" : "running"))
+        .filter(
+          ([id, row]) => row.movedAtMs <= until && !has(id, row.seatedBy === null ? "queued" : "running"),
+        )
         .map(([id, { syncId }]) => ({ accountId: id, syncId }));
       const unseated = open
         .filter(({ status, account_id }) => status === "running" && lines.get(account_id)?.seatedBy == null)

@@ -27,6 +27,8 @@ export class Scheduler {
   /** Processes that stand still, with what they have under way. */
   readonly #frozen = new Map<SimulatedProcess, Parked[]>();
   #timers: Timer[] = [];
+  /** The next process that parks at this point is to stand still for so long. */
+  #awaited: { readonly what: string; readonly ms: number } | null = null;
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;
@@ -51,7 +53,17 @@ export class Scheduler {
     });
   }
 
+  /** Whoever comes to a point next stands still there. */
+  freezeAt(what: string, ms: number): void {
+    this.#awaited = { what, ms };
+  }
+
   #park(parked: Parked): void {
+    if (this.#awaited?.what === parked.what) {
+      const { ms } = this.#awaited;
+      this.#awaited = null;
+      this.freeze(parked.process, ms);
+    }
     if (!parked.process.isDead) (this.#frozen.get(parked.process) ?? this.ready).push(parked);
   }
 

@@ -15,6 +15,7 @@ export type DisturbanceKind =
   | "stop"
   | "stall"
   | "freeze"
+  | "freeze_writer"
   | "database_down"
   | "broker_down"
   | "redeliver"
@@ -108,7 +109,7 @@ export const profiles: readonly Profile[] = [
   {
     name: "late workers",
     rates: { ...calm, ackLost: 20, ackLate: 20, kill: 4, hurry: 20, provider: 20 },
-    disturbances: [...changes, "freeze", "freeze", "freeze", "stall", "kill", "redrive"],
+    disturbances: [...changes, "freeze_writer", "freeze_writer", "freeze", "stall", "kill", "redrive"],
     disturbancesMax: 12,
     oddMessages: 15,
     killsMax: 2,

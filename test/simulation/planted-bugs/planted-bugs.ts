@@ -17,6 +17,7 @@ import {
   withoutWork,
 } from "./plant.ts";
 import { plantedInChanges } from "./planted-in-changes.ts";
+import { plantedInLines } from "./planted-in-lines.ts";
 
 /** Makes ids that nobody has had. */
 let appended = 0;
@@ -280,4 +281,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     seedsMax: 200,
   },
   ...plantedInChanges,
+  ...plantedInLines,
 ];

@@ -46,7 +46,9 @@ export const syncQueued = z.object({
   syncId: syncIdSchema,
   behind: syncIdSchema
     .nullable()
-    .describe("The sync of the account that it waits for; null when it waits for other accounts' of the tenant"),
+    .describe(
+      "The sync of the account that it waits for; null when it waits for other accounts' of the tenant",
+    ),
   request: syncRequestSchema,
   course,
 });

@@ -31,7 +31,8 @@ async function givenTenant(tenantId: string, cap: number | null, accounts: numbe
 }
 
 const account = (n: number, tenantId = "t") => ({ tenantId, accountId: `${tenantId}${n}` });
-const take = (n: number, cause = `take${n}`, tenantId = "t") => line.take(account(n, tenantId), `s${n}`, cause);
+const take = (n: number, cause = `take${n}`, tenantId = "t") =>
+  line.take(account(n, tenantId), `s${n}`, cause);
 const leave = async (n: number, cause = `leave${n}`) =>
   (await line.leave(account(n), `s${n}`, cause)).map(({ accountId }) => accountId);
 const seated = async (): Promise<string[]> => {
@@ -39,8 +40,8 @@ const seated = async (): Promise<string[]> => {
   return (await pool.query<{ account_id: string }>(sql)).rows.map((row) => row.account_id);
 };
 const waits = async (n: number): Promise<boolean | null> =>
-  (await pool.query<{ waits: boolean | null }>("select waits_in_line($1) as waits", [`t${n}`])).rows[0]?.waits ??
-  null;
+  (await pool.query<{ waits: boolean | null }>("select waits_in_line($1) as waits", [`t${n}`])).rows[0]
+    ?.waits ?? null;
 
 describe("a tenant with a cap", () => {
   it("has so many seats, and gives one that is left to whoever waits longest", async () => {

@@ -19,7 +19,7 @@ const doubtfulSql = `
     )
   union all
   select s.tenant_id, s.account_id, s.id
-  from syncs s join tenants t on t.id = s.tenant_id
+  from syncs s join accounts a on a.id = s.account_id join tenants t on t.id = a.tenant_id
   where t.running_syncs_max is not null and s.ended_at is null and s.status = 'running'
     and s.started_at <= now() - make_interval(secs => $1)
     and not exists (select from tenant_lines l where l.account_id = s.account_id and l.seated_by is not null)
@@ -48,7 +48,9 @@ export async function mendLines(ports: ReconcilerPorts): Promise<number> {
   const { rows } = await ports.pool.query<Doubtful>(doubtfulSql, [ports.idleSeconds, accountsPerRun]);
   let mended = 0;
   for (const { syncId, ...ref } of rows) {
-    const isMended = await unlessItFails(ports, { "account.id": ref.accountId }, () => mend(ports, ref, syncId));
+    const isMended = await unlessItFails(ports, { "account.id": ref.accountId }, () =>
+      mend(ports, ref, syncId),
+    );
     if (isMended === true) mended++;
   }
   return mended;
