@@ -1,3 +1,4 @@
+import DataLoader from "dataloader";
 import type { AccountRef } from "../events/subjects.ts";
 import type {
   KeptToken,
@@ -13,11 +14,15 @@ const epochMs = (column: string): string => `(extract(epoch from ${column}) * 10
 const fromEpochMs = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
 const readSql = `
-  select ${epochMs("clock_timestamp()")} as "nowMs", t.version, t.grant_hash as "grant",
+  select a.id is not null as "isKnown", ${epochMs("clock_timestamp()")} as "nowMs", t.version, t.grant_hash as "grant",
     t.sealed_token as "sealedToken", ${epochMs("t.refreshed_at")} as "refreshedAtMs",
     ${epochMs("t.expires_at")} as "expiresAtMs", ${epochMs("t.refreshing_until")} as "refreshingUntilMs", t.failure
-  from accounts a left join access_tokens t on t.account_id = a.id
-  where a.tenant_id = $1 and a.id = $2`;
+  from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, place)
+  left join accounts a on a.id = wanted.id and a.tenant_id = wanted.tenant_id
+  left join access_tokens t on t.account_id = a.id
+  order by place`;
+
+const tokensPerStatement = 100;
 
 /** One statement: whether the version is still the one before is decided under the row's lock. */
 const writeSql = `
@@ -35,17 +40,28 @@ type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 interface Row
   extends Nullable<Pick<TokenRecord, "version" | "grant" | "refreshingUntilMs" | "failure">>,
     Nullable<Omit<KeptToken, "accessToken">> {
+  /** The tenant has such an account. */
+  readonly isKnown: boolean;
   readonly nowMs: number;
   readonly sealedToken: string | null;
 }
 
-/** The access tokens in Postgres, sealed (rule I12). Takes a connection for the time of one statement only. */
+/**
+ * The access tokens in Postgres, sealed (rule I12). Takes a connection for the time of one statement only, and reads what
+ * is wanted at the same moment with one.
+ */
 export function createTokenVault(pool: Pool, keyring: Keyring): TokenVault {
+  const readings = new DataLoader(
+    async (refs: readonly AccountRef[]) => {
+      const values = [refs.map(({ tenantId }) => tenantId), refs.map(({ accountId }) => accountId)];
+      return (await pool.query<Row>({ name: "read-access-tokens", text: readSql, values })).rows;
+    },
+    { cache: false, maxBatchSize: tokensPerStatement },
+  );
   return {
     async read(ref) {
-      const values = [ref.tenantId, ref.accountId];
-      const { rows } = await pool.query<Row>({ name: "read-access-token", text: readSql, values });
-      return rows[0] === undefined ? null : readingOf(rows[0], keyring, ref);
+      const row = await readings.load(ref);
+      return row.isKnown ? readingOf(row, keyring, ref) : null;
     },
     async write(ref, next) {
       const { version, grant, token, refreshingUntilMs, failure } = next;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 
 const format = "v1";
 const keyBytes = 32;
@@ -17,10 +17,10 @@ export class KeyringError extends Error {
  * record copied to another account does not open.
  */
 export class Keyring {
-  readonly #keys: ReadonlyMap<string, Buffer>;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
   readonly #activeKeyId: string;
 
-  private constructor(keys: ReadonlyMap<string, Buffer>, activeKeyId: string) {
+  private constructor(keys: ReadonlyMap<string, KeyObject>, activeKeyId: string) {
     this.#keys = keys;
     this.#activeKeyId = activeKeyId;
   }
@@ -30,7 +30,7 @@ export class Keyring {
    * @throws {KeyringError}
    */
   static parse(text: string): Keyring {
-    const keys = new Map<string, Buffer>();
+    const keys = new Map<string, KeyObject>();
     for (const entry of text.split(",")) {
       const [id, encoded] = splitOnce(entry.trim(), ":");
       const key = Buffer.from(encoded, "base64");
@@ -40,7 +40,7 @@ export class Keyring {
             "Make one with: echo k1:$(openssl rand -base64 32)",
         );
       }
-      keys.set(id, key);
+      keys.set(id, createSecretKey(key));
     }
     const [activeKeyId] = keys.keys();
     return new Keyring(keys, activeKeyId ?? "");
@@ -76,7 +76,7 @@ export class Keyring {
     }
   }
 
-  #key(id: string): Buffer {
+  #key(id: string): KeyObject {
     const key = this.#keys.get(id);
     if (key === undefined) {
       throw new KeyringError(

@@ -1,3 +1,4 @@
+import DataLoader from "dataloader";
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { AccountRef } from "../events/subjects.ts";
@@ -25,24 +26,47 @@ export interface Account extends AccountRef {
 const credentialsSchema = z.object({ refreshToken: z.string() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
+/** Of all that are asked for, in their order. */
 const sql = `
   select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
     credentials_version as "credentialsVersion",
     (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
     running_syncs_max as "runningSyncsMax", weight
-  from accounts join tenants on tenants.id = tenant_id where tenant_id = $1 and accounts.id = $2`;
+  from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, place)
+  left join accounts on accounts.id = wanted.id and accounts.tenant_id = wanted.tenant_id
+  left join tenants on tenants.id = accounts.tenant_id
+  order by place`;
 
-type Row = Omit<Account, keyof AccountRef | "refreshToken"> & { readonly sealedCredentials: string };
+type Row = Omit<Account, keyof AccountRef | "refreshToken"> & {
+  /** Null where there is no account. */
+  readonly sealedCredentials: string | null;
+};
 
 /** Null when the tenant has no such account. */
+export type LoadAccount = (ref: AccountRef) => Promise<Account | null>;
+
 export async function loadAccount(pool: Pool, keyring: Keyring, ref: AccountRef): Promise<Account | null> {
-  const { rows } = await pool.query<Row>({
-    name: "load-account",
-    text: sql,
-    values: [ref.tenantId, ref.accountId],
+  return accountOf((await rowsOf(pool, [ref]))[0], keyring, ref);
+}
+
+/** One that asks for all that are wanted at the same moment with one statement. */
+export function createAccountLoader(pool: Pool, keyring: Keyring): LoadAccount {
+  const rows = new DataLoader((refs: readonly AccountRef[]) => rowsOf(pool, refs), {
+    cache: false,
+    maxBatchSize: accountsPerStatement,
   });
-  const [row] = rows;
-  if (row === undefined) return null;
+  return async (ref) => accountOf(await rows.load(ref), keyring, ref);
+}
+
+const accountsPerStatement = 100;
+
+async function rowsOf(pool: Pool, refs: readonly AccountRef[]): Promise<Row[]> {
+  const values = [refs.map(({ tenantId }) => tenantId), refs.map(({ accountId }) => accountId)];
+  return (await pool.query<Row>({ name: "load-accounts", text: sql, values })).rows;
+}
+
+function accountOf(row: Row | undefined, keyring: Keyring, ref: AccountRef): Account | null {
+  if (row === undefined || row.sealedCredentials === null) return null;
   const { sealedCredentials, ...account } = row;
   const opened = credentialsSchema.parse(JSON.parse(keyring.open(sealedCredentials, sealedFor(ref))));
   return { ...ref, ...account, refreshToken: opened.refreshToken };

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { createTokenVault } from "@millrace/shared/postgres/create-token-vault";
 import { Keyring } from "@millrace/shared/postgres/keyring";
-import { loadAccount, sealCredentials } from "@millrace/shared/postgres/load-account";
+import { createAccountLoader, sealCredentials } from "@millrace/shared/postgres/load-account";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
 import { expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
@@ -61,7 +61,7 @@ it("a poll that finds nothing asks for no sync, and says what it costs", async (
         [ref.accountId, ref.tenantId],
       );
     }
-    const load = (ref: Parameters<typeof loadAccount>[2]) => loadAccount(world.pool, keyring, ref);
+    const load = createAccountLoader(world.pool, keyring);
     const ports: SchedulePorts = {
       ...world.ports,
       random: Math.random,

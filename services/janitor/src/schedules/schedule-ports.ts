@@ -1,7 +1,7 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { Keyring } from "@millrace/shared/postgres/keyring";
-import { loadAccount } from "@millrace/shared/postgres/load-account";
+import { createAccountLoader, type LoadAccount } from "@millrace/shared/postgres/load-account";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
 import type { Shutdown } from "@millrace/shared/runtime/shutdown";
@@ -38,14 +38,14 @@ export function schedulePorts(
     { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
     { nats, pool, keyring, shutdown },
   );
-  const load = (ref: AccountRef) => loadAccount(pool, keyring, ref);
+  const load = createAccountLoader(pool, keyring);
   return { ...base, hasChanged: (ref, since, signal) => hasChanged(provider, load, ref, since, signal) };
 }
 
 /** Asks for the first page of changes. Any fault is null: a sync meets it too, and knows what to do. */
 export async function hasChanged(
   provider: MailProvider,
-  load: (ref: AccountRef) => ReturnType<typeof loadAccount>,
+  load: LoadAccount,
   ref: AccountRef,
   since: string,
   signal: AbortSignal,
