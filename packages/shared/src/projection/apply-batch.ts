@@ -1,24 +1,52 @@
 import type { Pool, PoolClient } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
-import { CheckpointMovedError, moveCheckpoint } from "./checkpoint.ts";
-import { foldIntoViews } from "./fold-into-views.ts";
-import { insertEvents, insertSkipped } from "./insert-events.ts";
+import { CheckpointMovedError, checkpointName, moveCheckpoint } from "./checkpoint.ts";
+import { changedValues, readViews, touchedValues, writeViews } from "./fold-into-views.ts";
+import { eventsValue, insertEvents, insertSkipped, unknownEvents } from "./insert-events.ts";
 import { noteRepairs } from "./note-repairs.ts";
-import type { PositionedEvent } from "./project-batch.ts";
-import type { LogPosition, SyncView } from "./views.ts";
+import { type PositionedEvent, projectBatch, rowsTouchedBy } from "./project-batch.ts";
+import type { LogPosition, SyncView, ViewRows } from "./views.ts";
 
 export const progressChannel = "millrace_progress";
 /** A notification holds 8000 bytes at most; ids are at most 64 each. */
 const syncsPerNotification = 50;
 
+const triesMax = 3;
+
 /** A projector that was overtaken has a sound connection. */
 const isOvertaken = (error: unknown): boolean => error instanceof CheckpointMovedError;
 
+/** The rows that a batch touches, as they are, and which version of the checkpoint they belong to. */
+const readSql = `
+  select xmin::text as version, restored_until::float8 as "restoredUntil", ${readViews(4)}
+  from checkpoints where name = $1 and epoch = $2 and seq = $3`;
+
+interface Before extends ViewRows {
+  readonly version: string;
+  readonly restoredUntil: number | null;
+}
+
+const isMoved = "exists (select from moved)";
+
 /**
- * Applies a batch of events: raw events, views and checkpoint in one transaction, and whoever watches is told
- * when it commits. The checkpoint moves by compare-and-set, so a batch is applied exactly once whatever
- * crashes, and two projectors cannot both win. What an earlier epoch has applied already (a log that was restored
- * from an older copy tells it again) is passed over.
+ * Everything by one statement, and nothing when the checkpoint is not what it was when the rows were read: whoever writes
+ * views writes the checkpoint's row as well.
+ */
+const writeSql = `
+  with moved as (
+    update checkpoints set seq = $4, event_id = $5, updated_at = now()
+    where name = $1 and epoch = $2 and seq = $3 and xmin::text = $6
+    returning name
+  ),
+  ${insertEvents(7, isMoved)},
+  ${writeViews(8, isMoved)},
+  told as (select pg_notify('${progressChannel}', payload) from unnest($12::text[]) as payload where ${isMoved})
+  select (select count(*) from moved)::integer as moved, (select count(*) from told)::integer as told`;
+
+/**
+ * Applies a batch of events: raw events, views and checkpoint at once, and whoever watches is told. The checkpoint
+ * moves by compare-and-set, so a batch is applied exactly once whatever crashes, and two projectors cannot both win.
+ * What an earlier epoch has applied already (a log that was restored from an older copy tells it again) is passed over.
  *
  * @param expected the checkpoint as the caller knows it
  * @returns how many events were passed over
@@ -31,15 +59,71 @@ export async function applyBatch(
 ): Promise<{ readonly repeated: number }> {
   const last = events.at(-1);
   if (last === undefined) throw new Error("A batch holds at least one event");
-  const apply = async (client: PoolClient) => {
-    const { restoredUntil } = await moveCheckpoint(client, expected, last);
-    const fresh = await insertEvents(client, events.map(toMilliseconds));
-    const changed = await foldIntoViews(client, fresh);
-    if (restoredUntil !== null) await noteRepairs(client, fresh, last.position, restoredUntil);
-    await notify(client, last.position, changed.syncs);
-    return { repeated: events.length - fresh.length };
+  const fresh = await unknownEvents(pool, events.map(toMilliseconds));
+  for (let tries = 1; ; tries++) {
+    const before = await readBefore(pool, expected, fresh);
+    try {
+      await writeOver(pool, expected, last, before, fresh);
+      return { repeated: events.length - fresh.length };
+    } catch (error) {
+      // Perhaps the views were rebuilt meanwhile, and the checkpoint is where it was.
+      if (!isOvertaken(error) || tries === triesMax) throw error;
+    }
+  }
+}
+
+async function writeOver(
+  pool: Pool,
+  expected: LogPosition,
+  last: PositionedEvent,
+  before: Before,
+  fresh: readonly PositionedEvent[],
+): Promise<void> {
+  const changed = projectBatch(before, fresh);
+  const { version, restoredUntil } = before;
+  const write = (client: Pick<PoolClient, "query">) =>
+    writeAll(client, expected, last, version, fresh, changed);
+  if (restoredUntil === null) return write(pool);
+  const catchUp = async (client: PoolClient) => {
+    await write(client);
+    await noteRepairs(client, fresh, last.position, restoredUntil);
   };
-  return inTransaction(pool, apply, isOvertaken);
+  await inTransaction(pool, catchUp, isOvertaken);
+}
+
+async function readBefore(
+  pool: Pool,
+  { epoch, seq }: LogPosition,
+  events: readonly PositionedEvent[],
+): Promise<Before> {
+  const { rows } = await pool.query<Before>({
+    name: "read-before-batch",
+    text: readSql,
+    values: [checkpointName, epoch, seq, ...touchedValues(rowsTouchedBy(events))],
+  });
+  if (rows[0] === undefined) throw new CheckpointMovedError();
+  return rows[0];
+}
+
+async function writeAll(
+  client: Pick<PoolClient, "query">,
+  expected: LogPosition,
+  last: PositionedEvent,
+  version: string,
+  fresh: readonly PositionedEvent[],
+  changed: ViewRows,
+): Promise<void> {
+  const { rows } = await client.query<{ moved: number }>({
+    name: "write-batch",
+    text: writeSql,
+    values: [
+      ...[checkpointName, expected.epoch, expected.seq, last.position.seq, last.event.id, version],
+      eventsValue(fresh),
+      ...changedValues(changed),
+      notificationsOf(last.position, changed.syncs),
+    ],
+  });
+  if (rows[0]?.moved !== 1) throw new CheckpointMovedError();
 }
 
 /**
@@ -67,16 +151,10 @@ function toMilliseconds({ position, event }: PositionedEvent): PositionedEvent {
   return { position, event: { ...event, time: new Date(event.time).toISOString() } };
 }
 
-async function notify(
-  client: PoolClient,
-  { epoch, seq }: LogPosition,
-  syncs: readonly SyncView[],
-): Promise<void> {
-  for (let start = 0; start < syncs.length; start += syncsPerNotification) {
-    const touched = syncs.slice(start, start + syncsPerNotification).map((view) => [view.tenant_id, view.id]);
-    await client.query("select pg_notify($1, $2)", [
-      progressChannel,
-      JSON.stringify({ epoch, seq, syncs: touched }),
-    ]);
-  }
+function notificationsOf({ epoch, seq }: LogPosition, syncs: readonly SyncView[]): string[] {
+  const count = Math.ceil(syncs.length / syncsPerNotification);
+  return Array.from({ length: count }, (_, i) => {
+    const told = syncs.slice(i * syncsPerNotification, (i + 1) * syncsPerNotification);
+    return JSON.stringify({ epoch, seq, syncs: told.map((view) => [view.tenant_id, view.id]) });
+  });
 }

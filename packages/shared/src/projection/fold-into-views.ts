@@ -5,61 +5,67 @@ import type { ViewRows } from "./views.ts";
 
 /**
  * Folds a batch into the views' tables: those that the connection's search path finds, so that a rebuild and the
- * live projection run the same statements. To be called within a transaction that nobody else's fold overlaps.
- *
- * @returns the rows that have changed
+ * live projection run the same statements. To be called where nobody else's fold overlaps.
  */
-export async function foldIntoViews(
-  client: PoolClient,
-  events: readonly PositionedEvent[],
-): Promise<ViewRows> {
-  const changed = projectBatch(await readRows(client, rowsTouchedBy(events)), events);
-  for (const table of viewTables) await writeRows(client, table, changed[table.name]);
-  return changed;
+export async function foldIntoViews(client: PoolClient, events: readonly PositionedEvent[]): Promise<void> {
+  const { rows } = await client.query<ViewRows>({
+    name: "read-views",
+    text: `select ${readViews(1)}`,
+    values: touchedValues(rowsTouchedBy(events)),
+  });
+  if (rows[0] === undefined) return;
+  await client.query({
+    name: "write-views",
+    text: `with ${writeViews(1)} select`,
+    values: changedValues(projectBatch(rows[0], events)),
+  });
 }
 
-/** Rows come as JSON, so that big numbers, times and nulls have one form in both directions. */
-const readSql = {
-  syncs: "select to_jsonb(syncs) as row from syncs where id = any($1::text[])",
-  chunks: `
-    select to_jsonb(chunks) as row from chunks
-    join unnest($1::text[], $2::integer[]) as touched (sync_id, chunk_index) using (sync_id, chunk_index)`,
-  account_states:
-    "select to_jsonb(account_states) as row from account_states where account_id = any($1::text[])",
-  dead_letters: "select to_jsonb(dead_letters) as row from dead_letters where id = any($1::text[])",
-} as const;
+/**
+ * Columns, by the views' names, with the rows that a batch touches. Rows come as JSON, so that big numbers, times and nulls
+ * have one form in both directions.
+ *
+ * @param first the number of the first of the parameters, which `touchedValues` gives
+ */
+export const readViews = (first: number): string => `
+  (select coalesce(json_agg(row_to_json(syncs)), '[]') from syncs where id = any($${first}::text[])) as syncs,
+  (select coalesce(json_agg(row_to_json(chunks)), '[]') from chunks
+    join unnest($${first + 1}::text[], $${first + 2}::integer[]) as touched (sync_id, chunk_index)
+      using (sync_id, chunk_index)) as chunks,
+  (select coalesce(json_agg(row_to_json(account_states)), '[]') from account_states
+    where account_id = any($${first + 3}::text[])) as account_states,
+  (select coalesce(json_agg(row_to_json(dead_letters)), '[]') from dead_letters
+    where id = any($${first + 4}::text[])) as dead_letters`;
 
-async function readRows(client: PoolClient, touched: TouchedRows): Promise<ViewRows> {
-  const read = async <T extends keyof ViewRows>(table: T, ...keys: unknown[][]): Promise<ViewRows[T]> => {
-    if (keys[0]?.length === 0) return [];
-    const query = { name: `read-${table}`, text: readSql[table], values: keys };
-    const { rows } = await client.query<{ row: ViewRows[T][number] }>(query);
-    return rows.map(({ row }) => row) as unknown as ViewRows[T];
-  };
-  const { chunkKeys } = touched;
-  return {
-    syncs: await read("syncs", [...touched.syncIds]),
-    chunks: await read(
-      "chunks",
-      chunkKeys.map(({ syncId }) => syncId),
-      chunkKeys.map(({ chunkIndex }) => chunkIndex),
-    ),
-    account_states: await read("account_states", [...touched.accountIds]),
-    dead_letters: await read("dead_letters", [...touched.letterIds]),
-  };
-}
+export const touchedValues = ({ syncIds, chunkKeys, accountIds, letterIds }: TouchedRows): unknown[] => [
+  syncIds,
+  chunkKeys.map(({ syncId }) => syncId),
+  chunkKeys.map(({ chunkIndex }) => chunkIndex),
+  accountIds,
+  letterIds,
+];
 
-async function writeRows(client: PoolClient, table: ViewTable, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return;
-  await client.query({ name: `write-${table.name}`, text: writeSql(table), values: [JSON.stringify(rows)] });
-}
+/**
+ * Parts of a `with` that write the rows which have changed. Whole rows are replaced: the fold has decided already which
+ * event is newer.
+ *
+ * @param first the number of the first of the parameters, which `changedValues` gives
+ * @param condition under which they are written
+ */
+export const writeViews = (first: number, condition = "true"): string =>
+  viewTables.map((table, i) => writePart(table, first + i, condition)).join(",\n");
 
-/** Replaces whole rows: the fold has decided already which event is newer. */
-function writeSql({ name, key, columns }: ViewTable): string {
+export const changedValues = (changed: ViewRows): string[] =>
+  viewTables.map(({ name }) => JSON.stringify(changed[name]));
+
+function writePart({ name, key, columns }: ViewTable, parameter: number, condition: string): string {
   const changing = columns.filter((column) => !key.includes(column));
   const list = columns.join(", ");
   return `
-    insert into ${name} (${list}) select ${list} from jsonb_populate_recordset(null::${name}, $1)
-    on conflict (${key.join(", ")}) do update set
-      ${changing.map((column) => `${column} = excluded.${column}`).join(", ")}`;
+    ${name}_written as (
+      insert into ${name} (${list}) select ${list} from jsonb_populate_recordset(null::${name}, $${parameter}::jsonb)
+      where ${condition}
+      on conflict (${key.join(", ")}) do update set
+        ${changing.map((column) => `${column} = excluded.${column}`).join(", ")}
+    )`;
 }

@@ -1,51 +1,65 @@
 import type { PoolClient } from "../postgres/create-pool.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 
-/**
- * A position that is taken is an error: the checkpoint and the audit trail disagree, and nothing may be hidden.
- * Only the very same event of an earlier epoch is left out. An id alone would not do: a decision that was taken
- * anew, from a log that had lost the first one, may have the same id and another content.
- */
-const insertSql = `
-  insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
-  select * from unnest(
-    $1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::jsonb[])
-    as told (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
-  where not exists (
-    select from events as known
-    where known.id = told.id and known.account_id = told.account_id and known.epoch < told.epoch
-      and known.happened_at = told.happened_at and known.fact = told.fact)
-  returning seq::float8 as seq`;
+const columns = "epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact";
 
 /**
- * Adds events to the audit trail.
+ * Events as rows, from a parameter that `eventsValue` gives: one JSON text, because the elements of an array would be
+ * quoted one by one, and read again so.
  *
- * @returns those that no earlier epoch has, in order
+ * @param name of the rows
  */
-export async function insertEvents(
-  client: PoolClient,
+const eventRows = (parameter: number, name: string): string => `
+  jsonb_to_recordset($${parameter}::jsonb) as ${name} (
+    epoch integer, seq bigint, id text, tenant_id text, account_id text, sync_id text, type text, source text,
+    happened_at timestamptz, fact jsonb
+  )`;
+
+export const eventsValue = (events: readonly PositionedEvent[]): string => JSON.stringify(events.map(rowOf));
+
+const rowOf = ({ position, event }: PositionedEvent) => ({
+  epoch: position.epoch,
+  seq: position.seq,
+  id: event.id,
+  tenant_id: event.tenantId,
+  account_id: event.accountId,
+  sync_id: "syncId" in event.fact ? event.fact.syncId : null,
+  type: event.fact.type,
+  source: event.source,
+  happened_at: event.time,
+  fact: event.fact,
+});
+
+/**
+ * Part of a `with` that adds events to the audit trail. A position that is taken is an error: the checkpoint and the audit
+ * trail disagree, and nothing may be hidden.
+ */
+export const insertEvents = (parameter: number, condition: string): string => `
+    events_written as (
+      insert into events (${columns}) select ${columns} from ${eventRows(parameter, "told")} where ${condition}
+    )`;
+
+/**
+ * Only the very same event of an earlier epoch is known already. An id alone would not do: a decision that was taken
+ * anew, from a log that had lost the first one, may have the same id and another content.
+ */
+const knownSql = `
+  select seq::float8 as seq from ${eventRows(1, "told")}
+  where exists (
+    select from events as known
+    where known.id = told.id and known.account_id = told.account_id and known.epoch < told.epoch
+      and known.happened_at = told.happened_at and known.fact = told.fact)`;
+
+/** Events that no earlier epoch has, in order. */
+export async function unknownEvents(
+  pool: Pick<PoolClient, "query">,
   events: readonly PositionedEvent[],
-): Promise<PositionedEvent[]> {
-  const column = <T>(read: (positioned: PositionedEvent) => T): T[] => events.map(read);
-  const { rows } = await client.query<{ seq: number }>({
-    name: "insert-events",
-    text: insertSql,
-    values: [
-      column(({ position }) => position.epoch),
-      column(({ position }) => position.seq),
-      column(({ event }) => event.id),
-      column(({ event }) => event.tenantId),
-      column(({ event }) => event.accountId),
-      column(({ event }) => ("syncId" in event.fact ? event.fact.syncId : null)),
-      column(({ event }) => event.fact.type),
-      column(({ event }) => event.source),
-      column(({ event }) => event.time),
-      column(({ event }) => JSON.stringify(event.fact)),
-    ],
-  });
-  const inserted = new Set(rows.map(({ seq }) => seq));
-  return events.filter(({ position }) => inserted.has(position.seq));
+): Promise<readonly PositionedEvent[]> {
+  if (events.every(({ position }) => position.epoch === 1)) return events;
+  const query = { name: "known-events", text: knownSql, values: [eventsValue(events)] };
+  const { rows } = await pool.query<{ seq: number }>(query);
+  const known = new Set(rows.map(({ seq }) => seq));
+  return events.filter(({ position }) => !known.has(position.seq));
 }
 
 const insertSkippedSql = `

@@ -65,6 +65,8 @@ async function swapViews(client: PoolClient, options: RebuildOptions): Promise<R
   await build.catchUp();
   const report = await build.compare();
   for (const pair of build.pairs) await replaceRows(client, pair);
+  // What a projector has read of the views before is out of date: its compare-and-set fails by this.
+  await client.query("update checkpoints set updated_at = now()");
   await client.query("commit");
   return { ...report, swapped: true };
 }
