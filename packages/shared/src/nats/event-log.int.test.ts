@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noProgress } from "../events/chunk-progress.ts";
@@ -9,7 +10,7 @@ import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology, TopologyMismatchError } from "./ensure-topology.ts";
 import { EventLog } from "./event-log.ts";
-import { openLogReader } from "./read-log.ts";
+import { openLogReader, readStreamState } from "./read-log.ts";
 import { eventStream } from "./topology.ts";
 
 let server: TestNats;
@@ -128,6 +129,18 @@ describe("the event log", () => {
     expect([tail.seq, tail.fact?.chunkIndex]).toEqual([rubbish.seq, 0]);
     expect((await log.append(effect("rubbish", 1, tail.seq))).kind).toBe("appended");
     expect((await log.lastCheckpoint(ref, "s1")).fact?.chunkIndex).toBe(1);
+  });
+
+  it("a reader that is slower than the writers takes together what has come meanwhile", async () => {
+    const { lastSeq: start } = await readStreamState(nats);
+    const reader = await openLogReader(nats, { afterSeq: start, batchMax: 100, log: silentLogger });
+    const batches = reader.batches()[Symbol.asyncIterator]();
+    await log.append(effect("slow", 0, null));
+    expect((await batches.next()).value).toHaveLength(1);
+    for (let i = 1; i <= 20; i++) await log.append(effect("slow", i, null)); // the batch is still being applied
+    await sleep(200);
+    expect((await batches.next()).value).toHaveLength(20);
+    reader.close();
   });
 
   it("is read in order from any position, in batches, and followed", async () => {

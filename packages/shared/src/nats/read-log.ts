@@ -74,8 +74,9 @@ async function* batchesOf(
   for await (const message of messages) {
     const logged = readEvent(message, log);
     if (logged !== null) batch.push(logged);
-    // `pending` counts what the log holds behind this message: none, so there is nothing to wait for.
-    if (batch.length >= batchMax || (message.info.pending === 0 && batch.length > 0)) {
+    // The log held nothing behind this message when it was sent, and nothing has come since: there is nothing to wait for.
+    const isLast = message.info.pending === 0 && messages.getReceived() === messages.getProcessed();
+    if (batch.length >= batchMax || (isLast && batch.length > 0)) {
       yield batch;
       batch = [];
     }
