@@ -1,0 +1,130 @@
+import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
+import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
+import { EventLog } from "@millrace/shared/nats/event-log";
+import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { migrate } from "@millrace/shared/postgres/migrate";
+import { createLogger } from "@millrace/shared/runtime/create-logger";
+import { type BenchStack, logMebibytes, startBenchStack } from "../harness/bench-stack.ts";
+import { rounded } from "../harness/statistics.ts";
+import { appendHistory } from "../projection/append-history.ts";
+import { countViews } from "../projection/count-views.ts";
+import { fillAuditTrail } from "../projection/fill-audit-trail.ts";
+import { MailHistory } from "../projection/mail-history.ts";
+import { measureCatchUp } from "../projection/measure-catch-up.ts";
+import { type Load, measureLag } from "../projection/measure-lag.ts";
+import { measureRebuild } from "../projection/measure-rebuild.ts";
+import { ProgressWatch } from "../projection/progress-watch.ts";
+import type { Figures, Suite, SuiteContext } from "./suite.ts";
+
+const nowhere = "http://127.0.0.1:9";
+const stopGraceMs = 10_000;
+const sayEveryMs = 5_000;
+
+interface Size {
+  readonly events: number;
+  readonly load: Load;
+  readonly rebuildEvents: number;
+}
+
+const full: Size = { events: 200_000, load: { perSecond: 500, seconds: 30 }, rebuildEvents: 1_000_000 };
+const short: Size = { events: 5_000, load: { perSecond: 100, seconds: 5 }, rebuildEvents: 20_000 };
+
+/**
+ * How fast facts become views: a full log that a projector meets, a steady rate that it follows, and the rebuild of all
+ * views from the audit trail. sync-api is the real one; the facts are those of generated syncs.
+ */
+export const projection: Suite = {
+  name: "projection",
+  about: "events projected a second, lag behind the log under a steady load, and the rebuild of the views",
+  async run(context: SuiteContext): Promise<Figures> {
+    const stack = await startBenchStack(nowhere);
+    const world = new ProjectionWorld(stack);
+    try {
+      return await world.measure(context);
+    } finally {
+      await world.close();
+      await stack.stop();
+    }
+  },
+  failures: ({ wrongCounts, rebuildDifferences, rebuildEvents, storedEvents, rebuildUnreadable }) => [
+    ...(wrongCounts === "" ? [] : [`the views are wrong: ${wrongCounts}`]),
+    ...(rebuildDifferences === 0 ? [] : [`${rebuildDifferences} rebuilt rows are not what they were`]),
+    ...(rebuildEvents === storedEvents && rebuildUnreadable === 0
+      ? []
+      : [`${rebuildEvents} of ${storedEvents} events were rebuilt`]),
+  ],
+};
+
+class ProjectionWorld {
+  readonly #stack: BenchStack;
+  readonly #log = createLogger("bench", "warn");
+  readonly #history = new MailHistory();
+  readonly #pool: Pool;
+  #nats: Nats | null = null;
+  #watch: ProgressWatch | null = null;
+
+  constructor(stack: BenchStack) {
+    this.#stack = stack;
+    this.#pool = createPool(stack.databaseUrl, "bench", 2, this.#log);
+  }
+
+  async close(): Promise<void> {
+    await this.#watch?.close();
+    await this.#pool.end();
+    await this.#nats?.connection.close();
+  }
+
+  async measure({ short: isShort, say }: SuiteContext): Promise<Figures> {
+    const size = isShort ? short : full;
+    const { databaseUrl, natsUrl } = this.#stack;
+    await migrate(databaseUrl);
+    const topology = { replicas: 1, logMebibytes, claimMs: 30_000 };
+    const nats = await connectNats(natsUrl, "bench", this.#log, topology);
+    this.#nats = nats;
+    await ensureTopology(nats);
+    const watch = await ProgressWatch.open(databaseUrl);
+    this.#watch = watch;
+    const eventLog = new EventLog(nats, "bench");
+
+    const appended = telling(say, size.events, "events are on the log");
+    const lastSeq = await appendHistory(eventLog, this.#history, size.events, appended);
+    const caughtUp = await measureCatchUp(this.#stack, watch, lastSeq);
+    say(`caught up with ${caughtUp.eventsPerSecond} events/s`);
+    const lag = await measureLag(eventLog, this.#history, watch, size.load);
+    say(`${size.load.perSecond} events/s are seen after ${lag.figures.lagP99Ms} ms at the 99th percentile`);
+    const wrongLive = await countViews(this.#pool, this.#history.tally);
+
+    await this.#stack.processes.get("sync-api")?.at(-1)?.stop("SIGTERM", stopGraceMs);
+    const beganMs = performance.now();
+    const applying = size.rebuildEvents - this.#history.tally.events;
+    const stored = telling(say, size.rebuildEvents, "events are stored");
+    await fillAuditTrail(this.#pool, this.#history, size.rebuildEvents, stored);
+    const applySeconds = (performance.now() - beganMs) / 1_000;
+    const wrongStored = await countViews(this.#pool, this.#history.tally);
+    const rebuilt = await measureRebuild(
+      this.#pool,
+      telling(say, size.rebuildEvents, "events are projected anew"),
+    );
+    say(`rebuilt in ${rebuilt.rebuildSeconds} s`);
+    return {
+      ...caughtUp,
+      ...lag.figures,
+      ...rebuilt,
+      events: size.events,
+      storedEvents: size.rebuildEvents,
+      // The same transactions one after the other, without the log and without the decoding.
+      appliedPerSecond: rounded(applying / applySeconds),
+      wrongCounts: [wrongLive, wrongStored].filter((wrong) => wrong !== "").join("; "),
+    };
+  }
+}
+
+/** Says how far something is, but not all the time. */
+function telling(say: SuiteContext["say"], of: number, what: string): (done: number) => void {
+  let toldMs = performance.now();
+  return (done) => {
+    if (performance.now() - toldMs < sayEveryMs) return;
+    toldMs = performance.now();
+    say(`${done} of ${of} ${what}`);
+  };
+}
