@@ -5,6 +5,8 @@ const mebibyte = 1024 ** 2;
 const base64Growth = (4 / 3) * (78 / 76);
 const lineCharacters = 76;
 
+const bodies = new Map<string, Buffer>();
+
 /**
  * A message of about this size: every other one a short text with one attachment, the others nothing but text, which
  * nobody can leave to be fetched later.
@@ -13,12 +15,15 @@ export function largeMail(n: number, mebibytes: number): Buffer {
   const head =
     `From: Ann <ann@bench.test>\r\nTo: Ben <ben@bench.test>\r\nSubject: Large ${n}\r\n` +
     `Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <large${n}@bench.test>\r\nMIME-Version: 1.0\r\n`;
-  const bytes = mebibytes * mebibyte;
-  return Buffer.concat([Buffer.from(head), n % 2 === 0 ? withAttachment(n, bytes) : longText(bytes)]);
+  const write = n % 2 === 0 ? withAttachment : longText;
+  const key = `${write.name} ${mebibytes}`;
+  const body = bodies.get(key) ?? write(mebibytes * mebibyte);
+  bodies.set(key, body);
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
-function withAttachment(n: number, bytes: number): Buffer {
-  const random = new Random(n);
+function withAttachment(bytes: number): Buffer {
+  const random = new Random(1);
   const content = Buffer.alloc(4 * Math.floor(bytes / base64Growth / 4));
   for (let at = 0; at < content.length; at += 4) content.writeUInt32LE(random.next(), at);
   const lines = content.toString("base64").replace(/.{76}/g, "$&\r\n");
