@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Random } from "@millrace/gmail-simulator/random";
 
 const mebibyte = 1024 ** 2;
@@ -5,21 +7,19 @@ const mebibyte = 1024 ** 2;
 const base64Growth = (4 / 3) * (78 / 76);
 const lineCharacters = 76;
 
-const bodies = new Map<string, Buffer>();
-
 /**
- * A message of about this size: every other one a short text with one attachment, the others nothing but text, which
- * nobody can leave to be fetched later.
+ * Fills a folder with messages of about this size: half of them a short text with one attachment, the others nothing but
+ * text, which nobody can leave to be fetched later.
  */
-export function largeMail(n: number, mebibytes: number): Buffer {
-  const head =
-    `From: Ann <ann@bench.test>\r\nTo: Ben <ben@bench.test>\r\nSubject: Large ${n}\r\n` +
-    `Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <large${n}@bench.test>\r\nMIME-Version: 1.0\r\n`;
-  const write = n % 2 === 0 ? withAttachment : longText;
-  const key = `${write.name} ${mebibytes}`;
-  const body = bodies.get(key) ?? write(mebibytes * mebibyte);
-  bodies.set(key, body);
-  return Buffer.concat([Buffer.from(head), body]);
+export function writeLargeMail(folder: string, messages: number, mebibytes: number): void {
+  const bodies = [withAttachment(mebibytes * mebibyte), longText(mebibytes * mebibyte)];
+  for (let n = 0; n < messages; n++) {
+    const head =
+      `From: Ann <ann@bench.test>\r\nTo: Ben <ben@bench.test>\r\nSubject: Large ${n}\r\n` +
+      `Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <large${n}@bench.test>\r\nMIME-Version: 1.0\r\n`;
+    const body = bodies[n % bodies.length] ?? Buffer.alloc(0);
+    writeFileSync(join(folder, `large${n}.eml`), Buffer.concat([Buffer.from(head), body]));
+  }
 }
 
 function withAttachment(bytes: number): Buffer {

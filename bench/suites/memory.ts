@@ -4,10 +4,11 @@ import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { MillraceClient } from "../../test/support/millrace-client.ts";
 import { type BenchStack, type ServiceName, startBenchStack } from "../harness/bench-stack.ts";
 import { forgetPeak, peakMib } from "../harness/peak-memory.ts";
+import { scratchFolder } from "../harness/scratch-folder.ts";
 import { startSimulator } from "../harness/start-simulator.ts";
 import { rounded } from "../harness/statistics.ts";
 import { until } from "../harness/until.ts";
-import { largeMail } from "../memory/large-mail.ts";
+import { writeLargeMail } from "../memory/large-mail.ts";
 import type { Figures, Suite, SuiteContext } from "./suite.ts";
 
 const serviceNames = ["sync-api", "chunker", "fetcher", "janitor"] as const satisfies readonly ServiceName[];
@@ -20,6 +21,8 @@ const syncMsMax = 3_600_000;
 const lookEveryMs = 500;
 const sayEveryMs = 10_000;
 const largeMebibytes = 25;
+/** Of one folder, each for one case: nobody has copied it then. */
+const largeMailboxes = ["large0@bench.test", "large1@bench.test"];
 /** Messages a chunk, so that there is one for each of the fetcher's slots at once. */
 const largeChunkSize = 1;
 /** Loose: V8 lets a heap grow as it likes while the machine has memory, and a short form stops it anywhere. */
@@ -44,8 +47,8 @@ const ofMail = (name: string, messages: number): MemoryCase => ({
   content: "full",
   isLargeMail: false,
 });
-const ofLargeMail = (name: string, messages: number, content: "full" | "raw"): MemoryCase => ({
-  name,
+const ofLargeMail = (messages: number, content: "full" | "raw"): MemoryCase => ({
+  name: content === "full" ? "largeMailFull" : "largeMailRaw",
   messages,
   content,
   isLargeMail: true,
@@ -54,8 +57,9 @@ const ofLargeMail = (name: string, messages: number, content: "full" | "raw"): M
 /** Cases one after the other that the same processes meet, from the smallest on. */
 const groupsOf = (short: boolean): readonly (readonly MemoryCase[])[] => [
   [ofMail("small", short ? 2_000 : 10_000), ofMail("large", short ? 20_000 : 1_000_000)],
-  [ofLargeMail("largeMailFull", short ? 4 : 24, "full"), ofLargeMail("largeMailRaw", short ? 4 : 24, "raw")],
+  [ofLargeMail(largeMessages(short), "full"), ofLargeMail(largeMessages(short), "raw")],
 ];
+const largeMessages = (short: boolean): number => (short ? 4 : 24);
 
 /**
  * The most memory that each service holds while one mailbox is copied: a small one, a large one, and ones of large mail.
@@ -65,7 +69,11 @@ export const memory: Suite = {
   name: "memory",
   about: "peak memory of each service with a small mailbox, a large one, and large mail",
   async run(context: SuiteContext): Promise<Figures> {
-    const simulator = await startSimulator();
+    const folder = scratchFolder("mail");
+    writeLargeMail(folder.path, largeMessages(context.short), largeMebibytes);
+    const simulator = await startSimulator(
+      largeMailboxes.flatMap((email) => ["--maildir", `${email}=${folder.path}`]),
+    );
     const stack = await startBenchStack(simulator.url);
     try {
       const world = new MemoryWorld(stack, new SimulatorControl(simulator.url), context);
@@ -77,6 +85,7 @@ export const memory: Suite = {
     } finally {
       await stack.stop();
       await simulator.stop();
+      folder.remove();
     }
   },
   failures: ({ growth, largestMiB, largestWithLargeMailMiB }) => [
@@ -114,6 +123,7 @@ class MemoryWorld {
   readonly #stack: BenchStack;
   readonly #control: SimulatorControl;
   readonly #say: SuiteContext["say"];
+  readonly #largeMailboxes = [...largeMailboxes];
   #made = 0;
 
   constructor(stack: BenchStack, control: SimulatorControl, { say }: SuiteContext) {
@@ -128,10 +138,9 @@ class MemoryWorld {
     await this.#copy(ofMail("warm-up", warmUp));
     const peaks: Record<string, Peaks> = {};
     for (const one of cases) {
-      const email = await this.#mailbox(one);
       await sleep(settleMs);
       for (const { pid } of services.values()) forgetPeak(pid);
-      await this.#copy(one, email);
+      await this.#copy(one);
       await sleep(settleMs);
       const found = [...services].map(([name, { pid }]) => [name, rounded(peakMib(pid))]);
       peaks[one.name] = Object.fromEntries(found) as Peaks;
@@ -149,10 +158,9 @@ class MemoryWorld {
   }
 
   /** @throws Error when not all of it is stored */
-  async #copy(one: MemoryCase, mailbox?: string): Promise<void> {
+  async #copy(one: MemoryCase): Promise<void> {
     const client = new MillraceClient(this.#stack.apiUrl(), this.#stack.apiKey);
-    const email = mailbox ?? (await this.#mailbox(one));
-    const accountId = await client.connectAccount(email, one.content);
+    const accountId = await client.connectAccount(await this.#mailbox(one), one.content);
     const beganMs = performance.now();
     const syncId = await client.requestSync(accountId, one.isLargeMail ? { chunkSize: largeChunkSize } : {});
     let toldMs = beganMs;
@@ -171,11 +179,11 @@ class MemoryWorld {
     this.#say(`${one.name}: copied ${one.messages} in ${rounded((performance.now() - beganMs) / 1_000)} s`);
   }
 
+  /** @returns its address */
   async #mailbox({ messages, isLargeMail }: MemoryCase): Promise<string> {
+    if (isLargeMail) return this.#largeMailboxes.shift() ?? "";
     const email = `mailbox${this.#made++}@bench.test`;
-    await this.#control.createMailbox({ email, generate: isLargeMail ? 0 : messages });
-    for (let n = 0; isLargeMail && n < messages; n++)
-      await this.#control.addMessages(email, [{ raw: largeMail(n, largeMebibytes) }]);
+    await this.#control.createMailbox({ email, generate: messages });
     return email;
   }
 }
