@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
-import type { ServerProcess } from "@millrace/infra/process/server-process";
+import { describeExit, type ServerProcess } from "@millrace/infra/process/server-process";
 import { MillraceClient } from "../../test/support/millrace-client.ts";
 import { type BenchStack, type ServiceName, startBenchStack } from "../harness/bench-stack.ts";
 import { forgetPeak, peakMib } from "../harness/peak-memory.ts";
@@ -135,12 +135,13 @@ class MemoryWorld {
   /** @returns the peaks of each case, by its name */
   async measure(cases: readonly MemoryCase[], warmUp: number): Promise<Record<string, Peaks>> {
     const services = await this.#startServices();
-    await this.#copy(ofMail("warm-up", warmUp));
+    const copy = (one: MemoryCase): Promise<void> => this.#copy(one, services);
+    await copy(ofMail("warm-up", warmUp));
     const peaks: Record<string, Peaks> = {};
     for (const one of cases) {
       await sleep(settleMs);
       for (const { pid } of services.values()) forgetPeak(pid);
-      await this.#copy(one);
+      await copy(one);
       await sleep(settleMs);
       const found = [...services].map(([name, { pid }]) => [name, rounded(peakMib(pid))]);
       peaks[one.name] = Object.fromEntries(found) as Peaks;
@@ -157,8 +158,8 @@ class MemoryWorld {
     return new Map([await start(first), ...(await Promise.all(others.map(start)))]);
   }
 
-  /** @throws Error when not all of it is stored */
-  async #copy(one: MemoryCase): Promise<void> {
+  /** @throws Error when not all of it is stored, or a service did not live to see it */
+  async #copy(one: MemoryCase, services: ReadonlyMap<ServiceName, ServerProcess>): Promise<void> {
     const client = new MillraceClient(this.#stack.apiUrl(), this.#stack.apiKey);
     const accountId = await client.connectAccount(await this.#mailbox(one), one.content);
     const beganMs = performance.now();
@@ -166,6 +167,10 @@ class MemoryWorld {
     let toldMs = beganMs;
     let sync = await client.getSync(syncId).catch(() => null);
     const hasEnded = async (): Promise<boolean> => {
+      for (const [name, service] of services) {
+        const exit = service.exit();
+        if (exit !== null) throw new Error(`${name} ${describeExit(exit, service.logFile)}`);
+      }
       sync = await client.getSync(syncId);
       if (performance.now() - toldMs > sayEveryMs) {
         toldMs = performance.now();
