@@ -6,7 +6,8 @@ import { appendEvent } from "./append-history.ts";
 import type { MailHistory } from "./mail-history.ts";
 import type { Commit, ProgressWatch } from "./progress-watch.ts";
 
-const seenMsMax = 60_000;
+/** A projector that falls behind is a figure, not a failure. */
+const seenMsMax = 300_000;
 /** A disk that flushes more slowly than this loads it slows the load down; appends would fail for the wait. */
 const unacknowledgedMax = 500;
 
