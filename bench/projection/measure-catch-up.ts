@@ -16,12 +16,14 @@ export async function measureCatchUp(
   stack: BenchStack,
   watch: ProgressWatch,
   lastSeq: number,
+  onProgress: (projected: number) => void,
 ): Promise<Figures> {
   const commits: Commit[] = [];
   let before: Readonly<Record<string, number>> = {};
   watch.onCommit((commit) => {
     if (commits.length === 0) before = processorSecondsBy(stack);
     commits.push(commit);
+    onProgress(commit.seq);
   });
   await stack.start("sync-api");
   await watch.reached(lastSeq, catchUpMsMax);

@@ -134,6 +134,7 @@ class MemoryWorld {
 
   /** @returns the peaks of each case, by its name */
   async measure(cases: readonly MemoryCase[], warmUp: number): Promise<Record<string, Peaks>> {
+    this.#say("services start");
     const services = await this.#startServices();
     const copy = (one: MemoryCase): Promise<void> => this.#copy(one, services);
     await copy(ofMail("warm-up", warmUp));

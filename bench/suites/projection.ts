@@ -18,7 +18,7 @@ import type { Figures, Suite, SuiteContext } from "./suite.ts";
 
 const nowhere = "http://127.0.0.1:9";
 const stopGraceMs = 10_000;
-const sayEveryMs = 5_000;
+const sayEveryMs = 10_000;
 
 interface Size {
   readonly events: number;
@@ -88,10 +88,13 @@ class ProjectionWorld {
 
     const appended = telling(say, size.events, "events are on the log");
     const lastSeq = await appendHistory(eventLog, this.#history, size.events, appended);
-    const caughtUp = await measureCatchUp(this.#stack, watch, lastSeq);
+    say("sync-api starts");
+    const projected = telling(say, size.events, "events are projected");
+    const caughtUp = await measureCatchUp(this.#stack, watch, lastSeq, projected);
     say(`caught up with ${caughtUp.eventsPerSecond} events/s`);
+    say(`${size.load.perSecond} events/s are appended for ${size.load.seconds} s`);
     const lag = await measureLag(eventLog, this.#history, watch, size.load);
-    say(`${size.load.perSecond} events/s are seen after ${lag.figures.lagP99Ms} ms at the 99th percentile`);
+    say(`they are seen after ${lag.figures.lagP99Ms} ms at the 99th percentile`);
     const wrongLive = await countViews(this.#pool, this.#history.tally);
 
     await this.#stack.processes.get("sync-api")?.at(-1)?.stop("SIGTERM", stopGraceMs);
