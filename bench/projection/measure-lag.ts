@@ -20,15 +20,13 @@ export interface Load {
  * Appends events at a steady rate, whether or not those just before are acknowledged, to a log whose projector has
  * caught up.
  * An event's lag is the time from the broker's acknowledgement to the commit that shows it; 0 when it was seen first.
- *
- * @returns the figures, and the sequence of the last event
  */
 export async function measureLag(
   log: EventLog,
   history: MailHistory,
   watch: ProgressWatch,
   { perSecond, seconds }: Load,
-): Promise<{ figures: Figures; lastSeq: number }> {
+): Promise<Figures> {
   const commits: Commit[] = [];
   watch.onCommit((commit) => commits.push(commit));
   const events = perSecond * seconds;
@@ -47,20 +45,15 @@ export async function measureLag(
   const lastSeq = Math.max(...acknowledged.map(({ seq }) => seq));
   await watch.reached(lastSeq, seenMsMax);
   const lags = lagsOf(acknowledged, commits);
-  const figures = {
+  const took = acknowledged.map(({ tookMs }) => tookMs);
+  return {
     lagP50Ms: rounded(quantile(lags, 0.5)),
     lagP99Ms: rounded(quantile(lags, 0.99)),
     lagMaxMs: rounded(Math.max(...lags)),
-    appendP50Ms: rounded(
-      quantile(
-        acknowledged.map(({ tookMs }) => tookMs),
-        0.5,
-      ),
-    ),
+    appendP50Ms: rounded(quantile(took, 0.5)),
     appendedPerSecond: rounded(events / tookSeconds),
     eventsPerBatchUnderLoad: rounded(events / commits.length),
   };
-  return { figures, lastSeq };
 }
 
 interface Acknowledged {

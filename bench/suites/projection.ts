@@ -76,8 +76,28 @@ class ProjectionWorld {
 
   async measure({ short: isShort, say }: SuiteContext): Promise<Figures> {
     const size = isShort ? short : full;
+    await migrate(this.#stack.databaseUrl);
+    const followed = await this.#follow(size, say);
+    await this.#stack.processes.get("sync-api")?.at(-1)?.stop("SIGTERM", stopGraceMs);
+    const wrongLive = await countViews(this.#pool, this.#history.tally);
+    const filled = await this.#fill(size, say);
+    const wrongStored = await countViews(this.#pool, this.#history.tally);
+    const rebuilding = telling(say, size.rebuildEvents, "events are projected anew");
+    const rebuilt = await measureRebuild(this.#pool, rebuilding);
+    say(`rebuilt in ${rebuilt.rebuildSeconds} s`);
+    return {
+      ...followed,
+      ...filled,
+      ...rebuilt,
+      events: size.events,
+      storedEvents: size.rebuildEvents,
+      wrongCounts: [wrongLive, wrongStored].filter((wrong) => wrong !== "").join("; "),
+    };
+  }
+
+  /** sync-api meets a full log, and then a steady rate. */
+  async #follow({ events, load }: Size, say: SuiteContext["say"]): Promise<Figures> {
     const { databaseUrl, natsUrl } = this.#stack;
-    await migrate(databaseUrl);
     const topology = { replicas: 1, logMebibytes, claimMs: 30_000 };
     const nats = await connectNats(natsUrl, "bench", this.#log, topology);
     this.#nats = nats;
@@ -86,39 +106,25 @@ class ProjectionWorld {
     this.#watch = watch;
     const eventLog = new EventLog(nats, "bench");
 
-    const appended = telling(say, size.events, "events are on the log");
-    const lastSeq = await appendHistory(eventLog, this.#history, size.events, appended);
+    const appended = telling(say, events, "events are on the log");
+    const lastSeq = await appendHistory(eventLog, this.#history, events, appended);
     say("sync-api starts");
-    const projected = telling(say, size.events, "events are projected");
+    const projected = telling(say, events, "events are projected");
     const caughtUp = await measureCatchUp(this.#stack, watch, lastSeq, projected);
     say(`caught up with ${caughtUp.eventsPerSecond} events/s`);
-    say(`${size.load.perSecond} events/s are appended for ${size.load.seconds} s`);
-    const lag = await measureLag(eventLog, this.#history, watch, size.load);
-    say(`they are seen after ${lag.figures.lagP99Ms} ms at the 99th percentile`);
-    const wrongLive = await countViews(this.#pool, this.#history.tally);
+    say(`${load.perSecond} events/s are appended for ${load.seconds} s`);
+    const lag = await measureLag(eventLog, this.#history, watch, load);
+    say(`they are seen after ${lag.lagP99Ms} ms at the 99th percentile`);
+    return { ...caughtUp, ...lag };
+  }
 
-    await this.#stack.processes.get("sync-api")?.at(-1)?.stop("SIGTERM", stopGraceMs);
+  /** @returns how fast the projector's transactions are one after the other, without the log and without decoding */
+  async #fill({ rebuildEvents }: Size, say: SuiteContext["say"]): Promise<Figures> {
     const beganMs = performance.now();
-    const applying = size.rebuildEvents - this.#history.tally.events;
-    const stored = telling(say, size.rebuildEvents, "events are stored");
-    await fillAuditTrail(this.#pool, this.#history, size.rebuildEvents, stored);
-    const applySeconds = (performance.now() - beganMs) / 1_000;
-    const wrongStored = await countViews(this.#pool, this.#history.tally);
-    const rebuilt = await measureRebuild(
-      this.#pool,
-      telling(say, size.rebuildEvents, "events are projected anew"),
-    );
-    say(`rebuilt in ${rebuilt.rebuildSeconds} s`);
-    return {
-      ...caughtUp,
-      ...lag.figures,
-      ...rebuilt,
-      events: size.events,
-      storedEvents: size.rebuildEvents,
-      // The same transactions one after the other, without the log and without the decoding.
-      appliedPerSecond: rounded(applying / applySeconds),
-      wrongCounts: [wrongLive, wrongStored].filter((wrong) => wrong !== "").join("; "),
-    };
+    const events = rebuildEvents - this.#history.tally.events;
+    const stored = telling(say, rebuildEvents, "events are stored");
+    await fillAuditTrail(this.#pool, this.#history, rebuildEvents, stored);
+    return { appliedPerSecond: rounded((1_000 * events) / (performance.now() - beganMs)) };
   }
 }
 
