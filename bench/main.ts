@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import { memory } from "./suites/memory.ts";
 import { pickup } from "./suites/pickup.ts";
+import { projection } from "./suites/projection.ts";
 import { quota } from "./suites/quota.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput, pickup, quota];
+const suites: readonly Suite[] = [throughput, pickup, quota, projection, memory];
 
 const usage = `usage: npm run bench -- SUITE [options]
 

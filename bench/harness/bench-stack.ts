@@ -12,6 +12,8 @@ import { startBroker } from "./start-broker.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const stopGraceMs = 10_000;
+/** How large the log may grow. */
+export const logMebibytes = 2_048;
 
 export type ServiceName = "sync-api" | "chunker" | "fetcher" | "janitor";
 
@@ -66,7 +68,7 @@ export async function startBenchStack(
   const serviceEnv: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     NATS_URL: nats.url,
-    NATS_LOG_MIB: "2048",
+    NATS_LOG_MIB: String(logMebibytes),
     DATABASE_URL: postgres.url,
     BLOB_STORE_DIR: join(folder.path, "blobs"),
     MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
