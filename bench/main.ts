@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import { idle } from "./suites/idle.ts";
 import { pickup } from "./suites/pickup.ts";
 import { quota } from "./suites/quota.ts";
+import { scale } from "./suites/scale.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput, pickup, quota, idle];
+const suites: readonly Suite[] = [throughput, pickup, quota, scale, idle];
 
 const usage = `usage: npm run bench -- SUITE [options]
 
