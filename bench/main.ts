@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { fairness } from "./suites/fairness.ts";
 import { idle } from "./suites/idle.ts";
 import { pickup } from "./suites/pickup.ts";
 import { quota } from "./suites/quota.ts";
@@ -6,7 +7,7 @@ import { scale } from "./suites/scale.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput, pickup, quota, scale, idle];
+const suites: readonly Suite[] = [throughput, pickup, quota, fairness, scale, idle];
 
 const usage = `usage: npm run bench -- SUITE [options]
 
