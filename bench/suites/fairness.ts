@@ -21,7 +21,7 @@ const fetcherEnv = { GMAIL_BATCH_SIZE: "25" };
 const smallMessages = 150;
 const defaultWindow = 8;
 /** What a cancelled sync has in the queue is void, and passed over by then. */
-const restMs = 3_000;
+const restMs = 2_000;
 
 interface Size {
   readonly tenants: number;
@@ -44,7 +44,7 @@ const short: Size = {
   tenants: 20,
   gapMs: 300,
   bigMessages: 20_000,
-  fifoChunks: 50,
+  fifoChunks: 40,
   equals: { tenants: 6, messages: 250, chunkSize: 5 },
 };
 
