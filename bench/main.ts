@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
+import { fairness } from "./suites/fairness.ts";
+import { idle } from "./suites/idle.ts";
 import { memory } from "./suites/memory.ts";
 import { pickup } from "./suites/pickup.ts";
 import { projection } from "./suites/projection.ts";
 import { quota } from "./suites/quota.ts";
+import { scale } from "./suites/scale.ts";
 import type { Suite } from "./suites/suite.ts";
 import { throughput } from "./suites/throughput.ts";
 
-const suites: readonly Suite[] = [throughput, pickup, quota, projection, memory];
+const suites: readonly Suite[] = [throughput, pickup, quota, memory, fairness, projection, scale, idle];
 
 const usage = `usage: npm run bench -- SUITE [options]
 

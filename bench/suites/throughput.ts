@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
-import { processorSeconds } from "@millrace/infra/process/processor-time";
 import pg from "pg";
 import { MillraceClient } from "../../test/support/millrace-client.ts";
 import { type BenchStack, startBenchStack } from "../harness/bench-stack.ts";
+import { type ProcessorUse, processorUse, usedSince } from "../harness/processor-use.ts";
 import { type Simulator, startSimulator } from "../harness/start-simulator.ts";
 import { median, rounded } from "../harness/statistics.ts";
-import { until } from "../harness/until.ts";
+import { countStored, untilCompleted } from "../harness/sync-views.ts";
 import type { Figures, Suite, SuiteContext } from "./suite.ts";
 
 const accountCount = 50;
@@ -118,16 +118,6 @@ class World {
     return accounts;
   }
 
-  /** Processor seconds of each kind of process so far. */
-  #used(names: readonly string[]): Record<string, number> {
-    const of = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
-    const pidsOf = (name: string) => (this.#stack.processes.get(name) ?? []).map(({ pid }) => pid);
-    return {
-      ...Object.fromEntries(names.map((name) => [name, of(pidsOf(name))])),
-      simulator: of([this.#simulator.pid]),
-    };
-  }
-
   async #settle(): Promise<void> {
     await this.#database.query("checkpoint");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -137,19 +127,19 @@ class World {
     const accounts = await this.#accounts(perMailbox);
     await this.#settle();
     const names = ["postgres", "nats", "sync-api", "chunker", "fetcher"];
-    const [beforeCpu, beganMs] = [this.#used(names), performance.now()];
+    const [before, beganMs] = [processorUse(this.#stack, this.#simulator), performance.now()];
     await Promise.all(accounts.map(({ accountId }) => this.#client.requestSync(accountId)));
     const ids = accounts.map(({ accountId }) => accountId);
-    await until(() => this.#haveCompleted(ids), 100, roundMsMax);
+    await untilCompleted(this.#database, ids, roundMsMax);
     const seconds = (performance.now() - beganMs) / 1_000;
     await this.#check(ids, perMailbox);
-    return this.#roundOf(perMailbox, seconds, difference(this.#used(names), beforeCpu));
+    return this.#roundOf(perMailbox, seconds, this.#usedSince(before, names));
   }
 
   async bare(perMailbox: number): Promise<Round> {
     const accounts = await this.#accounts(perMailbox);
     await this.#settle();
-    const before = this.#used(["postgres"]);
+    const before = processorUse(this.#stack, this.#simulator);
     const task = {
       databaseUrl: this.#stack.databaseUrl,
       gmailUrl: this.#simulator.url,
@@ -167,25 +157,19 @@ class World {
       accounts.map(({ accountId }) => accountId),
       perMailbox,
     );
-    const used = { ...difference(this.#used(["postgres"]), before), loop: done.cpuSeconds };
+    const used = { ...this.#usedSince(before, ["postgres"]), loop: done.cpuSeconds };
     return this.#roundOf(perMailbox, done.seconds, used);
   }
 
-  async #haveCompleted(accountIds: readonly string[]): Promise<boolean> {
-    const { rows } = await this.#database.query<{ count: number }>(
-      "select count(*)::int as count from syncs where account_id = any($1) and status = 'completed'",
-      [accountIds],
-    );
-    return rows[0]?.count === accountIds.length;
+  async #check(accountIds: readonly string[], perMailbox: number): Promise<void> {
+    const stored = await countStored(this.#database, accountIds);
+    if (stored !== accountIds.length * perMailbox) throw new Error(`${stored} messages are stored`);
   }
 
-  async #check(accountIds: readonly string[], perMailbox: number): Promise<void> {
-    const { rows } = await this.#database.query<{ count: number }>(
-      "select count(*)::int as count from messages where account_id = any($1)",
-      [accountIds],
-    );
-    if (rows[0]?.count !== accountIds.length * perMailbox)
-      throw new Error(`${rows[0]?.count} messages are stored`);
+  /** @param names what is counted as theirs; the simulator is told beside it */
+  #usedSince(before: ProcessorUse, names: readonly string[]): ProcessorUse {
+    const used = usedSince(before, processorUse(this.#stack, this.#simulator));
+    return Object.fromEntries([...names, "simulator"].map((name) => [name, used[name] ?? 0]));
   }
 
   #roundOf(perMailbox: number, seconds: number, used: Readonly<Record<string, number>>): Round {
@@ -198,9 +182,3 @@ class World {
     };
   }
 }
-
-const difference = (
-  after: Readonly<Record<string, number>>,
-  before: Readonly<Record<string, number>>,
-): Record<string, number> =>
-  Object.fromEntries(Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
