@@ -14,7 +14,7 @@ import type { Figures, Suite, SuiteContext } from "./suite.ts";
 const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
 /** How many accounts are meant, and how often each is polled while nothing happens, by default. */
 const fullAccounts = 10_000;
-const fullIntervalSeconds = 1_800;
+const fullIntervalSeconds = 3_600;
 const warmMsMax = 300_000;
 /** What is due may be polled so much later, in one turn of the janitor; and one batch may be under way. */
 const turnSecondsMax = 5;

@@ -9,10 +9,10 @@ import type { BenchAccount } from "../harness/insert-accounts.ts";
 
 const together = 16;
 /**
- * A token holds for an hour and is asked for at a poll, and polls are half an hour apart, a fifth more or less: it is
- * replaced at the second poll after it or at the third, so of five polls two find that theirs has run out.
+ * A token holds for an hour and is asked for at a poll, and polls are an hour apart, a fifth more or less: it is replaced at
+ * the next poll or at the one after it, so of ten polls seven find that theirs has run out.
  */
-const endedShare = 0.4;
+const endedShare = 0.7;
 
 interface Place {
   readonly database: pg.Pool;

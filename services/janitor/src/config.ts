@@ -24,7 +24,7 @@ export const janitorConfigSchema = z
     /** Adaptive schedules look again after so long at least, in seconds. */
     POLL_MIN_SECONDS: envInt(1, 86_400).default(60),
     /** While nothing happens they look after so long at most, where we are not told of changes. */
-    POLL_IDLE_SECONDS: envInt(1, 604_800).default(1_800),
+    POLL_IDLE_SECONDS: envInt(1, 604_800).default(3_600),
     /** The same, where we are told. */
     POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800).default(21_600),
     /** How often is removed what has had its time, in seconds. */

@@ -115,10 +115,31 @@ describe("the next time", () => {
 describe("an adaptive distance", () => {
   const idle = { foundChanges: false, isPushed: false };
 
-  it("doubles while nothing happens, up to its limit", () => {
+  it("doubles while nothing happens, and grows slowly from half of its limit on, up to it", () => {
     let seconds = 60;
-    const seen = Array.from({ length: 7 }, () => (seconds = nextIntervalSeconds(seconds, idle, limits)));
-    expect(seen).toEqual([120, 240, 480, 960, 1_800, 1_800, 1_800]);
+    const seen = Array.from({ length: 20 }, () => (seconds = nextIntervalSeconds(seconds, idle, limits)));
+    expect(seen.slice(0, 6)).toEqual([120, 240, 480, 900, 945, 993]);
+    expect(seen.slice(-2)).toEqual([1_800, 1_800]);
+    const quiet = seen.slice(0, seen.indexOf(1_800)).reduce((sum, one) => sum + one, 0);
+    expect(quiet / 1_800).toBeGreaterThan(10); // silent for many times as long as it is not looked at
+  });
+
+  it("is neither below the least nor above the limit, whatever these are", () => {
+    for (const [minSeconds, idleSeconds] of [
+      [1, 1],
+      [60, 60],
+      [60, 70],
+      [90, 60],
+      [1, 2],
+    ] as const) {
+      const narrow = { minSeconds, idleSeconds, idlePushSeconds: idleSeconds };
+      for (let seconds = 1, turn = 0; turn < 40; turn++) {
+        seconds = nextIntervalSeconds(seconds, idle, narrow);
+        expect(seconds).toBeGreaterThanOrEqual(Math.min(minSeconds, idleSeconds));
+        expect(seconds).toBeLessThanOrEqual(idleSeconds);
+        if (turn === 39) expect(seconds).toBe(idleSeconds);
+      }
+    }
   });
 
   it("grows further where we are told of changes, and shrinks at once where we are no more", () => {

@@ -11,7 +11,7 @@ import { runDueSchedules, runsPerBatch, type SchedulePorts } from "./run-due-sch
 import { hasChanged } from "./schedule-ports.ts";
 
 const accounts = 320;
-const limits = { minSeconds: 60, idleSeconds: 1_800, idlePushSeconds: 21_600 };
+const limits = { minSeconds: 60, idleSeconds: 3_600, idlePushSeconds: 21_600 };
 const ticksPerSecond = 100;
 
 /** CPU of the database's processes that work for this pool, in milliseconds; 0 where the system does not tell. */

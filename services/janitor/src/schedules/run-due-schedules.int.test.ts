@@ -217,7 +217,7 @@ describe("an adaptive schedule", () => {
     expect(await asked(idle)).toEqual([]);
     expect(await asked(busy)).toHaveLength(1);
     expect(await asked(mute)).toHaveLength(1); // whoever cannot look asks for a sync
-    expect([(await rowOf(idle)).seconds, (await rowOf(busy)).seconds]).toEqual([1_800, 60]);
+    expect([(await rowOf(idle)).seconds, (await rowOf(busy)).seconds]).toEqual([945, 60]);
     expect((await rowOf(idle)).last).not.toBeNull();
   });
 
@@ -239,6 +239,6 @@ describe("an adaptive schedule", () => {
     const seconds = await Promise.all(
       [changed, pushed, still].map(async (ref) => (await rowOf(ref)).seconds),
     );
-    expect(seconds).toEqual([60, 3_000, 1_800]);
+    expect(seconds).toEqual([60, 3_000, 1_575]);
   });
 });
