@@ -1,15 +1,7 @@
 import { parseArgs } from "node:util";
-import { fairness } from "./suites/fairness.ts";
-import { idle } from "./suites/idle.ts";
-import { memory } from "./suites/memory.ts";
-import { pickup } from "./suites/pickup.ts";
-import { projection } from "./suites/projection.ts";
-import { quota } from "./suites/quota.ts";
-import { scale } from "./suites/scale.ts";
+import { readResult, saveResult } from "./results/saved-result.ts";
 import type { Suite } from "./suites/suite.ts";
-import { throughput } from "./suites/throughput.ts";
-
-const suites: readonly Suite[] = [throughput, pickup, quota, memory, fairness, projection, scale, idle];
+import { suites } from "./suites/suites.ts";
 
 const usage = `usage: npm run bench -- SUITE [options]
 
@@ -19,6 +11,7 @@ ${suites.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join("\n")}
 
   --short    a short form: whether it works, and what does not depend on the machine
   --json     one line of JSON on standard output; progress goes to standard error
+  --save     keeps the figures in bench/results, when nothing failed
   --help     this text
 
 exit code: 0 when it was measured and what must hold on any machine holds, 1 when not, 2 for options that make no sense
@@ -38,23 +31,31 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  if (positionals.length !== 1) return refuse("Name a suite.");
   const suite = suites.find(({ name }) => name === positionals[0]);
-  if (suite === undefined || positionals.length > 1)
-    return refuse(
-      positionals.length === 0 ? "Name a suite." : `There is no suite "${positionals.join(" ")}".`,
-    );
+  if (suite === undefined) return refuse(`There is no suite "${positionals[0]}".`);
+  if (values.save && values.short && readResult(suite.name)?.form === "full")
+    return refuse(`bench/results/${suite.name}.json is of a full run, which a short one does not replace.`);
+  return measure(suite, values);
+}
+
+/** @returns the exit code */
+async function measure(
+  suite: Suite,
+  { short, json, save }: ReturnType<typeof read>["values"],
+): Promise<number> {
   const beganMs = Date.now();
   const figures = await suite.run({
-    short: values.short,
+    short,
     say: (line) =>
       process.stderr.write(`${((Date.now() - beganMs) / 1_000).toFixed(0).padStart(4)} s  ${line}\n`),
   });
-  process.stdout.write(
-    values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`,
-  );
+  process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`);
   const failures = suite.failures(figures);
   for (const failure of failures) process.stderr.write(`${failure}\n`);
-  return failures.length === 0 ? 0 : 1;
+  if (failures.length > 0) return 1;
+  if (save) saveResult(suite.name, short ? "short" : "full", figures);
+  return 0;
 }
 
 function read(args: readonly string[]) {
@@ -64,6 +65,7 @@ function read(args: readonly string[]) {
     options: {
       short: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      save: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
