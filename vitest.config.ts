@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{services,packages,infra,test}/**/*.unit.test.ts"],
+          include: ["{services,packages,infra,test,bench}/**/*.unit.test.ts"],
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",

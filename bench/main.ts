@@ -4,14 +4,16 @@ import type { Suite } from "./suites/suite.ts";
 import { suites } from "./suites/suites.ts";
 
 const usage = `usage: npm run bench -- SUITE [options]
+       npm run bench -- plot
 
 Measures Millrace on real servers, beside what it is compared with in the same run. docs/benchmarks.md says how.
 
 ${suites.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join("\n")}
+  ${"plot".padEnd(12)}draws docs/benchmarks/*.svg from what is kept in bench/results
 
   --short    a short form: whether it works, and what does not depend on the machine
   --json     one line of JSON on standard output; progress goes to standard error
-  --save     keeps the figures in bench/results, when nothing failed
+  --save     keeps the figures in bench/results, when nothing failed; plots are made of them
   --help     this text
 
 exit code: 0 when it was measured and what must hold on any machine holds, 1 when not, 2 for options that make no sense
@@ -32,6 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (positionals.length !== 1) return refuse("Name a suite.");
+  if (positionals[0] === "plot") return plot();
   const suite = suites.find(({ name }) => name === positionals[0]);
   if (suite === undefined) return refuse(`There is no suite "${positionals[0]}".`);
   if (values.save && values.short && readResult(suite.name)?.form === "full")
@@ -55,6 +58,12 @@ async function measure(
   for (const failure of failures) process.stderr.write(`${failure}\n`);
   if (failures.length > 0) return 1;
   if (save) saveResult(suite.name, short ? "short" : "full", figures);
+  return 0;
+}
+
+async function plot(): Promise<number> {
+  const { writePlots } = await import("./plots/write-plots.ts"); // the library is not for those who measure
+  for (const suite of await writePlots()) process.stdout.write(`docs/benchmarks/${suite}.svg\n`);
   return 0;
 }
 
