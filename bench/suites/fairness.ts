@@ -19,7 +19,7 @@ const latencyMs = 150;
 /** Four calls a chunk: the provider is what is shared, and not the machine. */
 const fetcherEnv = { GMAIL_BATCH_SIZE: "25" };
 const smallMessages = 150;
-const defaultWindow = 8;
+const defaultWindow = 4;
 /** What a cancelled sync has in the queue is void, and passed over by then. */
 const restMs = 2_000;
 
