@@ -60,7 +60,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
     clientId: options.clientId,
     clientSecret: options.clientSecret,
     batchSize: inRange("batchSize", options.batchSize ?? 50, batchSizeMax),
-    largeBytesMax: inRange("largeBytesMax", options.largeBytesMax ?? 32 * 1024 ** 2, 4 * 1024 ** 3),
+    largeBytesMax: inRange("largeBytesMax", options.largeBytesMax ?? 16 * 1024 ** 2, 4 * 1024 ** 3),
     requestTimeoutMs: inRange("requestTimeoutMs", options.requestTimeoutMs ?? 30_000, 600_000),
     connectionsMax: inRange("connectionsMax", options.connectionsMax ?? 64, 1_000),
     userAgent: options.userAgent ?? "millrace",
