@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
 import { startPostgres } from "@millrace/infra/postgres/start-postgres";
+import { heapFlags } from "@millrace/infra/process/heap-flags";
 import { unprivilegedUser } from "@millrace/infra/process/run-as";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
@@ -95,6 +96,7 @@ export async function startBenchStack(
       const { process: service, ready } = await startNodeService({
         name,
         entry: join(checkout, "services", name, "src/main.ts"),
+        nodeArgs: heapFlags(name),
         env: all,
         logFile: join(folder.path, `${name}-${started++}.log`),
         readyEvent: "service.ready",

@@ -25,10 +25,10 @@ const largeMebibytes = 25;
 const largeMailboxes = ["large0@bench.test", "large1@bench.test"];
 /** Messages a chunk, so that there is one for each of the fetcher's slots at once. */
 const largeChunkSize = 1;
-/** Loose: V8 lets a heap grow as it likes while the machine has memory, and a short form stops it anywhere. */
-const growthMax = 0.6;
-const mibMax = 500;
-const largeMailMibMax = 1_500;
+/** With a margin: a sync of some seconds is stopped anywhere between two collections of garbage. */
+const growthMax = 0.2;
+const mibMax = 190;
+const largeMailMibMax = 500;
 
 /** One mailbox that nobody has copied yet. */
 interface MemoryCase {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { heapFlags } from "@millrace/infra/process/heap-flags";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { startWatchdog } from "@millrace/infra/process/watchdog";
 import { createTestDatabase } from "@millrace/infra/testing/test-database";
@@ -83,6 +84,7 @@ export async function startMillrace(
     const { process: child, ready } = await startNodeService({
       name,
       entry: join(checkout, "services", name, "src/main.ts"),
+      nodeArgs: heapFlags(name),
       env: { ...serviceEnv, ...(port === "" ? {} : { PORT: port }) },
       logFile,
       readyEvent: "service.ready",

@@ -7,6 +7,8 @@ export interface NodeServiceSpec {
   /** Absolute path of its main file. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   /** The `event` of the log line that says it is ready. */
@@ -32,7 +34,7 @@ export async function startNodeService(spec: NodeServiceSpec): Promise<NodeServi
   const before = logSize(spec.logFile);
   const server = await startServerProcess({
     command: process.execPath,
-    args: [spec.entry, ...(spec.args ?? [])],
+    args: [...(spec.nodeArgs ?? []), spec.entry, ...(spec.args ?? [])],
     env: spec.env,
     logFile: spec.logFile,
     onSpawn: spec.onSpawn,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { heapFlags, type LimitedService } from "../process/heap-flags.ts";
 import { startNodeService } from "../process/start-node-service.ts";
 import { supervise } from "../process/supervise.ts";
 import { checkout } from "./data-folder.ts";
@@ -7,7 +8,7 @@ import { type StackContext, tellAbout } from "./stack-context.ts";
 /** Starts one of the services and keeps it running. */
 export async function startService(
   context: StackContext,
-  name: string,
+  name: LimitedService,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const { announcer, data, table, signal } = context;
@@ -16,6 +17,7 @@ export async function startService(
     startNodeService({
       name,
       entry: join(checkout, "services", name, "src/main.ts"),
+      nodeArgs: heapFlags(name),
       env,
       logFile,
       readyEvent: "service.ready",

@@ -28,7 +28,7 @@ await runService({
       store: createPostgresStore(pool),
       attachments: createAttachmentKeeper({
         pool,
-        blobs: openBlobStore(config, pool, shutdown),
+        blobs: await openBlobStore(config, pool, shutdown),
         raws: createRawMessages(pool),
       }),
       claims: createClaimBook(pool),

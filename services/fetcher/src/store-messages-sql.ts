@@ -2,7 +2,9 @@ import { doubtLabelsSql } from "./doubt-labels-sql.ts";
 
 /**
  * One round trip a batch: messages, their exact bytes and their attachments. Rows travel as one array a
- * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened.
+ * column; columns that are lists themselves travel as JSON, because arrays of arrays would be flattened. Exact bytes
+ * travel as one value ($28) that is cut here, and the bodies of a message that is written alone as values of their own
+ * ($45, $46): an array is one text, in which bytes are hexadecimal and texts escaped.
  *
  * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
  * ($38) or was marked as deleted. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
@@ -14,12 +16,13 @@ with input as (
   from unnest(
     $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[],
     $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[], $20::jsonb[],
-    $21::text[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[], $27::text[], $28::bytea[],
-    $39::text[]
+    $21::text[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[], $27::text[], $39::text[],
+    $43::integer[], $44::integer[]
   ) as m (
     provider_id, id, thread_id, history_id, label_ids, received_at, sent_at,
     size_bytes, snippet, subject, message_id_header, in_reply_to, reference_ids, headers, addresses,
-    text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, raw, hidden_as
+    text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, hidden_as,
+    raw_start, raw_length
   )
 ),
 buried as (
@@ -38,7 +41,7 @@ written as (
     $2, provider_id, $1, id, thread_id, history_id, array(select jsonb_array_elements_text(label_ids)), received_at,
     sent_at, size_bytes, snippet, subject, message_id_header, in_reply_to,
     array(select jsonb_array_elements_text(reference_ids)), headers, addresses,
-    text_body, html_body, $5, raw_sha256, array(select jsonb_array_elements_text(defects)),
+    coalesce($45::text, text_body), coalesce($46::text, html_body), $5, raw_sha256, array(select jsonb_array_elements_text(defects)),
     setweight(to_tsvector('simple', search_subject), 'A')
       || setweight(to_tsvector('simple', search_addresses), 'B')
       || setweight(to_tsvector('simple', search_body), 'C'),
@@ -78,7 +81,8 @@ doubted as (${doubtLabelsSql(
 )}),
 contents as (
   insert into message_contents (account_id, provider_id, tenant_id, raw)
-  select $2, provider_id, $1, raw from input join written using (provider_id) where raw is not null
+  select $2, provider_id, $1, substr($28::bytea, raw_start, raw_length)
+  from input join written using (provider_id) where raw_start is not null
   on conflict (account_id, provider_id) do update set raw = excluded.raw
 ),
 parts as (

@@ -7,6 +7,8 @@ import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { isDataError } from "@millrace/shared/postgres/is-data-error";
 import type { MessageOutcome } from "./fetch-report.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
+import { joinRaws } from "./join-raws.ts";
+import { storeGroups } from "./store-groups.ts";
 import { storeMessagesSql } from "./store-messages-sql.ts";
 
 /** A tsvector holds 1 MiB. Three bytes a character at most, these together stay below it. */
@@ -17,14 +19,26 @@ const searchAddressCharsMax = 20_000;
 export const isRefreshing = ({ item }: ClaimedWork): boolean => item.kind === "redrive" || item.refresh;
 
 /**
- * Writes messages in one statement, which is one transaction. A message that is there already stays, unless
- * this one holds more of it or the work refreshes. When the database refuses the data, the batch is halved until the
- * one message that it refuses stands alone; that one becomes a dead letter with its bytes, the others are stored.
+ * Writes messages in one statement, which is one transaction, and each large one in another. A message that is there
+ * already stays, unless this one holds more of it or the work refreshes. When the database refuses the data, the batch is
+ * halved until the one message that it refuses stands alone; that one becomes a dead letter with its bytes, the others
+ * are stored.
  *
  * @returns one outcome a message: stored, unchanged, gone (it is where a listing does not show it) or a letter
- * @throws whatever the database throws that is not about the data: then nothing was written
+ * @throws whatever the database throws that is not about the data: then of the statement nothing was written
  */
 export async function storeMessages(
+  pool: Pool,
+  work: ClaimedWork,
+  messages: readonly MailMessage[],
+): Promise<Map<string, MessageOutcome>> {
+  const outcomes = new Map<string, MessageOutcome>();
+  for (const group of storeGroups(messages))
+    for (const [id, outcome] of await storeGroup(pool, work, group)) outcomes.set(id, outcome);
+  return outcomes;
+}
+
+async function storeGroup(
   pool: Pool,
   work: ClaimedWork,
   messages: readonly MailMessage[],
@@ -47,8 +61,8 @@ async function storeHalves(
   messages: readonly MailMessage[],
 ): Promise<Map<string, MessageOutcome>> {
   const middle = Math.ceil(messages.length / 2);
-  const first = await storeMessages(pool, work, messages.slice(0, middle));
-  return new Map([...first, ...(await storeMessages(pool, work, messages.slice(middle)))]);
+  const first = await storeGroup(pool, work, messages.slice(0, middle));
+  return new Map([...first, ...(await storeGroup(pool, work, messages.slice(middle)))]);
 }
 
 const keepRawSql = `
@@ -73,6 +87,8 @@ async function insertMessages(
 ): Promise<Map<string, "stored" | "gone">> {
   const { ref, item } = work;
   const column = <T>(read: (message: MailMessage) => T): T[] => messages.map(read);
+  const alone = messages.length === 1 ? messages[0] : undefined;
+  const raws = joinRaws(messages);
   const attachments = messages.flatMap((message) =>
     message.attachments.map((attachment, position) => ({
       providerId: message.id,
@@ -105,14 +121,14 @@ async function insertMessages(
       column((m) => JSON.stringify(m.references)),
       column((m) => JSON.stringify(m.headers)),
       column((m) => JSON.stringify(addressesOf(m))),
-      column((m) => m.text),
-      column((m) => m.html),
+      column((m) => (m === alone ? null : m.text)),
+      column((m) => (m === alone ? null : m.html)),
       column((m) => m.rawSha256),
       column((m) => JSON.stringify(m.defects)),
       column((m) => m.subject ?? ""),
       column(searchAddresses),
       column(searchBody),
-      column((m) => m.raw),
+      raws.bytes,
       attachments.map((a) => a.providerId),
       attachments.map((a) => a.partId),
       attachments.map((a) => a.position),
@@ -127,6 +143,10 @@ async function insertMessages(
       attachments.map(({ place }) => place?.start ?? null),
       attachments.map(({ place }) => place?.end ?? null),
       attachments.map(({ place }) => place?.encoding ?? null),
+      raws.starts,
+      raws.lengths,
+      alone?.text ?? null,
+      alone?.html ?? null,
     ],
   });
   return new Map(rows.map(({ providerId, outcome }) => [providerId, outcome]));

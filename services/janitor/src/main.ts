@@ -78,7 +78,7 @@ await runService({
         },
       },
       ...watchTasks(config, { ...ports, nats }, shutdown),
-      retentionTask(config, { ...ports, blobs: openBlobStore(config, pool, shutdown) }),
+      retentionTask(config, { ...ports, blobs: await openBlobStore(config, pool, shutdown) }),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

@@ -39,7 +39,7 @@ await runService({
       pool,
       log,
       keyring,
-      blobs: openBlobStore(config, pool, shutdown),
+      blobs: await openBlobStore(config, pool, shutdown),
       provider: openGmail(config, { nats, pool, keyring, shutdown }),
       quota: openQuotaView(config, nats),
       eventLog,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { heapFlags } from "@millrace/infra/process/heap-flags";
 import { logSize, readLogFrom } from "@millrace/infra/process/read-log";
 import { type Exit, type ServerProcess, startServerProcess } from "@millrace/infra/process/server-process";
 import { findLogEvent } from "@millrace/infra/process/start-node-service";
@@ -86,7 +87,7 @@ export class ServiceCopy {
     const { entry, env, logFile, onSpawn } = this.#spec;
     const started = await startServerProcess({
       command: process.execPath,
-      args: [entry],
+      args: [...heapFlags(this.service), entry],
       env,
       logFile,
       onSpawn,

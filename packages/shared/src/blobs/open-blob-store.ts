@@ -5,19 +5,23 @@ import type { Shutdown } from "../runtime/shutdown.ts";
 import type { blobEnv } from "./blob-env.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { createFolderStore } from "./create-folder-store.ts";
-import { createS3Store, type S3StoreOptions } from "./create-s3-store.ts";
+import type { S3StoreOptions } from "./create-s3-store.ts";
 import { ownedStore } from "./owned-store.ts";
 
 type BlobConfig = z.output<z.ZodObject<typeof blobEnv>>;
 
-/** The blob store of a service's configuration; what it holds open closes with the service. */
-export function openBlobStore(
+/**
+ * The blob store of a service's configuration; what it holds open closes with the service. Amazon's client takes 24 MiB, so
+ * it is loaded only where there is a bucket.
+ */
+export async function openBlobStore(
   config: BlobConfig,
   pool: Pool,
   shutdown: Pick<Shutdown, "onShutdown">,
-): BlobStore {
+): Promise<BlobStore> {
   const options = s3OptionsOf(config);
   if (options === null) return ownedStore(createFolderStore(config.BLOB_STORE_DIR), pool);
+  const { createS3Store } = await import("./create-s3-store.ts");
   const store = createS3Store(options);
   shutdown.onShutdown("blobs", () => store.close());
   return ownedStore(store, pool);

@@ -16,6 +16,7 @@ import type { providerEnv } from "./provider-env.ts";
 
 type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & {
   readonly GMAIL_BATCH_SIZE?: number;
+  readonly FETCHER_LARGE_MIB?: number;
   readonly GMAIL_PUBSUB_TOPIC?: string | undefined;
 };
 
@@ -73,6 +74,9 @@ export function openGmail(
     requestTimeoutMs, // well below the time after which a claim is given to another
     pubsubTopic: config.GMAIL_PUBSUB_TOPIC,
     quota: openQuota(config, nats),
+    ...(config.FETCHER_LARGE_MIB === undefined
+      ? {}
+      : { largeBytesMax: config.FETCHER_LARGE_MIB * 1024 ** 2 }),
     ...(config.GMAIL_BATCH_SIZE === undefined ? {} : { batchSize: config.GMAIL_BATCH_SIZE }),
   });
   shutdown.onShutdown("gmail", () => provider.close());

@@ -1,9 +1,8 @@
 import swagger from "@fastify/swagger";
-import reference from "@scalar/fastify-api-reference";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Api } from "../api.ts";
-import { referencePath } from "./secure-headers.ts";
+import { serveReference } from "./serve-reference.ts";
 
 const description = `Millrace keeps a copy of people's mailboxes and can prove that it is complete.
 
@@ -54,17 +53,7 @@ export async function describeApi(app: Api): Promise<void> {
     },
     async () => app.swagger() as Record<string, unknown>,
   );
-  await app.register(reference, {
-    routePrefix: referencePath,
-    // The page is whole in itself: it asks no other server for scripts, fonts or a proxy.
-    configuration: {
-      url: "/openapi.json",
-      pageTitle: "Millrace API",
-      withDefaultFonts: false,
-      telemetry: false,
-      hideClientButton: true,
-    },
-  });
+  serveReference(app);
 }
 
 /** Every named schema comes in two forms, for requests and for answers; the reader sees those that are used. */

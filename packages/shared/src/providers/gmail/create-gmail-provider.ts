@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { createAccessTokens } from "../access-tokens.ts";
+import { ByteBudget } from "../byte-budget.ts";
 import {
   type MailboxProfile,
   type MailboxWatch,
@@ -50,12 +51,13 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
       }),
   });
 
+  const budget = new ByteBudget(resolved.largeBytesMax);
   const isEmulator = !new URL(resolved.rootUrl).hostname.endsWith(".googleapis.com");
   const memories = new LRUCache<string, FetchMemory>({ max: accountsMax });
   const knownGrants: KnownGrants = { here: new LRUCache({ max: accountsMax }), book: resolved.grants };
 
   function connect(account: ProviderAccount): PushSession {
-    const calls = createGmailCalls(account, resolved, transport, tokens);
+    const calls = createGmailCalls(account, resolved, transport, tokens, budget);
     const memory = memories.get(account.accountId) ?? {
       singlyUntilMs: 0,
       batchSize: resolved.batchSize,

@@ -1,6 +1,6 @@
 import type { ContentMode, MailMessage } from "../../mail/mail-message.ts";
 import type { FaultCategory, FetchedMessage, ProviderFault, ProviderResult } from "../mail-provider.ts";
-import { sendBatch } from "./batch-request.ts";
+import { type BatchPartAnswer, sendBatch } from "./batch-request.ts";
 import { fetchSingly } from "./fetch-singly.ts";
 import { fillMissingText } from "./fill-missing-text.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
@@ -160,9 +160,21 @@ async function* fetchOnce(
     if (reading.kind === "incomplete") incomplete.set(id, reading);
     else yield { id, result: toResult(calls, reading, token) };
   }
-  for (const [id, reading] of incomplete) {
-    yield { id, result: await fillMissingText(calls, token, id, reading, signal) };
+  for (const id of incomplete.keys()) {
+    const lease = calls.budget.lease();
+    try {
+      yield { id, result: await fillMissingText(calls, token, id, taken(incomplete, id), lease, signal) };
+    } finally {
+      lease.release();
+    }
   }
+}
+
+/** The map does not keep it: a message is finished by filling its texts in. */
+function taken<Value>(map: Map<string, Value>, id: string): Value {
+  const value = map.get(id) as Value;
+  map.delete(id);
+  return value;
 }
 
 interface Answered {
@@ -188,6 +200,8 @@ async function* readBatch(
       headers: calls.headers(token),
       paths,
       signal,
+      budget: calls.budget,
+      read: (part) => readPart(part, ids, content),
     });
     if (batch.kind === "refused") {
       if (lackingStatuses.has(batch.answer.status)) {
@@ -200,17 +214,21 @@ async function* readBatch(
         seen: observeAnswer("list", await readWhole(batch.answer, refusalBytesMax)),
       };
     } else {
-      for await (const part of batch.parts) {
-        const id = part.index === null ? undefined : ids[part.index];
-        if (id === undefined || !open.delete(id)) continue; // a part that nobody asked for, or asked for once
-        yield { id, reading: part.isCut ? tooLongPart : readMessageAnswer(id, part, content) };
-      }
+      for await (const answered of batch.parts)
+        if (answered !== null && open.delete(answered.id)) yield answered;
     }
   } catch (error) {
     signal?.throwIfAborted();
     fallback = { kind: "fault", seen: calls.observeThrown("list", error) };
   }
   for (const id of open) yield { id, reading: fallback };
+}
+
+/** @returns null for a part that nobody asked for */
+function readPart(part: BatchPartAnswer, ids: readonly string[], content: ContentMode): Answered | null {
+  const id = part.index === null ? undefined : ids[part.index];
+  if (id === undefined) return null;
+  return { id, reading: part.isCut ? tooLongPart : readMessageAnswer(id, part, content) };
 }
 
 /** A part that did not come is not a message that is gone: it is asked for again. */

@@ -1,5 +1,6 @@
 import type { ContentMode } from "../../mail/mail-message.ts";
-import { partBytesMax } from "./batch-request.ts";
+import type { ByteLease } from "../byte-budget.ts";
+import { ordinaryBytesMax, partBytesMax } from "./batch-request.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
 import { readWhole } from "./http-transport.ts";
 import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts";
@@ -8,8 +9,9 @@ import { type MessageReading, readMessageAnswer } from "./read-message-answer.ts
 const singleGetsMax = 8;
 
 /**
- * Fetches messages one request each, a few at a time, in any order.
+ * Fetches messages one request each, a few at a time, in any order. A long answer waits until the budget has room for it.
  *
+ * @param leaseOf one for each request; what it holds is released when the caller asks for another message
  * @throws `signal.reason` when aborted; nothing else
  */
 export async function* fetchSingly(
@@ -18,20 +20,30 @@ export async function* fetchSingly(
   ids: readonly string[],
   content: ContentMode,
   signal: AbortSignal | undefined,
+  leaseOf: () => ByteLease = () => calls.budget.lease(),
 ): AsyncGenerator<{ readonly id: string; readonly reading: MessageReading }> {
   const running = new Map<string, Promise<{ id: string; reading: MessageReading }>>();
+  const leases = new Map<string, ByteLease>();
   const waiting = [...ids].reverse();
-  for (;;) {
-    while (running.size < singleGetsMax) {
-      const id = waiting.pop();
-      if (id === undefined) break;
-      running.set(id, fetchOne(calls, token, id, content, signal));
+  try {
+    for (;;) {
+      while (running.size < singleGetsMax) {
+        const id = waiting.pop();
+        if (id === undefined) break;
+        const lease = leaseOf();
+        leases.set(id, lease);
+        running.set(id, fetchOne(calls, token, id, content, lease, signal));
+      }
+      if (running.size === 0) return;
+      const done = await Promise.race(running.values());
+      running.delete(done.id);
+      signal?.throwIfAborted();
+      yield done;
+      leases.get(done.id)?.release();
+      leases.delete(done.id);
     }
-    if (running.size === 0) return;
-    const done = await Promise.race(running.values());
-    running.delete(done.id);
-    signal?.throwIfAborted();
-    yield done;
+  } finally {
+    for (const lease of leases.values()) lease.release();
   }
 }
 
@@ -40,12 +52,16 @@ async function fetchOne(
   token: string,
   id: string,
   content: ContentMode,
+  lease: ByteLease,
   signal: AbortSignal | undefined,
 ): Promise<{ id: string; reading: MessageReading }> {
+  const hold = async (bytes: number): Promise<void> => {
+    if (bytes > ordinaryBytesMax) await lease.hold(bytes, signal);
+  };
   try {
     const url = new URL(calls.messagePath(id, content), calls.options.rootUrl).href;
     const answer = await calls.transport.send({ method: "GET", url, headers: calls.headers(token), signal });
-    return { id, reading: readMessageAnswer(id, await readWhole(answer, partBytesMax), content) };
+    return { id, reading: readMessageAnswer(id, await readWhole(answer, partBytesMax, hold), content) };
   } catch (error) {
     return { id, reading: { kind: "fault", seen: calls.observeThrown("message", error) } };
   }

@@ -1,10 +1,11 @@
 import type { MailMessage } from "../../mail/mail-message.ts";
+import type { ByteLease } from "../byte-budget.ts";
 import type { ProviderResult } from "../mail-provider.ts";
-import { partBytesMax } from "./batch-request.ts";
+import { ordinaryBytesMax, partBytesMax } from "./batch-request.ts";
+import { DataFieldDecoder, DataFieldError } from "./data-field-decoder.ts";
 import { fetchSingly } from "./fetch-singly.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
-import { readWhole } from "./http-transport.ts";
-import { isRecord, textAt } from "./json-access.ts";
+import { AnswerTooLongError, readWhole, type StreamedAnswer } from "./http-transport.ts";
 import { observeAnswer } from "./observe-fault.ts";
 import type { MessageReading } from "./read-message-answer.ts";
 
@@ -18,6 +19,7 @@ const missingTextsMax = 20;
  * A text that is not found does not make the message "gone": messages.get is asked whether it is, and for the
  * attachment ids of now, which are other ones in every answer.
  *
+ * @param lease holds what has come of long texts; the caller releases it
  * @throws `signal.reason` when aborted; nothing else
  */
 export async function fillMissingText(
@@ -25,14 +27,15 @@ export async function fillMissingText(
   token: string,
   id: string,
   reading: Incomplete,
+  lease: ByteLease,
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<MailMessage>> {
-  const filled = await fill(calls, token, id, reading, signal);
+  const filled = await fill(calls, token, id, reading, lease, signal);
   if (filled.ok || filled.fault.category !== "gone") return filled;
-  for await (const { reading: now } of fetchSingly(calls, token, [id], "full", signal)) {
+  for await (const { reading: now } of fetchSingly(calls, token, [id], "full", signal, () => lease)) {
     if (now.kind === "message") return { ok: true, value: now.message };
     if (now.kind === "fault") return { ok: false, fault: calls.classify(now.seen, token) };
-    const again = await fill(calls, token, id, now, signal);
+    const again = await fill(calls, token, id, now, lease, signal);
     if (again.ok || again.fault.category !== "gone") return again;
   }
   return { ok: false, fault: calls.classify(withheld, token) };
@@ -53,23 +56,32 @@ async function fill(
   token: string,
   id: string,
   reading: Incomplete,
+  lease: ByteLease,
   signal: AbortSignal | undefined,
 ): Promise<ProviderResult<MailMessage>> {
+  let filledBytes = 0;
   for (const missing of reading.missing.slice(0, missingTextsMax)) {
-    const data = await fetchData(calls, token, id, missing.attachmentId, signal);
-    if (!data.ok) return data;
-    missing.fill(data.value);
+    const before = filledBytes;
+    const hold = async (bytes: number): Promise<void> => {
+      if (before + bytes > ordinaryBytesMax) await lease.hold(before + bytes, signal);
+    };
+    const content = await fetchContent(calls, token, id, missing.attachmentId, hold, signal);
+    if (!content.ok) return content;
+    missing.fill(content.value);
+    filledBytes += content.value.length;
   }
   return { ok: true, value: reading.finish() };
 }
 
-async function fetchData(
+/** @param hold is told how much has come, and waits until there is room for more */
+async function fetchContent(
   calls: GmailCalls,
   token: string,
   id: string,
   attachmentId: string,
+  hold: (bytes: number) => Promise<void>,
   signal: AbortSignal | undefined,
-): Promise<ProviderResult<string>> {
+): Promise<ProviderResult<Buffer>> {
   const spent = await calls.spend("getAttachment", 1, signal);
   if (!spent.ok) return spent;
   try {
@@ -80,21 +92,32 @@ async function fetchData(
       headers: calls.headers(token),
       signal,
     });
+    if (streamed.status === 200) return { ok: true, value: await decodeContent(streamed, hold) };
     const answer = await readWhole(streamed, partBytesMax);
-    const json: unknown = answer.status === 200 ? parseJson(answer.body) : null;
-    const data = isRecord(json) ? textAt(json, "data") : null;
-    if (data !== null) return { ok: true, value: data };
     return { ok: false, fault: calls.classify(observeAnswer("attachment", answer), token) };
   } catch (error) {
     signal?.throwIfAborted();
-    return { ok: false, fault: calls.classify(calls.observeThrown("attachment", error), token) };
+    const seen =
+      error instanceof DataFieldError
+        ? ({ where: "attachment", status: 200, isMalformed: true } as const)
+        : calls.observeThrown("attachment", error);
+    return { ok: false, fault: calls.classify(seen, token) };
   }
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return null;
+/** Decodes while it arrives, so that a text of megabytes never exists as base64, neither in bytes nor in a string. */
+async function decodeContent(
+  answer: StreamedAnswer,
+  hold: (bytes: number) => Promise<void>,
+): Promise<Buffer> {
+  const decoder = new DataFieldDecoder();
+  const decoded: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer.chunks) {
+    length += chunk.length;
+    if (length > partBytesMax) throw new AnswerTooLongError(`More than ${partBytesMax} bytes.`);
+    decoded.push(...decoder.push(chunk));
+    await hold(length);
   }
+  return Buffer.concat([...decoded, decoder.end()]);
 }

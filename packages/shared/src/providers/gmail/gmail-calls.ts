@@ -1,5 +1,6 @@
 import type { ContentMode } from "../../mail/mail-message.ts";
 import type { AccessToken, AccessTokens } from "../access-tokens.ts";
+import type { ByteBudget } from "../byte-budget.ts";
 import type { ProviderAccount, ProviderFault, ProviderResult } from "../mail-provider.ts";
 import { classifyGmailFault, type FaultObservation } from "./classify-gmail-fault.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
@@ -19,6 +20,8 @@ export interface AllowedCalls {
 export interface GmailCalls {
   readonly options: ResolvedGmailOptions;
   readonly transport: HttpTransport;
+  /** Of long answers of all accounts. */
+  readonly budget: ByteBudget;
   readonly batchUrl: string;
   /** Rejects with `signal.reason`, while a refresh that others wait for goes on, and with what the vault throws. */
   token(signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
@@ -50,12 +53,14 @@ export function createGmailCalls(
   options: ResolvedGmailOptions,
   transport: HttpTransport,
   tokens: AccessTokens,
+  budget: ByteBudget,
 ): GmailCalls {
   const { quota } = options;
   const messages = `${new URL(options.rootUrl).pathname}gmail/v1/users/me/messages/`;
   return {
     options,
     transport,
+    budget,
     batchUrl: new URL("batch/gmail/v1", options.rootUrl).href,
     token: (signal) => abortable(tokens.get(account), signal),
     replaceToken: (refused, signal) => abortable(tokens.replace(account, refused), signal),

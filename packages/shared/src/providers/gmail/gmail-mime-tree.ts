@@ -18,8 +18,8 @@ export function readGmailTree(payload: JsonRecord, defects: DefectList): MimePar
 /** A body part whose text Gmail holds back, as it does with long ones. */
 export interface MissingText {
   readonly attachmentId: string;
-  /** Puts the text's base64url data where it belongs in the resource. */
-  readonly fill: (data: string) => void;
+  /** Puts the text's bytes where its base64url data belongs in the resource. */
+  readonly fill: (content: Uint8Array) => void;
 }
 
 /** The body parts of a Message resource of format `full` that must be fetched before it is parsed. */
@@ -82,6 +82,7 @@ function toPart(resource: JsonRecord, partId: string): GmailPart {
 /** Null when Gmail has content that it did not send. */
 function readContent(resource: JsonRecord): Uint8Array | null {
   const body = recordAt(resource, "body");
+  if (body?.data instanceof Uint8Array) return body.data;
   const data = body === null ? null : textAt(body, "data");
   if (data !== null) return Buffer.from(data, "base64url");
   return body !== null && textAt(body, "attachmentId") !== null ? null : new Uint8Array(0);

@@ -17,6 +17,8 @@ export interface GmailProviderOptions {
   readonly clientSecret: string;
   /** Messages a batch request, at most 100; Google recommends no more than 50, the default. */
   readonly batchSize?: number | undefined;
+  /** Long answers (1 MiB and more) that are read at once may hold so many bytes together; a longer one is read alone. */
+  readonly largeBytesMax?: number | undefined;
   /** How long the other side may stay silent: to the answer's head, and between two reads of its body. */
   readonly requestTimeoutMs?: number | undefined;
   /** Connections to one host, kept open between requests. */
@@ -58,6 +60,7 @@ export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmai
     clientId: options.clientId,
     clientSecret: options.clientSecret,
     batchSize: inRange("batchSize", options.batchSize ?? 50, batchSizeMax),
+    largeBytesMax: inRange("largeBytesMax", options.largeBytesMax ?? 16 * 1024 ** 2, 4 * 1024 ** 3),
     requestTimeoutMs: inRange("requestTimeoutMs", options.requestTimeoutMs ?? 30_000, 600_000),
     connectionsMax: inRange("connectionsMax", options.connectionsMax ?? 64, 1_000),
     userAgent: options.userAgent ?? "millrace",

@@ -87,15 +87,21 @@ export function createHttpTransport(options: {
 /**
  * Reads an answer to its end.
  *
+ * @param hold is told how much has come, and waits until there is room for more
  * @throws AnswerTooLongError beyond `bytesMax`; what the transport throws
  */
-export async function readWhole(answer: StreamedAnswer, bytesMax: number): Promise<HttpAnswer> {
+export async function readWhole(
+  answer: StreamedAnswer,
+  bytesMax: number,
+  hold?: (bytes: number) => Promise<void>,
+): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer.chunks) {
     length += chunk.length;
     if (length > bytesMax) throw new AnswerTooLongError(`The answer is longer than ${bytesMax} bytes.`);
     chunks.push(chunk);
+    await hold?.(length);
   }
   const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
   return { status: answer.status, retryAfter: answer.retryAfter, body };

@@ -10,6 +10,8 @@ export interface MultipartPart {
 export interface MultipartParser {
   /** Takes the next bytes, however they are cut, and gives the parts that they complete. */
   push(chunk: Buffer): readonly MultipartPart[];
+  /** How much of the part that is arriving is kept. */
+  heldBytes(): number;
   /** Whether the closing delimiter was seen: without it the answer was cut short. */
   isComplete(): boolean;
 }
@@ -85,7 +87,7 @@ export function createMultipartParser(boundary: string, partBytesMax: number): M
     kept.add(bytes.subarray(skipped));
   }
 
-  return { push, isComplete: () => state === "done" };
+  return { push, heldBytes: () => kept.length, isComplete: () => state === "done" };
 }
 
 type Found =

@@ -136,7 +136,7 @@ describe("a Message resource of format full", () => {
     expect(parseGmailMessage(json, "full").defects.join()).toContain("part of the text body is missing");
     const missing = listMissingText(json, new DefectList());
     expect(missing.map((one) => one.attachmentId)).toEqual(["long"]);
-    missing[0]?.fill(data("whole"));
+    missing[0]?.fill(Buffer.from("whole"));
     expect(listMissingText(json, new DefectList())).toEqual([]);
     expect(parseGmailMessage(json, "full")).toMatchObject({ text: "whole", html: "<p>x</p>" });
   });
