@@ -7,6 +7,9 @@ import { runDueSchedules, runsPerBatch, type SchedulePorts } from "./run-due-sch
 const sleepMsMax = 5_000;
 /** What comes due meanwhile is done together: with many accounts, each turn by itself would cost more than its runs. */
 const sleepMsMin = 2_000;
+const busySleepMsMin = 4_000;
+/** A turn of so many is one of many accounts. */
+const busyRuns = 4;
 
 /**
  * Runs schedules when they are due, and sleeps in between. Every copy of the janitor does: they share the work by rows.
@@ -40,5 +43,6 @@ async function turn(ports: SchedulePorts, signal: AbortSignal): Promise<number> 
   if (moved < claimed) return sleepMsMax;
   const nextMs = await earliestRunMs(ports.pool);
   if (nextMs === null) return sleepMsMax;
-  return Math.min(Math.max(nextMs - ports.nowMs(), sleepMsMin), sleepMsMax);
+  const leastMs = claimed >= busyRuns ? busySleepMsMin : sleepMsMin;
+  return Math.min(Math.max(nextMs - ports.nowMs(), leastMs), sleepMsMax);
 }

@@ -38,8 +38,10 @@ export async function runDueSchedules(
 ): Promise<{ readonly claimed: number; readonly moved: number }> {
   return inTransaction(ports.pool, async (client) => {
     const due = await claimDueRuns(client, ports.nowMs(), runsPerBatch);
-    const decided = await Promise.all(
-      due.map((run) => unlessItFails(ports, { ...run.ref }, () => carryOut(ports, run, signal))),
+    const decided = await withinTime(signal, (looking) =>
+      Promise.all(
+        due.map((run) => unlessItFails(ports, { ...run.ref }, () => carryOut(ports, run, signal, looking))),
+      ),
     );
     const moved = due.flatMap((run, i) => {
       const decision = decided[i] ?? null;
@@ -50,8 +52,24 @@ export async function runDueSchedules(
   });
 }
 
-async function carryOut(ports: SchedulePorts, run: DueRun, signal: AbortSignal): Promise<RunDecision> {
-  const hasChanged = await look(ports, run, signal);
+/** One timer for the whole batch, which ends with it: timers that run out by themselves cost more than they seem to. */
+async function withinTime<T>(signal: AbortSignal, act: (looking: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error("The provider took too long")), lookMsMax);
+  try {
+    return await act(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function carryOut(
+  ports: SchedulePorts,
+  run: DueRun,
+  signal: AbortSignal,
+  looking: AbortSignal,
+): Promise<RunDecision> {
+  const hasChanged = await look(ports, run, signal, looking);
   const moment = { nowMs: ports.nowMs(), random: ports.random() };
   const decision = decideRun(run, hasChanged, moment, ports.limits);
   if (decision.request !== null) await ports.publishRequest(run.ref, decision.request);
@@ -63,14 +81,11 @@ async function look(
   { hasChanged, nowMs, log }: SchedulePorts,
   run: DueRun,
   signal: AbortSignal,
+  looking: AbortSignal,
 ): Promise<boolean | null> {
   if (hasChanged === undefined || run.watermark === null || !mayLookFirst(run, nowMs())) return null;
   try {
-    return await hasChanged(
-      run.ref,
-      run.watermark,
-      AbortSignal.any([signal, AbortSignal.timeout(lookMsMax)]),
-    );
+    return await hasChanged(run.ref, run.watermark, looking);
   } catch (error) {
     if (signal.aborted) throw error;
     log.debug({ err: error, ...run.ref }, "cannot look for changes, a sync does");
