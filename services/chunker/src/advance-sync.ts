@@ -18,6 +18,7 @@ import {
   type Parsed,
   type Step,
 } from "@millrace/shared/runtime/step";
+import type { CourseAt } from "@millrace/shared/state/sync-state";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
 import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
 import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
@@ -34,8 +35,14 @@ interface Input {
 type Gathered =
   | { readonly kind: "nothing"; readonly why: string }
   | { readonly kind: "running"; readonly situation: SyncSituation; readonly readings: Readings }
-  | { readonly kind: "next"; readonly starts: readonly StartSituation[]; readonly work?: EnqueueEffect }
-  | { readonly kind: "work"; readonly effect: EnqueueEffect };
+  | Next;
+
+/** Work to put on the queue, and syncs that may start. */
+interface Next {
+  readonly kind: "next";
+  readonly starts: readonly StartSituation[];
+  readonly work?: EnqueueEffect;
+}
 
 type AdvancePorts = Pick<ChunkerPorts, "state" | "queue" | "accounts" | "line" | "defaults">;
 
@@ -59,8 +66,6 @@ export function createAdvanceSync(ports: AdvancePorts): Step<Input, void, Gather
           return decideNext(gathered, moment);
         case "running":
           return decideAdvance(event, gathered.situation, gathered.readings);
-        case "work":
-          return done(gathered.effect);
       }
     },
   };
@@ -104,7 +109,7 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
       return { ...next, work: probeEffect(ref, input.event.id, fact.syncId) };
     }
     case "dead_letters.redriven":
-      return { kind: "work", effect: redriveEffect(ref, input.event.id, fact) };
+      return { kind: "next", starts: [], work: redriveEffect(ref, input.event.id, fact) };
     default:
       return { kind: "nothing", why: "nothing follows from it" };
   }
@@ -175,28 +180,28 @@ async function gatherNext(
   ref: AccountRef,
   { event }: Input,
   syncId: string | null,
-): Promise<Gathered & { kind: "next" }> {
-  const { course } = await ports.state.course(ref);
+): Promise<Next> {
+  const at = await ports.state.course(ref);
+  const { course } = at;
   const running = course.active === null || isPaused(course, course.active.syncId) ? null : course.active;
   // Whoever took the seat last, it is the seat of the one that runs.
   if (running !== null) await ports.line.keep(ref, running.syncId, event.id);
   const hasStopped = syncId !== null && syncId !== running?.syncId;
   const others = hasStopped ? await ports.line.leave(ref, syncId, event.id) : [];
-  const starts: StartSituation[] = [];
-  for (const account of [...others, ref]) {
-    const start = await gatherStart(ports, account, event.id);
-    if (start !== null) starts.push(start);
-  }
-  return { kind: "next", starts };
+  const starts: (StartSituation | null)[] = [];
+  for (const other of others)
+    starts.push(await gatherStart(ports, other, await ports.state.course(other), event.id));
+  starts.push(await gatherStart(ports, ref, at, event.id));
+  return { kind: "next", starts: starts.filter((start) => start !== null) };
 }
 
 /** The first of the account that waits, when nothing is active. */
 async function gatherStart(
   ports: AdvancePorts,
   ref: AccountRef,
+  { course, seq: courseSeq }: CourseAt,
   cause: string,
 ): Promise<StartSituation | null> {
-  const { course, seq: courseSeq } = await ports.state.course(ref);
   const request = nextToStart(course);
   if (request === null) return null;
   const [account, known] = await Promise.all([
@@ -217,7 +222,7 @@ async function gatherStart(
   };
 }
 
-function decideNext({ starts, work }: Gathered & { kind: "next" }, moment: Moment): Outcome {
+function decideNext({ starts, work }: Next, moment: Moment): Outcome {
   const effects: Effect[] = starts.flatMap((start) => startEffects(start, moment));
   if (work !== undefined) effects.push(work);
   return effects.length > 0 ? done(...effects) : ignore("no sync can start");

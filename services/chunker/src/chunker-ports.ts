@@ -68,12 +68,3 @@ export type FindingsReader = (
   pageToken: string | null,
   idsMax: number,
 ) => Promise<{ readonly ids: readonly string[]; readonly nextPageToken: string | null }>;
-
-export const openSession = (provider: MailProvider, account: Account): ProviderSession =>
-  provider.connect({
-    tenantId: account.tenantId,
-    accountId: account.accountId,
-    email: account.email,
-    refreshToken: account.refreshToken,
-    ownGrant: account.ownGrant,
-  });

@@ -6,7 +6,7 @@ import { reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Parsed, Step, StepContext } from "@millrace/shared/runtime/step";
 import { pageDue, readSituation } from "@millrace/shared/steps/sync-situation";
 import { askForPage } from "./ask-for-page.ts";
-import { type ChunkerPorts, openSession } from "./chunker-ports.ts";
+import type { ChunkerPorts } from "./chunker-ports.ts";
 import {
   type ClaimedListing,
   decideListing,
@@ -65,7 +65,7 @@ async function performListing(
   const due = pageDue(situation);
   if (due?.pageNumber !== item.pageNumber) return { kind: "void", why: "listed before, or not due yet" };
   if (account === null) return { kind: "account_removed" };
-  const session = openSession(ports.provider, account);
+  const session = ports.provider.connect(account);
   const answer = await askForPage(ports, session, { ref, active, due, before }, context);
   if (answer.kind === "content") {
     const { round } = active;

@@ -4,7 +4,7 @@ import { listingItemSchema } from "@millrace/shared/events/work-item";
 import { done, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Step } from "@millrace/shared/runtime/step";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
-import { type ChunkerPorts, openSession } from "./chunker-ports.ts";
+import type { ChunkerPorts } from "./chunker-ports.ts";
 
 interface ProbeReport {
   /** Null when the mailbox can be read again; or when its account is gone, so that its syncs go on to their end. */
@@ -30,7 +30,7 @@ export function createProbeMailbox(
     perform: async (ref, { signal }) => {
       const account = await ports.accounts.load(ref);
       if (account === null) return { refusal: null };
-      const profile = await openSession(ports.provider, account).getProfile(signal);
+      const profile = await ports.provider.connect(account).getProfile(signal);
       return { refusal: profile.ok ? null : profile.fault.message };
     },
     gather: (ref) => ports.state.course(ref),

@@ -6,7 +6,7 @@ import { type AttemptPolicy, decideAttempt } from "@millrace/shared/runtime/deci
 import { done, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
 import type { Moment, Step, StepContext } from "@millrace/shared/runtime/step";
 import type { VerificationOutcome } from "@millrace/shared/verify/verification";
-import { type ChunkerPorts, openSession } from "./chunker-ports.ts";
+import type { ChunkerPorts } from "./chunker-ports.ts";
 
 interface ClaimedVerification {
   readonly ref: AccountRef;
@@ -47,7 +47,7 @@ async function verify(
 ): Promise<VerificationOutcome> {
   const account = await ports.accounts.load(ref);
   if (account === null) return { kind: "over", why: "the account is not in the database any more" };
-  const session = openSession(ports.provider, account);
+  const session = ports.provider.connect(account);
   const outcome = await ports.verifier.run(session, ref, item.syncId, context);
   if (outcome.kind !== "fault") return outcome;
   const fault = await confirmConsentLoss(session, outcome.fault, item.history.streak, context.signal);

@@ -92,15 +92,8 @@ async function performFetch(
   if (why !== null) return { kind: "void", why, mail: await leftMail(ports, work, why) };
   const account = await ports.accounts.load(work.ref);
   if (account === null) return { kind: "account_removed" }; // nothing of it may be stored any more
-  const session = ports.provider.connect({
-    tenantId: account.tenantId,
-    accountId: account.accountId,
-    email: account.email,
-    refreshToken: account.refreshToken,
-    ownGrant: account.ownGrant,
-    lane: work.lane,
-    hasWaited: work.item.hasWaited,
-  });
+  const { lane, item } = work;
+  const session = ports.provider.connect({ ...account, lane, hasWaited: item.hasWaited });
   const { credentialsVersion } = account;
   const attachments = account.attachments === "eager" ? ports.attachments : keepsNone;
   const report = await guardClaim(ports, work, context, async (plan) => {

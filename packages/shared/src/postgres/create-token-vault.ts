@@ -1,4 +1,3 @@
-import DataLoader from "dataloader";
 import type { AccountRef } from "../events/subjects.ts";
 import type {
   KeptToken,
@@ -9,20 +8,20 @@ import type {
 } from "../providers/token-vault.ts";
 import type { Pool } from "./create-pool.ts";
 import { type Keyring, KeyringError } from "./keyring.ts";
+import { type ByAccount, readerByAccount, wantedAccounts } from "./read-by-account.ts";
 
 const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 const fromEpochMs = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
-const readSql = `
-  select a.id is not null as "isKnown", ${epochMs("clock_timestamp()")} as "nowMs", t.version, t.grant_hash as "grant",
-    t.sealed_token as "sealedToken", ${epochMs("t.refreshed_at")} as "refreshedAtMs",
-    ${epochMs("t.expires_at")} as "expiresAtMs", ${epochMs("t.refreshing_until")} as "refreshingUntilMs", t.failure
-  from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, place)
-  left join accounts a on a.id = wanted.id and a.tenant_id = wanted.tenant_id
-  left join access_tokens t on t.account_id = a.id
-  order by place`;
-
-const tokensPerStatement = 100;
+const reading: ByAccount = {
+  name: "read-access-tokens",
+  text: `
+    select accounts.id is not null as "isKnown", ${epochMs("clock_timestamp()")} as "nowMs", t.version,
+      t.grant_hash as "grant", t.sealed_token as "sealedToken", ${epochMs("t.refreshed_at")} as "refreshedAtMs",
+      ${epochMs("t.expires_at")} as "expiresAtMs", ${epochMs("t.refreshing_until")} as "refreshingUntilMs", t.failure
+    from ${wantedAccounts} left join access_tokens t on t.account_id = accounts.id
+    order by place`,
+};
 
 /** One statement: whether the version is still the one before is decided under the row's lock. */
 const writeSql = `
@@ -51,16 +50,10 @@ interface Row
  * is wanted at the same moment with one.
  */
 export function createTokenVault(pool: Pool, keyring: Keyring): TokenVault {
-  const readings = new DataLoader(
-    async (refs: readonly AccountRef[]) => {
-      const values = [refs.map(({ tenantId }) => tenantId), refs.map(({ accountId }) => accountId)];
-      return (await pool.query<Row>({ name: "read-access-tokens", text: readSql, values })).rows;
-    },
-    { cache: false, maxBatchSize: tokensPerStatement },
-  );
+  const readRow = readerByAccount<Row>(pool, reading);
   return {
     async read(ref) {
-      const row = await readings.load(ref);
+      const row = await readRow(ref);
       return row.isKnown ? readingOf(row, keyring, ref) : null;
     },
     async write(ref, next) {

@@ -1,9 +1,9 @@
-import DataLoader from "dataloader";
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { AccountRef } from "../events/subjects.ts";
 import type { ContentMode } from "../mail/mail-message.ts";
 import type { Keyring } from "./keyring.ts";
+import { type ByAccount, readByAccount, readerByAccount, wantedAccounts } from "./read-by-account.ts";
 
 /** An account with its credentials opened. Never log it. */
 export interface Account extends AccountRef {
@@ -26,16 +26,16 @@ export interface Account extends AccountRef {
 const credentialsSchema = z.object({ refreshToken: z.string() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-/** Of all that are asked for, in their order. */
-const sql = `
-  select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
-    credentials_version as "credentialsVersion",
-    (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
-    running_syncs_max as "runningSyncsMax", weight
-  from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, place)
-  left join accounts on accounts.id = wanted.id and accounts.tenant_id = wanted.tenant_id
-  left join tenants on tenants.id = accounts.tenant_id
-  order by place`;
+const statement: ByAccount = {
+  name: "load-accounts",
+  text: `
+    select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
+      credentials_version as "credentialsVersion",
+      (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
+      running_syncs_max as "runningSyncsMax", weight
+    from ${wantedAccounts} left join tenants on tenants.id = accounts.tenant_id
+    order by place`,
+};
 
 type Row = Omit<Account, keyof AccountRef | "refreshToken"> & {
   /** Null where there is no account. */
@@ -45,24 +45,16 @@ type Row = Omit<Account, keyof AccountRef | "refreshToken"> & {
 /** Null when the tenant has no such account. */
 export type LoadAccount = (ref: AccountRef) => Promise<Account | null>;
 
+/** Null when the tenant has no such account. */
 export async function loadAccount(pool: Pool, keyring: Keyring, ref: AccountRef): Promise<Account | null> {
-  return accountOf((await rowsOf(pool, [ref]))[0], keyring, ref);
+  const [row] = await readByAccount<Row>(pool, statement, [ref]);
+  return accountOf(row, keyring, ref);
 }
 
 /** One that asks for all that are wanted at the same moment with one statement. */
 export function createAccountLoader(pool: Pool, keyring: Keyring): LoadAccount {
-  const rows = new DataLoader((refs: readonly AccountRef[]) => rowsOf(pool, refs), {
-    cache: false,
-    maxBatchSize: accountsPerStatement,
-  });
-  return async (ref) => accountOf(await rows.load(ref), keyring, ref);
-}
-
-const accountsPerStatement = 100;
-
-async function rowsOf(pool: Pool, refs: readonly AccountRef[]): Promise<Row[]> {
-  const values = [refs.map(({ tenantId }) => tenantId), refs.map(({ accountId }) => accountId)];
-  return (await pool.query<Row>({ name: "load-accounts", text: sql, values })).rows;
+  const read = readerByAccount<Row>(pool, statement);
+  return async (ref) => accountOf(await read(ref), keyring, ref);
 }
 
 function accountOf(row: Row | undefined, keyring: Keyring, ref: AccountRef): Account | null {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
-import { CheckpointMovedError, checkpointName, moveCheckpoint } from "./checkpoint.ts";
+import { CheckpointMovedError, checkpointName, moveCheckpoint, moveSql } from "./checkpoint.ts";
 import { changedValues, readViews, touchedValues, writeViews } from "./fold-into-views.ts";
 import { eventsValue, insertEvents, insertSkipped, unknownEvents } from "./insert-events.ts";
 import { noteRepairs } from "./note-repairs.ts";
@@ -33,11 +33,7 @@ const isMoved = "exists (select from moved)";
  * views writes the checkpoint's row as well.
  */
 const writeSql = `
-  with moved as (
-    update checkpoints set seq = $4, event_id = $5, updated_at = now()
-    where name = $1 and epoch = $2 and seq = $3 and xmin::text = $6
-    returning name
-  ),
+  with moved as (${moveSql} and xmin::text = $6 returning name),
   ${insertEvents(7, isMoved)},
   ${writeViews(8, isMoved)},
   told as (select pg_notify('${progressChannel}', payload) from unnest($12::text[]) as payload where ${isMoved})

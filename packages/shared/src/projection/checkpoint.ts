@@ -34,10 +34,10 @@ export class CheckpointMovedError extends Error {
   }
 }
 
-const moveSql = `
+/** From where it is expected to be ($2, $3) to an event ($4, $5). */
+export const moveSql = `
   update checkpoints set seq = $4, event_id = $5, updated_at = now()
-  where name = $1 and epoch = $2 and seq = $3
-  returning restored_until::float8 as "restoredUntil"`;
+  where name = $1 and epoch = $2 and seq = $3`;
 
 /**
  * Moves the checkpoint by compare-and-set. Comes first in a transaction: whoever else wants to move it waits.
@@ -51,7 +51,7 @@ export async function moveCheckpoint(
 ): Promise<Pick<Checkpoint, "restoredUntil">> {
   const { rows } = await client.query<Pick<Checkpoint, "restoredUntil">>({
     name: "move-checkpoint",
-    text: moveSql,
+    text: `${moveSql} returning restored_until::float8 as "restoredUntil"`,
     values: [checkpointName, from.epoch, from.seq, to.position.seq, to.event.id],
   });
   if (rows[0] === undefined) throw new CheckpointMovedError();

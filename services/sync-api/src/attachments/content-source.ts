@@ -76,8 +76,7 @@ export function createContentSource(ports: ApiPorts): ContentSource {
 async function connect({ pool, keyring, provider }: ApiPorts, row: AttachmentRow): Promise<ProviderSession> {
   const account = await loadAccount(pool, keyring, row);
   if (account === null) throw notFound("account", "/v1/accounts"); // removed a moment ago
-  const { tenantId, accountId, email, refreshToken, ownGrant } = account;
-  return provider.connect({ tenantId, accountId, email, refreshToken, ownGrant });
+  return provider.connect(account);
 }
 
 async function noteIfFinal({ pool }: ApiPorts, row: AttachmentRow, fault: ProviderFault): Promise<void> {
