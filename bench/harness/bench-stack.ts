@@ -1,22 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
 import { startPostgres } from "@millrace/infra/postgres/start-postgres";
-import { heapFlags } from "@millrace/infra/process/heap-flags";
+import type { LimitedService } from "@millrace/infra/process/heap-flags";
 import { unprivilegedUser } from "@millrace/infra/process/run-as";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
+import { serviceSpec } from "@millrace/infra/start/service-spec";
 import { scratchFolder } from "./scratch-folder.ts";
 import { startBroker } from "./start-broker.ts";
 
-const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const stopGraceMs = 10_000;
 /** How large the log may grow. */
 export const logMebibytes = 2_048;
 
-export type ServiceName = "sync-api" | "chunker" | "fetcher" | "janitor";
+export type ServiceName = LimitedService;
 
 /** Postgres and NATS as in production, flushing included, and whatever services a suite starts on them. */
 export interface BenchStack {
@@ -94,12 +93,9 @@ export async function startBenchStack(
       const port = name === "sync-api" ? { PORT: "0" } : {};
       const all = { ...serviceEnv, ...port, ...env };
       const { process: service, ready } = await startNodeService({
-        name,
-        entry: join(checkout, "services", name, "src/main.ts"),
-        nodeArgs: heapFlags(name),
+        ...serviceSpec(name),
         env: all,
         logFile: join(folder.path, `${name}-${started++}.log`),
-        readyEvent: "service.ready",
         onSpawn: (spawned) => note(name, spawned),
       });
       if (typeof ready.url === "string") apiUrl = ready.url;

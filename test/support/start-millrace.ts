@@ -2,17 +2,15 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { heapFlags } from "@millrace/infra/process/heap-flags";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { startWatchdog } from "@millrace/infra/process/watchdog";
+import { serviceSpec } from "@millrace/infra/start/service-spec";
 import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { MillraceClient } from "./millrace-client.ts";
 
-const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const stopGraceMs = 10_000;
 
 export const serviceNames = ["sync-api", "chunker", "fetcher", "janitor"] as const;
@@ -82,12 +80,9 @@ export async function startMillrace(
     // A restarted API keeps its address, so that clients find it again.
     const port = name === "sync-api" ? (url === "" ? "0" : new URL(url).port) : "";
     const { process: child, ready } = await startNodeService({
-      name,
-      entry: join(checkout, "services", name, "src/main.ts"),
-      nodeArgs: heapFlags(name),
+      ...serviceSpec(name),
       env: { ...serviceEnv, ...(port === "" ? {} : { PORT: port }) },
       logFile,
-      readyEvent: "service.ready",
       onSpawn: (spawned) => watchdog.guard(spawned.pid),
     });
     if (name === "sync-api" && typeof ready.url === "string") url = ready.url;

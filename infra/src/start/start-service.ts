@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { heapFlags, type LimitedService } from "../process/heap-flags.ts";
+import type { LimitedService } from "../process/heap-flags.ts";
 import { startNodeService } from "../process/start-node-service.ts";
 import { supervise } from "../process/supervise.ts";
-import { checkout } from "./data-folder.ts";
+import { serviceSpec } from "./service-spec.ts";
 import { type StackContext, tellAbout } from "./stack-context.ts";
 
 /** Starts one of the services and keeps it running. */
@@ -15,12 +14,9 @@ export async function startService(
   const logFile = data.freshLog(name);
   const start = () =>
     startNodeService({
-      name,
-      entry: join(checkout, "services", name, "src/main.ts"),
-      nodeArgs: heapFlags(name),
+      ...serviceSpec(name),
       env,
       logFile,
-      readyEvent: "service.ready",
       onSpawn: (process) => table.track(name, "service", process),
     });
   await announcer.step(
