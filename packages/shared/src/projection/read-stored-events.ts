@@ -12,7 +12,7 @@ const sql = `
     fact ? 'notProjected' as "isSkipped"
   from events
   where (epoch, seq) > ($1::integer, $2::bigint)
-  order by epoch, seq
+  order by events.epoch, events.seq
   limit ${rowsPerRead}`;
 
 interface Row extends LogPosition {

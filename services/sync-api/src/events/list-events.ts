@@ -20,7 +20,7 @@ const sql = `
   from events
   where tenant_id = $2 and ($3::text is null or account_id = $3) and ($4::text is null or type = $4)
     and ($5::integer is null or (epoch, seq) < ($5::integer, $6::bigint))
-  order by epoch desc, seq desc
+  order by events.epoch desc, events.seq desc
   limit $7`;
 
 const factTypes = factSchema.options.map((option) => option.shape.type.value);
