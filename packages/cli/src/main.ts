@@ -2,6 +2,7 @@
 import { type Command, UsageError } from "./command.ts";
 import { controlCommand } from "./control-command.ts";
 import { deadLettersCommand } from "./dead-letters-command.ts";
+import { keysCommand } from "./keys-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { syncCommand, watchCommand } from "./sync-command.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -13,6 +14,7 @@ const usage = `usage:
   millrace verify ACCOUNT_ID      compares a mailbox with the store, and repairs with --repair
   millrace dead-letters           shows messages that were set aside, and redrives them
   millrace rebuild                builds the views anew from the stored events
+  millrace keys rotate            puts all credentials under the newest encryption key
 
 options:
   --json    one line of JSON on standard output; progress goes to standard error
@@ -39,12 +41,12 @@ const commands: Readonly<Record<string, Command>> = {
 process.exitCode = await run(process.argv.slice(2));
 
 async function run([name = "", ...args]: string[]): Promise<number> {
-  if (name === "rebuild") {
-    return rebuildCommand(args, process.env.DATABASE_URL, {
-      stdout: (text) => process.stdout.write(text),
-      stderr: (text) => process.stderr.write(text),
-    });
-  }
+  const output = {
+    stdout: (text: string) => process.stdout.write(text),
+    stderr: (text: string) => process.stderr.write(text),
+  };
+  if (name === "rebuild") return rebuildCommand(args, process.env.DATABASE_URL, output);
+  if (name === "keys") return keysCommand(args, process.env, output);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const isHelp = [name, ...args].some((arg) => arg === "--help" || arg === "-h");
   if (isHelp && (command !== undefined || name.startsWith("-"))) {
