@@ -33,6 +33,8 @@ export const janitorConfigSchema = z
     RETAIN_DELETED_DAYS: envInt(1, 36_500).default(30),
     /** Content that no row names is kept for so many hours: its row may be on its way. */
     RETAIN_ORPHANS_HOURS: envInt(1, 8_760).default(24),
+    /** Who has asked for what is kept for so many days. */
+    RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;
