@@ -34,6 +34,10 @@ import { SyncStreams } from "./live/sync-streams.ts";
 import { downloadMessage } from "./messages/download-message.ts";
 import { getMessage } from "./messages/get-message.ts";
 import { listMessages } from "./messages/list-messages.ts";
+import { finishConsent } from "./oauth/finish-consent.ts";
+import { getConnectLink } from "./oauth/get-connect-link.ts";
+import { makeConnectLink } from "./oauth/make-connect-link.ts";
+import { startConsent } from "./oauth/start-consent.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
@@ -57,6 +61,8 @@ const handlers = [
   getQuota,
   changeAccount,
   replaceCredentials,
+  makeConnectLink,
+  getConnectLink,
   verifyAccount,
   getVerification,
   requestSync,
@@ -101,6 +107,8 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   await describeApi(app);
   checkHealth(app, ports);
   takeNotification(app, ports);
+  startConsent(app, ports);
+  finishConsent(app, ports);
   await app.register(async (v1: Api) => {
     v1.addHook("onRequest", (request) => authenticate(ports.pool, request));
     for (const handle of handlers) handle(v1, ports);

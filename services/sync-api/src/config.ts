@@ -1,20 +1,27 @@
 import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
-import { providerEnv } from "@millrace/shared/providers/provider-env";
+import { consentEnv, providerEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 import { apiKeyPattern } from "./http/api-key.ts";
+import { parseReturnUrl } from "./oauth/return-url.ts";
 
 export const syncApiConfigSchema = z
   .object({
     ...commonEnv,
     ...providerEnv,
+    ...consentEnv,
     ...blobEnv,
     /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
     MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
     HOST: z.string().default("127.0.0.1"),
     /** 0 takes a free port; the ready line says which. */
     PORT: envInt(0, 65_535).default(8750),
+    /** The origin under which browsers reach the API. Not needed where it listens on this machine alone. */
+    PUBLIC_URL: z
+      .string()
+      .refine(isOrigin, "must be an origin: https://millrace.example.com (http on this machine only)")
+      .optional(),
     /** A tenant and a key of it that exist once the service is up; for development and for the first start. */
     MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema.optional(),
     MILLRACE_BOOTSTRAP_KEY: z
@@ -22,6 +29,15 @@ export const syncApiConfigSchema = z
       .regex(
         apiKeyPattern,
         "must be mr_ and 16 to 200 letters, digits, '_' or '-'; make one with: echo mr_$(openssl rand -hex 20)",
+      )
+      .optional(),
+    /** The addresses that people may be sent back to after they have connected a mailbox for it, with commas between. */
+    MILLRACE_BOOTSTRAP_RETURN_URLS: z
+      .string()
+      .transform((text) => text.split(",").map((url) => url.trim()))
+      .refine(
+        (urls) => urls.every((url) => parseReturnUrl(url) !== null),
+        "must be https (http on this machine only)",
       )
       .optional(),
     /** Notifications of Gmail are taken when both are set: what the push subscription's tokens say. */
@@ -45,3 +61,8 @@ export const syncApiConfigSchema = z
       message: "set both MILLRACE_BOOTSTRAP_TENANT and MILLRACE_BOOTSTRAP_KEY, or none",
     },
   );
+
+function isOrigin(text: string): boolean {
+  const url = parseReturnUrl(text);
+  return url !== null && url.pathname === "/" && url.search === "";
+}
