@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
+import { removeConnectLinks } from "./remove-connect-links.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeTraces } from "./remove-traces.ts";
@@ -10,6 +11,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Work that was read before a message was gone is over long before. */
 const tracesDays = 7;
+/** Who made a link asks what came of it within a day after it has expired. */
+const linksDays = 1;
 
 type Config = Pick<
   z.output<typeof janitorConfigSchema>,
@@ -28,7 +31,8 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
       const messages = await removeDeletedMessages(ports, before(config.RETAIN_DELETED_DAYS * dayMs), signal);
       const traces = await removeTraces(ports.pool, before(tracesDays * dayMs), signal);
       const orphans = await removeOrphanBlobs(ports, before(config.RETAIN_ORPHANS_HOURS * hourMs), signal);
-      const removed = { messages, ...traces, ...orphans };
+      const connectLinks = await removeConnectLinks(ports.pool, before(linksDays * dayMs), signal);
+      const removed = { messages, ...traces, ...orphans, connectLinks };
       if (Object.values(removed).every((count) => count === 0)) return;
       ports.log.info(
         { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },
