@@ -14,6 +14,7 @@ interface Link {
   readonly status: string;
   readonly accountId: string | null;
   readonly syncId: string | null;
+  readonly receipt: string | null;
 }
 
 const email = "ann@millrace.test";
@@ -58,8 +59,8 @@ async function connectByLink(body: object = {}): Promise<Link> {
 it("a person connects a mailbox in a browser, and its mail is there; after a revoked consent the same way connects it again", async () => {
   const first = await connectByLink();
   expect(first).toMatchObject({ status: "connected" });
-  const { accountId, syncId } = first;
-  expect(visits.at(-1)?.search).toBe(`?status=connected&accountId=${accountId}`);
+  const { accountId, syncId, receipt } = first;
+  expect(visits.at(-1)?.search).toBe(`?status=connected&accountId=${accountId}&receipt=${receipt}`);
   expect(await millrace.client.waitForEnd(syncId ?? "")).toMatchObject({
     status: "completed",
     ledger: { listed: 250, stored: 250, balanced: true },

@@ -16,6 +16,8 @@ create table connect_links (
   -- The account that it has connected; the link is used up then.
   account_id         text references accounts on delete cascade,
   connected_at       timestamptz,
+  -- Random: only the browser that has brought the consent has it, beside the tenant's server.
+  receipt            text,
   -- The first sync, where it was asked for with it.
   sync_id            text,
   -- Why the newest attempt failed: a word of a list of ours.

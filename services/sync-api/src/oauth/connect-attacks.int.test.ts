@@ -106,7 +106,7 @@ describe("a state", () => {
     const link = param(new URL(url), "link");
     const middle = state.length - 20;
     const altered = `${state.slice(0, middle)}${state[middle] === "A" ? "B" : "A"}${state.slice(middle + 1)}`;
-    for (const wrong of ["x", altered, state.slice(0, -4), link, `v1.k1.${state.slice(6)}`])
+    for (const wrong of ["x", altered, state.slice(0, -4), link, state.replace("v1.k1.", "v1.k2.")])
       expect(await codeOf(person.get(withParams(callback, { state: wrong })))).toEqual([
         400,
         "consent_refused",
@@ -256,11 +256,24 @@ describe("a link", () => {
     expect(await accountCount()).toBe(1);
   });
 
+  test("that its maker has passed on gives the receipt to the browser that consented, and to no page that the maker sees", async () => {
+    const { id, url } = await world.makeLink();
+    // The maker learns where the link leads to by denying.
+    const { location } = await attacker.get(url);
+    const denied = await attacker.submit(location as URL, { decision: "deny" });
+    expect(await sentBack(attacker, denied.location as URL)).toBe(failedWith("access_denied"));
+    const back = await person.get(await person.consent(url, world.email));
+    const { receipt } = await world.getLink(id);
+    expect(param(back.location, "receipt")).toBe(receipt);
+    for (const { text, headers } of [await attacker.get(url), await attacker.get(denied.location as URL)])
+      expect(text + JSON.stringify([...headers])).not.toContain(receipt);
+  });
+
   test("that was made up, altered, has expired, or is another tenant's id is refused", async () => {
     const { id, url } = await world.makeLink();
     const link = param(new URL(url), "link");
     const start = `${world.api.url}/v1/oauth/google/start`;
-    for (const wrong of ["x", id, link.slice(0, -3), `v1.k1.${link.slice(6)}`])
+    for (const wrong of ["x", id, link.slice(0, -3), link.replace("v1.k1.", "v1.k2.")])
       expect(await codeOf(person.get(`${start}?link=${wrong}`))).toEqual([410, "connect_link_refused"]);
     expect(await codeOf(person.get(start))).toEqual([400, "invalid_request"]);
     await world.api.pool.query("update connect_links set expires_at = now() where id = $1", [id]);

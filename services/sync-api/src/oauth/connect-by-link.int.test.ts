@@ -76,7 +76,14 @@ describe("a link", () => {
 
   test("shows neither tenant nor id, and tells its tenant alone what came of it", async () => {
     const { url, id, ...made } = await world.makeLink();
-    expect(made).toMatchObject({ status: "open", accountId: null, failure: null, access: "read", returnUrl });
+    expect(made).toMatchObject({
+      status: "open",
+      accountId: null,
+      receipt: null,
+      failure: null,
+      access: "read",
+      returnUrl,
+    });
     expect(Date.parse(made.expiresAt) - Date.parse(made.createdAt)).toBe(15 * 60_000);
     expect(url).not.toContain(id);
     expect(url).not.toContain(world.tenant.tenantId);
@@ -109,10 +116,13 @@ describe("a person who consents", () => {
     const [account] = await accountsOf();
     expect(account).toMatchObject({ email: world.email });
     const accountId = account?.id ?? "";
-    expect(back.location?.href).toBe(`${returnUrl}&status=connected&accountId=${accountId}`);
     expect(browser.cookiesFor(`${world.api.url}/v1/oauth/google/callback`)).toBe("");
     const link = await world.getLink(id);
     expect(link).toMatchObject({ status: "connected", accountId, failure: null, syncId: expect.any(String) });
+    expect(link.receipt).toMatch(/^[\w-]{22}$/);
+    expect(back.location?.href).toBe(
+      `${returnUrl}&status=connected&accountId=${accountId}&receipt=${link.receipt}`,
+    );
     expect(await publishedRequest(accountId)).toMatchObject({ syncId: link.syncId, mode: "full" });
     const shown = await world.api.app.inject({
       url: `/v1/accounts/${accountId}`,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { newId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { Queries } from "@millrace/shared/postgres/create-pool";
@@ -16,9 +17,13 @@ interface GrantedMailbox extends Credentials {
   readonly email: string;
 }
 
+export type ConnectedMailbox = Pick<Connected, "accountId" | "receipt">;
+
 /** What is committed, or nothing of it. */
 interface Connected {
   readonly accountId: string;
+  /** Shows the tenant's server that a browser is the one that has consented. */
+  readonly receipt: string;
   readonly isNew: boolean;
   /** The account's first sync, to be published. */
   readonly request: AcceptedRequest | null;
@@ -34,10 +39,10 @@ export async function connectMailbox(
   attempt: TakenAttempt,
   granted: GrantedMailbox,
   log: FastifyBaseLogger,
-): Promise<{ readonly accountId: string } | ConnectFailure> {
+): Promise<ConnectedMailbox | ConnectFailure> {
   const connected = await inTransaction(ports.pool, (client) => write(client, ports, attempt, granted));
   if (typeof connected === "string") return connected;
-  const { accountId, isNew, request } = connected;
+  const { accountId, receipt, isNew, request } = connected;
   const { tenantId } = attempt.link;
   const about = { tenantId, accountId, linkId: attempt.link.id, isNew, syncId: request?.syncId };
   log.info({ event: "connect.connected", ...about }, "a mailbox was connected");
@@ -51,14 +56,14 @@ export async function connectMailbox(
       "connected; what follows is left to the janitor",
     );
   }
-  return { accountId };
+  return { accountId, receipt };
 }
 
 const lockSql = `
   select account_id is not null as "isUsed" from connect_links where tenant_id = $1 and id = $2 for update`;
 
 const endSql = `
-  update connect_links set account_id = $3, connected_at = now(), sync_id = $4, failure = null, failed_at = null
+  update connect_links set account_id = $3, connected_at = now(), sync_id = $4, receipt = $5, failure = null, failed_at = null
   where tenant_id = $1 and id = $2`;
 
 async function write(
@@ -89,8 +94,9 @@ async function write(
     if (!isKnown) return "account_gone";
   }
   const request = await saveFirstRequest(client, attempt, accountId);
-  await client.query(endSql, [tenantId, link.id, accountId, request?.syncId ?? null]);
-  return { accountId, isNew, request };
+  const receipt = randomBytes(16).toString("base64url");
+  await client.query(endSql, [tenantId, link.id, accountId, request?.syncId ?? null, receipt]);
+  return { accountId, receipt, isNew, request };
 }
 
 const askedSql = `

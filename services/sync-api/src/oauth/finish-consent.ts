@@ -6,7 +6,7 @@ import { plainText } from "../resources/plain-text.ts";
 import { type TakenAttempt, takeAttempt } from "./attempt-rows.ts";
 import { forgetBrowserSecret, shownSecretHash } from "./browser-secret.ts";
 import { type ConnectFailure, connectFailures } from "./connect-failure.ts";
-import { connectMailbox } from "./connect-mailbox.ts";
+import { type ConnectedMailbox, connectMailbox } from "./connect-mailbox.ts";
 import { noteFailure } from "./link-rows.ts";
 import { callbackPath, publicOrigin } from "./public-origin.ts";
 import { isAllowedReturn, withOutcome } from "./return-url.ts";
@@ -52,7 +52,7 @@ export function finishConsent(app: Api, ports: ApiPorts): void {
       const outcome =
         typeof result === "string"
           ? ({ status: "failed", error: result } as const)
-          : ({ status: "connected", accountId: result.accountId } as const);
+          : ({ status: "connected", ...result } as const);
       return reply.redirect(withOutcome(attempt.returnUrl, outcome), 303);
     },
   );
@@ -84,7 +84,7 @@ async function finish(
   attempt: TakenAttempt,
   answer: ConsentAnswer,
   log: FastifyBaseLogger,
-): Promise<{ readonly accountId: string } | ConnectFailure> {
+): Promise<ConnectedMailbox | ConnectFailure> {
   const about = { tenantId: attempt.link.tenantId, linkId: attempt.link.id };
   try {
     const result = await redeem(ports, attempt, answer, log);
@@ -104,7 +104,7 @@ async function redeem(
   attempt: TakenAttempt,
   { code, error }: ConsentAnswer,
   log: FastifyBaseLogger,
-): Promise<{ readonly accountId: string } | ConnectFailure> {
+): Promise<ConnectedMailbox | ConnectFailure> {
   if (attempt.isExpired) return "attempt_expired";
   if (error !== undefined) return error === "access_denied" ? "access_denied" : "consent_failed";
   if (code === undefined) return "consent_failed";

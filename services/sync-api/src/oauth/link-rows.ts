@@ -23,6 +23,7 @@ interface LinkRow {
   readonly options: LinkOptions;
   readonly accountId: string | null;
   readonly syncId: string | null;
+  readonly receipt: string | null;
   readonly failure: ConnectFailure | null;
   readonly failedAt: Date | null;
   readonly createdAt: Date;
@@ -32,7 +33,7 @@ interface LinkRow {
 }
 
 const columns = `
-  id, return_url as "returnUrl", options, account_id as "accountId", sync_id as "syncId", failure, failed_at as "failedAt",
+  id, return_url as "returnUrl", options, account_id as "accountId", sync_id as "syncId", receipt, failure, failed_at as "failedAt",
   created_at as "createdAt", expires_at as "expiresAt", connected_at as "connectedAt", expires_at <= now() as "isExpired"`;
 
 const insertSql = `
@@ -63,12 +64,13 @@ export async function noteFailure(pool: Pool, { tenantId, id }: Ticket, why: Con
 }
 
 function linkOf(row: LinkRow): ConnectLink {
-  const { id, returnUrl, options, accountId, syncId, failure, failedAt } = row;
+  const { id, returnUrl, options, accountId, syncId, receipt, failure, failedAt } = row;
   return {
     id,
     status: accountId !== null ? "connected" : row.isExpired ? "expired" : "open",
     accountId,
     syncId,
+    receipt,
     failure:
       failure === null || failedAt === null
         ? null

@@ -23,8 +23,9 @@ export function makeConnectLink(app: Api, ports: ApiPorts): void {
         description:
           "Send the person's browser to `url` within 15 minutes. It goes to the provider's consent page, then to " +
           "`returnUrl`, and the mailbox is connected and its first sync asked for; a mailbox that the tenant has " +
-          "already is connected again. What the browser brings to `returnUrl` anybody could write there: keep the " +
-          "link's `id` in the person's session, and ask `GET /v1/connect-links/{id}` which account it has connected.",
+          "already is connected again. What a browser brings to `returnUrl` anybody could write there: keep the " +
+          "link's `id` in the person's session, ask `GET /v1/connect-links/{id}` which account it has connected, and " +
+          "compare its `receipt` with the one in the query.",
         tags: ["accounts"],
         body: connectLinkRequestSchema,
         response: { 201: newConnectLinkSchema, ...problemResponses },

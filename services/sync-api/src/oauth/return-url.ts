@@ -37,10 +37,10 @@ export function withOutcome(returnUrl: string, outcome: ReturnOutcome): string {
 }
 
 export type ReturnOutcome =
-  | { readonly status: "connected"; readonly accountId: string }
+  | { readonly status: "connected"; readonly accountId: string; readonly receipt: string }
   | { readonly status: "failed"; readonly error: string };
 
-const outcomeNames = ["status", "accountId", "error"];
+const outcomeNames = ["status", "accountId", "receipt", "error"];
 
 /** As the URL parser writes hosts. */
 export function isLoopback(hostname: string): boolean {

@@ -95,11 +95,12 @@ describe("a tenant's list", () => {
 });
 
 test("what came of it is added to the query, takes the place of what pretended it, and leaves the rest", () => {
-  const url = "https://app.example.com/done?user=7&status=connected&accountId=acc_x&accountId=acc_y&error=";
+  const url =
+    "https://app.example.com/done?user=7&status=connected&accountId=acc_x&accountId=acc_y&receipt=x&error=";
   expect(withOutcome(url, { status: "failed", error: "access_denied" })).toBe(
     "https://app.example.com/done?user=7&status=failed&error=access_denied",
   );
-  expect(withOutcome("https://app.example.com", { status: "connected", accountId: "acc_1" })).toBe(
-    "https://app.example.com/?status=connected&accountId=acc_1",
-  );
+  expect(
+    withOutcome("https://app.example.com", { status: "connected", accountId: "acc_1", receipt: "r" }),
+  ).toBe("https://app.example.com/?status=connected&accountId=acc_1&receipt=r");
 });

@@ -15,8 +15,8 @@ export const accessSchema = z
 export const connectLinkRequestSchema = z
   .strictObject({
     returnUrl: plainText(1, 2000).describe(
-      "Where the browser goes in the end, with `status` (connected or failed), `accountId` or `error` added to its " +
-        "query. On the tenant's list of return addresses, or below one of them",
+      "Where the browser goes in the end, with `status` (connected or failed), `accountId` and `receipt`, or `error` " +
+        "added to its query. On the tenant's list of return addresses, or below one of them",
     ),
     accountId: accountIdSchema
       .optional()
@@ -42,6 +42,13 @@ export const connectLinkSchema = z
       ),
     accountId: accountIdSchema.nullable().describe("The account that it has connected"),
     syncId: syncIdSchema.nullable().describe("The account's first sync, where it was asked for with it"),
+    receipt: z
+      .string()
+      .nullable()
+      .describe(
+        "Random. Of all browsers only the one in which the person consented has it, in the query of `returnUrl`: a " +
+          "browser that brings another one, or none, belongs to somebody else",
+      ),
     failure: z
       .object({ code: connectFailureSchema, message: z.string(), at: timeSchema })
       .nullable()

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { createGoogleConsent } from "@millrace/shared/providers/gmail/create-google-consent";
+import type { LightMyRequestResponse } from "fastify";
 import type { z } from "zod";
 import type { Api } from "../api.ts";
 import type { AppPorts } from "../app.ts";
@@ -21,7 +22,7 @@ export interface LinkWorld {
   readonly otherEmail: string;
   /** Another tenant, with mailboxes that nobody has seen, or with this one. */
   anew(email?: string): Promise<void>;
-  askForLink(body?: object, app?: Api): ReturnType<Api["inject"]>;
+  askForLink(body?: object, app?: Api): Promise<LightMyRequestResponse>;
   makeLink(body?: object, app?: Api): Promise<z.infer<typeof newConnectLinkSchema>>;
   getLink(id: string): Promise<ConnectLink>;
   buildCopy(overrides: Partial<AppPorts>): Promise<Api>;
@@ -63,6 +64,8 @@ export async function startLinkWorld(): Promise<LinkWorld> {
       current.tenant = await api.addTenant();
       current.email = email ?? `ann-${mark}@example.com`;
       current.otherEmail = `bob-${mark}@example.com`;
+      const made = email === undefined ? [current.email, current.otherEmail] : [current.otherEmail];
+      for (const one of made) await simulator.control.createMailbox({ email: one, generate: 3 });
       await api.pool.query("update tenants set return_urls = $2 where id = $1", [
         current.tenant.tenantId,
         ["https://app.example.com/connect"],
