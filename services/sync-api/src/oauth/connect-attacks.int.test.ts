@@ -50,7 +50,10 @@ describe("a state", () => {
     const headers = { cookie: person.cookiesFor(callback) };
     expect((await person.get(callback)).status).toBe(303);
     const replayed = await fetch(callback, { headers, redirect: "manual" });
-    expect([replayed.status, (await replayed.json()).code]).toEqual([400, "consent_refused"]);
+    expect([replayed.status, ((await replayed.json()) as { code: string }).code]).toEqual([
+      400,
+      "consent_refused",
+    ]);
     expect(await codeOf(person.get(callback))).toEqual([400, "consent_refused"]);
     expect(await accountCount()).toBe(1);
   });

@@ -28,8 +28,8 @@ test("what is made without the key, altered or cut is none", () => {
   expect(
     openTicket(keyring, "connect-state", sealTicket(Keyring.parse(two), "connect-state", ticket)),
   ).toBeNull();
-  const bytes = [...text.keys()].filter((at) => text[at] !== ".").slice(0, -1);
-  for (const at of bytes) {
+  for (let at = 0; at < text.length - 1; at++) {
+    if (text[at] === ".") continue;
     const altered = `${text.slice(0, at)}${text[at] === "A" ? "B" : "A"}${text.slice(at + 1)}`;
     // The last letter of a part has bits that stand for nothing.
     expect([null, ticket]).toContainEqual(openTicket(keyring, "connect-state", altered));
