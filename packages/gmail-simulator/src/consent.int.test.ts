@@ -116,7 +116,10 @@ describe("the page", () => {
     const body = new URLSearchParams({ decision: "allow" });
     const again = await fetch(url, { method: "POST", body, redirect: "manual" });
     expect(again.status).toBe(400);
-    await answer(url, { other: "typed@example.com", decision: "allow" });
+    await answer(url, { email: "", other: "typed@example.com", decision: "allow" });
+    await answer(url, { email, other: "not-chosen@example.com", decision: "allow" });
+    const made = (await simulator.control.listMailboxes()).map((mailbox) => mailbox.email);
+    expect(made).not.toContain("not-chosen@example.com");
     expect(await simulator.control.getMailbox("typed@example.com")).toMatchObject({ messagesTotal: 100 });
   });
 });

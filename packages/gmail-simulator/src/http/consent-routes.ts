@@ -27,7 +27,7 @@ export function addConsentRoutes(app: FastifyInstance, state: SimulatorState): v
     if (!read.ok) return refuse(reply, read);
     const form = formOf(request);
     if (form.get("decision") !== "allow") return sendBack(reply, read.request, { error: "access_denied" });
-    const email = emailSchema.safeParse(form.get("other") || form.get("email"));
+    const email = emailSchema.safeParse(form.get("email") || form.get("other"));
     if (!email.success) return showPage(reply, state, read.request, "Choose a mailbox, or type an address.");
     const mailbox = state.findMailbox(email.data) ?? (await makeMailbox(state, email.data));
     return allow(reply, state, read.request, mailbox, allowedScopes(read.request, form));

@@ -28,7 +28,7 @@ ${problem === null ? "" : `<p role="alert">${escapeHtml(problem)}</p>`}
 <form method="post">
 <fieldset><legend>Whose mailbox?</legend>
 ${choices.join("\n")}
-<p><label>Another: <input type="email" name="other" value="${escapeHtml(typed)}"></label> (one that does not exist is made, with ${NEW_MESSAGES} messages)</p>
+<p><label><input type="radio" name="email" value=""${typed === "" ? "" : " checked"}> Another:</label> <input type="email" aria-label="Its address" name="other" value="${escapeHtml(typed)}"> (one that does not exist is made, with ${NEW_MESSAGES} messages)</p>
 </fieldset>
 <fieldset><legend>What may it do?</legend>
 ${asked.join("\n")}
