@@ -10,6 +10,9 @@ const endMsMax = 120_000;
 /** Of each list. */
 const idsMax = 20;
 
+/** Where people may be sent back to. */
+export const returnUrl = "https://app.example.com/";
+
 /** What only this tenant may read. */
 export const secretOf = (tenantId: string): string => `secret of ${tenantId}`;
 
@@ -63,6 +66,8 @@ export async function fillTenant(
   const messages = await idsIn(client, `/v1/accounts/${accountId}/messages?limit=${idsMax}`);
   const verify = `/v1/accounts/${accountId}/verify`;
   const { verificationId } = await client.json<{ verificationId: string }>("POST", verify, {});
+  await client.json("PATCH", "/v1/tenant", { returnUrls: [returnUrl] });
+  const link = await client.json<{ id: string }>("POST", "/v1/connect-links", { returnUrl });
   return {
     accounts,
     syncs,
@@ -71,6 +76,7 @@ export async function fillTenant(
     attachments: await attachmentsOf(client, messages),
     "dead-letters": await idsIn(client, `/v1/dead-letters?limit=${idsMax}`),
     verifications: [verificationId],
+    "connect-links": [link.id],
     tenants: [tenantId],
   };
 }

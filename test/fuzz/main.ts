@@ -20,8 +20,13 @@ const tenantId = "bench";
 const operatorKey = "mro_fuzz_fuzz_fuzz_fuzz";
 /** So many requests reach every route, or something is wrong with the description. */
 const reachingAll = 5_000;
-/** What cannot succeed here: nobody pushes, and of messages that could not be fetched there are no bytes. */
-const unreachable = new Set(["POST /v1/webhooks/gmail", "GET /v1/dead-letters/{id}/raw"]);
+/** What cannot succeed here: nobody pushes or consents, and of messages that could not be fetched there are no bytes. */
+const unreachable = new Set([
+  "POST /v1/webhooks/gmail",
+  "GET /v1/oauth/google/start",
+  "GET /v1/oauth/google/callback",
+  "GET /v1/dead-letters/{id}/raw",
+]);
 const unlimited = {
   RATE_LIMIT_PER_KEY: "0",
   RATE_LIMIT_PER_ADDRESS: "0",

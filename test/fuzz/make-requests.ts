@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Route } from "./describe-routes.ts";
-import type { KnownIds } from "./fill-tenant.ts";
+import { type KnownIds, returnUrl } from "./fill-tenant.ts";
 import { hostileText, type Schemas, valuesOf } from "./schema-values.ts";
 import { type Body, rightBodies, wrongBodies } from "./wrong-bodies.ts";
 
@@ -121,6 +121,7 @@ function withKnownIds(body: Body, own: KnownIds): Arbitrary<Body> {
   const choices = fc.record({
     accountId: fc.constantFrom(...(own.accounts ?? [""])),
     syncId: fc.constantFrom(...(own.syncs ?? [""])),
+    returnUrl: fc.constant(returnUrl),
   });
   return choices.map((known) => {
     const named = Object.entries(known).filter(([name]) => name in value);

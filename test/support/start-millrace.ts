@@ -67,6 +67,7 @@ export async function startMillrace(
     MILLRACE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
     GMAIL_ROOT_URL: `${simulatorUrl}/`,
     GOOGLE_TOKEN_URL: `${simulatorUrl}/token`,
+    GOOGLE_AUTH_URL: `${simulatorUrl}/o/oauth2/v2/auth`,
     GMAIL_QUOTA: "off",
     GOOGLE_CLIENT_ID: "test-client",
     GOOGLE_CLIENT_SECRET: "test-secret",

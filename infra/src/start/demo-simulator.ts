@@ -55,6 +55,7 @@ export function simulatorEnv(url: string, quotas: string): NodeJS.ProcessEnv {
   return {
     GMAIL_ROOT_URL: `${url}/`,
     GOOGLE_TOKEN_URL: `${url}/token`,
+    GOOGLE_AUTH_URL: `${url}/o/oauth2/v2/auth`,
     GMAIL_QUOTA: quotas,
     GOOGLE_CLIENT_ID: "millrace-demo",
     GOOGLE_CLIENT_SECRET: "millrace-demo-secret",

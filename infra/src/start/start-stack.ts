@@ -61,6 +61,8 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     MILLRACE_BOOTSTRAP_TENANT: env.MILLRACE_BOOTSTRAP_TENANT || "demo",
     MILLRACE_BOOTSTRAP_KEY: apiKey,
     MILLRACE_OPERATOR_KEYS: operatorKey,
+    // People who connect a mailbox by link come back to the API itself, until there is an application.
+    MILLRACE_BOOTSTRAP_RETURN_URLS: env.MILLRACE_BOOTSTRAP_RETURN_URLS || apiUrl,
   };
   await Promise.all(
     services.map((name) => startService(context, name, name === "sync-api" ? apiEnv : shared)),

@@ -6,6 +6,7 @@ import { Mailbox } from "./mailbox/mailbox.ts";
 import { openMaildirSource } from "./mailbox/maildir-source.ts";
 import { openMboxSource } from "./mailbox/mbox-source.ts";
 import { emptySource, type MessageSource } from "./mailbox/message-source.ts";
+import { AuthorizationCodes } from "./oauth/authorization-codes.ts";
 import type { GmailSimulatorOptions, MailboxSpec } from "./options.ts";
 import { PushSender } from "./push/push-sender.ts";
 import { QuotaMeter } from "./quota/quota-meter.ts";
@@ -14,6 +15,7 @@ import { Random } from "./random.ts";
 /** All that one simulator holds. */
 export class SimulatorState {
   readonly tokens: AccessTokens;
+  readonly codes = new AuthorizationCodes();
   readonly meter: QuotaMeter;
   readonly faults = new FaultTable();
   readonly counters = new CallCounters();

@@ -13,6 +13,8 @@ export interface GmailSimulator {
   readonly rootUrl: string;
   /** For the OAuth client's token endpoint. */
   readonly tokenUrl: string;
+  /** Of the consent page. */
+  readonly authUrl: string;
   readonly control: SimulatorControl;
   /** Stops listening and drops every connection. */
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export async function startGmailSimulator(options: GmailSimulatorOptions = {}): 
     url,
     rootUrl: `${url}/`,
     tokenUrl: `${url}/token`,
+    authUrl: `${url}/o/oauth2/v2/auth`,
     control: new SimulatorControl(url),
     close: async () => {
       await app.close();

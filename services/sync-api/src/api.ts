@@ -5,6 +5,7 @@ import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
+import type { ConsentProvider } from "@millrace/shared/providers/consent-provider";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { QuotaView } from "@millrace/shared/quota/quota-governor";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
@@ -36,6 +37,10 @@ export interface ApiPorts {
   readonly blobs: BlobStore;
   /** Is asked for attachments that are not kept. */
   readonly provider: MailProvider;
+  /** Asks people for their consent. */
+  readonly consent: ConsentProvider;
+  /** The origin under which browsers reach the API; null: where it listens, when that is this machine alone. */
+  readonly publicUrl: string | null;
   readonly log: Logger;
   readonly operatorKeys: OperatorKeys;
   readonly streams: SyncStreams;

@@ -42,6 +42,10 @@ import { downloadMessage } from "./messages/download-message.ts";
 import { getMessage } from "./messages/get-message.ts";
 import { listMessages } from "./messages/list-messages.ts";
 import { showMessage } from "./messages/show-message.ts";
+import { finishConsent } from "./oauth/finish-consent.ts";
+import { getConnectLink } from "./oauth/get-connect-link.ts";
+import { makeConnectLink } from "./oauth/make-connect-link.ts";
+import { startConsent } from "./oauth/start-consent.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
@@ -79,6 +83,8 @@ const handlers = [
   getQuota,
   changeAccount,
   replaceCredentials,
+  makeConnectLink,
+  getConnectLink,
   verifyAccount,
   getVerification,
   requestSync,
@@ -128,6 +134,8 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   await describeApi(app);
   checkHealth(app, ports);
   takeNotification(app, ports);
+  startConsent(app, ports);
+  finishConsent(app, ports);
   await app.register(async (v1: Api) => {
     guard(v1, ports, rates);
     for (const handle of handlers) handle(v1, ports);

@@ -30,6 +30,19 @@ test("a key that was revoked stays revoked", async () => {
   expect(rows).toHaveLength(0);
 });
 
+test("the addresses that people may be sent back to are those of the newest start that names some", async () => {
+  const key = "mr_with_addresses_012345";
+  const listed = async () =>
+    (await pool.query("select return_urls as urls from tenants where id = 't5'")).rows[0]?.urls;
+  await bootstrapTenant(pool, "t5", key);
+  expect(await listed()).toEqual([]);
+  await bootstrapTenant(pool, "t5", key, ["https://a.example", "https://b.example/x"]);
+  await bootstrapTenant(pool, "t5", key);
+  expect(await listed()).toEqual(["https://a.example", "https://b.example/x"]);
+  await expect(bootstrapTenant(pool, "t6", key, ["https://evil.example"])).rejects.toThrow(BootstrapKeyError);
+  expect(await listed()).toEqual(["https://a.example", "https://b.example/x"]);
+});
+
 test("a key of another tenant is refused without being repeated", async () => {
   const key = "mr_of_somebody_else_012";
   await bootstrapTenant(pool, "t3", key);

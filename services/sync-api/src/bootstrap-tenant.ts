@@ -16,18 +16,27 @@ const keySql = `
   insert into api_keys (id, tenant_id, name, key_hash, hint, scopes)
   values ($1, $2, 'bootstrap', $3, $4, '{read,write,admin}')
   on conflict (key_hash) do nothing`;
+/** What the tenant has said since then stays. */
+const returnSql = "update tenants set return_urls = $2 where id = $1 and return_urls = '{}'";
 const ownerSql = `select tenant_id as "tenantId" from api_keys where key_hash = $1`;
 
 /**
  * Makes sure that the tenant and its key exist. Safe in several copies at once; a key that was revoked stays
  * revoked.
  *
+ * @param returnUrls where people may be sent back to, until the tenant says so itself
  * @throws {BootstrapKeyError}
  */
-export async function bootstrapTenant(pool: Pool, tenantId: string, key: string): Promise<void> {
+export async function bootstrapTenant(
+  pool: Pool,
+  tenantId: string,
+  key: string,
+  returnUrls?: readonly string[],
+): Promise<void> {
   const keyHash = hashSecret(key);
   await pool.query(tenantSql, [tenantId]);
   await pool.query(keySql, [newId("key"), tenantId, keyHash, hintOf(key)]);
   const { rows } = await pool.query<{ tenantId: string }>(ownerSql, [keyHash]);
   if (rows[0]?.tenantId !== tenantId) throw new BootstrapKeyError(tenantId);
+  if (returnUrls !== undefined) await pool.query(returnSql, [tenantId, returnUrls]);
 }

@@ -1,9 +1,10 @@
 import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
-import { providerEnv } from "@millrace/shared/providers/provider-env";
+import { consentEnv, providerEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 import { secretPattern } from "./access/secret.ts";
+import { parseReturnUrl } from "./oauth/return-url.ts";
 
 const operatorKeysMax = 4;
 
@@ -27,12 +28,18 @@ export const syncApiConfigSchema = z
   .object({
     ...commonEnv,
     ...providerEnv,
+    ...consentEnv,
     ...blobEnv,
     /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
     MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
     HOST: z.string().default("127.0.0.1"),
     /** 0 takes a free port; the ready line says which. */
     PORT: envInt(0, 65_535).default(8750),
+    /** The origin under which browsers reach the API. Not needed where it listens on this machine alone. */
+    PUBLIC_URL: z
+      .string()
+      .refine(isOrigin, "must be an origin: https://millrace.example.com (http on this machine only)")
+      .optional(),
     /** A tenant and a key of it that exist once the service is up; for development and for the first start. */
     MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema.optional(),
     MILLRACE_BOOTSTRAP_KEY: z
@@ -51,6 +58,15 @@ export const syncApiConfigSchema = z
     RATE_LIMIT_REFUSED: envInt(0, 1_000_000).default(120),
     /** Whose word on where a request comes from is believed: addresses and networks of proxies, by commas; loopback, uniquelocal. */
     TRUST_PROXY: z.string().optional(),
+    /** The addresses that people may be sent back to after they have connected a mailbox for it, with commas between. */
+    MILLRACE_BOOTSTRAP_RETURN_URLS: z
+      .string()
+      .transform((text) => text.split(",").map((url) => url.trim()))
+      .refine(
+        (urls) => urls.every((url) => parseReturnUrl(url) !== null),
+        "must be https (http on this machine only)",
+      )
+      .optional(),
     /** Notifications of Gmail are taken when both are set: what the push subscription's tokens say. */
     GMAIL_PUSH_AUDIENCE: z.string().optional(),
     GMAIL_PUSH_SERVICE_ACCOUNT: z.email("must be the address of a service account").optional(),
@@ -72,3 +88,8 @@ export const syncApiConfigSchema = z
       message: "set both MILLRACE_BOOTSTRAP_TENANT and MILLRACE_BOOTSTRAP_KEY, or none",
     },
   );
+
+function isOrigin(text: string): boolean {
+  const url = parseReturnUrl(text);
+  return url !== null && url.pathname === "/" && url.search === "";
+}

@@ -5,6 +5,7 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { openGmail, openQuotaView } from "@millrace/shared/providers/open-gmail";
+import { openGoogleConsent } from "@millrace/shared/providers/open-google-consent";
 import { openKeyring } from "@millrace/shared/service/open-keyring";
 import { runService } from "@millrace/shared/service/run-service";
 import { waitForStores } from "@millrace/shared/service/wait-for-stores";
@@ -13,6 +14,7 @@ import { OperatorKeys } from "./access/operator-keys.ts";
 import { buildApp } from "./app.ts";
 import { bootstrapTenant } from "./bootstrap-tenant.ts";
 import { syncApiConfigSchema } from "./config.ts";
+import { urlOfAddress } from "./oauth/public-origin.ts";
 import { startProjector } from "./projector/start-projector.ts";
 import { pushAuthorityOf } from "./webhooks/push-authority.ts";
 
@@ -29,7 +31,8 @@ await runService({
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
     await waitForStores("migrations", log, shutdown.signal, async () => {
       await migrate(config.DATABASE_URL);
-      if (tenantId !== undefined && key !== undefined) await bootstrapTenant(pool, tenantId, key);
+      if (tenantId !== undefined && key !== undefined)
+        await bootstrapTenant(pool, tenantId, key, config.MILLRACE_BOOTSTRAP_RETURN_URLS);
     });
 
     const projector = startProjector({ nats, pool, log });
@@ -42,6 +45,8 @@ await runService({
       keyring,
       blobs: await openBlobStore(config, pool, shutdown),
       provider: openGmail(config, { nats, pool, keyring, shutdown }),
+      consent: openGoogleConsent(config, shutdown),
+      publicUrl: config.PUBLIC_URL ?? null,
       quota: openQuotaView(config, nats),
       eventLog,
       syncState: createSyncState(eventLog, pool),
@@ -60,10 +65,6 @@ await runService({
     });
     shutdown.onShutdown("http", () => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });
-    return { url: urlOf(app.server.address() as AddressInfo) };
+    return { url: urlOfAddress(app.server.address() as AddressInfo) };
   },
 });
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-}

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { faultRuleSchema } from "../faults/fault-rule.ts";
-import { refreshTokenOf } from "../http/token-routes.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
+import { refreshTokenOf } from "../oauth/refresh-tokens.ts";
 import { addPushRoutes } from "../push/push-routes.ts";
 import type { SimulatorState } from "../simulator-state.ts";
 import { ControlError, parseBody } from "./control-request.ts";

@@ -4,6 +4,7 @@ import { addControlRoutes } from "../control/control-routes.ts";
 import { badRequest, notFound } from "../gmail/answer.ts";
 import type { SimulatorState } from "../simulator-state.ts";
 import { addBatchRoutes } from "./batch-routes.ts";
+import { addConsentRoutes } from "./consent-routes.ts";
 import { addGmailRoutes } from "./gmail-routes.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { addTokenRoutes } from "./token-routes.ts";
@@ -48,6 +49,7 @@ export function buildApp(state: SimulatorState): FastifyInstance {
   addGmailRoutes(app, state);
   addBatchRoutes(app, state);
   addTokenRoutes(app, state);
+  addConsentRoutes(app, state);
   addControlRoutes(app, state);
   return app;
 }

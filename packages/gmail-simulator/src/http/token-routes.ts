@@ -5,32 +5,40 @@ import { faultAnswer } from "../faults/fault-answer.ts";
 import type { Answer } from "../gmail/answer.ts";
 import { splitUrl } from "../gmail/query-parameters.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
+import {
+  isGoodRefreshToken,
+  issueRefreshToken,
+  mailboxOfRefreshToken,
+  revokeConsent,
+} from "../oauth/refresh-tokens.ts";
 import type { Endpoint } from "../quota/price-lists.ts";
 import type { SimulatorState } from "../simulator-state.ts";
 import { sendAnswer } from "./send-answer.ts";
 
-const REFRESH_PREFIX = "sim-refresh-";
+/** Of a refresh token that nobody was asked for. */
 const SCOPE = "https://www.googleapis.com/auth/gmail.readonly";
 
-/** The refresh token that works for a mailbox until it is revoked. */
-export function refreshTokenOf(email: string): string {
-  return `${REFRESH_PREFIX}${email}`;
-}
-
 /**
- * Google's OAuth endpoints: POST /token (grant_type=refresh_token) and POST /revoke.
+ * Google's OAuth endpoints: POST /token and POST /revoke.
  * https://developers.google.com/identity/protocols/oauth2/web-server#offline
  * https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
  */
 export function addTokenRoutes(app: FastifyInstance, state: SimulatorState): void {
-  app.post("/token", (request, reply) =>
-    answerOauth(state, reply, "token", mailboxOf(state, readForm(request).get("refresh_token")), (mailbox) =>
-      issueToken(state, readForm(request), mailbox),
-    ),
-  );
+  app.post("/token", (request, reply) => {
+    const form = readForm(request);
+    const isExchange = form.get("grant_type") === "authorization_code";
+    const mailbox = isExchange
+      ? mailboxOfCode(state, form.get("code"))
+      : mailboxOf(state, form.get("refresh_token"));
+    return answerOauth(state, reply, "token", mailbox, (found) =>
+      isExchange ? exchangeCode(state, form) : refreshToken(state, form, found),
+    );
+  });
   app.post("/revoke", (request, reply) => {
     const token = readForm(request).get("token");
-    return answerOauth(state, reply, "revoke", mailboxOf(state, token), (mailbox) => revoke(state, mailbox));
+    return answerOauth(state, reply, "revoke", mailboxOf(state, token), (mailbox) =>
+      revoke(state, mailbox, token ?? ""),
+    );
   });
 }
 
@@ -59,15 +67,36 @@ async function answerOauth(
   return sendAnswer(reply, answer, effect);
 }
 
-function issueToken(state: SimulatorState, form: URLSearchParams, mailbox: Mailbox | null): Answer {
+/** https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code */
+function exchangeCode(state: SimulatorState, form: URLSearchParams): Answer {
+  const [code, clientId, redirectUri] = ["code", "client_id", "redirect_uri"].map((name) => form.get(name));
+  if (!code) return oauthError("invalid_request", "Missing required parameter: code");
+  if (!clientId) return oauthError("invalid_request", "Could not determine client ID from request.");
+  if (!redirectUri) return oauthError("invalid_request", "Missing required parameter: redirect_uri");
+  const sent = { clientId, redirectUri, verifier: form.get("code_verifier") };
+  const exchanged = state.codes.exchange(code, sent, state.now());
+  if (!exchanged.ok) return oauthError(exchanged.error, exchanged.description);
+  const { email, scopes, wantsRefreshToken } = exchanged.access;
+  const mailbox = state.findMailbox(email);
+  if (mailbox === null || !mailbox.granted) return oauthError("invalid_grant", "Token has been revoked.");
+  const refresh = wantsRefreshToken ? { refresh_token: issueRefreshToken(mailbox, state.now()) } : {};
+  return tokenAnswer(state, mailbox, scopes.join(" "), refresh);
+}
+
+function refreshToken(state: SimulatorState, form: URLSearchParams, mailbox: Mailbox | null): Answer {
   if (form.get("grant_type") !== "refresh_token")
     return oauthError("unsupported_grant_type", `Invalid grant_type: ${form.get("grant_type") ?? ""}`);
   if (!form.has("refresh_token"))
     return oauthError("invalid_request", "Missing required parameter: refresh_token");
   if (!form.has("client_id"))
     return oauthError("invalid_request", "Could not determine client ID from request.");
-  if (mailbox === null || !mailbox.granted)
+  if (mailbox === null || !isGoodRefreshToken(mailbox, form.get("refresh_token") ?? ""))
     return oauthError("invalid_grant", "Token has been expired or revoked.");
+  const allowed = mailbox.scopesByClient.get(form.get("client_id") ?? "");
+  return tokenAnswer(state, mailbox, allowed === undefined ? SCOPE : [...allowed].join(" "));
+}
+
+function tokenAnswer(state: SimulatorState, mailbox: Mailbox, scope: string, more: object = {}): Answer {
   const { token, expiresInSeconds } = state.tokens.issue(mailbox.email, state.now());
   return {
     status: 200,
@@ -75,16 +104,17 @@ function issueToken(state: SimulatorState, form: URLSearchParams, mailbox: Mailb
     body: JSON.stringify({
       access_token: token,
       expires_in: expiresInSeconds,
-      scope: SCOPE,
+      ...more,
+      scope,
       token_type: "Bearer",
     }),
   };
 }
 
-function revoke(state: SimulatorState, mailbox: Mailbox | null): Answer {
-  if (mailbox === null || !mailbox.granted) return oauthError("invalid_token", "Token expired or revoked");
-  mailbox.granted = false;
-  state.tokens.expireAll(mailbox.email);
+function revoke(state: SimulatorState, mailbox: Mailbox | null, token: string): Answer {
+  if (mailbox === null || !isGoodRefreshToken(mailbox, token))
+    return oauthError("invalid_token", "Token expired or revoked");
+  revokeConsent(state, mailbox);
   return { status: 200, body: "{}" };
 }
 
@@ -92,12 +122,16 @@ function oauthError(error: string, description: string): Answer {
   return { status: 400, body: JSON.stringify({ error, error_description: description }) };
 }
 
+function mailboxOfCode(state: SimulatorState, code: string | null): Mailbox | null {
+  const email = code === null ? null : state.codes.emailOf(code);
+  return email === null ? null : state.findMailbox(email);
+}
+
 /** By a refresh token, or an access token in force. */
 function mailboxOf(state: SimulatorState, token: string | null): Mailbox | null {
   if (token === null) return null;
-  if (token.startsWith(REFRESH_PREFIX)) return state.findMailbox(token.slice(REFRESH_PREFIX.length));
   const email = state.tokens.emailOf(token, state.now());
-  return email === null ? null : state.findMailbox(email);
+  return email === null ? mailboxOfRefreshToken(state, token) : state.findMailbox(email);
 }
 
 /** The form in the body, and the query: Google takes a token to revoke from either. */

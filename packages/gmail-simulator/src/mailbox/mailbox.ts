@@ -43,6 +43,11 @@ export class Mailbox {
   readonly history: HistoryLog;
   /** Whether the refresh token works; revoking takes it away. */
   granted = true;
+  /** When the newest refresh token was given on a person's consent; up to which time such tokens are revoked. */
+  consentedAtMs = 0;
+  revokedUpToMs = 0;
+  /** What a person has allowed each client so far. */
+  readonly scopesByClient = new Map<string, ReadonlySet<string>>();
   watch: { readonly topicName: string; readonly expirationMs: number } | null = null;
   /** Grows with every change, so that derived numbers know when they are stale. */
   version = 0;

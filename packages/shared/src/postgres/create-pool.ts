@@ -3,6 +3,9 @@ import type { Logger } from "../runtime/create-logger.ts";
 
 export type { Pool, PoolClient } from "pg";
 
+/** A pool, or one of its connections inside a transaction. */
+export type Queries = Pick<pg.Pool, "query">;
+
 const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 30_000;
 /** No statement of ours should take a minute; one that does must not hold its locks for ever. */

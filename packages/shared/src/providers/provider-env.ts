@@ -12,6 +12,11 @@ export const pushEnv = {
     .optional(),
 } as const;
 
+/** Where people are asked for their consent. Only the service that sends them there reads it. */
+export const consentEnv = {
+  GOOGLE_AUTH_URL: z.url().default("https://accounts.google.com/o/oauth2/v2/auth"),
+} as const;
+
 /** Variables of the services that talk to mail providers. */
 export const providerEnv = {
   MILLRACE_ENCRYPTION_KEYS: z.string(

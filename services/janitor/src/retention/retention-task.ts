@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { removeAuditEntries } from "./remove-audit-entries.ts";
+import { removeConnectLinks } from "./remove-connect-links.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeTraces } from "./remove-traces.ts";
@@ -11,6 +12,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Work that was read before a message was gone is over long before. */
 const tracesDays = 7;
+/** Who made a link asks what came of it within a day after it has expired. */
+const linksDays = 1;
 
 type Config = Pick<
   z.output<typeof janitorConfigSchema>,
@@ -34,7 +37,8 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
         before(config.RETAIN_AUDIT_DAYS * dayMs),
         signal,
       );
-      const removed = { messages, ...traces, ...orphans, auditEntries };
+      const connectLinks = await removeConnectLinks(ports.pool, before(linksDays * dayMs), signal);
+      const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks };
       if (Object.values(removed).every((count) => count === 0)) return;
       ports.log.info(
         { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },

@@ -282,6 +282,31 @@ describe("attachments' content", () => {
   });
 });
 
+it("links to connect mailboxes are removed a day after they have expired, with their attempts and without their accounts", async () => {
+  const { tenantId, accountId } = ref;
+  const mark = accountId.slice(-12);
+  await world.pool.query(
+    `insert into connect_links (id, tenant_id, return_url, options, expires_at, account_id, connected_at)
+     select 'lnk_' || $3 || n, $1, 'https://a.example/', '{}', now() - make_interval(hours => n), $2, now()
+     from unnest('{22, 23, 25, 26}'::int[]) as n`,
+    [tenantId, accountId, mark],
+  );
+  await world.pool.query(
+    `insert into connect_attempts (id, tenant_id, link_id, browser_hash, sealed_verifier, redirect_uri, expires_at)
+     select 'att_' || id, tenant_id, id, 'x', 'x', 'x', expires_at from connect_links where tenant_id = $1`,
+    [tenantId],
+  );
+  await run();
+  for (const table of ["connect_links", "connect_attempts"]) {
+    const { rows } = await world.pool.query<{ id: string }>(
+      `select right(id, 2) as id from ${table} where tenant_id = $1 order by id`,
+      [tenantId],
+    );
+    expect(rows.map(({ id }) => id)).toEqual(["22", "23"]);
+  }
+  expect((await world.pool.query("select from accounts where id = $1", [accountId])).rowCount).toBe(1);
+});
+
 it("traces of what is gone are removed after a week; labels that no look has settled stay doubted", async () => {
   const add = (table: string, column: string, more = "") =>
     world.pool.query(

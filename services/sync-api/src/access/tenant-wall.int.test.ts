@@ -15,6 +15,8 @@ interface Parameter {
   readonly required?: boolean;
 }
 interface Operation {
+  /** Empty: open to anybody. */
+  readonly security?: readonly object[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: object;
 }
@@ -22,6 +24,8 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The mailbox of one tenant may be another's as well. */
 const email = "shared@example.com";
+/** Both tenants allow it. */
+const returnUrl = "https://app.example.com/";
 
 let api: TestApi;
 let owner: TestTenant;
@@ -32,16 +36,15 @@ let operations: { method: Method; path: string; operation: Operation }[];
 beforeAll(async () => {
   api = await startTestApi();
   [owner, stranger] = [await api.addTenant(), await api.addTenant()];
+  await api.pool.query("update tenants set return_urls = $1", [[returnUrl]]);
   ids = await fill(owner.tenantId);
   const { paths } = (await api.app.inject({ url: "/openapi.json" })).json();
   operations = Object.entries(paths as Record<string, Record<string, Operation>>)
-    .filter(([path]) => path.startsWith("/v1/") && !path.startsWith("/v1/webhooks/"))
+    .filter(([path]) => path.startsWith("/v1/"))
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({
-        method: method.toUpperCase() as Method,
-        path,
-        operation,
-      })),
+      Object.entries(methods)
+        .filter(([, { security }]) => security === undefined) // the others take no key
+        .map(([method, operation]) => ({ method: method.toUpperCase() as Method, path, operation })),
     );
 });
 afterAll(() => api?.stop());
@@ -107,10 +110,27 @@ async function fill(tenantId: string): Promise<Record<string, string>> {
     position: { step: "listing" },
     status: "running",
   });
+  const linkId = `lnk_${providerId}`;
+  await insertRow(api.pool, "connect_links", {
+    id: linkId,
+    tenant_id: tenantId,
+    return_url: returnUrl,
+    options: { access: "read" },
+    expires_at: new Date(Date.now() + 60_000),
+  });
   const { rows } = await api.pool.query<{ id: string }>("select id from api_keys where tenant_id = $1", [
     tenantId,
   ]);
-  return { tenantId, accountId, syncId, messageId, letterId, verificationId, keyId: rows[0]?.id ?? "" };
+  return {
+    tenantId,
+    accountId,
+    syncId,
+    messageId,
+    letterId,
+    verificationId,
+    linkId,
+    keyId: rows[0]?.id ?? "",
+  };
 }
 
 /** What the `id` of an address is, by where it stands. */
@@ -119,6 +139,7 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/syncs\/\{id\}/, "syncId"],
   [/^\/v1\/messages\/\{id\}/, "messageId"],
   [/^\/v1\/dead-letters\/\{id\}/, "letterId"],
+  [/^\/v1\/connect-links\/\{id\}/, "linkId"],
 ];
 
 function addressOf(path: string): string {
@@ -141,6 +162,7 @@ const bodies: Readonly<Record<string, () => object>> = {
   "PATCH /v1/accounts/{id}": () => ({ attachments: "eager" }),
   "POST /v1/accounts/{id}/credentials": () => ({ credentials: { refreshToken: "stranger" } }),
   "POST /v1/accounts/{id}/verify": () => ({}),
+  "POST /v1/connect-links": () => ({ returnUrl, accountId: ids.accountId }),
   "POST /v1/syncs": () => ({ accountId: ids.accountId }),
   "POST /v1/dead-letters/redrive": () => ({ syncId: ids.syncId }),
   "POST /v1/browser-tokens": () => ({ syncId: ids.syncId }),

@@ -6,10 +6,11 @@ import { serveReference } from "./serve-reference.ts";
 
 const description = `Millrace keeps a copy of people's mailboxes and can prove that it is complete.
 
-Connect a mailbox (\`POST /v1/accounts\`), ask for a sync (\`POST /v1/syncs\`), watch it (\`GET
-/v1/syncs/{id}/stream\`), read the mail (\`GET /v1/accounts/{id}/messages\`). Every route under \`/v1\` takes an
-API key of one tenant, with the scope \`read\` for what only reads, \`write\` for what changes something, \`admin\` for keys
-and settings; those of \`/v1/tenants\` an operator's. Pages in a browser hold a token of \`POST /v1/browser-tokens\`. Errors are problem details (RFC 9457); their \`code\` says what happened.`;
+Connect a mailbox (\`POST /v1/connect-links\`, or \`POST /v1/accounts\` with a refresh token), ask for a sync (\`POST
+/v1/syncs\`), watch it (\`GET /v1/syncs/{id}/stream\`), read the mail (\`GET /v1/accounts/{id}/messages\`). Every route
+under \`/v1\` takes an API key of one tenant, with the scope \`read\` for what only reads, \`write\` for what changes
+something, \`admin\` for keys and settings; those of \`/v1/tenants\` an operator's. Pages in a browser hold a token of
+\`POST /v1/browser-tokens\`. Errors are problem details (RFC 9457); their \`code\` says what happened.`;
 
 /** Describes what is registered after it: `/openapi.json`, and a page to read it at `/docs`. */
 export async function describeApi(app: Api): Promise<void> {

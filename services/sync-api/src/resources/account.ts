@@ -6,7 +6,7 @@ import { z } from "zod";
 import { plainText } from "./plain-text.ts";
 import { timeSchema } from "./time.ts";
 
-const attachmentsDescription =
+export const attachmentsDescription =
   "metadata: names and sizes, content is passed through from the provider when it is asked for; lazy: content is kept " +
   "once it was asked for; eager: syncs fetch and keep it";
 
@@ -42,10 +42,12 @@ const credentialsSchema = z
   .strictObject({ refreshToken: plainText(1, 4096).describe("Google's OAuth 2.0 refresh token") })
   .describe("Kept encrypted, and never shown again");
 
+export const emailSchema = plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address");
+
 export const accountRequestSchema = z
   .strictObject({
     provider: z.literal("gmail"),
-    email: plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address"),
+    email: emailSchema,
     content: contentModeSchema.default("full"),
     attachments: attachmentModeSchema.default("metadata").describe(attachmentsDescription),
     schedule: scheduleSchema.default(defaultSchedule),

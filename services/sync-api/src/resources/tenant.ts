@@ -1,24 +1,19 @@
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
+import { parseReturnUrl } from "../oauth/return-url.ts";
 import { plainText } from "./plain-text.ts";
 import { timeSchema } from "./time.ts";
 
 const addressesMax = 20;
 const addressCharsMax = 1_000;
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-const isSafe = ({ protocol, hostname }: URL): boolean =>
-  protocol === "https:" || (protocol === "http:" && loopback.has(hostname));
 
 function isReturnUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || !isSafe(url)) return false;
-  return url.username === "" && url.password === "" && !/[?#]/.test(text);
+  const url = parseReturnUrl(text);
+  return url !== null && url.search === "";
 }
 
 function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && isSafe(url) && url.origin === text;
+  return parseReturnUrl(text)?.origin === text;
 }
 
 const returnUrlsSchema = z

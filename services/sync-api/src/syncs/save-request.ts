@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Queries } from "@millrace/shared/postgres/create-pool";
 import type { ApiPorts } from "../api.ts";
 import { ApiProblem, notFound } from "../http/problem.ts";
 import type { SyncRequestBody } from "../resources/sync.ts";
@@ -38,7 +38,7 @@ interface SavedRequest {
  * @throws {ApiProblem} not_found when the tenant has no such account; idempotency_mismatch
  */
 export async function saveRequest(
-  pool: Pool,
+  database: Queries,
   tenantId: string,
   { accountId, ...body }: RequestedSync,
   idempotencyKey: string | null,
@@ -56,19 +56,19 @@ export async function saveRequest(
     JSON.stringify(request),
     requestedAt,
   ];
-  const inserted = await pool.query<SavedRequest>(insertSql, values);
+  const inserted = await database.query<SavedRequest>(insertSql, values);
   if (inserted.rows[0] !== undefined) return inserted.rows[0];
   if (idempotencyKey === null) throw notFound("account", "/v1/accounts");
-  return findReplay(pool, tenantId, idempotencyKey, bodyHash);
+  return findReplay(database, tenantId, idempotencyKey, bodyHash);
 }
 
 async function findReplay(
-  pool: Pool,
+  database: Queries,
   tenantId: string,
   idempotencyKey: string,
   bodyHash: Buffer,
 ): Promise<SavedRequest> {
-  const { rows } = await pool.query<SavedRequest & { isSameBody: boolean }>(replaySql, [
+  const { rows } = await database.query<SavedRequest & { isSameBody: boolean }>(replaySql, [
     tenantId,
     idempotencyKey,
     bodyHash,

@@ -14,6 +14,7 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
+import { createGoogleConsent } from "@millrace/shared/providers/gmail/create-google-consent";
 import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { pino } from "pino";
@@ -68,6 +69,13 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     clientId: "client",
     clientSecret: "secret",
   });
+  const nobody = createGoogleConsent({
+    clientId: "client",
+    clientSecret: "secret",
+    authUrl: "http://127.0.0.1:1/auth",
+    tokenUrl: "http://127.0.0.1:1/token",
+    rootUrl: "http://127.0.0.1:1/",
+  });
   const ports: AppPorts = {
     pool,
     eventLog,
@@ -77,6 +85,8 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     keyring,
     blobs: createFolderStore(blobFolder),
     provider,
+    consent: nobody,
+    publicUrl: null,
     quota: null,
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
     pingBroker: () => nats.connection.rtt(),
@@ -109,6 +119,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     stop: async () => {
       for (const copy of copies) await copy.close();
       provider.close();
+      nobody.close();
       await rm(blobFolder, { recursive: true, force: true });
       await pool.end();
       await drainNats(nats.connection);

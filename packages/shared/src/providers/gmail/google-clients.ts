@@ -1,6 +1,7 @@
 import { gmail, type gmail_v1 } from "@googleapis/gmail";
-import { OAuth2Client } from "google-auth-library";
+import type { OAuth2Client } from "google-auth-library";
 import type { IssuedToken } from "../decide-token-step.ts";
+import { createOAuthClient, type OAuthOptions } from "./create-oauth-client.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
@@ -28,30 +29,12 @@ export const refreshMsMax = 10_000;
 /** An access token whose lifetime the endpoint does not name is used for this long. */
 const lifetimeMsDefault = 5 * 60_000;
 
-/**
- * Google's own clients, with their surprises switched off: no retries of theirs (they would be hidden calls that
- * nobody budgeted), a timeout, our connections, and no request interceptors (they would write tokens to a debug
- * log that an environment variable turns on).
- */
-export function createGoogleClients(options: ResolvedGmailOptions, transport: HttpTransport): GoogleClients {
-  const newClient = (timeoutMs = transport.requestTimeoutMs) => {
-    const client = new OAuth2Client({
-      clientId: options.clientId,
-      clientSecret: options.clientSecret,
-      endpoints: { oauth2TokenUrl: options.tokenUrl },
-      useAuthRequestParameters: false,
-      transporterOptions: { agent: transport.agentFor, timeout: timeoutMs, retry: false },
-    });
-    // The OAuth client asks for retries with each request; only an interceptor comes after that.
-    client.transporter.interceptors.request.add({
-      resolved: async (config) => {
-        config.retry = false;
-        delete config.retryConfig;
-        return config;
-      },
-    });
-    return client;
-  };
+/** Google's own clients, as `createOAuthClient` tames them. */
+export function createGoogleClients(
+  options: OAuthOptions & Pick<ResolvedGmailOptions, "rootUrl">,
+  transport: HttpTransport,
+): GoogleClients {
+  const newClient = (timeoutMs?: number) => createOAuthClient(options, transport, timeoutMs);
   return {
     gmail: gmail({ version: "v1", rootUrl: options.rootUrl }),
     callOptions(accessToken, signal) {

@@ -1,0 +1,56 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Queries } from "@millrace/shared/postgres/create-pool";
+import type { Keyring } from "@millrace/shared/postgres/keyring";
+import { type Credentials, sealCredentials } from "@millrace/shared/postgres/load-account";
+import { firstRunMs } from "@millrace/shared/schedules/first-run";
+import type { Schedule } from "@millrace/shared/schedules/schedule";
+import type { Account } from "../resources/account.ts";
+
+export interface NewAccount extends Pick<Account, "provider" | "email" | "content" | "attachments"> {
+  readonly schedule: Schedule;
+  readonly credentials: Credentials;
+}
+
+/** One mailbox of a tenant is one account, however its address is written. */
+const insertSql = `
+  with connected as (
+    insert into accounts (id, tenant_id, provider, email, content, attachments, sealed_credentials)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict do nothing
+    returning id, tenant_id
+  )
+  insert into schedules (account_id, tenant_id, schedule, next_run_at)
+  select id, tenant_id, $8::jsonb, $9::timestamptz from connected`;
+
+const findSql = `
+  select id from accounts where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
+
+/**
+ * Writes a new account, with its credentials sealed and its schedule begun.
+ *
+ * @returns false when the tenant has the mailbox already: nothing is changed then
+ */
+export async function insertAccount(
+  database: Queries,
+  keyring: Keyring,
+  ref: AccountRef,
+  { provider, email, content, attachments, schedule, credentials }: NewAccount,
+): Promise<boolean> {
+  const sealed = sealCredentials(keyring, ref, credentials);
+  const nextRunMs = firstRunMs(schedule, Date.now(), Math.random());
+  const nextRunAt = nextRunMs === null ? null : new Date(nextRunMs);
+  const planned = [JSON.stringify(schedule), nextRunAt];
+  const values = [ref.accountId, ref.tenantId, provider, email, content, attachments, sealed, ...planned];
+  const { rowCount } = await database.query(insertSql, values);
+  return rowCount !== 0;
+}
+
+/** The tenant's account of a mailbox, however its address is written; null when there is none. */
+export async function findAccountOfMailbox(
+  database: Queries,
+  tenantId: string,
+  { provider, email }: Pick<NewAccount, "provider" | "email">,
+): Promise<string | null> {
+  const { rows } = await database.query<{ id: string }>(findSql, [tenantId, provider, email]);
+  return rows[0]?.id ?? null;
+}

@@ -1,0 +1,55 @@
+import { regainConsent, waitingForConsent } from "@millrace/shared/events/evolve-course";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Queries } from "@millrace/shared/postgres/create-pool";
+import type { Keyring } from "@millrace/shared/postgres/keyring";
+import { type Credentials, sealCredentials } from "@millrace/shared/postgres/load-account";
+import type { ApiPorts } from "../api.ts";
+import { appendBounded } from "../control/append-bounded.ts";
+
+const storeSql = `
+  update accounts
+  set sealed_credentials = $3, credentials_version = credentials_version + 1, updated_at = now()
+  where tenant_id = $1 and id = $2`;
+
+/** Puts new credentials in the place of the old ones. @returns false when the tenant has no such account */
+export async function storeCredentials(
+  database: Queries,
+  keyring: Keyring,
+  ref: AccountRef,
+  credentials: Credentials,
+): Promise<boolean> {
+  const sealed = sealCredentials(keyring, ref, credentials);
+  const { rowCount } = await database.query(storeSql, [ref.tenantId, ref.accountId, sealed]);
+  return rowCount !== 0;
+}
+
+/**
+ * Appends the fact from which the syncs of an account go on that have paused for new credentials. They have to be stored
+ * already. Nothing is appended where nothing waits for it.
+ *
+ * @param cause names the fact: the same cause again is the same fact
+ */
+export async function reconnectAccount(
+  ports: Pick<ApiPorts, "eventLog" | "syncState">,
+  ref: AccountRef,
+  cause: string,
+): Promise<void> {
+  await appendBounded(ports, async () => {
+    const { course, seq } = await ports.syncState.course(ref);
+    if (course.consentLost === null) return { effect: null, answer: undefined };
+    return {
+      effect: {
+        kind: "append",
+        ref,
+        eventId: `${ref.accountId}.reconnected.${cause}`,
+        expectedSeq: seq,
+        fact: {
+          type: "account.reconnected",
+          resumed: waitingForConsent(course),
+          course: regainConsent(course),
+        },
+      },
+      answer: undefined,
+    };
+  });
+}
