@@ -134,8 +134,11 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   await describeApi(app);
   checkHealth(app, ports);
   takeNotification(app, ports);
-  startConsent(app, ports);
-  finishConsent(app, ports);
+  await app.register(async (open: Api) => {
+    open.addHook("onRequest", rates.admitAddress);
+    startConsent(open, ports);
+    finishConsent(open, ports);
+  });
   await app.register(async (v1: Api) => {
     guard(v1, ports, rates);
     for (const handle of handlers) handle(v1, ports);
