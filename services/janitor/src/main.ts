@@ -17,6 +17,7 @@ import { republishRequests, requestRepairs } from "./reconcile/republish-request
 import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
+import { removalTask } from "./removal/removal-task.ts";
 import { retentionTask } from "./retention/retention-task.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
@@ -45,6 +46,7 @@ await runService({
       eventIdAt: (seq) => eventLog.eventIdAt(seq),
     };
     const everySeconds = config.RECONCILE_SECONDS;
+    const blobs = await openBlobStore(config, pool, shutdown);
     const tasks: PeriodicTask[] = [
       {
         name: "restore",
@@ -78,7 +80,8 @@ await runService({
         },
       },
       ...watchTasks(config, { ...ports, nats }, shutdown),
-      retentionTask(config, { ...ports, blobs: await openBlobStore(config, pool, shutdown) }),
+      retentionTask(config, { ...ports, blobs }),
+      removalTask(config, { ...ports, nats, blobs }, shutdown),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

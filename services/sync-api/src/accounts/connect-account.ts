@@ -18,7 +18,7 @@ const insertSql = `
   select id, tenant_id, $8::jsonb, $9::timestamptz from connected`;
 
 const findSql = `
-  select id from accounts where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
+  select id, removing_at is not null as "isRemoving" from accounts where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
 
 /** Connects a mailbox. Its credentials are sealed before they reach the database, and never come back. */
 export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
@@ -41,8 +41,8 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
       const values = [accountId, tenantId, provider, email, content, attachments, sealed, ...planned];
       const { rowCount } = await pool.query(insertSql, values);
       if (rowCount === 0) {
-        const { rows } = await pool.query<{ id: string }>(findSql, [tenantId, provider, email]);
-        throw alreadyConnected(rows[0]?.id);
+        const { rows } = await pool.query<Holder>(findSql, [tenantId, provider, email]);
+        throw alreadyConnected(rows[0]);
       }
       reply.code(201).header("location", `/v1/accounts/${accountId}`);
       return findAccount(pool, tenantId, accountId);
@@ -50,9 +50,22 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
   );
 }
 
-function alreadyConnected(accountId: string | undefined): ApiProblem {
-  return accountId === undefined
-    ? new ApiProblem("account_exists", "The mailbox was connected already.")
+/** The account that has the mailbox. */
+interface Holder {
+  readonly id: string;
+  readonly isRemoving: boolean;
+}
+
+function alreadyConnected(holder: Holder | undefined): ApiProblem {
+  if (holder === undefined) return new ApiProblem("account_exists", "The mailbox was connected already.");
+  const { id: accountId, isRemoving } = holder;
+  return isRemoving
+    ? new ApiProblem(
+        "account_removing",
+        `The mailbox is that of account ${accountId}, which is being removed. It can be connected again when that is done: ` +
+          `GET /v1/accounts/${accountId} answers 404 then.`,
+        { extras: { accountId } },
+      )
     : new ApiProblem(
         "account_exists",
         `The mailbox is connected as account ${accountId}. POST /v1/accounts/${accountId}/credentials takes new credentials for it.`,

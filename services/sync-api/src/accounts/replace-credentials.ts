@@ -3,14 +3,15 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { sealCredentials } from "@millrace/shared/postgres/load-account";
 import type { Api, ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { problemResponses } from "../http/problem.ts";
 import { accountSchema, credentialsRequestSchema } from "../resources/account.ts";
+import { whyUnchanged } from "./find-kept-account.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 
 const storeSql = `
   update accounts
   set sealed_credentials = $3, credentials_version = credentials_version + 1, updated_at = now()
-  where tenant_id = $1 and id = $2`;
+  where tenant_id = $1 and id = $2 and removing_at is null`;
 
 /**
  * Connects a mailbox again. The credentials are stored first, then the fact is appended from which its paused syncs
@@ -35,7 +36,7 @@ export function replaceCredentials(app: Api, ports: ApiPorts): void {
       const ref = { tenantId, accountId };
       const sealed = sealCredentials(ports.keyring, ref, credentials);
       const { rowCount } = await ports.pool.query(storeSql, [tenantId, accountId, sealed]);
-      if (rowCount === 0) throw notFound("account", "/v1/accounts");
+      if (rowCount === 0) throw await whyUnchanged(ports.pool, tenantId, accountId);
       await reconnect(ports, ref, requestId);
       const account = await findAccount(ports.pool, tenantId, accountId);
       return { ...account, status: "connected" as const, reauth: null }; // as the log has it by now

@@ -12,6 +12,7 @@ const problems = {
   method_not_allowed: [405, "This method is not offered here"],
   attachment_gone: [410, "The attachment is gone"],
   account_exists: [409, "The mailbox is connected already"],
+  account_removing: [409, "The account is being removed"],
   reauth_required: [409, "The mailbox has to be connected again"],
   letter_settled: [409, "The dead letter is settled"],
   raw_not_kept: [409, "The exact bytes of this message are not kept"],
@@ -61,7 +62,10 @@ export const problemSchema = z
     code: z.enum(problemCodes),
     requestId: z.string().optional().describe("The same as in the header x-request-id and in our log"),
     errors: z.array(invalidPartSchema).optional().describe("What is wrong with the request, value by value"),
-    accountId: z.string().optional().describe("account_exists: the account that has the mailbox"),
+    accountId: z
+      .string()
+      .optional()
+      .describe("account_exists, account_removing: the account that has the mailbox"),
     syncId: z
       .string()
       .optional()
