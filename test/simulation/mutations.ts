@@ -1,5 +1,6 @@
 import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint";
+import type { withoutRemoved } from "@millrace/shared/projection/without-removed";
 import type { projectBatch } from "@millrace/shared/projection/project-batch";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
@@ -32,6 +33,7 @@ export interface Mutations {
   /** Is called before each statement, with what it does and the tables as they are. */
   readonly beforeStatement?: (what: string, tables: Tables) => void;
   readonly projectBatch?: typeof projectBatch;
+  readonly withoutRemoved?: typeof withoutRemoved;
   readonly decideCheckpoint?: typeof decideCheckpoint;
 }
 
