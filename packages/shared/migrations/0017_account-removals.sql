@@ -38,5 +38,10 @@ create table account_removal_blobs (
   primary key (account_id, sha256)
 );
 
+-- A removal ends several syncs at once.
+drop index events_about_several_syncs;
+create index events_about_several_syncs on events (account_id, epoch, seq)
+  where type in ('account.reconnected', 'account.restored', 'account.removal_requested');
+
 -- Accounts that are leaving, or have left.
 create index account_states_leaving on account_states (account_id) where status in ('removing', 'removed');

@@ -69,6 +69,22 @@ export const removalStatements: readonly Statement[] = [
     },
   },
   {
+    what: "has removed accounts looked through again",
+    isWrite: true,
+    marks: ["insert into account_removals (", "where s.status = 'removed' on conflict"],
+    answer: ({ views, removals, events }, _values, { nowMs }) => {
+      for (const [accountId, { status, epoch, seq }] of views.account_states) {
+        const told = events.find(({ position }) => position.epoch === epoch && position.seq === seq)?.event.fact;
+        const asked = told !== undefined && "course" in told ? told.course.removal : undefined;
+        if (status !== "removed" || asked === undefined || removals.has(accountId)) continue;
+        const { requestedAt, requestId } = asked;
+        const nothing = { watch: null, consent: null, messages: 0, attempts: 0 };
+        removals.set(accountId, { ...{ step: "blobs", isSweep: true, requestedAt, requestId, dueAtMs: nowMs }, ...nothing });
+      }
+      return [];
+    },
+  },
+  {
     what: "claims a removal",
     isWrite: true,
     marks: ["update account_removals set due_at = now()", "for update skip locked"],

@@ -46,6 +46,20 @@ export async function noteLeaving(pool: Pool): Promise<number> {
   return (await pool.query(noteSql)).rowCount ?? 0;
 }
 
+/** As above, of all that were removed: for a log that may have facts of them again. */
+const sweepSql = `
+  insert into account_removals (account_id, tenant_id, requested_at, request_id, step, is_sweep, has_watch)
+  select s.account_id, s.tenant_id, (e.fact #>> '{course,removal,requestedAt}')::timestamptz,
+    e.fact #>> '{course,removal,requestId}', 'blobs', true, false
+  from account_states s join events e on e.epoch = s.epoch and e.seq = s.seq
+  where s.status = 'removed'
+  on conflict (account_id) do nothing`;
+
+/** The log is another one: accounts that were removed are looked through once more. @returns how many */
+export async function sweepRemoved(pool: Pool): Promise<number> {
+  return (await pool.query(sweepSql)).rowCount ?? 0;
+}
+
 /** A removal that is at hand. */
 export interface Removal extends RemovalPlace {
   readonly ref: AccountRef;
