@@ -1,4 +1,5 @@
 import { JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import type { Fact } from "../events/facts.ts";
 import {
   type AccountRef,
   accountSubjectsBesideCourse,
@@ -38,7 +39,7 @@ export async function purgeAccountLog(nats: Nats, ref: AccountRef): Promise<void
 async function firstRemoved({ jsm }: Nats, subject: string): Promise<number | null> {
   const last = await jsm.streams.getMessage(eventStream.name, { last_by_subj: subject });
   if (last === null) return null;
-  if (isRemovedFact(last)) return last.seq;
+  if (isRemovedFact(last, "account.removed")) return last.seq;
   for (let seq = 1, read = 0; read < messagesMax; read++) {
     // The server knows `next_by_subj` here as well; the client's type names it for direct reads only.
     const query = { seq, next_by_subj: subject };
@@ -50,9 +51,11 @@ async function firstRemoved({ jsm }: Nats, subject: string): Promise<number | nu
   return null;
 }
 
-function isRemovedFact({ subject, header, data }: StoredMsg): boolean {
+/** @param type only a fact of this type; absent: any that says so, also one that was set right after a loss */
+function isRemovedFact({ subject, header, data }: StoredMsg, type?: Fact["type"]): boolean {
   try {
-    return saysRemoved(decodeEvent(subject, (name) => header.get(name), data));
+    const event = decodeEvent(subject, (name) => header.get(name), data);
+    return saysRemoved(event) && (type === undefined || event.fact.type === type);
   } catch (error) {
     if (error instanceof UnreadableEventError) return false;
     throw error;
