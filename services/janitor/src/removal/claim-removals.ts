@@ -1,6 +1,6 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import type { GrantOutcome, WatchOutcome } from "./decide-farewell.ts";
+import type { FarewellOutcome } from "./decide-farewell.ts";
 import { firstStepAgain, type RemovalPlace } from "./removal-steps.ts";
 
 const accountsPerRun = 100;
@@ -66,8 +66,8 @@ export interface Removal extends RemovalPlace {
   readonly requestedAt: Date;
   readonly requestId: string;
   readonly hasWatch: boolean;
-  readonly watch: WatchOutcome | null;
-  readonly consent: GrantOutcome | null;
+  readonly watch: FarewellOutcome | null;
+  readonly consent: FarewellOutcome | null;
   readonly attempts: number;
 }
 
@@ -91,8 +91,8 @@ export async function claimRemoval(pool: Pool): Promise<Removal | null> {
 
 /** What is written when a removal moves; what is absent stays. */
 export interface RemovalChange extends RemovalPlace {
-  readonly watch?: WatchOutcome;
-  readonly consent?: GrantOutcome;
+  readonly watch?: FarewellOutcome;
+  readonly consent?: FarewellOutcome;
   /** When it goes on; absent: at once. */
   readonly dueAtMs?: number;
 }

@@ -8,11 +8,11 @@ export type Farewell =
   | { readonly step: "watch"; readonly done: "stopped" }
   | { readonly step: "grant"; readonly done: "revoked" };
 
-export type WatchOutcome = FactOf<"account.removed">["watch"];
-export type GrantOutcome = FactOf<"account.removed">["grant"];
+/** What came of it. */
+export type FarewellOutcome = FactOf<"account.removed">["watch" | "grant"];
 
 export type FarewellDecision =
-  | { readonly kind: "over"; readonly outcome: WatchOutcome | GrantOutcome }
+  | { readonly kind: "over"; readonly outcome: FarewellOutcome }
   | { readonly kind: "again"; readonly dueAtMs: number; readonly message: string };
 
 /** A provider that is away for an hour or two must not keep us from removing what we hold. */

@@ -7,7 +7,7 @@ import {
   noteLeaving,
   type Removal,
 } from "./claim-removals.ts";
-import type { FarewellDecision } from "./decide-farewell.ts";
+import type { FarewellDecision, FarewellOutcome } from "./decide-farewell.ts";
 import { removeBlobs } from "./remove-blobs.ts";
 import {
   forgetCredentials,
@@ -31,7 +31,7 @@ const lookAgainMs = 1_000;
 /** What came of some work at a step. more: there is more of it; wait: nothing can be done before then. */
 type Progress =
   | { readonly kind: "more" }
-  | { readonly kind: "done"; readonly watch?: Removal["watch"]; readonly consent?: Removal["consent"] }
+  | { readonly kind: "done"; readonly watch?: FarewellOutcome; readonly consent?: FarewellOutcome }
   | { readonly kind: "wait"; readonly untilMs: number; readonly message: string | null }
   | { readonly kind: "back"; readonly step: "mail" };
 
@@ -95,8 +95,8 @@ async function move(
   if (isRest) log.info({ event: "account.removed", "account.id": removal.ref.accountId }, "an account was removed");
   const moved = await moveRemoval(pool, removal, {
     ...next,
-    ...(watch == null ? {} : { watch }),
-    ...(consent == null ? {} : { consent }),
+    ...(watch === undefined ? {} : { watch }),
+    ...(consent === undefined ? {} : { consent }),
     ...(isRest ? { dueAtMs: nowMs() + sweepSeconds * 1_000 } : {}),
   });
   return isRest ? null : moved;
@@ -108,9 +108,9 @@ async function work(ports: RemovalPorts, removal: Removal, signal: AbortSignal):
   const { ref, step } = removal;
   switch (step) {
     case "watch":
-      return farewellProgress("watch", await stopWatch(ports, removal, signal));
+      return farewellProgress(await stopWatch(ports, removal, signal), (watch) => ({ watch }));
     case "grant":
-      return farewellProgress("consent", await revokeGrant(ports, removal, signal));
+      return farewellProgress(await revokeGrant(ports, removal, signal), (consent) => ({ consent }));
     case "queue":
       await forgetCredentials(pool, ref);
       await ports.purgeWork(ref);
@@ -139,8 +139,11 @@ async function work(ports: RemovalPorts, removal: Removal, signal: AbortSignal):
   }
 }
 
-function farewellProgress(what: "watch" | "consent", decision: FarewellDecision): Progress {
+function farewellProgress(
+  decision: FarewellDecision,
+  noted: (outcome: FarewellOutcome) => Pick<Extract<Progress, { kind: "done" }>, "watch" | "consent">,
+): Progress {
   return decision.kind === "over"
-    ? { kind: "done", [what]: decision.outcome }
+    ? { kind: "done", ...noted(decision.outcome) }
     : { kind: "wait", untilMs: decision.dueAtMs, message: decision.message };
 }

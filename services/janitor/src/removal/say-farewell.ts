@@ -6,8 +6,7 @@ import {
   decideFarewell,
   type Farewell,
   type FarewellDecision,
-  type GrantOutcome,
-  type WatchOutcome,
+  type FarewellOutcome,
 } from "./decide-farewell.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
 
@@ -63,7 +62,4 @@ async function say(
 const connect = (provider: PushProvider, account: Parameters<PushProvider["connect"]>[0]): PushSession =>
   provider.connect({ ...account, lane: "live" });
 
-const over = async (outcome: WatchOutcome & GrantOutcome): Promise<FarewellDecision> => ({
-  kind: "over",
-  outcome,
-});
+const over = async (outcome: FarewellOutcome): Promise<FarewellDecision> => ({ kind: "over", outcome });

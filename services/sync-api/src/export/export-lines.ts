@@ -12,7 +12,7 @@ export async function* exportLines(pool: Pool, owner: Owner, account: Account): 
     counts[kind] = (counts[kind] ?? 0) + 1;
   };
   yield lineOf("account", account);
-  for (const kind of ["label"] as const) yield* listed(pool, owner, kind, count);
+  yield* listed(pool, owner, "label", count);
   for await (const message of readMessages(pool, owner)) {
     count("message");
     yield* messageLine(pool, owner, message);
