@@ -108,17 +108,23 @@ export async function* readBody(
 
 export type Owner = readonly [tenantId: string, accountId: string];
 
+/** In the order of an index that begins with the account. */
+function byCreation(table: "syncs" | "dead_letters"): string {
+  return `
+    select to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || t.id as key,
+      to_jsonb(t) - array['tenant_id', 'epoch', 'seq'] as row
+    from ${table} t ${kept("t")} and (t.created_at, t.id)
+      > (coalesce(nullif(split_part($3, ' ', 1), ''), '-infinity')::timestamptz, split_part($3, ' ', 2))
+    order by t.created_at, t.id limit ${rowsPerRead}`;
+}
+
 /** Whatever else is exported: each as the JSON that Postgres makes of it, by a key that grows. */
 const listings = {
   label: `
     select l.id as key, jsonb_build_object('id', l.id, 'name', l.name, 'type', l.type) as row
     from labels l ${kept("l")} and l.id > $3 order by l.id limit ${rowsPerRead}`,
-  sync: `
-    select s.id as key, to_jsonb(s) - array['tenant_id', 'epoch', 'seq'] as row
-    from syncs s ${kept("s")} and s.id > $3 order by s.id limit ${rowsPerRead}`,
-  dead_letter: `
-    select d.id as key, to_jsonb(d) - array['tenant_id', 'epoch', 'seq'] as row
-    from dead_letters d ${kept("d")} and d.id > $3 order by d.id limit ${rowsPerRead}`,
+  sync: byCreation("syncs"),
+  dead_letter: byCreation("dead_letters"),
   event: `
     select lpad(e.epoch::text, 10, '0') || lpad(e.seq::text, 20, '0') as key,
       jsonb_build_object('id', e.id, 'type', e.type, 'source', e.source, 'time', e.happened_at, 'syncId', e.sync_id,
