@@ -42,7 +42,9 @@ const left = async (accountId: string, email: string): Promise<string[]> => {
   return traces.filter((trace) => !isRemainder(trace));
 };
 const isOver = async (accountId: string): Promise<boolean> => {
-  const { rowCount } = await database.query("select from account_removals where account_id = $1", [accountId]);
+  const { rowCount } = await database.query("select from account_removals where account_id = $1", [
+    accountId,
+  ]);
   return rowCount === 0 && (await statusOf(`/v1/accounts/${accountId}`)) === 404;
 };
 
@@ -85,7 +87,11 @@ describe("an account that is deleted in the middle of a sync", () => {
     expect(rows.length).toBeGreaterThan(20);
     for (const { id, partId, sha256 } of rows) {
       const content = await millrace.client.send("GET", `/v1/messages/${id}/attachments/${partId || "root"}`);
-      expect(createHash("sha256").update(Buffer.from(await content.arrayBuffer())).digest("hex")).toBe(sha256);
+      expect(
+        createHash("sha256")
+          .update(Buffer.from(await content.arrayBuffer()))
+          .digest("hex"),
+      ).toBe(sha256);
     }
   });
 
@@ -104,9 +110,13 @@ describe("an account that is deleted in the middle of a sync", () => {
 
 describe("an export", () => {
   it("as mbox has every message to the byte but for line ends, and as lines everything that is held", async () => {
-    const { rows } = await database.query<{ id: string }>("select id from accounts where email = 'kept@millrace.test'");
+    const { rows } = await database.query<{ id: string }>(
+      "select id from accounts where email = 'kept@millrace.test'",
+    );
     const accountId = rows[0]?.id ?? "";
-    const mbox = await (await millrace.client.send("GET", `/v1/accounts/${accountId}/export?format=mbox`)).text();
+    const mbox = await (
+      await millrace.client.send("GET", `/v1/accounts/${accountId}/export?format=mbox`)
+    ).text();
     expect(mbox.match(/^From /gm)).toHaveLength(messages);
     const lines = (await (await millrace.client.send("GET", `/v1/accounts/${accountId}/export`)).text())
       .trimEnd()

@@ -77,9 +77,9 @@ describe("export", () => {
     const { context } = await serve(({ path }) => (path.includes("acc_1") ? [200, "From a\n\n"] : notThere));
     const file = join(folder, "mail.mbox");
     expect(await exportCommand.run(["acc_1", "--output", file, "--format", "mbox"], context)).toBe(0);
-    await expect(exportCommand.run(["acc_1", "--output", `${file}2`, "--format", "pst"], context)).rejects.toThrow(
-      UsageError,
-    );
+    await expect(
+      exportCommand.run(["acc_1", "--output", `${file}2`, "--format", "pst"], context),
+    ).rejects.toThrow(UsageError);
     await expect(exportCommand.run(["acc_1"], context)).rejects.toThrow(UsageError);
     await expect(exportCommand.run(["acc_2", "--output", `${file}3`], context)).rejects.toThrow(ApiError);
     expect(await readdir(folder)).toEqual(["mail.mbox"]);

@@ -27,7 +27,10 @@ exit code: 0 when it is done (or asked for, with --no-wait), 2 when the command 
     await apiRequest(context.access, path, acceptedSchema, { method: "DELETE" });
     const status = values["no-wait"] ? "removing" : await follow(path, context, values.json);
     if (values.json) context.stdout.write(`${JSON.stringify({ accountId, status })}\n`);
-    else context.stdout.write(status === "removed" ? `${accountId} is removed.\n` : `${accountId} is being removed.\n`);
+    else
+      context.stdout.write(
+        status === "removed" ? `${accountId} is removed.\n` : `${accountId} is being removed.\n`,
+      );
     return exitCodes.done;
   },
 };

@@ -28,7 +28,8 @@ exit code: 0 when the file is whole, 2 when the command cannot be carried out
     const { values, positionals } = parseArguments(args, options, oneAccount);
     const { output, format } = values;
     if (output === undefined) throw new UsageError("Name a file with --output.");
-    if (!formats.some((one) => one === format)) throw new UsageError(`"${format}" is no format: ${formats.join(", ")}.`);
+    if (!formats.some((one) => one === format))
+      throw new UsageError(`"${format}" is no format: ${formats.join(", ")}.`);
     const path = `/v1/accounts/${encodeURIComponent(positionals[0] ?? "")}/export?format=${format}`;
     const bytes = await download(context, path, output, format === "jsonl");
     context.stdout.write(

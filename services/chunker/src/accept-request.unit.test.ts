@@ -116,7 +116,11 @@ describe("a request for an account that is leaving", () => {
     const log = memoryLog(requested);
     await accept(log, { syncId: "wanted" }, gone);
     expect(log.facts.slice(1)).toMatchObject([
-      { type: "sync.failed", category: "account_removed", course: { active: null, waiting: [], removal: asked } },
+      {
+        type: "sync.failed",
+        category: "account_removed",
+        course: { active: null, waiting: [], removal: asked },
+      },
     ]);
     await accept(log, { syncId: "wanted" }, gone);
     expect(log.facts).toHaveLength(2);

@@ -192,5 +192,7 @@ describe("dead letters of an account that is not in the database any more", () =
 it("dead letters of an account that is being removed are left alone", () => {
   const removal = { requestedAt: "2026-01-01T00:00:00.000Z", requestId: "req-1" };
   const leaving = { ...situation(), at: { course: givenCourse({ removal }), seq: 12 } };
-  expect(decide(givenReport({ a: "stored", b: letter(), c: open("transient") }), leaving).kind).toBe("ignore");
+  expect(decide(givenReport({ a: "stored", b: letter(), c: open("transient") }), leaving).kind).toBe(
+    "ignore",
+  );
 });

@@ -10,9 +10,9 @@ import {
   republishRequests,
   requestRepairs,
 } from "../../../services/janitor/src/reconcile/republish-requests.ts";
-import { removeAccounts } from "../../../services/janitor/src/removal/remove-accounts.ts";
 import { requeueRedrives } from "../../../services/janitor/src/reconcile/requeue-redrives.ts";
 import { restoreEpoch, restoreOrphans } from "../../../services/janitor/src/reconcile/restore-lost.ts";
+import { removeAccounts } from "../../../services/janitor/src/removal/remove-accounts.ts";
 import { openMemoryLog } from "../broker/memory-log.ts";
 import { openMemoryQueue, publishToQueue } from "../broker/memory-queue.ts";
 import { openMemoryPool } from "../database/memory-pool.ts";

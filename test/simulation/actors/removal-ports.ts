@@ -27,7 +27,9 @@ export function removalPorts(
     loadLeaving: async () => null,
     blobs: { delete: async () => false, has: async () => null },
     purgeWork: (ref) =>
-      broker.call(process, "purges the queue", () => broker.purge(broker.work, (message) => isOf(ref, message))),
+      broker.call(process, "purges the queue", () =>
+        broker.purge(broker.work, (message) => isOf(ref, message)),
+      ),
     purgeLog: (ref) =>
       broker.call(process, "purges the log", () => {
         broker.purge(broker.requests, (message) => isOf(ref, message));

@@ -1,6 +1,6 @@
-import type { RemovalStep } from "../../../services/janitor/src/removal/removal-steps.ts";
-import { saysRemoved } from "@millrace/shared/projection/without-removed";
 import type { PositionedEvent } from "@millrace/shared/projection/project-batch";
+import { saysRemoved } from "@millrace/shared/projection/without-removed";
+import type { RemovalStep } from "../../../services/janitor/src/removal/removal-steps.ts";
 import { rowsOfAccount } from "./mailbox-statements.ts";
 import type { RemovalRow, Tables } from "./memory-database.ts";
 import type { Statement } from "./statements.ts";
@@ -13,11 +13,25 @@ function rowOf(tables: Tables, accountId: string, row: RemovalRow): object {
   const { step, isSweep, requestId, watch, consent, attempts } = row;
   const tenantId = tenantOf(tables, accountId);
   const requestedAt = new Date(row.requestedAt);
-  return { accountId, tenantId, step, isSweep, requestedAt, requestId, hasWatch: false, watch, consent, attempts };
+  return {
+    accountId,
+    tenantId,
+    step,
+    isSweep,
+    requestedAt,
+    requestId,
+    hasWatch: false,
+    watch,
+    consent,
+    attempts,
+  };
 }
 
 /** The removal of an account, if it is at the step that is meant. */
-function atStep({ removals }: Tables, [, accountId, step, isSweep]: readonly unknown[]): RemovalRow | undefined {
+function atStep(
+  { removals }: Tables,
+  [, accountId, step, isSweep]: readonly unknown[],
+): RemovalRow | undefined {
   const row = removals.get(String(accountId));
   return row?.step === step && row?.isSweep === isSweep ? row : undefined;
 }
@@ -55,7 +69,8 @@ export const removalStatements: readonly Statement[] = [
       for (const [accountId, { status, epoch, seq }] of views.account_states) {
         const isBack = status === "removed" && accounts.has(accountId);
         if ((status !== "removing" && !isBack) || removals.has(accountId)) continue;
-        const told = events.find(({ position }) => position.epoch === epoch && position.seq === seq)?.event.fact;
+        const told = events.find(({ position }) => position.epoch === epoch && position.seq === seq)?.event
+          .fact;
         const asked = told !== undefined && "course" in told ? told.course.removal : undefined;
         if (asked === undefined) continue;
         const account = accounts.get(accountId);
@@ -63,7 +78,10 @@ export const removalStatements: readonly Statement[] = [
         const { requestedAt, requestId } = asked;
         const step: RemovalStep = status === "removing" ? "watch" : "queue";
         const nothing = { watch: null, consent: null, messages: 0, attempts: 0 };
-        removals.set(accountId, { ...{ step, isSweep: false, requestedAt, requestId, dueAtMs: nowMs }, ...nothing });
+        removals.set(accountId, {
+          ...{ step, isSweep: false, requestedAt, requestId, dueAtMs: nowMs },
+          ...nothing,
+        });
       }
       return [];
     },
@@ -74,12 +92,16 @@ export const removalStatements: readonly Statement[] = [
     marks: ["insert into account_removals (", "where s.status = 'removed' on conflict"],
     answer: ({ views, removals, events }, _values, { nowMs }) => {
       for (const [accountId, { status, epoch, seq }] of views.account_states) {
-        const told = events.find(({ position }) => position.epoch === epoch && position.seq === seq)?.event.fact;
+        const told = events.find(({ position }) => position.epoch === epoch && position.seq === seq)?.event
+          .fact;
         const asked = told !== undefined && "course" in told ? told.course.removal : undefined;
         if (status !== "removed" || asked === undefined || removals.has(accountId)) continue;
         const { requestedAt, requestId } = asked;
         const nothing = { watch: null, consent: null, messages: 0, attempts: 0 };
-        removals.set(accountId, { ...{ step: "blobs", isSweep: true, requestedAt, requestId, dueAtMs: nowMs }, ...nothing });
+        removals.set(accountId, {
+          ...{ step: "blobs", isSweep: true, requestedAt, requestId, dueAtMs: nowMs },
+          ...nothing,
+        });
       }
       return [];
     },
@@ -196,7 +218,8 @@ export const removalStatements: readonly Statement[] = [
   removal("syncs", ({ views }, accountId) => deleteWhere(views.syncs, isOf(accountId))),
   removal("dead_letters", ({ views }, accountId) => deleteWhere(views.dead_letters, isOf(accountId))),
   removal("events", ({ events }, accountId) => {
-    const isLeft = ({ event }: PositionedEvent): boolean => event.accountId !== accountId || saysRemoved(event);
+    const isLeft = ({ event }: PositionedEvent): boolean =>
+      event.accountId !== accountId || saysRemoved(event);
     const left = events.filter(isLeft);
     const removed = events.length - left.length;
     events.splice(0, events.length, ...left);
@@ -224,14 +247,20 @@ export const removalStatements: readonly Statement[] = [
       // What was written between the look and this goes with it.
       for (const [key] of rowsOfAccount(tables, id)) tables.messages.delete(key);
       for (const map of [tables.labels, tables.removedLabels, tables.tombstones, tables.verifications])
-        deleteWhere(map as Map<string, unknown>, (key) => key.startsWith(`${id}/`) || key.startsWith(`${id}-`));
+        deleteWhere(
+          map as Map<string, unknown>,
+          (key) => key.startsWith(`${id}/`) || key.startsWith(`${id}-`),
+        );
       deleteWhere(tables.requests, (_key, row) => row.accountId === id);
       return [];
     },
   },
   {
     what: "counts what was removed",
-    marks: ["from account_removals where tenant_id = $1 and account_id = $2", "(select count(*) from events e"],
+    marks: [
+      "from account_removals where tenant_id = $1 and account_id = $2",
+      "(select count(*) from events e",
+    ],
     answer: ({ removals, events }, [, accountId]) => {
       const row = removals.get(String(accountId));
       const told = events.filter(({ event }) => event.accountId === accountId).length;

@@ -13,7 +13,8 @@ const rule = "nothing is left of a removed account";
 export function judgeRemovals(world: World): void {
   const { tables } = world.database;
   for (const [accountId, { status }] of tables.views.account_states) {
-    if (status === "removing") world.violate("I1: every request ends", `the removal of ${accountId} does not`);
+    if (status === "removing")
+      world.violate("I1: every request ends", `the removal of ${accountId} does not`);
     if (status !== "removed") continue;
     if (tables.removals.has(accountId) || tables.accounts.has(accountId))
       world.violate("I1: every request ends", `the removal of ${accountId} does not`);

@@ -262,7 +262,14 @@ describe("an account that is to be removed", () => {
 
   it("has no sync any more, neither active nor waiting nor paused, and each of them was decided on", () => {
     expect(underWay(before)).toEqual(["s1", "s2", "s3"]);
-    expect(leaving).toMatchObject({ active: null, waiting: [], held: [], consentLost: null, watermark: null, removal });
+    expect(leaving).toMatchObject({
+      active: null,
+      waiting: [],
+      held: [],
+      consentLost: null,
+      watermark: null,
+      removal,
+    });
     for (const id of ["s1", "s2", "s3"]) expect(isDecided(leaving, id)).toBe(true);
     expect(accountCourseSchema.safeParse(leaving).error).toBeUndefined();
   });

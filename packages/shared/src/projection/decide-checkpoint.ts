@@ -83,6 +83,7 @@ function whyAnotherLog({ checkpoint, stream, eventIdThere, mark }: CheckpointSit
   if (mark !== null && mark.epoch > epoch)
     return `epoch ${mark.epoch} had begun, and Postgres knows ${epoch} only`;
   // What the log has forgotten, by age or together with a removed account, cannot be compared.
-  if (eventId === null || seq < stream.firstSeq || eventIdThere === eventId || eventIdThere === null) return null;
+  if (eventId === null || seq < stream.firstSeq || eventIdThere === eventId || eventIdThere === null)
+    return null;
   return `the log holds another event at the checkpoint ${seq}`;
 }

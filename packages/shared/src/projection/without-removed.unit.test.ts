@@ -74,7 +74,9 @@ describe("of an account that was removed", () => {
   });
 
   it("the others lose nothing, however their facts are mixed and cut into batches", () => {
-    const mixed = fc.array(fc.tuple(fc.constantFrom("acc_1", "acc_2"), fc.constantFrom(note, removed, requested)));
+    const mixed = fc.array(
+      fc.tuple(fc.constantFrom("acc_1", "acc_2"), fc.constantFrom(note, removed, requested)),
+    );
     fc.assert(
       fc.property(mixed, fc.nat(5), (told, size) => {
         const events = told.flatMap(([accountId, fact], i) => eventsOf([fact], accountId, i));
@@ -84,7 +86,9 @@ describe("of an account that was removed", () => {
           const batch = withoutRemoved(states.account_states, events.slice(i, i + size + 1));
           kept.push(...batch);
           const { account_states: changed } = projectBatch(states, batch);
-          const others = states.account_states.filter((one) => !changed.some((row) => row.account_id === one.account_id));
+          const others = states.account_states.filter(
+            (one) => !changed.some((row) => row.account_id === one.account_id),
+          );
           states = { ...noRows, account_states: [...others, ...changed] };
         }
         expect(kept).toEqual(withoutRemoved([], events));
@@ -94,7 +98,9 @@ describe("of an account that was removed", () => {
           const before = first === -1 ? own : own.slice(0, first + 1);
           const keptOwn = kept.filter(({ event }) => event.accountId === accountId);
           expect(keptOwn.slice(0, before.length)).toEqual(before);
-          expect(typesOf(keptOwn.slice(before.length)).every((type) => type === "account.removed")).toBe(true);
+          expect(typesOf(keptOwn.slice(before.length)).every((type) => type === "account.removed")).toBe(
+            true,
+          );
         }
       }),
     );

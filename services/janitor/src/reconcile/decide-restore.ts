@@ -1,5 +1,11 @@
 import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
-import { anew, isDecided, isUnderWay, type Removal, removeAccount } from "@millrace/shared/events/evolve-course";
+import {
+  anew,
+  isDecided,
+  isUnderWay,
+  type Removal,
+  removeAccount,
+} from "@millrace/shared/events/evolve-course";
 import { laterWatermark } from "@millrace/shared/events/is-later-watermark";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 

@@ -201,7 +201,11 @@ describe("an account that is to be removed, or was", () => {
 
   it("stays so when the log has lost that: nothing of an older copy goes on", () => {
     for (const its of [removal, removed]) {
-      const restored = restore({ known: known({ removal: its }), logged: running, unended: [givenRequest("s1")] });
+      const restored = restore({
+        known: known({ removal: its }),
+        logged: running,
+        unended: [givenRequest("s1")],
+      });
       expect(restored).toMatchObject({ syncIds: [], course: { active: null, waiting: [], watermark: null } });
       expect(restored?.course.removal).toEqual(its);
     }

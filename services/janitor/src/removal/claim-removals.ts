@@ -141,7 +141,11 @@ const failSql = `
   where tenant_id = $1 and account_id = $2`;
 
 /** A turn has failed: something that it needs is away. */
-export async function noteFailedTurn(pool: Pool, { tenantId, accountId }: AccountRef, message: string): Promise<void> {
+export async function noteFailedTurn(
+  pool: Pool,
+  { tenantId, accountId }: AccountRef,
+  message: string,
+): Promise<void> {
   await pool.query(failSql, [tenantId, accountId, message.slice(0, 500)]);
 }
 

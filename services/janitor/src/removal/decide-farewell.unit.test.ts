@@ -40,7 +40,8 @@ describe("saying farewell to the provider", () => {
   );
 
   it("waits as long as the provider says, within reason", () => {
-    const until = (retryAtMs: number) => decideFarewell(grant, refused("rate_limited", { retryAtMs }), 0, moment);
+    const until = (retryAtMs: number) =>
+      decideFarewell(grant, refused("rate_limited", { retryAtMs }), 0, moment);
     expect(until(1_060_000)).toMatchObject({ kind: "again", dueAtMs: 1_060_000 });
     expect(until(Number.MAX_SAFE_INTEGER)).toMatchObject({ dueAtMs: moment.nowMs + 30 * 60_000 });
   });

@@ -9,8 +9,8 @@ import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
-import { removeAccounts } from "./remove-accounts.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
+import { removeAccounts } from "./remove-accounts.ts";
 
 type Config = z.output<typeof janitorConfigSchema>;
 

@@ -29,8 +29,8 @@ import {
 } from "@millrace/shared/testing/given";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
-import { removeAccounts } from "./remove-accounts.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
+import { removeAccounts } from "./remove-accounts.ts";
 
 const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
 const never = new AbortController().signal;
@@ -224,7 +224,9 @@ async function traces(of: AccountRef, address: string): Promise<string[]> {
 const isRemainder = (trace: string): boolean =>
   /^(events|EVENTS): .*account\.removed/.test(trace) || /^account_states: .*removed/.test(trace);
 const removedFact = async (of = ref) =>
-  (await world.factsOf(of)).find((fact): fact is FactOf<"account.removed"> => fact.type === "account.removed");
+  (await world.factsOf(of)).find(
+    (fact): fact is FactOf<"account.removed"> => fact.type === "account.removed",
+  );
 const blobNames = async () => {
   const names: string[] = [];
   for await (const { sha256 } of blobs.list()) names.push(sha256);
@@ -258,16 +260,20 @@ describe("an account whose removal was asked for", () => {
     const names = await blobNames();
     expect([names.includes(alone), names.includes(shared)]).toEqual([false, true]);
     expect((await simulator.control.getMailbox(email)).granted).toBe(false);
-    const { rows } = await world.pool.query("select count(*)::int as count from messages where account_id = $1", [
-      other.ref.accountId,
-    ]);
+    const { rows } = await world.pool.query(
+      "select count(*)::int as count from messages where account_id = $1",
+      [other.ref.accountId],
+    );
     expect(rows).toEqual([{ count: 1 }]);
   });
 
   it("is neither watched, nor polled, nor opened any more from the first turn on", async () => {
     await fill(ref);
     await ask(ref);
-    await simulator.control.addFault({ match: { endpoint: "stop" }, effect: { kind: "status", status: 503 } });
+    await simulator.control.addFault({
+      match: { endpoint: "stop" },
+      effect: { kind: "status", status: 503 },
+    });
     await run();
     const left = async (table: string) =>
       (await world.pool.query(`select from ${table} where account_id = $1`, [ref.accountId])).rowCount;
@@ -278,7 +284,10 @@ describe("an account whose removal was asked for", () => {
 
   it("is removed although the provider is away for good, and the fact says so", async () => {
     await ask(ref);
-    await simulator.control.addFault({ match: { endpoint: "revoke" }, effect: { kind: "status", status: 503 } });
+    await simulator.control.addFault({
+      match: { endpoint: "revoke" },
+      effect: { kind: "status", status: 503 },
+    });
     for (let turn = 0; turn < 8; turn++) {
       await world.pool.query("update account_removals set due_at = now()");
       await run();
@@ -316,7 +325,9 @@ describe("an account whose removal was asked for", () => {
     expect(await removedFact(again.ref)).toMatchObject({ grant: "shared" });
     expect((await simulator.control.getMailbox(again.email)).granted).toBe(true);
     for (const other of [claiming, sharing]) {
-      const { rowCount } = await world.pool.query("select from accounts where id = $1", [other.ref.accountId]);
+      const { rowCount } = await world.pool.query("select from accounts where id = $1", [
+        other.ref.accountId,
+      ]);
       expect(rowCount).toBe(1);
     }
   });
@@ -379,7 +390,9 @@ describe("an account whose removal was asked for", () => {
     const { ref: anew } = await addAccount(email);
     await addMessages(anew, 2);
     await finish();
-    const { rowCount } = await world.pool.query("select from messages where account_id = $1", [anew.accountId]);
+    const { rowCount } = await world.pool.query("select from messages where account_id = $1", [
+      anew.accountId,
+    ]);
     expect(rowCount).toBe(2);
   });
 
@@ -387,13 +400,16 @@ describe("an account whose removal was asked for", () => {
     await ask(ref);
     await finish();
     await world.ports.publishRequest(ref, { ...givenRequestOf(newId("syn")) });
-    expect(await world.nats.jsm.streams.getMessage("REQUESTS", { last_by_subj: requestSubject(ref) })).not.toBeNull();
+    expect(
+      await world.nats.jsm.streams.getMessage("REQUESTS", { last_by_subj: requestSubject(ref) }),
+    ).not.toBeNull();
     await purgeAccountLog(world.nats, ref);
     expect((await traces(ref, email)).filter((trace) => !isRemainder(trace))).toEqual([]);
   });
 });
 
-const givenRequestOf = (syncId: string) => ({ syncId, mode: "auto", trigger: "api", requestedAt: at }) as const;
+const givenRequestOf = (syncId: string) =>
+  ({ syncId, mode: "auto", trigger: "api", requestedAt: at }) as const;
 
 describe("a removal", () => {
   /** A process that dies when so many of its effects have taken place. */
@@ -409,7 +425,9 @@ describe("a removal", () => {
       };
     const pool = new Proxy(world.pool, {
       get: (target, name) =>
-        name === "query" ? count((...args: [string, unknown[]]) => target.query(...args)) : Reflect.get(target, name),
+        name === "query"
+          ? count((...args: [string, unknown[]]) => target.query(...args))
+          : Reflect.get(target, name),
     });
     return {
       ports: {
@@ -440,10 +458,10 @@ describe("a removal", () => {
       const told = (await world.factsOf(account)).filter(({ type }) => type === "account.removed");
       expect([effects, told.length]).toEqual([effects, 1]);
       expect(told[0]).toMatchObject({ messages, attachments: 1, events: 4 });
-      expect([effects, await traces(account, address).then((all) => all.filter((one) => !isRemainder(one)))]).toEqual([
+      expect([
         effects,
-        [],
-      ]);
+        await traces(account, address).then((all) => all.filter((one) => !isRemainder(one))),
+      ]).toEqual([effects, []]);
       expect(await blobNames()).not.toContain(alone);
     }
     expect(kills).toBeGreaterThan(30);
@@ -459,7 +477,8 @@ describe("a removal", () => {
     const { calls } = await simulator.control.calls();
     const revocations = calls.filter(({ endpoint }) => endpoint === "revoke");
     expect(revocations.reduce((sum, { count }) => sum + count, 0)).toBe(3);
-    for (const one of others) expect(await removedFact(one.ref)).toMatchObject({ messages, grant: "revoked" });
+    for (const one of others)
+      expect(await removedFact(one.ref)).toMatchObject({ messages, grant: "revoked" });
   });
 
   it("leaves views that a rebuild gives again, at every step of it", async () => {

@@ -8,6 +8,8 @@ import {
   type Removal,
 } from "./claim-removals.ts";
 import type { FarewellDecision, FarewellOutcome } from "./decide-farewell.ts";
+import type { RemovalPorts } from "./removal-ports.ts";
+import { placeAfter } from "./removal-steps.ts";
 import { removeBlobs } from "./remove-blobs.ts";
 import {
   forgetCredentials,
@@ -16,8 +18,6 @@ import {
   removeSomeRest,
   removeSomeTrail,
 } from "./remove-mail.ts";
-import type { RemovalPorts } from "./removal-ports.ts";
-import { placeAfter } from "./removal-steps.ts";
 import { revokeGrant, stopWatch } from "./say-farewell.ts";
 import { isToldToViews, tellRemoved } from "./tell-removed.ts";
 
@@ -84,7 +84,8 @@ async function move(
   removal: Removal,
   progress: Extract<Progress, { kind: "done" | "back" }>,
 ): Promise<Removal | null> {
-  if (progress.kind === "back") return moveRemoval(pool, removal, { ...removal, step: progress.step });
+  if (progress.kind === "back")
+    return moveRemoval(pool, removal, { step: progress.step, isSweep: removal.isSweep });
   const { watch, consent } = progress;
   const next = placeAfter(removal);
   if (next === null) {
@@ -92,7 +93,8 @@ async function move(
     return null;
   }
   const isRest = next.isSweep && !removal.isSweep;
-  if (isRest) log.info({ event: "account.removed", "account.id": removal.ref.accountId }, "an account was removed");
+  if (isRest)
+    log.info({ event: "account.removed", "account.id": removal.ref.accountId }, "an account was removed");
   const moved = await moveRemoval(pool, removal, {
     ...next,
     ...(watch === undefined ? {} : { watch }),

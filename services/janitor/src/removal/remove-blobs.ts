@@ -28,7 +28,12 @@ const settleSql = `
  * @throws {BlobStoreAwayError}
  */
 export async function removeBlobs(
-  { pool, blobs, nowMs, blobGraceSeconds }: Pick<RemovalPorts, "pool" | "blobs" | "nowMs" | "blobGraceSeconds">,
+  {
+    pool,
+    blobs,
+    nowMs,
+    blobGraceSeconds,
+  }: Pick<RemovalPorts, "pool" | "blobs" | "nowMs" | "blobGraceSeconds">,
   { tenantId, accountId }: AccountRef,
   signal: AbortSignal,
 ): Promise<number> {
@@ -39,7 +44,8 @@ export async function removeBlobs(
     for (const { sha256, isNamed } of pending) {
       signal.throwIfAborted();
       after = sha256;
-      const isRemoved = !isNamed && (await blobs.delete(sha256, new Date(nowMs() - blobGraceSeconds * 1_000)));
+      const isRemoved =
+        !isNamed && (await blobs.delete(sha256, new Date(nowMs() - blobGraceSeconds * 1_000)));
       if (!isNamed && !isRemoved && (await blobs.has(sha256)) !== null) young++;
       else await pool.query(settleSql, [...owner, sha256, isRemoved ? 1 : 0]);
     }

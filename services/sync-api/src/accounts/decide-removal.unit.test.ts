@@ -11,7 +11,10 @@ test("a removal ends all that is under way, in the order of its running, expecti
   const course = queueSync(startSync(idleCourse, givenActive("s1")), givenRequest("s2"));
   const { effect, answer } = decideRemoval(ref, { course, seq: 7 }, asked);
   expect(answer).toBe(asked.requestedAt);
-  expect(effect).toMatchObject({ expectedSeq: 7, fact: { cancelled: ["s1", "s2"], course: { removal: asked } } });
+  expect(effect).toMatchObject({
+    expectedSeq: 7,
+    fact: { cancelled: ["s1", "s2"], course: { removal: asked } },
+  });
   expect(factSchema.safeParse(effect?.fact).error).toBeUndefined();
 });
 

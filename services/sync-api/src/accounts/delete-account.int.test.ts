@@ -33,7 +33,11 @@ describe("DELETE /v1/accounts/:id", () => {
     const answer = await remove();
     expect(answer.statusCode).toBe(202);
     expect(answer.headers.location).toBe(account());
-    expect(answer.json()).toMatchObject({ accountId: ref.accountId, status: "removing", links: { self: account() } });
+    expect(answer.json()).toMatchObject({
+      accountId: ref.accountId,
+      status: "removing",
+      links: { self: account() },
+    });
     expect(await requested()).toMatchObject([
       {
         cancelled: [running],
@@ -159,7 +163,8 @@ describe("of an account that is being removed", () => {
     const projector = startProjector({ nats: api.nats, pool: api.pool, log: api.app.log as never });
     try {
       const running = await startInLog(api, ref);
-      const waiting = (await ask("POST", "/v1/syncs", { accountId: ref.accountId, mode: "full" })).json().syncId;
+      const waiting = (await ask("POST", "/v1/syncs", { accountId: ref.accountId, mode: "full" })).json()
+        .syncId;
       await ask("POST", `/v1/syncs/${waiting}/pause`);
       await remove();
       const statusOf = async (id: string) => (await ask("GET", `/v1/syncs/${id}`)).json().status;

@@ -40,7 +40,12 @@ export type ControlDecision =
   /** Ask for a new sync of the same scope. */
   | { readonly kind: "ask_anew"; readonly status: SyncStatus };
 
-export type RefusalCode = "sync_ended" | "account_removing" | "too_many_waiting" | "log_restoring" | "view_behind";
+export type RefusalCode =
+  | "sync_ended"
+  | "account_removing"
+  | "too_many_waiting"
+  | "log_restoring"
+  | "view_behind";
 
 /** Where a sync stands, by the log first. `lost`: the log does not know one that the views have as under way. */
 type Standing = Exclude<SyncStatus, "requested"> | "requested" | "ended" | "lost";

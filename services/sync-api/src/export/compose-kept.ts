@@ -2,7 +2,13 @@ import { Readable } from "node:stream";
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import MailComposer, { type MailComposerAttachment } from "nodemailer/lib/mail-composer";
-import { bodyCharsMax, type ExportedAttachment, type ExportedMessage, type Owner, readBody } from "./export-reader.ts";
+import {
+  bodyCharsMax,
+  type ExportedAttachment,
+  type ExportedMessage,
+  type Owner,
+  readBody,
+} from "./export-reader.ts";
 
 /** What the composer writes by itself: of the message as it was sent, these said how it was put together. */
 const ofTheForm = /^(mime-version|content-.*|x-millrace-.*)$/i;
@@ -77,4 +83,5 @@ async function* contentOf(blobs: Pick<BlobStore, "open">, sha256: string): Async
   if (content !== null) yield* content;
 }
 
-const streamOf = (pieces: AsyncIterable<Uint8Array>): Readable => Readable.from(pieces, { objectMode: false });
+const streamOf = (pieces: AsyncIterable<Uint8Array>): Readable =>
+  Readable.from(pieces, { objectMode: false });

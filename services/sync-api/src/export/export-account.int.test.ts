@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import PostalMime from "postal-mime";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { addAccount, addMessage, addSync, insertRow } from "../testing/fill-views.ts";
@@ -42,11 +42,19 @@ describe("an export as JSON lines", () => {
   test("has everything that is held, each object once and with its kind, no secret, and an end that counts", async () => {
     const ids = new Set<string>();
     for (let i = 0; i < 45; i++) ids.add(await addMessage(api.pool, owner, { text_body: `text ${i}` }));
-    await addMessage(api.pool, owner, { deleted_at: new Date(), deleted_why: "trash" }).then((id) => ids.add(id));
+    await addMessage(api.pool, owner, { deleted_at: new Date(), deleted_why: "trash" }).then((id) =>
+      ids.add(id),
+    );
     await addMessage(api.pool, { ...owner, accountId: await addAccount(api.pool, tenant.tenantId) });
     const syncId = await addSync(api.pool, owner);
     const row = { tenant_id: owner.tenantId, account_id: owner.accountId };
-    await insertRow(api.pool, "labels", { ...row, id: "L1", name: "Work", type: "user", seen_at: new Date() });
+    await insertRow(api.pool, "labels", {
+      ...row,
+      id: "L1",
+      name: "Work",
+      type: "user",
+      seen_at: new Date(),
+    });
     for (let seq = 1; seq <= 3; seq++)
       await insertRow(api.pool, "events", {
         ...row,
@@ -129,8 +137,12 @@ describe("an export as mbox", () => {
     const entries = entriesOf(answer.body);
     expect(entries).toHaveLength(3);
     const should = [raw("one"), raw("two\r\nFrom evil@example.com Mon Jan  1 00:00:00 2026"), large];
-    expect(new Set(entries)).toEqual(new Set(should.map((bytes) => bytes.toString().replaceAll("\r\n", "\n"))));
-    expect(answer.body.match(/^From .*$/gm)).toEqual(Array(3).fill("From ann@example.com Sat Mar  7 04:05:06 2026"));
+    expect(new Set(entries)).toEqual(
+      new Set(should.map((bytes) => bytes.toString().replaceAll("\r\n", "\n"))),
+    );
+    expect(answer.body.match(/^From .*$/gm)).toEqual(
+      Array(3).fill("From ann@example.com Sat Mar  7 04:05:06 2026"),
+    );
   });
 
   test("puts others together from what is held, says so, and counts what lacks", async () => {
@@ -203,10 +215,16 @@ describe("an export as mbox", () => {
 describe("an export that runs", () => {
   test("ends without its last line when the account's removal is asked for", async () => {
     for (let i = 0; i < 60; i++) await addMessage(api.pool, owner, { text_body: "x".repeat(100_000) });
-    const answer = await fetch(`${api.url}/v1/accounts/${owner.accountId}/export`, { headers: tenant.headers });
+    const answer = await fetch(`${api.url}/v1/accounts/${owner.accountId}/export`, {
+      headers: tenant.headers,
+    });
     const reader = answer.body?.getReader();
     await reader?.read();
-    await api.app.inject({ method: "DELETE", url: `/v1/accounts/${owner.accountId}`, headers: tenant.headers });
+    await api.app.inject({
+      method: "DELETE",
+      url: `/v1/accounts/${owner.accountId}`,
+      headers: tenant.headers,
+    });
     let text = "";
     const rest = async (): Promise<void> => {
       for (;;) {

@@ -1,6 +1,14 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Account } from "../resources/account.ts";
-import { bodyCharsMax, type ExportedMessage, type ListedKind, type Owner, readBody, readListed, readMessages } from "./export-reader.ts";
+import {
+  bodyCharsMax,
+  type ExportedMessage,
+  type ListedKind,
+  type Owner,
+  readBody,
+  readListed,
+  readMessages,
+} from "./export-reader.ts";
 
 /**
  * All that is held on an account, as JSON lines: each an object with its `kind`. The last one is `end`, with how many there
@@ -60,6 +68,7 @@ async function* bodyOf(
     return;
   }
   yield JSON.stringify(first).slice(0, -1);
-  for await (const slice of readBody(pool, owner, message, body, chars)) yield JSON.stringify(slice).slice(1, -1);
+  for await (const slice of readBody(pool, owner, message, body, chars))
+    yield JSON.stringify(slice).slice(1, -1);
   yield '"';
 }

@@ -8,7 +8,11 @@ import { mboxFromLine, quoteMbox } from "./quote-mbox.ts";
 const rawSql = sliceSql("message_contents");
 
 /** All messages of an account, as an mbox. Those whose exact bytes are not kept are composed of what is. */
-export async function* exportMbox(pool: Pool, blobs: Pick<BlobStore, "open">, owner: Owner): AsyncGenerator<Buffer> {
+export async function* exportMbox(
+  pool: Pool,
+  blobs: Pick<BlobStore, "open">,
+  owner: Owner,
+): AsyncGenerator<Buffer> {
   for await (const message of readMessages(pool, owner)) {
     yield Buffer.from(mboxFromLine(message.from, message.receivedAt));
     yield* quoteMbox(bytesOf(pool, blobs, owner, message));

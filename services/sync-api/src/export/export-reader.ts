@@ -99,7 +99,11 @@ export async function* readBody(
   charsMax: number,
 ): AsyncGenerator<string> {
   for (let start = bodyCharsMax; start < charsMax; start += bodyCharsMax) {
-    const { rows } = await pool.query<{ slice: string | null }>(slicesOf[body], [...owner, providerId, start + 1]);
+    const { rows } = await pool.query<{ slice: string | null }>(slicesOf[body], [
+      ...owner,
+      providerId,
+      start + 1,
+    ]);
     // Removed for good, or stored anew, while it was read: the line cannot be ended any more.
     if (rows[0]?.slice == null) throw new AccountLeftError("What was read was removed meanwhile.");
     yield rows[0].slice;

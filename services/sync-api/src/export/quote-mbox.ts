@@ -28,7 +28,8 @@ class MboxQuoter {
     const bytes = this.#held.length === 0 ? piece : Buffer.concat([this.#held, piece]);
     this.#held = Buffer.alloc(0);
     const out: Buffer[] = [];
-    for (let at = 0; at < bytes.length; ) at = this.#isInLine ? this.#rest(bytes, at, out) : this.#start(bytes, at, out);
+    for (let at = 0; at < bytes.length; )
+      at = this.#isInLine ? this.#rest(bytes, at, out) : this.#start(bytes, at, out);
     return out;
   }
 
@@ -80,7 +81,9 @@ const nobody = "MAILER-DAEMON";
 /** The line that begins an entry. @param address of the sender; what is none of one word stands for nobody */
 export function mboxFromLine(address: string | null, at: Date | null): string {
   const sender = address !== null && /^[^\s@]{1,200}@[^\s@]{1,200}$/.test(address) ? address : nobody;
-  const [day = "", date = "", month = "", year = "", time = ""] = (at ?? new Date(0)).toUTCString().split(/,? /);
+  const [day = "", date = "", month = "", year = "", time = ""] = (at ?? new Date(0))
+    .toUTCString()
+    .split(/,? /);
   // As asctime writes it: the day of the month takes two places.
   return `From ${sender} ${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}\n`;
 }

@@ -3,8 +3,8 @@ import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import type { ApiPorts } from "../api.ts";
 import { whyUnchanged } from "../accounts/find-kept-account.ts";
+import type { ApiPorts } from "../api.ts";
 import { ApiProblem } from "../http/problem.ts";
 import type { SyncRequestBody } from "../resources/sync.ts";
 

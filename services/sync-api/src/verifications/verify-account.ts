@@ -6,7 +6,7 @@ import { forgetFindings } from "@millrace/shared/verify/forget-findings";
 import { whyUnchanged } from "../accounts/find-kept-account.ts";
 import { accountParamsSchema } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { problemResponses } from "../http/problem.ts";
 import {
   verificationAcceptedSchema,
   verificationLinks,
