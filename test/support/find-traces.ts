@@ -38,7 +38,7 @@ async function inStreams(broker: NatsConnection, words: readonly string[]): Prom
   const found: string[] = [];
   for (const name of streamNames) {
     const { state } = await jsm.streams.info(name);
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
       const message = await jsm.streams.getMessage(name, { seq });
       const text = message === null ? "" : `${message.subject} ${message.string()}`;
       if (words.some((word) => text.includes(word))) found.push(`${name}: ${text.slice(0, 300)}`);
@@ -47,6 +47,8 @@ async function inStreams(broker: NatsConnection, words: readonly string[]): Prom
   return found;
 }
 
-/** What is meant to stay: the fact, and the view of it. */
+/** What is meant to stay: the fact, its view, and its id where the projector notes how far it is. */
 export const isRemainder = (trace: string): boolean =>
-  /^(events|EVENTS): .*account\.removed/.test(trace) || /^account_states: .*removed/.test(trace);
+  /^(events|EVENTS): .*account\.removed/.test(trace) ||
+  /^account_states: .*removed/.test(trace) ||
+  /^(checkpoints|STATE): .*acc_\w+\.removed\W/.test(trace);
