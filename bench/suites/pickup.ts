@@ -95,7 +95,7 @@ class PickupWorld {
   }
 
   async measure({ short, say }: SuiteContext): Promise<Figures> {
-    const [rounds, perRound, backlog] = short ? [1, 20, 2_000] : [5, 100, 20_000];
+    const [rounds, perRound, backlog] = short ? [1, 20, 2_000] : [5, 100, 100_000];
     const client = new MillraceClient(this.#stack.apiUrl(), this.#stack.apiKey);
     const mailboxes = await this.#mailboxes(client, perRound);
     const contenders = [await this.#millrace(), ...(await this.#peers())];

@@ -132,7 +132,7 @@ function demoJson({ sync, seconds }: DemoResult): string {
 }
 
 function describeStack(
-  { apiUrl, apiKey, natsUrl, databaseUrl, simulatorUrl }: Stack,
+  { apiUrl, apiKey, operatorKey, natsUrl, databaseUrl, simulatorUrl }: Stack,
   demo: DemoResult | null,
   data: DataFolder,
 ): string {
@@ -140,6 +140,7 @@ function describeStack(
   return `  API        ${apiUrl}
   Reference  ${apiUrl}/docs
   Key        ${apiKey}
+  Operator   ${operatorKey} (makes tenants and their keys)
   NATS       ${natsUrl ?? "as NATS_URL says"}
   Postgres   ${databaseUrl ?? "as DATABASE_URL says"}
   Gmail      ${simulatorUrl ? `${simulatorUrl} (simulator)` : "Google's"}

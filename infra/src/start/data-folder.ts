@@ -35,14 +35,20 @@ export interface Secrets {
   readonly encryptionKeys: string;
   /** The API key of the demo tenant. */
   readonly bootstrapKey: string;
+  /** Makes tenants, and keys for them. */
+  readonly operatorKey: string;
 }
 
 export const checkout = fileURLToPath(new URL("../../../", import.meta.url));
+
+const newOperatorKey = (): string => `mro_${randomBytes(24).toString("base64url")}`;
 
 const secretsSchema = z.object({
   postgresPassword: z.string(),
   encryptionKeys: z.string(),
   bootstrapKey: z.string(),
+  /** Folders from before there was one get theirs. */
+  operatorKey: z.string().default(newOperatorKey),
 });
 
 /** The data folder: MILLRACE_DATA, else .millrace in the checkout. Touches nothing. */
@@ -77,20 +83,28 @@ function freshLog(folder: string, name: string): string {
 
 function readOrMakeSecrets(file: string): Secrets {
   if (existsSync(file)) {
-    const parsed = secretsSchema.safeParse(readJson(file));
-    if (parsed.success) return parsed.data;
-    throw new Error(`${file} is damaged. Put it back from a copy, or start over with \`npm run reset\`.`);
+    const found = readJson(file);
+    const parsed = secretsSchema.safeParse(found);
+    if (!parsed.success)
+      throw new Error(`${file} is damaged. Put it back from a copy, or start over with \`npm run reset\`.`);
+    if (!("operatorKey" in (found as object))) writeSecrets(file, parsed.data);
+    return parsed.data;
   }
   const secrets: Secrets = {
     postgresPassword: randomBytes(24).toString("hex"),
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
     bootstrapKey: `mr_${randomBytes(24).toString("base64url")}`,
+    operatorKey: newOperatorKey(),
   };
+  writeSecrets(file, secrets);
+  return secrets;
+}
+
+function writeSecrets(file: string, secrets: Secrets): void {
   const unfinished = `${file}.next`;
   rmSync(unfinished, { force: true });
   writeFileSync(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   renameSync(unfinished, file);
-  return secrets;
 }
 
 function readJson(file: string): unknown {

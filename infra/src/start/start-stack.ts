@@ -10,6 +10,8 @@ import { startService } from "./start-service.ts";
 export interface Stack {
   readonly apiUrl: string;
   readonly apiKey: string;
+  /** For tenants and their keys. */
+  readonly operatorKey: string;
   /** Where the servers are that it started itself; null for those that the environment names. */
   readonly natsUrl: string | null;
   readonly databaseUrl: string | null;
@@ -39,6 +41,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   signal.throwIfAborted();
   const secrets = data.secrets();
   const apiKey = env.MILLRACE_BOOTSTRAP_KEY || secrets.bootstrapKey;
+  const operatorKey = env.MILLRACE_OPERATOR_KEYS || secrets.operatorKey;
   const shared: NodeJS.ProcessEnv = {
     ...env,
     NATS_URL: natsUrl,
@@ -57,6 +60,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     PORT: String(port),
     MILLRACE_BOOTSTRAP_TENANT: env.MILLRACE_BOOTSTRAP_TENANT || "demo",
     MILLRACE_BOOTSTRAP_KEY: apiKey,
+    MILLRACE_OPERATOR_KEYS: operatorKey,
   };
   await Promise.all(
     services.map((name) => startService(context, name, name === "sync-api" ? apiEnv : shared)),
@@ -65,6 +69,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   return {
     apiUrl,
     apiKey,
+    operatorKey,
     natsUrl: env.NATS_URL ? null : natsUrl,
     databaseUrl: env.DATABASE_URL ? null : databaseUrl,
     simulatorUrl,

@@ -4,6 +4,7 @@ import { controlCommand } from "./control-command.ts";
 import { deadLettersCommand } from "./dead-letters-command.ts";
 import { deleteAccountCommand } from "./delete-account-command.ts";
 import { exportCommand } from "./export-command.ts";
+import { keysCommand } from "./keys-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { syncCommand, watchCommand } from "./sync-command.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -17,6 +18,7 @@ const usage = `usage:
   millrace delete-account ACCOUNT_ID   removes an account, with everything that is held on it
   millrace dead-letters           shows messages that were set aside, and redrives them
   millrace rebuild                builds the views anew from the stored events
+  millrace keys rotate            puts all credentials under the newest encryption key
 
 options:
   --json    one line of JSON on standard output; progress goes to standard error
@@ -45,12 +47,12 @@ const commands: Readonly<Record<string, Command>> = {
 process.exitCode = await run(process.argv.slice(2));
 
 async function run([name = "", ...args]: string[]): Promise<number> {
-  if (name === "rebuild") {
-    return rebuildCommand(args, process.env.DATABASE_URL, {
-      stdout: (text) => process.stdout.write(text),
-      stderr: (text) => process.stderr.write(text),
-    });
-  }
+  const output = {
+    stdout: (text: string) => process.stdout.write(text),
+    stderr: (text: string) => process.stderr.write(text),
+  };
+  if (name === "rebuild") return rebuildCommand(args, process.env.DATABASE_URL, output);
+  if (name === "keys") return keysCommand(args, process.env, output);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const isHelp = [name, ...args].some((arg) => arg === "--help" || arg === "-h");
   if (isHelp && (command !== undefined || name.startsWith("-"))) {

@@ -3,10 +3,10 @@ import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
 import { chunkerConsumer, listingConsumer, requestConsumer } from "@millrace/shared/nats/topology";
 import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
-import { Keyring } from "@millrace/shared/postgres/keyring";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
 import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
+import { openKeyring } from "@millrace/shared/service/open-keyring";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { readFindings } from "@millrace/shared/verify/read-findings";
@@ -22,7 +22,7 @@ await runService({
   configSchema: chunkerConfigSchema,
   connectionsMax: (config) => 4 + config.CHUNKER_LISTING_SLOTS,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
-    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
+    const keyring = await openKeyring(config.MILLRACE_ENCRYPTION_KEYS, { pool, log, shutdown });
     const ports = {
       state: createSyncState(eventLog, pool),
       queue: createWorkQueue(nats),

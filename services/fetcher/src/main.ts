@@ -2,10 +2,10 @@ import { createRawMessages } from "@millrace/shared/attachments/raw-messages";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { runConsumer } from "@millrace/shared/nats/run-consumer";
 import { bulkConsumer, liveConsumer } from "@millrace/shared/nats/topology";
-import { Keyring } from "@millrace/shared/postgres/keyring";
 import { loadAccount } from "@millrace/shared/postgres/load-account";
 import { openGmail } from "@millrace/shared/providers/open-gmail";
 import { attemptPolicyOf } from "@millrace/shared/runtime/parse-config";
+import { openKeyring } from "@millrace/shared/service/open-keyring";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { createAttachmentKeeper } from "./attachment-keeper.ts";
@@ -20,7 +20,7 @@ await runService({
   configSchema: fetcherConfigSchema,
   connectionsMax: (config) => config.FETCHER_BULK_SLOTS + config.FETCHER_LIVE_SLOTS + 1,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
-    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
+    const keyring = await openKeyring(config.MILLRACE_ENCRYPTION_KEYS, { pool, log, shutdown });
     const step = createFetchChunk({
       state: createSyncState(eventLog, pool),
       accounts: { load: (ref) => loadAccount(pool, keyring, ref) },

@@ -37,6 +37,8 @@ export const janitorConfigSchema = z
     REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400).default(600),
     /** After so long a removed account is looked through once more, for what slow workers have left. */
     REMOVAL_SWEEP_SECONDS: envInt(1, 86_400).default(900),
+    /** Who has asked for what is kept for so many days. */
+    RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;

@@ -8,6 +8,7 @@ import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { janitorConfigSchema } from "./config.ts";
+import { openProvider } from "./open-provider.ts";
 import { endLeftVerifications } from "./reconcile/end-left-verifications.ts";
 import { findStalled } from "./reconcile/find-stalled.ts";
 import { mendLines } from "./reconcile/mend-lines.ts";
@@ -45,6 +46,7 @@ await runService({
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       eventIdAt: (seq) => eventLog.eventIdAt(seq),
     };
+    const access = await openProvider(config, { nats, pool, log }, shutdown);
     const everySeconds = config.RECONCILE_SECONDS;
     const blobs = await openBlobStore(config, pool, shutdown);
     const tasks: PeriodicTask[] = [
@@ -79,13 +81,13 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
-      ...watchTasks(config, { ...ports, nats }, shutdown),
+      ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
-      removalTask(config, { ...ports, nats, blobs }, shutdown),
+      removalTask(config, { ...ports, nats, blobs }, access),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),
-      keepSchedules(schedulePorts(config, { ...ports, nats }, shutdown)),
+      keepSchedules(schedulePorts(config, ports, access)),
     ];
     shutdown.onShutdown("tasks", async () => {
       await Promise.all(running.map((task) => task.stop()));

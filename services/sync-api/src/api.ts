@@ -12,6 +12,9 @@ import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { AuditMark } from "./access/audit-mark.ts";
+import type { Caller } from "./access/caller.ts";
+import type { OperatorKeys } from "./access/operator-keys.ts";
 import type { SyncStreams } from "./live/sync-streams.ts";
 import type { SyncShowing } from "./syncs/sync-rows.ts";
 import type { PushAuthority } from "./webhooks/push-authority.ts";
@@ -34,6 +37,7 @@ export interface ApiPorts {
   /** Is asked for attachments that are not kept. */
   readonly provider: MailProvider;
   readonly log: Logger;
+  readonly operatorKeys: OperatorKeys;
   readonly streams: SyncStreams;
   /** What syncs are shown with. */
   readonly showing: SyncShowing;
@@ -54,7 +58,11 @@ export interface ApiPorts {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whose key came with the request; "" on open routes. */
+    /** Whose key came with the request; null on open routes. */
+    caller: Caller | null;
+    /** The tenant of the key; "" on open routes, and for operators. */
     tenantId: string;
+    /** Null: the request changes nothing, or was refused. */
+    audit: AuditMark | null;
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { guard } from "./access/guard.ts";
+import { createRateLimits, type RatesMax } from "./access/rate-limits.ts";
 import { changeAccount } from "./accounts/change-account.ts";
 import { connectAccount } from "./accounts/connect-account.ts";
 import { deleteAccount } from "./accounts/delete-account.ts";
@@ -11,6 +13,8 @@ import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import type { Api, ApiPorts } from "./api.ts";
 import { downloadAttachment } from "./attachments/download-attachment.ts";
 import { listAttachments } from "./attachments/list-attachments.ts";
+import { listAudit } from "./audit/list-audit.ts";
+import { createBrowserToken } from "./browser-tokens/create-browser-token.ts";
 import { controlSync } from "./control/control-sync.ts";
 import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
 import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
@@ -23,12 +27,15 @@ import { exportAccount } from "./export/export-account.ts";
 import { checkHealth } from "./health/check-health.ts";
 import { answerBrokenHttp } from "./http/answer-broken-http.ts";
 import { answerProblems, problemOf, sendProblem } from "./http/answer-problems.ts";
-import { authenticate } from "./http/authenticate.ts";
 import { bodyBytesMax } from "./http/body-limit.ts";
 import { describeApi } from "./http/describe-api.ts";
 import { logRequests } from "./http/log-requests.ts";
 import { refuseMethods } from "./http/refuse-methods.ts";
 import { secureHeaders } from "./http/secure-headers.ts";
+import { createKey } from "./keys/create-key.ts";
+import { listKeys } from "./keys/list-keys.ts";
+import { revokeKey } from "./keys/revoke-key.ts";
+import { rotateKey } from "./keys/rotate-key.ts";
 import { listLabels } from "./labels/list-labels.ts";
 import { ProgressHub } from "./live/progress-hub.ts";
 import { defaultStreamLimits, type StreamLimits } from "./live/stream-limits.ts";
@@ -36,6 +43,7 @@ import { SyncStreams } from "./live/sync-streams.ts";
 import { downloadMessage } from "./messages/download-message.ts";
 import { getMessage } from "./messages/get-message.ts";
 import { listMessages } from "./messages/list-messages.ts";
+import { showMessage } from "./messages/show-message.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
@@ -43,6 +51,10 @@ import { listSyncs } from "./syncs/list-syncs.ts";
 import { requestSync } from "./syncs/request-sync.ts";
 import { watchSync } from "./syncs/watch-sync.ts";
 import { watchSyncs } from "./syncs/watch-syncs.ts";
+import { changeTenant } from "./tenants/change-tenant.ts";
+import { createTenant } from "./tenants/create-tenant.ts";
+import { getTenant } from "./tenants/get-tenant.ts";
+import { listTenants } from "./tenants/list-tenants.ts";
 import { getVerification } from "./verifications/get-verification.ts";
 import { verifyAccount } from "./verifications/verify-account.ts";
 import { takeNotification } from "./webhooks/take-notification.ts";
@@ -51,8 +63,18 @@ const requestMsMax = 30_000;
 /** How long closing waits for clients to take their answers. */
 const closeMsMax = 3_000;
 
-/** Under the key of a tenant. */
+/** Behind the guard. */
 const handlers = [
+  createTenant,
+  listTenants,
+  getTenant,
+  changeTenant,
+  createKey,
+  listKeys,
+  rotateKey,
+  revokeKey,
+  createBrowserToken,
+  listAudit,
   connectAccount,
   listAccounts,
   getAccount,
@@ -82,12 +104,16 @@ const handlers = [
   listMessages,
   getMessage,
   downloadMessage,
+  showMessage,
   listAttachments,
   downloadAttachment,
 ] as const;
 
 export type AppPorts = Omit<ApiPorts, "streams" | "showing"> & {
   readonly streamLimits?: Partial<StreamLimits>;
+  readonly ratesMax: RatesMax;
+  /** Whose word on a request's address is believed, as Fastify takes it; false: nobody's. */
+  readonly trustProxy: boolean | string;
 };
 
 /** The API, ready to listen or to be asked through `inject`. Closing it closes its streams first. */
@@ -96,17 +122,18 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const hub = new ProgressHub(appPorts.pool, appPorts.log, showing);
   const streams = new SyncStreams(hub, { ...defaultStreamLimits, ...appPorts.streamLimits });
   const ports: ApiPorts = { ...appPorts, showing, streams };
-  const app: Api = createServer(appPorts.log);
+  const app: Api = createServer(appPorts);
 
-  secureHeaders(app);
+  await secureHeaders(app);
   logRequests(app);
   answerProblems(app);
   const methods = refuseMethods(app);
+  const rates = await createRateLimits(app, appPorts.ratesMax);
   await describeApi(app);
   checkHealth(app, ports);
   takeNotification(app, ports);
   await app.register(async (v1: Api) => {
-    v1.addHook("onRequest", (request) => authenticate(ports.pool, request));
+    guard(v1, ports, rates);
     for (const handle of handlers) handle(v1, ports);
   });
   methods.register();
@@ -129,10 +156,11 @@ function closeInOrder(app: Api, hub: ProgressHub, streams: SyncStreams): void {
   });
 }
 
-function createServer(log: ApiPorts["log"]): Api {
+function createServer({ log, trustProxy }: Pick<AppPorts, "log" | "trustProxy">): Api {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }), // ours says less: log-requests.ts
+    trustProxy,
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMsMax,
@@ -146,6 +174,8 @@ function createServer(log: ApiPorts["log"]): Api {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser("text/plain");
+  app.decorateRequest("caller", null);
   app.decorateRequest("tenantId", "");
+  app.decorateRequest("audit", null);
   return app;
 }

@@ -1,6 +1,6 @@
 import { newId } from "@millrace/shared/events/identifiers";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import { hashApiKey } from "./http/api-key.ts";
+import { hashSecret, hintOf } from "./access/secret.ts";
 
 /** The key is another tenant's; says nothing of the key itself. */
 export class BootstrapKeyError extends Error {
@@ -13,7 +13,8 @@ export class BootstrapKeyError extends Error {
 
 const tenantSql = "insert into tenants (id, name) values ($1, $1) on conflict (id) do nothing";
 const keySql = `
-  insert into api_keys (id, tenant_id, name, key_hash) values ($1, $2, 'bootstrap', $3)
+  insert into api_keys (id, tenant_id, name, key_hash, hint, scopes)
+  values ($1, $2, 'bootstrap', $3, $4, '{read,write,admin}')
   on conflict (key_hash) do nothing`;
 const ownerSql = `select tenant_id as "tenantId" from api_keys where key_hash = $1`;
 
@@ -24,9 +25,9 @@ const ownerSql = `select tenant_id as "tenantId" from api_keys where key_hash = 
  * @throws {BootstrapKeyError}
  */
 export async function bootstrapTenant(pool: Pool, tenantId: string, key: string): Promise<void> {
-  const keyHash = hashApiKey(key);
+  const keyHash = hashSecret(key);
   await pool.query(tenantSql, [tenantId]);
-  await pool.query(keySql, [newId("key"), tenantId, keyHash]);
+  await pool.query(keySql, [newId("key"), tenantId, keyHash, hintOf(key)]);
   const { rows } = await pool.query<{ tenantId: string }>(ownerSql, [keyHash]);
   if (rows[0]?.tenantId !== tenantId) throw new BootstrapKeyError(tenantId);
 }

@@ -35,6 +35,8 @@ interface Service {
   readonly lines: readonly string[];
 }
 
+const encryptionKeys = `k1:${randomBytes(32).toString("base64")}`;
+
 function spawnService(env: Record<string, string>): ChildProcess {
   const entry = fileURLToPath(new URL("./main.ts", import.meta.url));
   const child = spawn(process.execPath, [entry], {
@@ -43,7 +45,7 @@ function spawnService(env: Record<string, string>): ChildProcess {
       NATS_URL: natsServer.url,
       NATS_LOG_MIB: "64",
       DATABASE_URL: database.url,
-      MILLRACE_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+      MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
       GOOGLE_CLIENT_ID: "client",
       GOOGLE_CLIENT_SECRET: "secret",
       PORT: "0",
@@ -126,13 +128,31 @@ test("two copies start at once on one database, a fact shows up in the stream of
   expect(lines).not.toContain(key);
 });
 
-test("a tenant without its key is a configuration error that says what to set", async () => {
-  const child = spawnService({ MILLRACE_BOOTSTRAP_TENANT: "demo" });
+/** How a service that cannot start ends, and its words. */
+async function refusal(env: Record<string, string>): Promise<{ code: number; said: string }> {
+  const child = spawnService(env);
   let said = "";
   child.stderr?.on("data", (data: Buffer) => {
     said += data.toString("utf8");
   });
   const [code] = await once(child, "exit");
+  return { code, said };
+}
+
+test("a tenant without its key is a configuration error that says what to set", async () => {
+  const { code, said } = await refusal({ MILLRACE_BOOTSTRAP_TENANT: "demo" });
   expect(code).toBe(78);
   expect(said).toContain("MILLRACE_BOOTSTRAP_KEY");
+});
+
+test("another encryption key under the same name is a configuration error that names it, and not a failure later", async () => {
+  const { child } = await startService();
+  child.kill("SIGTERM");
+  await once(child, "exit");
+  const wrong = `k1:${randomBytes(32).toString("base64")}`;
+  const { code, said } = await refusal({ MILLRACE_ENCRYPTION_KEYS: wrong });
+  expect(code).toBe(78);
+  expect(said).toMatch(/^millrace sync-api: The key "k1" in MILLRACE_ENCRYPTION_KEYS is not the one/);
+  expect(said).not.toContain(wrong.slice(3));
+  expect(said).not.toMatch(/\bat .*\.ts/);
 });

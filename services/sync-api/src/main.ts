@@ -3,12 +3,13 @@ import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
-import { Keyring } from "@millrace/shared/postgres/keyring";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { openGmail, openQuotaView } from "@millrace/shared/providers/open-gmail";
+import { openKeyring } from "@millrace/shared/service/open-keyring";
 import { runService } from "@millrace/shared/service/run-service";
 import { waitForStores } from "@millrace/shared/service/wait-for-stores";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { OperatorKeys } from "./access/operator-keys.ts";
 import { buildApp } from "./app.ts";
 import { bootstrapTenant } from "./bootstrap-tenant.ts";
 import { syncApiConfigSchema } from "./config.ts";
@@ -34,7 +35,7 @@ await runService({
     const projector = startProjector({ nats, pool, log });
     shutdown.onShutdown("projector", () => projector.stop());
 
-    const keyring = Keyring.parse(config.MILLRACE_ENCRYPTION_KEYS);
+    const keyring = await openKeyring(config.MILLRACE_ENCRYPTION_KEYS, { pool, log, shutdown });
     const app = await buildApp({
       pool,
       log,
@@ -48,6 +49,13 @@ await runService({
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       pingBroker: () => readStreamState(nats), // alive, and with a log
       push: pushAuthorityOf(config),
+      operatorKeys: new OperatorKeys(config.MILLRACE_OPERATOR_KEYS),
+      ratesMax: {
+        perCaller: config.RATE_LIMIT_PER_KEY || null,
+        perAddress: config.RATE_LIMIT_PER_ADDRESS || null,
+        refusedPerAddress: config.RATE_LIMIT_REFUSED || null,
+      },
+      trustProxy: config.TRUST_PROXY ?? false,
       isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),
     });
     shutdown.onShutdown("http", () => app.close());

@@ -17,7 +17,7 @@ export const accountIdSchema = subjectToken.describe("A connected mailbox's id")
 export const syncIdSchema = subjectToken.describe("A sync's id");
 
 /** Ids made here: a prefix that names the kind, and 16 time-ordered random bytes in base 32. */
-export function newId(prefix: "acc" | "syn" | "key" | "dl" | "ver"): string {
+export function newId(prefix: "acc" | "syn" | "key" | "brt" | "aud" | "ten" | "dl" | "ver"): string {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(Date.now()) << 16n);
   return `${prefix}_${base32(Buffer.concat([time.subarray(0, 6), randomBytes(10)]))}`;

@@ -9,6 +9,7 @@ import type {
 import type { Pool } from "./create-pool.ts";
 import { type Keyring, KeyringError } from "./keyring.ts";
 import { type ByAccount, readerByAccount, wantedAccounts } from "./read-by-account.ts";
+import { accessTokenSeal } from "./seals.ts";
 
 const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 const fromEpochMs = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
@@ -66,7 +67,7 @@ export function createTokenVault(pool: Pool, keyring: Keyring): TokenVault {
           ref.accountId,
           version,
           grant,
-          token === null ? null : keyring.seal(token.accessToken, sealedFor(ref)),
+          token === null ? null : keyring.seal(token.accessToken, accessTokenSeal(ref)),
           token?.refreshedAtMs ?? null,
           token?.expiresAtMs ?? null,
           refreshingUntilMs,
@@ -92,11 +93,9 @@ function readingOf(row: Row, keyring: Keyring, ref: AccountRef): VaultReading {
 /** A token that does not open (its key was retired, or the row is not its own) is none: the provider gives another. */
 function open(keyring: Keyring, sealedToken: string, ref: AccountRef): string | null {
   try {
-    return keyring.open(sealedToken, sealedFor(ref));
+    return keyring.open(sealedToken, accessTokenSeal(ref));
   } catch (error) {
     if (error instanceof KeyringError) return null;
     throw error;
   }
 }
-
-const sealedFor = (ref: AccountRef): string => `${ref.tenantId}/${ref.accountId}/access-token`;

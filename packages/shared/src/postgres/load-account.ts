@@ -4,6 +4,7 @@ import type { AccountRef } from "../events/subjects.ts";
 import type { ContentMode } from "../mail/mail-message.ts";
 import type { Keyring } from "./keyring.ts";
 import { type ByAccount, readByAccount, readerByAccount, wantedAccounts } from "./read-by-account.ts";
+import { credentialsSeal } from "./seals.ts";
 
 /** An account with its credentials opened. Never log it. */
 export interface Account extends AccountRef {
@@ -73,13 +74,11 @@ export function createAccountLoader(pool: Pool, keyring: Keyring): LoadAccount {
 function accountOf(row: Row | undefined, keyring: Keyring, ref: AccountRef): Account | null {
   if (row === undefined || row.sealedCredentials === null) return null;
   const { sealedCredentials, ...account } = row;
-  const opened = credentialsSchema.parse(JSON.parse(keyring.open(sealedCredentials, sealedFor(ref))));
+  const opened = credentialsSchema.parse(JSON.parse(keyring.open(sealedCredentials, credentialsSeal(ref))));
   return { ...ref, ...account, refreshToken: opened.refreshToken };
 }
 
 /** Seals what a mailbox is read with, bound to its account. */
 export function sealCredentials(keyring: Keyring, ref: AccountRef, credentials: Credentials): string {
-  return keyring.seal(JSON.stringify(credentials), sealedFor(ref));
+  return keyring.seal(JSON.stringify(credentials), credentialsSeal(ref));
 }
-
-const sealedFor = (ref: AccountRef): string => `${ref.tenantId}/${ref.accountId}`;

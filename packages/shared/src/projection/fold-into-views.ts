@@ -25,19 +25,28 @@ export async function foldIntoViews(client: PoolClient, events: readonly Positio
 
 /**
  * Columns, by the views' names, with the rows that a batch touches. Rows come as JSON, so that big numbers, times and nulls
- * have one form in both directions.
+ * have one form in both directions. Each row is looked up by its key: a join would read a whole table for as long as the
+ * planner has no statistics of it, and of a rebuild's tables it never has.
  *
  * @param first the number of the first of the parameters, which `touchedValues` gives
  */
 export const readViews = (first: number): string => `
-  (select coalesce(json_agg(row_to_json(syncs)), '[]') from syncs where id = any($${first}::text[])) as syncs,
-  (select coalesce(json_agg(row_to_json(chunks)), '[]') from chunks
-    join unnest($${first + 1}::text[], $${first + 2}::integer[]) as touched (sync_id, chunk_index)
-      using (sync_id, chunk_index)) as chunks,
-  (select coalesce(json_agg(row_to_json(account_states)), '[]') from account_states
-    where account_id = any($${first + 3}::text[])) as account_states,
-  (select coalesce(json_agg(row_to_json(dead_letters)), '[]') from dead_letters
-    where id = any($${first + 4}::text[])) as dead_letters`;
+  ${rowsOf("syncs", `unnest($${first}::text[]) as touched (id)`, ["id"])},
+  ${rowsOf(
+    "chunks",
+    `unnest($${first + 1}::text[], $${first + 2}::integer[]) as touched (sync_id, chunk_index)`,
+    ["sync_id", "chunk_index"],
+  )},
+  ${rowsOf("account_states", `unnest($${first + 3}::text[]) as touched (account_id)`, ["account_id"])},
+  ${rowsOf("dead_letters", `unnest($${first + 4}::text[]) as touched (id)`, ["id"])}`;
+
+function rowsOf(view: keyof ViewRows, touched: string, key: readonly string[]): string {
+  const sameKey = key.map((column) => `${view}.${column} = touched.${column}`).join(" and ");
+  return `
+    (select coalesce(json_agg(found.row), '[]') from ${touched}
+      cross join lateral (select row_to_json(${view}) as row from ${view} where ${sameKey} limit 1) as found
+    ) as ${view}`;
+}
 
 export const touchedValues = ({ syncIds, chunkKeys, accountIds, letterIds }: TouchedRows): unknown[] => [
   syncIds,

@@ -6,6 +6,7 @@ import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
+import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { waitForStores } from "./wait-for-stores.ts";
 
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
@@ -59,21 +60,34 @@ export async function runService<Config extends CommonConfig>(
   const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
   shutdown.onShutdown("postgres", () => pool.end());
   const eventLog = new EventLog(nats, definition.name);
-  const details = await definition.start({
-    name: definition.name,
-    config,
-    log,
-    shutdown,
-    nats,
-    eventLog,
-    pool,
-  });
-  log.info({ event: "service.ready", ...details }, "ready");
+  try {
+    const details = await definition.start({
+      name: definition.name,
+      config,
+      log,
+      shutdown,
+      nats,
+      eventLog,
+      pool,
+    });
+    log.info({ event: "service.ready", ...details }, "ready");
+  } catch (error) {
+    if (!isForOperator(error)) throw error;
+    process.stderr.write(`millrace ${definition.name}: ${error.message}\n`);
+    await shutdown.run("cannot start");
+    process.exit(exitCodeConfig);
+  }
 }
+
+/** Errors whose words say what to set; where in our code they arose helps nobody. */
+const forOperator = new Set(["config_invalid", "keyring", "bootstrap_key"]);
+
+const isForOperator = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && forOperator.has(String(error.code));
 
 function readConfig<Config extends CommonConfig>({ name, configSchema }: ServiceDefinition<Config>): Config {
   try {
-    return parseConfig(configSchema, process.env);
+    return parseConfig(configSchema, withSecretFiles(process.env));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`millrace ${name}: ${error.message}\n`);

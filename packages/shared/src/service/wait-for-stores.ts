@@ -7,6 +7,8 @@ import type { Logger } from "../runtime/create-logger.ts";
 const backoff = { baseMs: 250, capMs: 5_000 };
 /** A wrong password or a database that does not exist: waiting does not mend it. */
 const misconfigured = /^(28|3D)/;
+/** A table that is not there yet: sync-api makes the schema when it starts. */
+const undefinedTable = "42P01";
 
 /**
  * What a service does at its start on broker and database: tried again while they are away, so that the order in
@@ -26,7 +28,7 @@ export async function waitForStores<T>(
     try {
       return await work();
     } catch (error) {
-      if (!isStoreAway(error) || isMisconfigured(error)) throw error;
+      if (isMisconfigured(error) || !(isStoreAway(error) || isSchemaBehind(error))) throw error;
       log.warn({ err: error, what, failures }, "broker or database away, the start waits for it");
       await sleep(backoffMs(failures, Math.random(), backoff), undefined, { signal });
     }
@@ -35,4 +37,8 @@ export async function waitForStores<T>(
 
 function isMisconfigured(error: unknown): boolean {
   return error instanceof pg.DatabaseError && misconfigured.test(error.code ?? "");
+}
+
+function isSchemaBehind(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === undefinedTable;
 }

@@ -1,12 +1,12 @@
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
+import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { purgeAccountLog, purgeAccountWork } from "@millrace/shared/nats/purge-account";
-import { Keyring } from "@millrace/shared/postgres/keyring";
-import { loadLeavingAccount } from "@millrace/shared/postgres/load-account";
-import { openGmail } from "@millrace/shared/providers/open-gmail";
-import type { Shutdown } from "@millrace/shared/runtime/shutdown";
+import { KeyringError } from "@millrace/shared/postgres/keyring";
+import { type Account, loadLeavingAccount } from "@millrace/shared/postgres/load-account";
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
+import type { ProviderAccess } from "../open-provider.ts";
 import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
@@ -18,12 +18,13 @@ type Config = z.output<typeof janitorConfigSchema>;
 export function removalTask(
   config: Config,
   ports: ReconcilerPorts & { readonly nats: Nats; readonly blobs: Pick<BlobStore, "delete" | "has"> },
-  shutdown: Shutdown,
+  access: ProviderAccess | null,
 ): PeriodicTask {
   const { nats } = ports;
   const removalPorts: RemovalPorts = {
     ...ports,
-    ...openProvider(config, ports, shutdown),
+    provider: access?.provider ?? null,
+    loadLeaving: async (ref) => (access === null ? null : loadReadable(ports, access, ref)),
     purgeWork: (ref) => purgeAccountWork(nats, ref),
     purgeLog: (ref) => purgeAccountLog(nats, ref),
     random: Math.random,
@@ -40,22 +41,20 @@ export function removalTask(
   };
 }
 
-function openProvider(
-  config: Config,
-  { nats, pool }: Pick<ReconcilerPorts, "pool"> & { readonly nats: Nats },
-  shutdown: Shutdown,
-): Pick<RemovalPorts, "provider" | "loadLeaving"> {
-  const { MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } = config;
-  if (
-    MILLRACE_ENCRYPTION_KEYS === undefined ||
-    GOOGLE_CLIENT_ID === undefined ||
-    GOOGLE_CLIENT_SECRET === undefined
-  )
-    return { provider: null, loadLeaving: async () => null };
-  const keyring = Keyring.parse(MILLRACE_ENCRYPTION_KEYS);
-  const provider = openGmail(
-    { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
-    { nats, pool, keyring, shutdown },
-  );
-  return { provider, loadLeaving: (ref) => loadLeavingAccount(pool, keyring, ref) };
+/** Null also for credentials that no key opens: the account is removed all the same, and its consent left. */
+async function loadReadable(
+  { pool, log }: Pick<ReconcilerPorts, "pool" | "log">,
+  { keyring }: ProviderAccess,
+  ref: AccountRef,
+): Promise<Account | null> {
+  try {
+    return await loadLeavingAccount(pool, keyring, ref);
+  } catch (error) {
+    if (!(error instanceof KeyringError)) throw error;
+    log.warn(
+      { err: error, "account.id": ref.accountId },
+      "the credentials of a leaving account cannot be opened",
+    );
+    return null;
+  }
 }

@@ -244,7 +244,9 @@ describe("an account whose removal was asked for", () => {
     const shared = await keepBlob("of both");
     await attach(ref, "m3", shared);
     await attach(other.ref, "m1", shared);
-    expect(new Set((await traces(ref, email)).map((trace) => trace.split(":")[0])).size).toBeGreaterThanOrEqual(20);
+    expect(
+      new Set((await traces(ref, email)).map((trace) => trace.split(":")[0])).size,
+    ).toBeGreaterThanOrEqual(20);
     await ask(ref);
     await finish();
     expect((await traces(ref, email)).filter((trace) => !isRemainder(trace))).toEqual([]);

@@ -1,7 +1,5 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-
-/** What one statement removes. */
-const rowsMax = 5_000;
+import { removeRows, rowsMax } from "./remove-rows.ts";
 
 /** An answer that was fetched before a message was gone, or a label was removed, is stored within hours, or never. */
 const tombstonesSql = `
@@ -25,17 +23,7 @@ export async function removeTraces(
   before: Date,
   signal: AbortSignal,
 ): Promise<{ readonly tombstones: number; readonly labels: number }> {
-  const tombstones = await removeAll(pool, tombstonesSql, before, signal);
-  const labels = await removeAll(pool, labelsSql, before, signal);
+  const tombstones = await removeRows(pool, tombstonesSql, before, signal);
+  const labels = await removeRows(pool, labelsSql, before, signal);
   return { tombstones, labels };
-}
-
-async function removeAll(pool: Pool, sql: string, before: Date, signal: AbortSignal): Promise<number> {
-  let removed = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { rowCount } = await pool.query(sql, [before]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < rowsMax) return removed;
-  }
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
+import { removeAuditEntries } from "./remove-audit-entries.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeTraces } from "./remove-traces.ts";
@@ -13,7 +14,7 @@ const tracesDays = 7;
 
 type Config = Pick<
   z.output<typeof janitorConfigSchema>,
-  "RETENTION_SECONDS" | "RETAIN_DELETED_DAYS" | "RETAIN_ORPHANS_HOURS"
+  "RETENTION_SECONDS" | "RETAIN_DELETED_DAYS" | "RETAIN_ORPHANS_HOURS" | "RETAIN_AUDIT_DAYS"
 >;
 
 /** Removes what has had its time: messages first, whose content is without a row then. */
@@ -28,7 +29,12 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
       const messages = await removeDeletedMessages(ports, before(config.RETAIN_DELETED_DAYS * dayMs), signal);
       const traces = await removeTraces(ports.pool, before(tracesDays * dayMs), signal);
       const orphans = await removeOrphanBlobs(ports, before(config.RETAIN_ORPHANS_HOURS * hourMs), signal);
-      const removed = { messages, ...traces, ...orphans };
+      const auditEntries = await removeAuditEntries(
+        ports.pool,
+        before(config.RETAIN_AUDIT_DAYS * dayMs),
+        signal,
+      );
+      const removed = { messages, ...traces, ...orphans, auditEntries };
       if (Object.values(removed).every((count) => count === 0)) return;
       ports.log.info(
         { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },

@@ -13,7 +13,12 @@ import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { retentionTask } from "./retention-task.ts";
 
-const config = { RETENTION_SECONDS: 1, RETAIN_DELETED_DAYS: 30, RETAIN_ORPHANS_HOURS: 24 };
+const config = {
+  RETENTION_SECONDS: 1,
+  RETAIN_DELETED_DAYS: 30,
+  RETAIN_ORPHANS_HOURS: 24,
+  RETAIN_AUDIT_DAYS: 365,
+};
 
 let world: TestWorld;
 let ref: AccountRef;

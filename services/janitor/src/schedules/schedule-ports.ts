@@ -1,22 +1,18 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Nats } from "@millrace/shared/nats/connect-nats";
-import { Keyring } from "@millrace/shared/postgres/keyring";
 import { createAccountLoader, type LoadAccount } from "@millrace/shared/postgres/load-account";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
-import { openGmail } from "@millrace/shared/providers/open-gmail";
-import type { Shutdown } from "@millrace/shared/runtime/shutdown";
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
+import type { ProviderAccess } from "../open-provider.ts";
 import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
 import type { SchedulePorts } from "./run-due-schedules.ts";
 
 /** What schedules are kept with. Without the provider's credentials each poll is a sync. */
 export function schedulePorts(
   config: z.output<typeof janitorConfigSchema>,
-  ports: ReconcilerPorts & { readonly nats: Nats },
-  shutdown: Shutdown,
+  ports: ReconcilerPorts,
+  access: ProviderAccess | null,
 ): SchedulePorts {
-  const { MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } = config;
   const base: SchedulePorts = {
     ...ports,
     random: Math.random,
@@ -26,19 +22,9 @@ export function schedulePorts(
       idlePushSeconds: config.POLL_IDLE_PUSH_SECONDS,
     },
   };
-  if (
-    MILLRACE_ENCRYPTION_KEYS === undefined ||
-    GOOGLE_CLIENT_ID === undefined ||
-    GOOGLE_CLIENT_SECRET === undefined
-  )
-    return base;
-  const { nats, pool } = ports;
-  const keyring = Keyring.parse(MILLRACE_ENCRYPTION_KEYS);
-  const provider = openGmail(
-    { ...config, MILLRACE_ENCRYPTION_KEYS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET },
-    { nats, pool, keyring, shutdown },
-  );
-  const load = createAccountLoader(pool, keyring);
+  if (access === null) return base;
+  const { provider, keyring } = access;
+  const load = createAccountLoader(ports.pool, keyring);
   return { ...base, hasChanged: (ref, since, signal) => hasChanged(provider, load, ref, since, signal) };
 }
 

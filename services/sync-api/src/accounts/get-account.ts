@@ -26,6 +26,7 @@ export function getAccount(app: Api, { pool }: ApiPorts): void {
   app.get(
     "/v1/accounts/:id",
     {
+      config: { browser: true },
       schema: {
         summary: "One connected mailbox",
         tags: ["accounts"],

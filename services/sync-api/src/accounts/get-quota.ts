@@ -10,6 +10,7 @@ export function getQuota(app: Api, { pool, quota }: ApiPorts): void {
   app.get(
     "/v1/accounts/:id/quota",
     {
+      config: { browser: true },
       schema: {
         summary: "What the provider allows an account, and what is used of it",
         tags: ["accounts"],

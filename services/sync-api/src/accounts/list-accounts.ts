@@ -21,6 +21,7 @@ export function listAccounts(app: Api, { pool }: ApiPorts): void {
   app.get(
     "/v1/accounts",
     {
+      config: { browser: true },
       schema: {
         summary: "Connected mailboxes, in the order in which they were connected",
         tags: ["accounts"],

@@ -8,7 +8,8 @@ const description = `Millrace keeps a copy of people's mailboxes and can prove t
 
 Connect a mailbox (\`POST /v1/accounts\`), ask for a sync (\`POST /v1/syncs\`), watch it (\`GET
 /v1/syncs/{id}/stream\`), read the mail (\`GET /v1/accounts/{id}/messages\`). Every route under \`/v1\` takes an
-API key of one tenant. Errors are problem details (RFC 9457); their \`code\` says what happened.`;
+API key of one tenant, with the scope \`read\` for what only reads, \`write\` for what changes something, \`admin\` for keys
+and settings; those of \`/v1/tenants\` an operator's. Pages in a browser hold a token of \`POST /v1/browser-tokens\`. Errors are problem details (RFC 9457); their \`code\` says what happened.`;
 
 /** Describes what is registered after it: `/openapi.json`, and a page to read it at `/docs`. */
 export async function describeApi(app: Api): Promise<void> {
@@ -17,6 +18,8 @@ export async function describeApi(app: Api): Promise<void> {
       openapi: "3.1.0",
       info: { title: "Millrace", version: "0.1.0", description },
       tags: [
+        { name: "tenants", description: "Whose mailboxes these are" },
+        { name: "keys", description: "What callers show of themselves, and what was done with it" },
         { name: "accounts", description: "Connected mailboxes" },
         { name: "syncs", description: "Runs over an account, their progress and their proof" },
         { name: "dead letters", description: "Messages that were set aside, to be looked at and redriven" },

@@ -1,3 +1,4 @@
+import helmet from "@fastify/helmet";
 import type { Api } from "../api.ts";
 
 /** Nothing that the API answers is a page: no script, no frame, no guessing of types, no cache. */
@@ -10,15 +11,16 @@ const pagePolicy =
 
 export const referencePath = "/docs";
 
-/** Headers that every answer bears. CORS is off: the API is for servers, and a key does not belong in a browser. */
-export function secureHeaders(app: Api): void {
+/** Headers that every answer bears: helmet's, and a policy by what is answered. Which pages may read it: allow-browsers.ts */
+export async function secureHeaders(app: Api): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: false, // ours, by the answer
+    xFrameOptions: { action: "deny" },
+  });
   app.addHook("onRequest", async (request, reply) => {
     const isPage = request.url === referencePath || request.url.startsWith(`${referencePath}/`);
     reply.headers({
       "x-request-id": request.id,
-      "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
-      "cross-origin-resource-policy": "same-origin",
       "content-security-policy": isPage ? pagePolicy : answerPolicy,
       ...(isPage ? {} : { "cache-control": "no-store" }),
     });

@@ -13,6 +13,8 @@ export interface StreamRequest {
   /** Only this sync; null: all of the tenant. */
   readonly syncId: string | null;
   readonly lastEventId: string | undefined;
+  /** When what the client has shown ends, and with it the stream; null: it does not. */
+  readonly endsAtMs: number | null;
 }
 
 /** How far a snapshot must reach back. */
@@ -44,12 +46,12 @@ export class SyncStreams {
    * @throws {ApiProblem} too_many_streams, stopping
    */
   async open(
-    { tenantId, syncId, lastEventId }: StreamRequest,
+    { tenantId, syncId, lastEventId, endsAtMs }: StreamRequest,
     read: (need: SnapshotNeed) => Promise<readonly Sync[]>,
   ): Promise<SyncStream> {
     this.#admit(tenantId);
     const after = await this.#believable(parseVersion(lastEventId));
-    const stream = new SyncStream({ syncId, after, limits: this.#limits });
+    const stream = new SyncStream({ syncId, after, limits: this.#limitsUntil(endsAtMs) });
     this.#open.set(stream, tenantId);
     stream.once("close", () => this.#open.delete(stream));
     try {
@@ -81,6 +83,12 @@ export class SyncStreams {
     const deadline = Date.now() + closeGraceMs;
     while (this.#open.size > 0 && Date.now() < deadline) await sleep(10);
     for (const stream of this.#open.keys()) stream.destroy();
+  }
+
+  #limitsUntil(endsAtMs: number | null): StreamLimits {
+    if (endsAtMs === null) return this.#limits;
+    const leftMs = Math.max(endsAtMs - Date.now(), 0);
+    return { ...this.#limits, lifetimeMs: Math.min(leftMs, this.#limits.lifetimeMs) };
   }
 
   #admit(tenantId: string): void {

@@ -28,6 +28,7 @@ export function getSync(app: Api, { pool, showing }: ApiPorts): void {
   app.get(
     "/v1/syncs/:id",
     {
+      config: { browser: true },
       schema: {
         summary: "One sync, with its progress and its ledger",
         tags: ["syncs"],

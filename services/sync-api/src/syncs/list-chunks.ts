@@ -51,6 +51,7 @@ export function listChunks(app: Api, { pool }: ApiPorts): void {
   app.get(
     "/v1/syncs/:id/chunks",
     {
+      config: { browser: true },
       schema: {
         summary: "A sync's chunks, in order",
         tags: ["syncs"],

@@ -52,6 +52,7 @@ export function listSyncs(app: Api, { pool, showing }: ApiPorts): void {
   app.get(
     "/v1/syncs",
     {
+      config: { browser: true },
       schema: {
         summary: "Syncs, newest first",
         description:

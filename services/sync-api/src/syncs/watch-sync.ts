@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endsAtMs } from "../access/caller.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
 import { streamedBody } from "../http/streamed-body.ts";
@@ -11,6 +12,15 @@ export const streamHeadersSchema = z.looseObject({
     .max(100)
     .optional()
     .describe("The id of the last event that was seen: only what is newer is sent"),
+});
+
+/** Browsers cannot set headers of an EventSource. */
+export const streamQuerySchema = z.strictObject({
+  access_token: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("A browser token (mrb_…), where headers cannot be set"),
 });
 
 /** The answer of a stream. It is its connection's last one, so that the end of the stream closes it. */
@@ -34,18 +44,20 @@ export function watchSync(app: Api, { pool, streams, showing }: ApiPorts): void 
     "/v1/syncs/:id/stream",
     {
       exposeHeadRoute: false,
+      config: { browser: true, tokenInQuery: true },
       schema: {
         summary: "A sync's progress, live",
         description: "Server-sent events: its state, then each change, then `end` when it has ended.",
         tags: ["syncs"],
         headers: streamHeadersSchema,
+        querystring: streamQuerySchema,
         params: syncParamsSchema,
         response: streamResponses,
       },
     },
-    async ({ tenantId, params: { id: syncId }, headers }, reply) => {
+    async ({ caller, tenantId, params: { id: syncId }, headers }, reply) => {
       const stream = await streams.open(
-        { tenantId, syncId, lastEventId: headers["last-event-id"] },
+        { tenantId, syncId, lastEventId: headers["last-event-id"], endsAtMs: endsAtMs(caller) },
         async () => [syncOf(await findSync(pool, tenantId, syncId), showing)],
       );
       return reply.headers(streamResponseHeaders).send(stream);

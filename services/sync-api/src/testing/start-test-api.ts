@@ -17,6 +17,8 @@ import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gma
 import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { pino } from "pino";
+import { OperatorKeys } from "../access/operator-keys.ts";
+import { newSecret } from "../access/secret.ts";
 import type { Api } from "../api.ts";
 import { type AppPorts, buildApp } from "../app.ts";
 import { bootstrapTenant } from "../bootstrap-tenant.ts";
@@ -38,6 +40,9 @@ export interface TestApi {
   buildCopy(overrides?: Partial<AppPorts>): Promise<Api>;
   stop(): Promise<void>;
 }
+
+const operatorKey = newSecret("operator");
+export const operatorHeaders = { authorization: `Bearer ${operatorKey}` };
 
 export interface TestTenant {
   readonly tenantId: string;
@@ -77,6 +82,9 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     pingBroker: () => nats.connection.rtt(),
     isProjecting: () => true,
     push: null,
+    operatorKeys: new OperatorKeys([operatorKey]),
+    ratesMax: { perCaller: null, perAddress: null, refusedPerAddress: null },
+    trustProxy: false,
     ...overrides,
   };
   const copies: Api[] = [];

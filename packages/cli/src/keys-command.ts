@@ -1,0 +1,114 @@
+import { parseArgs } from "node:util";
+import { confirmKeyring } from "@millrace/shared/postgres/confirm-keyring";
+import { createPool } from "@millrace/shared/postgres/create-pool";
+import { Keyring, KeyringError } from "@millrace/shared/postgres/keyring";
+import { type RotationReport, rotateKeys } from "@millrace/shared/postgres/rotate-keys";
+import { createLogger } from "@millrace/shared/runtime/create-logger";
+import { describeDatabaseError } from "./describe-database-error.ts";
+import type { RebuildOutput } from "./rebuild-command.ts";
+
+export const keysUsage = `usage:
+  millrace keys rotate            puts all sealed credentials under the first key of MILLRACE_ENCRYPTION_KEYS
+  millrace keys rotate --check    says how much is under other keys, and changes nothing
+
+To change the key: put a new one in front of the others and start the services anew, so that all of them can open what it
+seals; run this while they run; take the keys that it names as retired out of the list.
+
+options:
+  --check   look only
+  --json    prints one line of JSON:
+            {"moved":…,"already":…,"overtaken":…,"unreadable":[{"table":…,"key":…,"reason":…}],"retired":[…]}
+            overtaken: somebody else sealed it anew meanwhile; with --check "moved" is what would be
+  --help    this text
+
+environment:
+  DATABASE_URL               the Postgres that the services use
+  MILLRACE_ENCRYPTION_KEYS   as the services have it
+
+exit code: 0 when all is under the first key, 1 when something does not open (with --check: or is under another key),
+2 when the command cannot be carried out
+`;
+
+const progressEveryMs = 2_000;
+
+/**
+ * `millrace keys rotate`.
+ *
+ * @param args what follows `keys`
+ * @returns the exit code
+ */
+export async function keysCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { stdout, stderr }: RebuildOutput,
+): Promise<number> {
+  const refuse = (text: string): number => {
+    stderr(text);
+    return 2;
+  };
+  const options = parseOptions(args);
+  if (typeof options === "string") return refuse(`${options}\n\n${keysUsage}`);
+  if (options.help) {
+    stdout(keysUsage);
+    return 0;
+  }
+  const { DATABASE_URL: databaseUrl, MILLRACE_ENCRYPTION_KEYS: keys } = env;
+  if (!databaseUrl) return refuse("DATABASE_URL is not set: name the Postgres that the services use.\n");
+  if (!keys) return refuse("MILLRACE_ENCRYPTION_KEYS is not set: give it as the services have it.\n");
+  try {
+    const report = await rotate(databaseUrl, Keyring.parse(keys), options.check, stderr);
+    stdout(options.json ? `${JSON.stringify(report)}\n` : rendered(report, options.check));
+    return report.unreadable.length > 0 || (options.check && report.moved > 0) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof KeyringError) return refuse(`${error.message}\n`);
+    return refuse(`${describeDatabaseError(error, databaseUrl)}\n`);
+  }
+}
+
+function parseOptions(args: readonly string[]) {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { check: flag, json: flag, help: { ...flag, short: "h" } },
+    });
+    if (values.help) return values;
+    return positionals.join(" ") === "rotate" ? values : "Say `millrace keys rotate`.";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function rotate(
+  databaseUrl: string,
+  keyring: Keyring,
+  check: boolean,
+  stderr: RebuildOutput["stderr"],
+): Promise<RotationReport> {
+  const pool = createPool(databaseUrl, "rotate", 1, createLogger("rotate", "silent"));
+  let toldAt = performance.now();
+  const onProgress = (rows: number): void => {
+    if (performance.now() - toldAt < progressEveryMs) return;
+    toldAt = performance.now();
+    stderr(`${rows.toLocaleString("en")} rows\n`);
+  };
+  try {
+    if (!check) await confirmKeyring(pool, keyring);
+    return await rotateKeys(pool, keyring, { check, onProgress });
+  } finally {
+    await pool.end();
+  }
+}
+
+function rendered(
+  { moved, already, overtaken, unreadable, retired }: RotationReport,
+  check: boolean,
+): string {
+  const lines = [
+    `${moved} ${check ? "are under other keys" : "moved to the first key"}, ${already + overtaken} are under it`,
+    ...unreadable.map(({ table, key, reason }) => `${table} ${key}: ${reason}`),
+    ...(retired.length === 0 ? [] : [`No longer needed: ${retired.join(", ")}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}

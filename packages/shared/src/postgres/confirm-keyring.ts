@@ -1,0 +1,41 @@
+import type { Pool } from "./create-pool.ts";
+import { type Keyring, KeyringError } from "./keyring.ts";
+
+const sample = "millrace";
+const boundTo = (keyId: string): string => `key/${keyId}`;
+
+const noteSql = "insert into encryption_keys (id, sample) values ($1, $2) on conflict (id) do nothing";
+const readSql = "select id, sample from encryption_keys order by created_at, id";
+
+/**
+ * Makes sure that the ring opens what is here: whoever starts with a wrong key is told so, and not when a mailbox is read.
+ * The key that seals is noted, with a sample.
+ *
+ * @throws {KeyringError} says which key is missing, or is another one than before
+ */
+export async function confirmKeyring(pool: Pick<Pool, "query">, keyring: Keyring): Promise<void> {
+  const { activeKeyId } = keyring;
+  await pool.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
+  const { rows } = await pool.query<{ id: string; sample: string }>(readSql);
+  for (const known of rows) {
+    if (!keyring.has(known.id))
+      throw new KeyringError(
+        `MILLRACE_ENCRYPTION_KEYS lacks the key "${known.id}", which has sealed credentials that are still here. ` +
+          "Put it back, behind the one that is to seal; after `millrace keys rotate` it may go.",
+      );
+    if (!opens(keyring, known))
+      throw new KeyringError(
+        `The key "${known.id}" in MILLRACE_ENCRYPTION_KEYS is not the one that has sealed the credentials here. ` +
+          "Put the right one back; a new key needs a name of its own.",
+      );
+  }
+}
+
+function opens(keyring: Keyring, known: { readonly id: string; readonly sample: string }): boolean {
+  try {
+    return keyring.open(known.sample, boundTo(known.id)) === sample;
+  } catch (error) {
+    if (error instanceof KeyringError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+
+/** What one statement removes. */
+export const rowsMax = 5_000;
+
+/**
+ * Removes old rows, some at a time, until none is left.
+ *
+ * @param sql removes up to `rowsMax` rows that are older than $1
+ * @returns how many
+ */
+export async function removeRows(
+  pool: Pool,
+  sql: string,
+  before: Date,
+  signal: AbortSignal,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { rowCount } = await pool.query(sql, [before]);
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < rowsMax) return removed;
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { cursorParam, decodeCursor, limitParam, pageOf } from "../http/cursor.ts";
+import { problemResponses } from "../http/problem.ts";
+import { keyIdSchema } from "../resources/api-key.ts";
+import { type AuditEntry, auditEntrySchema } from "../resources/audit-entry.ts";
+import { pageOfSchema } from "../resources/page.ts";
+import { isoOf } from "../resources/time.ts";
+import { tenantBases, tenantIdOf } from "../tenants/tenant-bases.ts";
+
+/** Ids sort by the time at which they were made. */
+const sql = `
+  select e.id, e.at, e.actor_kind as "actorKind", e.actor_id as "actorId", k.name as "actorName", e.method, e.route,
+    e.params, e.status, e.request_id as "requestId", e.address
+  from audit_entries e left join api_keys k on k.id = e.actor_id and k.tenant_id = e.tenant_id
+  where e.tenant_id = $1 and ($2::text is null or e.actor_id = $2) and ($3::text is null or e.id < $3)
+  order by e.id desc
+  limit $4`;
+
+interface Row extends Omit<AuditEntry, "actor" | "at"> {
+  readonly at: Date;
+  readonly actorKind: AuditEntry["actor"]["kind"];
+  readonly actorId: string;
+  readonly actorName: string | null;
+}
+
+const cursorSchema = z.tuple([z.string().max(64)]);
+
+export function listAudit(app: Api, { pool }: ApiPorts): void {
+  for (const { base, access, params, suffix } of tenantBases) {
+    app.get(
+      `${base}/audit`,
+      {
+        config: access,
+        schema: {
+          summary: `Who has asked for what was done, newest first${suffix}`,
+          description: "Requests that change something. What came of them to mailboxes is in `/v1/events`.",
+          tags: ["keys"],
+          params,
+          querystring: z.strictObject({
+            actorId: keyIdSchema.optional().describe("Only of this key"),
+            limit: limitParam(100, 500),
+            cursor: cursorParam,
+          }),
+          response: { 200: pageOfSchema(auditEntrySchema), ...problemResponses },
+        },
+      },
+      async (request) => {
+        const { actorId, limit, cursor } = request.query;
+        const [before] = decodeCursor(cursor, cursorSchema) ?? [null];
+        const values = [tenantIdOf(request), actorId ?? null, before, limit + 1];
+        const { rows } = await pool.query<Row>(sql, values);
+        return pageOf(rows, limit, entryOf, (row) => [row.id]);
+      },
+    );
+  }
+}
+
+const entryOf = ({ at, actorKind, actorId, actorName, ...row }: Row): AuditEntry => ({
+  ...row,
+  at: isoOf(at),
+  actor: { kind: actorKind, id: actorId, name: actorName },
+});

@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+
+export interface FuzzOptions {
+  readonly requests: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const usage = `usage: npm run fuzz -- [options]
+
+Asks the API, as its description (/openapi.json) tells it, everything at random: every route, with valid bodies, bodies at
+the limits, and bodies that are wrong, under all kinds of keys, against a real database and a real broker.
+
+  --requests N   how many (20,000)
+  --seed N       the same seed makes the same requests (1)
+  --json         one line on standard output: {"requests":…,"violations":…,"seconds":…,"statuses":{…},"routes":…}
+  --help         this text
+
+Every answer has to come within ten seconds; none may be a server's error; a refusal is a problem document that tells
+nothing of our insides; what was refused has changed nothing in the database and on the broker; what is certainly wrong is
+refused; and every route is reached by requests that succeed.
+
+exit code: 0 when all of that holds, 1 otherwise, 2 for options that make no sense
+`;
+
+/** The options cannot be understood; the message says why. */
+export class UsageError extends Error {
+  readonly code = "usage";
+}
+
+/** @throws UsageError */
+export function parseFuzzOptions(args: readonly string[]): FuzzOptions {
+  const values = read(args);
+  return {
+    requests: whole("--requests", values.requests ?? "20000", 1),
+    seed: whole("--seed", values.seed ?? "1", 0),
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        requests: { type: "string" },
+        seed: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function whole(name: string, text: string, min: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new UsageError(`${name} takes a whole number of at least ${min}.\n\n${usage}`);
+}
