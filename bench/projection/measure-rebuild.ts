@@ -42,7 +42,8 @@ async function keepViews(client: PoolClient): Promise<void> {
 async function differencesFromKept(client: PoolClient): Promise<number> {
   let differences = 0;
   for (const table of viewTables) {
-    const pair = { table, live: `public.${table.name}`, rebuilt: `${keptSchema}.${table.name}` };
+    const rebuilt = `${keptSchema}.${table.name}`;
+    const pair = { table, live: `public.${table.name}`, rebuilt, liveStates: "public.account_states" };
     const { missing, extra, different } = await compareViews(client, pair);
     differences += missing + extra + different;
   }

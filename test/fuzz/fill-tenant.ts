@@ -59,6 +59,8 @@ export async function fillTenant(
     const { status } = await client.waitForEnd(syncId, endMsMax);
     if (status !== "partial") throw new Error(`The sync before the requests is ${status}`);
   }
+  const doomed = `${tenantId}-doomed@millrace.test`;
+  await gmail.createMailbox({ email: doomed, generate: 1 });
   const keys: string[] = [];
   for (let n = 0; n < mailboxes; n++)
     keys.push((await client.json<{ id: string }>("POST", "/v1/keys", { name: "fuzz", scopes: ["read"] })).id);
@@ -70,6 +72,7 @@ export async function fillTenant(
   const link = await client.json<{ id: string }>("POST", "/v1/connect-links", { returnUrl });
   return {
     accounts,
+    doomed: [await client.connectAccount(doomed)],
     syncs,
     keys,
     messages,

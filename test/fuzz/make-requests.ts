@@ -49,10 +49,13 @@ export function requestsOf(world: RequestWorld): Arbitrary<FuzzRequest> {
 
 const isOperators = ({ path }: Route): boolean => path.startsWith("/v1/tenants");
 
-function pathsOf({ path }: Route, { own, others }: RequestWorld): Arbitrary<string> {
+function pathsOf({ method, path }: Route, { own, others }: RequestWorld): Arbitrary<string> {
+  // What is removed is not there for the others any more: accounts of their own.
+  const isRemoval = method === "DELETE" && path === "/v1/accounts/{id}";
   const segments = path.split("/").map((segment, at, all) => {
     if (!segment.startsWith("{")) return fc.constant(segment);
-    return idsOf(segment === "{tenantId}" ? "tenants" : (all[at - 1] ?? ""), own, others);
+    const kind = segment === "{tenantId}" ? "tenants" : (all[at - 1] ?? "");
+    return idsOf(isRemoval ? "doomed" : kind, own, others);
   });
   return fc.tuple(...segments).map((parts) => parts.join("/"));
 }

@@ -1,6 +1,7 @@
 import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { decideCheckpoint } from "@millrace/shared/projection/decide-checkpoint";
 import type { projectBatch } from "@millrace/shared/projection/project-batch";
+import type { withoutRemoved } from "@millrace/shared/projection/without-removed";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
@@ -32,6 +33,7 @@ export interface Mutations {
   /** Is called before each statement, with what it does and the tables as they are. */
   readonly beforeStatement?: (what: string, tables: Tables) => void;
   readonly projectBatch?: typeof projectBatch;
+  readonly withoutRemoved?: typeof withoutRemoved;
   readonly decideCheckpoint?: typeof decideCheckpoint;
 }
 

@@ -205,7 +205,11 @@ class Run {
 
   /** How far everything is. */
   #mark(): string {
-    const { broker, judge } = this.#world;
-    return `${broker.events.created}/${judge.moves}`;
+    const { broker, judge, database, scheduler } = this.#world;
+    const { removals, views } = database.tables;
+    const isLeaving = [...views.account_states.values()].some(({ status }) => status === "removing");
+    // A removal moves while time passes, until it is over.
+    const removing = removals.size > 0 || isLeaving ? scheduler.nowMs : "none";
+    return `${broker.events.created}/${judge.moves}/${removing}`;
   }
 }

@@ -93,6 +93,11 @@ export class World {
     return this.mutations.ports?.[port]?.(value, this) ?? value;
   }
 
+  /** Somebody asks for the removal of an account, sooner or later. */
+  get hasRemovals(): boolean {
+    return this.plan.disturbances.some(({ kind }) => kind === "removal");
+  }
+
   /** A message of whatever mailbox; null when there never was such a one. */
   find(messageId: string): MailboxMessage | null {
     return this.#mailboxOf(messageId)?.find(messageId) ?? null;

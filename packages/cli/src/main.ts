@@ -2,6 +2,8 @@
 import { type Command, UsageError } from "./command.ts";
 import { controlCommand } from "./control-command.ts";
 import { deadLettersCommand } from "./dead-letters-command.ts";
+import { deleteAccountCommand } from "./delete-account-command.ts";
+import { exportCommand } from "./export-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { syncCommand, watchCommand } from "./sync-command.ts";
@@ -12,6 +14,8 @@ const usage = `usage:
   millrace watch SYNC_ID          shows a sync until its end
   millrace pause SYNC_ID          pauses a sync; resume, cancel and retry are used alike
   millrace verify ACCOUNT_ID      compares a mailbox with the store, and repairs with --repair
+  millrace export ACCOUNT_ID      writes everything that is held on an account to a file
+  millrace delete-account ACCOUNT_ID   removes an account, with everything that is held on it
   millrace dead-letters           shows messages that were set aside, and redrives them
   millrace rebuild                builds the views anew from the stored events
   millrace keys rotate            puts all credentials under the newest encryption key
@@ -36,6 +40,8 @@ const commands: Readonly<Record<string, Command>> = {
   cancel: controlCommand("cancel"),
   retry: controlCommand("retry"),
   "dead-letters": deadLettersCommand,
+  "delete-account": deleteAccountCommand,
+  export: exportCommand,
 };
 
 process.exitCode = await run(process.argv.slice(2));

@@ -2,7 +2,13 @@ import type { ActiveSync } from "@millrace/shared/events/account-course";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { type Delivery, nothingToPerform, type Step } from "@millrace/shared/runtime/step";
 import type { ChunkerPorts } from "./chunker-ports.ts";
-import { decideRequest, needsSeat, type RequestSituation } from "./decide-request.ts";
+import {
+  decideLeaving,
+  decideRequest,
+  type LeavingSituation,
+  needsSeat,
+  type RequestSituation,
+} from "./decide-request.ts";
 import { type IncomingRequest, parseRequest, rejectionOf } from "./parse-request.ts";
 
 type Input = IncomingRequest & { readonly delivery: Delivery };
@@ -13,7 +19,9 @@ type AcceptPorts = Pick<ChunkerPorts, "state" | "accounts" | "line" | "defaults"
  * Step "accept". Consumes `SyncRequested`; emits `sync.started`, `sync.coalesced`, `sync.queued`, `sync.paused`,
  * `sync.failed` or `request.rejected`. A redelivery finds that the request was decided.
  */
-export function createAcceptRequest(ports: AcceptPorts): Step<Input, void, RequestSituation | null> {
+export function createAcceptRequest(
+  ports: AcceptPorts,
+): Step<Input, void, RequestSituation | LeavingSituation | null> {
   return {
     name: "accept-request",
     parse: (delivery) => {
@@ -22,22 +30,25 @@ export function createAcceptRequest(ports: AcceptPorts): Step<Input, void, Reque
     },
     perform: nothingToPerform,
     gather: (input) => gatherSituation(ports, input),
-    decide: ({ ref, delivery }, _report, situation, moment) =>
-      situation === null
-        ? rejectionOf(delivery, ref, `tenant ${ref.tenantId} has no account ${ref.accountId}`)
-        : decideRequest(situation, moment),
+    decide: ({ ref, delivery }, _report, situation, moment) => {
+      if (situation === null)
+        return rejectionOf(delivery, ref, `tenant ${ref.tenantId} has no account ${ref.accountId}`);
+      return "leaving" in situation ? decideLeaving(situation) : decideRequest(situation, moment);
+    },
   };
 }
 
 async function gatherSituation(
   { state, accounts, line, defaults }: AcceptPorts,
   { ref, request }: Input,
-): Promise<RequestSituation | null> {
+): Promise<RequestSituation | LeavingSituation | null> {
   const [account, { course, seq: courseSeq }, ranBefore] = await Promise.all([
     accounts.load(ref),
     state.course(ref),
     state.hasRunBefore(ref, request.syncId),
   ]);
+  // The log first: the account may be in the database still, or again.
+  if (course.removal !== undefined) return { leaving: course.removal, ref, request, course, courseSeq };
   if (account === null) return null;
   const { content, runningSyncsMax, weight } = account;
   const isSeatNeeded = runningSyncsMax !== null && needsSeat({ course, request, ranBefore });

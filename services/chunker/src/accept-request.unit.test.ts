@@ -1,8 +1,9 @@
-import type { ActiveSync } from "@millrace/shared/events/account-course";
+import { type ActiveSync, idleCourse } from "@millrace/shared/events/account-course";
+import { removeAccount } from "@millrace/shared/events/evolve-course";
 import type { FactOf } from "@millrace/shared/events/facts";
 import { requestSubject } from "@millrace/shared/events/subjects";
 import { processDelivery } from "@millrace/shared/runtime/process-delivery";
-import { givenActive, givenPage, givenStarted, ref } from "@millrace/shared/testing/given";
+import { at, givenActive, givenPage, givenStarted, ref } from "@millrace/shared/testing/given";
 import {
   deliveryOf,
   eventDelivery,
@@ -98,5 +99,40 @@ describe("a request for an account whose sync is active", () => {
         behind: "s0",
         course: { active: { joined: 0 } },
       });
+  });
+});
+
+describe("a request for an account that is leaving", () => {
+  const asked = { requestedAt: at, requestId: "req-1" };
+  const requested: FactOf<"account.removal_requested"> = {
+    type: "account.removal_requested",
+    requestId: "req-1",
+    cancelled: [],
+    course: removeAccount(idleCourse, asked),
+  };
+  const gone = { accounts: { load: async () => null } };
+
+  it("ends at once, is remembered, and keeps the removal", async () => {
+    const log = memoryLog(requested);
+    await accept(log, { syncId: "wanted" }, gone);
+    expect(log.facts.slice(1)).toMatchObject([
+      {
+        type: "sync.failed",
+        category: "account_removed",
+        course: { active: null, waiting: [], removal: asked },
+      },
+    ]);
+    await accept(log, { syncId: "wanted" }, gone);
+    expect(log.facts).toHaveLength(2);
+    expect(log.work).toEqual([]);
+  });
+
+  it("leaves nothing when the account was removed, also when an older database has it again", async () => {
+    const log = memoryLog({
+      ...requested,
+      course: { ...requested.course, removal: { ...asked, removedAt: at } },
+    });
+    for (const more of [gone, {}]) expect((await accept(log, {}, more)).kind).toBe("ignore");
+    expect(log.facts).toHaveLength(1);
   });
 });

@@ -100,6 +100,8 @@ async function gather(ports: AdvancePorts, input: Input): Promise<Gathered> {
     case "sync.failed":
     case "sync.cancelled":
       return gatherNext(ports, ref, input, fact.syncId);
+    case "account.removal_requested":
+      return gatherLeft(ports, ref, input, fact.cancelled);
     case "sync.coalesced":
     case "sync.queued":
       return gatherNext(ports, ref, input, null);
@@ -193,6 +195,24 @@ async function gatherNext(
     starts.push(await gatherStart(ports, other, await ports.state.course(other), event.id));
   starts.push(await gatherStart(ports, ref, at, event.id));
   return { kind: "next", starts: starts.filter((start) => start !== null) };
+}
+
+/** An account is to be removed: whoever waits for its seat, or its place in the line, is given it. */
+async function gatherLeft(
+  ports: AdvancePorts,
+  ref: AccountRef,
+  { event }: Input,
+  cancelled: readonly string[],
+): Promise<Next> {
+  const starts = new Map<string, StartSituation>();
+  // A seat is its sync's: which of them had it, only the line knows.
+  for (const syncId of cancelled) {
+    for (const other of await ports.line.leave(ref, syncId, event.id)) {
+      const start = await gatherStart(ports, other, await ports.state.course(other), event.id);
+      if (start !== null) starts.set(other.accountId, start);
+    }
+  }
+  return { kind: "next", starts: [...starts.values()] };
 }
 
 /** The first of the account that waits, when nothing is active. */

@@ -7,6 +7,7 @@ import {
   loseConsent,
   queueSync,
   regainConsent,
+  removeAccount,
   resumeSync,
 } from "@millrace/shared/events/evolve-course";
 import type { EventOf, Fact, FactOf } from "@millrace/shared/events/facts";
@@ -443,6 +444,21 @@ describe("the seat of a tenant with a cap", () => {
       course: holdSync(course, "s1", at),
     };
     expect(await askedBy(memoryLog(givenStarted()), paused)).toEqual(["leave s1 for e"]);
+  });
+
+  it("is given up by each sync that the removal of its account ends, and nothing of the account starts", async () => {
+    const busy = queueSync(course, givenRequest("s2"));
+    const removal = { requestedAt: at, requestId: "req-1" };
+    const requested: Fact = {
+      type: "account.removal_requested",
+      requestId: "req-1",
+      cancelled: ["s1", "s2"],
+      course: removeAccount(busy, removal),
+    };
+    const log = memoryLog(givenStarted());
+    expect(await askedBy(log, requested)).toEqual(["leave s1 for e", "leave s2 for e"]);
+    expect(log.facts).toHaveLength(2);
+    expect(log.work).toEqual([]);
   });
 
   it("is kept by one that goes on, and when a pause is told of that is over", async () => {

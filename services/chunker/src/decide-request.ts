@@ -12,6 +12,8 @@ import {
   isPaused,
   nextToStart,
   queueSync,
+  type Removal,
+  refuseRemoved,
   startSync,
 } from "@millrace/shared/events/evolve-course";
 import type { CourseFact } from "@millrace/shared/events/facts";
@@ -39,6 +41,15 @@ export interface StartSituation {
   /** Of the tenant: its syncs have a window so many times as wide. */
   readonly weight: number;
   readonly defaults: SyncDefaults;
+}
+
+/** What a decision about a request of an account that is leaving, or has left, depends on. */
+export interface LeavingSituation {
+  readonly leaving: Removal;
+  readonly ref: AccountRef;
+  readonly request: AcceptedRequest;
+  readonly course: AccountCourse;
+  readonly courseSeq: number;
 }
 
 /** What a decision about a request depends on. */
@@ -116,6 +127,27 @@ export function decideRequest(situation: RequestSituation, moment: Moment): Outc
     behind: isNext ? null : (course.active?.syncId ?? others[0]?.syncId ?? null),
     request,
     course: queued,
+  });
+}
+
+/** A request that comes after its account's removal was asked for ends at once; after the removal nobody knows of it. */
+export function decideLeaving({ leaving, ref, request, course, courseSeq }: LeavingSituation): Outcome {
+  const { syncId } = request;
+  if (leaving.removedAt !== undefined) return ignore("the account was removed");
+  if (isDecided(course, syncId)) return ignore("decided before");
+  return done({
+    kind: "append",
+    ref,
+    eventId: `${syncId}.failed`,
+    expectedSeq: courseSeq,
+    fact: {
+      type: "sync.failed",
+      syncId,
+      category: "account_removed",
+      message: "The account is being removed",
+      request,
+      course: refuseRemoved(course, syncId),
+    },
   });
 }
 

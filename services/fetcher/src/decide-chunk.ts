@@ -78,6 +78,8 @@ export function decideChunk(
   const { ref, item } = work;
   const why = whyVoid(item, situation.at, situation.checkpoint);
   if (why !== null) {
+    // Nobody is to hear of mail that is being removed.
+    if (situation.at.course.removal !== undefined) return ignore("the account is being removed");
     // Who settled the chunk before has told of it, but of nothing that this delivery has stored since.
     const isTold = why === settledBefore && !(isReport(result) && gotFurther(result));
     return isTold || !("mail" in result) ? ignore(why) : leave(work, why, result.mail);

@@ -473,3 +473,11 @@ describe("a chunk of an account that is not in the database any more", () => {
     ]);
   });
 });
+
+it("a chunk of an account that is being removed tells nobody of what was stored: it is removed as well", () => {
+  const removal = { requestedAt: at, requestId: "req-1" };
+  const situation = givenSituation({ at: { course: givenCourse({ removal }), seq: 12 } });
+  const mail = { added: ["a"], changed: [], deleted: [] };
+  for (const result of [all, { kind: "void", why: "the sync is over", mail } as const])
+    expect(decide(result, situation).kind).toBe("ignore");
+});

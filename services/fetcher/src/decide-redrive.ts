@@ -37,6 +37,7 @@ export function decideRedrive(
   const why = whyRedriveIsVoid(work.item, situation.checkpoint);
   if (why !== null) return ignore(why);
   if (!isReport(result)) return ignore(result.kind === "void" ? result.why : "the account was removed");
+  if (situation.at.course.removal !== undefined) return ignore("the account is being removed");
   const fault = governingFault(result);
   if (fault === null) return done(...settle(work, result, situation));
   const judged = judge(fault, work, result, situation, policy, moment);

@@ -188,3 +188,11 @@ describe("dead letters of an account that is not in the database any more", () =
     expect(decide({ kind: "account_removed" }).kind).toBe("ignore");
   });
 });
+
+it("dead letters of an account that is being removed are left alone", () => {
+  const removal = { requestedAt: "2026-01-01T00:00:00.000Z", requestId: "req-1" };
+  const leaving = { ...situation(), at: { course: givenCourse({ removal }), seq: 12 } };
+  expect(decide(givenReport({ a: "stored", b: letter(), c: open("transient") }), leaving).kind).toBe(
+    "ignore",
+  );
+});

@@ -7,7 +7,7 @@ import { doubtLabelsSql } from "./doubt-labels-sql.ts";
  * ($45, $46): an array is one text, in which bytes are hexadecimal and texts escaped.
  *
  * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
- * ($38) or was marked as deleted. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
+ * ($38) or was marked as deleted. Of an account that is being removed nothing is written. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
  * are the messages that were written, or are buried; the others were there.
  */
 export const storeMessagesSql = `
@@ -24,6 +24,7 @@ with input as (
     text_body, html_body, raw_sha256, defects, search_subject, search_addresses, search_body, hidden_as,
     raw_start, raw_length
   )
+  where not exists (select from accounts where tenant_id = $1 and id = $2 and removing_at is not null)
 ),
 buried as (
   select provider_id from input join tombstones t using (provider_id)

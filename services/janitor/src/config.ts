@@ -33,6 +33,10 @@ export const janitorConfigSchema = z
     RETAIN_DELETED_DAYS: envInt(1, 36_500).default(30),
     /** Content that no row names is kept for so many hours: its row may be on its way. */
     RETAIN_ORPHANS_HOURS: envInt(1, 8_760).default(24),
+    /** Content of a removed account that was put within so many seconds waits: another account may be about to name it. */
+    REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400).default(600),
+    /** After so long a removed account is looked through once more, for what slow workers have left. */
+    REMOVAL_SWEEP_SECONDS: envInt(1, 86_400).default(900),
     /** Who has asked for what is kept for so many days. */
     RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365),
   })

@@ -18,6 +18,7 @@ import { republishRequests, requestRepairs } from "./reconcile/republish-request
 import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
+import { removalTask } from "./removal/removal-task.ts";
 import { retentionTask } from "./retention/retention-task.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
@@ -47,6 +48,7 @@ await runService({
     };
     const access = await openProvider(config, { nats, pool, log }, shutdown);
     const everySeconds = config.RECONCILE_SECONDS;
+    const blobs = await openBlobStore(config, pool, shutdown);
     const tasks: PeriodicTask[] = [
       {
         name: "restore",
@@ -80,7 +82,8 @@ await runService({
         },
       },
       ...watchTasks(config, ports, access),
-      retentionTask(config, { ...ports, blobs: await openBlobStore(config, pool, shutdown) }),
+      retentionTask(config, { ...ports, blobs }),
+      removalTask(config, { ...ports, nats, blobs }, access),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

@@ -5,6 +5,7 @@ import { guard } from "./access/guard.ts";
 import { createRateLimits, type RatesMax } from "./access/rate-limits.ts";
 import { changeAccount } from "./accounts/change-account.ts";
 import { connectAccount } from "./accounts/connect-account.ts";
+import { deleteAccount } from "./accounts/delete-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
 import { getQuota } from "./accounts/get-quota.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
@@ -22,6 +23,7 @@ import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
 import { redriveDeadLetter } from "./dead-letters/redrive-dead-letter.ts";
 import { redriveDeadLetters } from "./dead-letters/redrive-dead-letters.ts";
 import { listEvents } from "./events/list-events.ts";
+import { exportAccount } from "./export/export-account.ts";
 import { checkHealth } from "./health/check-health.ts";
 import { answerBrokenHttp } from "./http/answer-broken-http.ts";
 import { answerProblems, problemOf, sendProblem } from "./http/answer-problems.ts";
@@ -82,6 +84,8 @@ const handlers = [
   getAccount,
   getQuota,
   changeAccount,
+  deleteAccount,
+  exportAccount,
   replaceCredentials,
   makeConnectLink,
   getConnectLink,

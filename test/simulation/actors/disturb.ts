@@ -126,6 +126,9 @@ export function disturb(world: World, { kind, which, how }: Disturbance): void {
     case "account_removed":
       removeAccount(world, ref.accountId);
       return;
+    case "removal":
+      person.remove(ref);
+      return;
     case "pause":
     case "resume":
     case "cancel":

@@ -12,12 +12,14 @@ import {
 } from "../../../services/janitor/src/reconcile/republish-requests.ts";
 import { requeueRedrives } from "../../../services/janitor/src/reconcile/requeue-redrives.ts";
 import { restoreEpoch, restoreOrphans } from "../../../services/janitor/src/reconcile/restore-lost.ts";
+import { removeAccounts } from "../../../services/janitor/src/removal/remove-accounts.ts";
 import { openMemoryLog } from "../broker/memory-log.ts";
 import { openMemoryQueue, publishToQueue } from "../broker/memory-queue.ts";
 import { openMemoryPool } from "../database/memory-pool.ts";
 import { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
 import { publishMemoryRequest } from "./publish-request.ts";
+import { removalPorts } from "./removal-ports.ts";
 
 const everyMs = 15_000;
 const idleSeconds = 20;
@@ -70,6 +72,10 @@ export class Janitor {
     this.#run(async () => {
       await probeRefused(ports, probeSeconds);
     });
+    if (this.#world.hasRemovals)
+      this.#run(async () => {
+        await removeAccounts(removalPorts(this.#world, this.#process, ports), signal);
+      });
   }
 
   kill(): void {

@@ -13,6 +13,7 @@ import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import type { SyncState } from "@millrace/shared/state/sync-state";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
+import { decideRemoval } from "../../../services/sync-api/src/accounts/decide-removal.ts";
 import { type ControlAction, decideControl } from "../../../services/sync-api/src/control/decide-control.ts";
 import { redrivenFacts } from "../../../services/sync-api/src/dead-letters/redrive-letters.ts";
 import type { SyncStatus } from "../../../services/sync-api/src/resources/sync.ts";
@@ -54,7 +55,8 @@ export class Person {
         this.#process,
         `writes down ${name}`,
         ({ requests, views, accounts }) => {
-          if (!accounts.has(ref.accountId)) return true; // there is no such account
+          const account = accounts.get(ref.accountId);
+          if (account === undefined || account.isRemoving === true) return true; // it is refused
           if (!requests.has(syncId)) requests.set(syncId, row);
           const askedAt = this.#historyOf(ref);
           register.accepted({ ref, syncId, name, isLabelled, mode, askedAt, by: "api", isPublished: false });
@@ -160,6 +162,26 @@ export class Person {
     });
   }
 
+  /** Asks for an account's removal: the log has it first, then the account is marked. */
+  remove(ref: AccountRef): void {
+    const { database, scheduler } = this.#world;
+    this.#wish(`removes ${ref.accountId}`, async (cause) => {
+      const isThere = await database.read(this.#process, "looks for the account", ({ accounts }) =>
+        accounts.has(ref.accountId),
+      );
+      if (!isThere) return;
+      await this.#append(async () => {
+        const requestedAt = new Date(scheduler.nowMs).toISOString();
+        const at = await this.#state.course(ref);
+        return decideRemoval(ref, at, { requestId: cause, requestedAt }).effect;
+      });
+      await database.write(this.#process, "marks the account", ({ accounts }) => {
+        const row = accounts.get(ref.accountId);
+        if (row !== undefined) accounts.set(ref.accountId, { ...row, isRemoving: true });
+      });
+    });
+  }
+
   /** Puts open dead letters back on the queue: of one sync, or all. */
   redrive(syncId: string | null): void {
     const { database } = this.#world;
@@ -167,7 +189,10 @@ export class Person {
       const letters = await database.read(this.#process, "reads dead letters", ({ views, accounts }) =>
         [...views.dead_letters.values()].filter(
           ({ state, sync_id, account_id }) =>
-            state === "open" && (syncId === null || sync_id === syncId) && accounts.has(account_id),
+            state === "open" &&
+            (syncId === null || sync_id === syncId) &&
+            accounts.has(account_id) &&
+            accounts.get(account_id)?.isRemoving !== true,
         ),
       );
       for (const { ref, ...row } of letters.sort(byPlace).map(rowOf)) {

@@ -136,6 +136,12 @@ export class MemoryBroker {
     for (const consumer of this.#consumersOf(this.work)) consumer.forgetLost();
   }
 
+  /** Removes messages on purpose: nothing is lost by it. */
+  purge(stream: MemoryStream, isMeant: (message: StoredMessage) => boolean): void {
+    stream.purge(isMeant);
+    for (const consumer of this.#consumersOf(stream)) consumer.forgetLost();
+  }
+
   /** The log is a copy from when it ended earlier; its consumer is as it was then, or new. */
   restoreLog(lastSeq: number, isConsumerNew: boolean): void {
     this.#noteDamage(this.events);

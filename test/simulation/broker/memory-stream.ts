@@ -79,6 +79,14 @@ export class MemoryStream {
     this.messages.delete(seq);
   }
 
+  /** Removes messages, as if they had never been: what is expected to be last of their subjects is what is left. */
+  purge(isMeant: (message: StoredMessage) => boolean): void {
+    const kept = [...this.messages.values()].filter((message) => !isMeant(message));
+    this.messages.clear();
+    this.#lastOf.clear();
+    for (const message of kept) this.#hold(message);
+  }
+
   /** Made anew, empty. */
   recreate(created: string): void {
     this.created = created;

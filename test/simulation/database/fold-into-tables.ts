@@ -6,6 +6,7 @@ import {
   rowsTouchedBy,
 } from "@millrace/shared/projection/project-batch";
 import type { ViewRows } from "@millrace/shared/projection/views";
+import { withoutRemoved } from "@millrace/shared/projection/without-removed";
 import type { World } from "../world.ts";
 import type { Tables } from "./memory-database.ts";
 
@@ -13,14 +14,16 @@ import type { Tables } from "./memory-database.ts";
  * Adds events to the audit trail and folds them into the views. What an earlier epoch has told already is left out; a
  * place that is taken is an error.
  *
- * @returns those that were not left out
+ * @returns those that were not left out, neither because they are known, nor because their account was removed
  */
 export function foldIntoTables(
   world: World,
   tables: Tables,
   events: readonly PositionedEvent[],
 ): PositionedEvent[] {
-  const fresh = events.filter((told) => !isKnown(tables, told));
+  const unknown = events.filter((told) => !isKnown(tables, told));
+  const leaveOut = world.mutations.withoutRemoved ?? withoutRemoved;
+  const fresh = [...leaveOut(touchedRows(tables.views, unknown).account_states, unknown)];
   for (const { position } of fresh) {
     const isTaken = tables.events.some(
       (known) => known.position.epoch === position.epoch && known.position.seq === position.seq,

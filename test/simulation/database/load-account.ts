@@ -4,7 +4,7 @@ import type { SimulatedProcess } from "../engine/simulated-process.ts";
 import { credentialsOf } from "../provider/memory-provider.ts";
 import type { World } from "../world.ts";
 
-/** An account with its credentials; null when it was removed. */
+/** An account with its credentials; null when it was removed, or is being removed. */
 export async function loadAccount(
   { database, plan }: World,
   process: SimulatedProcess,
@@ -15,7 +15,7 @@ export async function loadAccount(
     "loads the account",
     ({ accounts }) => accounts.get(accountId) ?? null,
   );
-  if (row === null) return null;
+  if (row === null || row.isRemoving === true) return null;
   const { credentialsVersion } = row;
   return {
     ...{ tenantId, accountId, credentialsVersion },

@@ -19,6 +19,7 @@ export const mailboxStatements: readonly Statement[] = [
     isWrite: true,
     marks: ["insert into labels as known"],
     answer: (tables, [, accountId, ids, , , , , seenAt]) => {
+      if (tables.gone.has(String(accountId))) return [];
       return saveLabels(tables, String(accountId), new Set(ids as string[]), (seenAt as Date).getTime());
     },
   },

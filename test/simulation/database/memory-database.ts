@@ -4,6 +4,7 @@ import type { Checkpoint } from "@millrace/shared/projection/checkpoint";
 import { type PositionedEvent, type RowMaps, toMaps } from "@millrace/shared/projection/project-batch";
 import { noRows } from "@millrace/shared/projection/views";
 import type { HiddenAs } from "@millrace/shared/providers/mail-provider";
+import type { RemovalPlace } from "../../../services/janitor/src/removal/removal-steps.ts";
 import { AwayError } from "../engine/away-error.ts";
 import type { Choices } from "../engine/choices.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
@@ -12,6 +13,19 @@ import type { SimulatedProcess } from "../engine/simulated-process.ts";
 /** A row of `accounts`. */
 export interface AccountRow extends AccountRef {
   readonly credentialsVersion: number;
+  /** Its removal was asked for. */
+  readonly isRemoving?: true;
+}
+
+/** A row of `account_removals`. */
+export interface RemovalRow extends RemovalPlace {
+  readonly requestedAt: string;
+  readonly requestId: string;
+  readonly watch: string | null;
+  readonly consent: string | null;
+  readonly messages: number;
+  readonly attempts: number;
+  readonly dueAtMs: number;
 }
 
 /** A row of `sync_requests`. */
@@ -82,6 +96,9 @@ export interface RemovedLabel {
 
 export interface Tables {
   readonly accounts: Map<string, AccountRow>;
+  readonly removals: Map<string, RemovalRow>;
+  /** Accounts whose rows the janitor has removed: nothing can be written that refers to them. */
+  readonly gone: Set<string>;
   readonly requests: Map<string, RequestRow>;
   /** By the provider's id, which names one message of all accounts here. */
   readonly messages: Map<string, MessageRow>;
@@ -107,6 +124,8 @@ export interface Tables {
 
 const emptyTables = (runningSyncsMax: number | null): Tables => ({
   accounts: new Map(),
+  removals: new Map(),
+  gone: new Set(),
   requests: new Map(),
   messages: new Map(),
   tombstones: new Map(),
@@ -182,6 +201,8 @@ function copyOf(tables: Tables): Tables {
   const { views } = tables;
   return {
     accounts: new Map(tables.accounts),
+    removals: new Map(tables.removals),
+    gone: new Set(tables.gone),
     requests: new Map(tables.requests),
     messages: new Map(tables.messages),
     tombstones: new Map(tables.tombstones),

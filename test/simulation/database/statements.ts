@@ -4,6 +4,7 @@ import { hasEnded, isAfter, type SyncView } from "@millrace/shared/projection/vi
 import { lineStatements, waitsInLine } from "./line-statements.ts";
 import { mailboxStatements } from "./mailbox-statements.ts";
 import type { Tables } from "./memory-database.ts";
+import { removalStatements } from "./removal-statements.ts";
 import { storeStatements } from "./store-statements.ts";
 
 /** The rows that a statement gives. @param values its parameters, the first being $1 */
@@ -199,7 +200,7 @@ const requestStatements: readonly Statement[] = [
   {
     what: "notes a repair",
     isWrite: true,
-    marks: ["delete from repairs"],
+    marks: ["delete from repairs where account_id = $1"],
     answer: ({ repairs }, [accountId, since]) => {
       if (since instanceof Date && repairs.get(String(accountId)) === since.getTime())
         repairs.delete(String(accountId));
@@ -309,4 +310,5 @@ export const statements: readonly Statement[] = [
   ...stalledStatements,
   ...requestStatements,
   ...restoreStatements,
+  ...removalStatements,
 ];

@@ -29,7 +29,8 @@ export const storeStatements: readonly Statement[] = [
     what: "marks what is gone",
     isWrite: true,
     marks: ["update messages set deleted_at = now(), deleted_why = 'gone'"],
-    answer: ({ messages, tombstones }, [, , ids, syncId, work]) => {
+    answer: ({ messages, tombstones, gone }, [, accountId, ids, syncId, work]) => {
+      if (gone.has(String(accountId))) return [];
       const mark = { syncId: String(syncId), work: String(work) };
       for (const id of textsOf(ids)) {
         tombstones.set(id, { at: tombstones.get(id)?.at ?? null, work: mark });
@@ -108,7 +109,10 @@ function insertMessages(
   values: readonly unknown[],
   { isRefused, nowMs }: StatementWorld,
 ): object[] {
-  const { messages, tombstones } = tables;
+  const { messages, tombstones, gone, accounts } = tables;
+  const accountId = String(values[1]);
+  // In truth the database refuses what refers to an account that is gone; then the work comes again, and is void.
+  if (gone.has(accountId) || accounts.get(accountId)?.isRemoving === true) return [];
   const ids = textsOf(values[5]);
   const column = (index: number): readonly unknown[] => values[index] as readonly unknown[];
   const work = { syncId: String(values[2]), work: String(values[3]) };
@@ -173,7 +177,8 @@ type Action = "mark" | "relabel" | "stored" | "unchanged" | "gone" | "fetch";
 
 /** What has become of messages, applied to what is stored of them; older changes than a row undo nothing of it. */
 function applyChanges(tables: Tables, values: readonly unknown[], { nowMs }: StatementWorld): object[] {
-  const { messages, tombstones } = tables;
+  const { messages, tombstones, gone } = tables;
+  if (gone.has(String(values[1]))) return [];
   const work = { syncId: String(values[2]), work: String(values[3]) };
   const [kinds, ats, added, removed, hiddenAs] = values.slice(5, 10) as readonly (readonly string[])[];
   return textsOf(values[4]).map((providerId, i) => {

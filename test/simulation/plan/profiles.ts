@@ -27,6 +27,7 @@ export type DisturbanceKind =
   | "consent_lost"
   | "consent_mended"
   | "account_removed"
+  | "removal"
   | "pause"
   | "resume"
   | "cancel"
@@ -193,6 +194,51 @@ export const profiles: readonly Profile[] = [
     disturbancesMax: 6,
     oddMessages: 10,
     killsMax: 1,
+  },
+  {
+    name: "removals",
+    rates: {
+      ...calm,
+      kill: 8,
+      ackLost: 20,
+      ackLate: 10,
+      publishLost: 10,
+      commitLost: 10,
+      provider: 30,
+      hurry: 8,
+    },
+    disturbances: [
+      ...mail,
+      ...([
+        "removal",
+        "removal",
+        "removal",
+        "freeze_writer",
+        "freeze_writer",
+        "freeze",
+        "stall",
+        "kill",
+      ] as const),
+      ...(["request_again", "redeliver", "pause", "resume", "redrive", "retry", "consent_lost"] as const),
+    ],
+    disturbancesMax: 9,
+    oddMessages: 15,
+    killsMax: 4,
+  },
+  {
+    name: "removals and losses",
+    rates: { ...calm, kill: 4, ackLost: 10, hurry: 5 },
+    disturbances: [
+      ...mail,
+      ...(["removal", "removal", "kill", "freeze_writer", "pause", "resume"] as const),
+      ...logLoss,
+      ...queueLoss,
+      ...databaseLoss,
+      ...databaseLoss,
+    ],
+    disturbancesMax: 8,
+    oddMessages: 5,
+    killsMax: 2,
   },
   {
     name: "wild",

@@ -18,6 +18,7 @@ import {
 } from "./plant.ts";
 import { plantedInChanges } from "./planted-in-changes.ts";
 import { plantedInLines } from "./planted-in-lines.ts";
+import { plantedInRemovals } from "./planted-in-removals.ts";
 
 /** Makes ids that nobody has had. */
 let appended = 0;
@@ -282,4 +283,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   ...plantedInChanges,
   ...plantedInLines,
+  ...plantedInRemovals,
 ];

@@ -1,7 +1,7 @@
 import { type AccountCourse, type ActiveSync, idleCourse } from "@millrace/shared/events/account-course";
 import type { CourseFact } from "@millrace/shared/events/facts";
 import type { World } from "../world.ts";
-import { isEnd, type LogMemory } from "./log-memory.ts";
+import { endedBy, isEnd, type LogMemory } from "./log-memory.ts";
 
 /** I11 and I4: one active sync an account; each sync starts once and ends once; who waits is not forgotten. */
 export function judgeCourse(world: World, memory: LogMemory, accountId: string, fact: CourseFact): void {
@@ -11,6 +11,7 @@ export function judgeCourse(world: World, memory: LogMemory, accountId: string, 
   if (fact.type === "account.restored") return;
   const fail = (what: string): void =>
     world.violate("I11: one course of syncs an account", `${fact.type}: ${what}`);
+  judgeRemoval(before, fact, fail);
   judgeActive(before, fact, fail);
   judgeWaiting(before, fact, fail);
   judgePauses(before, fact, fail);
@@ -20,6 +21,18 @@ export function judgeCourse(world: World, memory: LogMemory, accountId: string, 
 }
 
 type Fail = (what: string) => void;
+
+/** A removal is for ever: nothing starts any more, and what it was asked for with stays. */
+function judgeRemoval({ removal }: AccountCourse, fact: CourseFact, fail: Fail): void {
+  const after = fact.course.removal;
+  if (removal !== undefined) {
+    if (after?.requestId !== removal.requestId) fail("the removal is forgotten");
+    if (removal.removedAt !== undefined) fail("the account was removed before");
+  }
+  if (after !== undefined && (fact.course.active !== null || fact.course.waiting.length > 0))
+    fail("syncs go on although the account is to be removed");
+  if (fact.type === "account.removed" && removal === undefined) fail("nobody has asked for it");
+}
 
 function judgeActive({ active: before }: AccountCourse, fact: CourseFact, fail: Fail): void {
   const after = fact.course.active;
@@ -33,7 +46,7 @@ function judgeActive({ active: before }: AccountCourse, fact: CourseFact, fail: 
     if (fact.type === "sync.completed") fail(`${fact.syncId} completed and was not active`);
     return;
   }
-  const isEnded = isEnd(fact) && fact.syncId === before.syncId;
+  const isEnded = endedBy(fact).includes(before.syncId);
   if (after === null && !isEnded) fail(`${before.syncId} was active and is forgotten`);
   if (after !== null && after.syncId !== before.syncId)
     fail(`${after.syncId} took the place of ${before.syncId}`);
@@ -51,17 +64,18 @@ function judgeRounds(before: ActiveSync, after: ActiveSync | null, fact: CourseF
 }
 
 function judgeWaiting({ waiting }: AccountCourse, fact: CourseFact, fail: Fail): void {
-  const named = "syncId" in fact ? fact.syncId : null;
-  const isDecision = isEnd(fact) || fact.type === "sync.started";
+  const started = fact.type === "sync.started" ? [fact.syncId] : [];
+  const decided = new Set([...endedBy(fact), ...started]);
   const after = new Set(fact.course.waiting.map(({ syncId }) => syncId));
   if (after.size !== fact.course.waiting.length) fail("a request waits twice");
   for (const { syncId } of waiting) {
-    if (!after.has(syncId) && !(isDecision && syncId === named)) fail(`${syncId} waited and is forgotten`);
+    if (!after.has(syncId) && !decided.has(syncId)) fail(`${syncId} waited and is forgotten`);
   }
   if (fact.course.active !== null && after.has(fact.course.active.syncId)) fail("the active sync waits");
 }
 
 function judgePauses({ held, consentLost }: AccountCourse, fact: CourseFact, fail: Fail): void {
+  if (fact.type === "account.removal_requested") return;
   const isResumed = fact.type === "account.reconnected" || fact.type === "sync.resumed";
   if (consentLost !== null && fact.course.consentLost === null && !isResumed)
     fail("lost consent is forgotten");

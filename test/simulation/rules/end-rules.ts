@@ -1,14 +1,19 @@
 import { projectBatch, toMaps } from "@millrace/shared/projection/project-batch";
 import { hasEnded, isAfter, noRows, type SyncView } from "@millrace/shared/projection/views";
+import { withoutRemoved } from "@millrace/shared/projection/without-removed";
 import type { World } from "../world.ts";
 import { isExplained } from "./completion-rules.ts";
 import { judgeMirror } from "./mirror-rules.ts";
+import { judgeRemovals } from "./removal-rules.ts";
 
 /** What holds whenever nothing moves any more: who waits, waits for a reason; nothing is left over. */
 export function judgeRest(world: World): void {
   const { views } = world.database.tables;
-  for (const { syncId, by } of world.register.syncs.values()) {
+  judgeRemovals(world);
+  for (const { syncId, by, ref } of world.register.syncs.values()) {
     const view = views.syncs.get(syncId);
+    // It has ended with its account, and with it whatever said so.
+    if (world.database.tables.gone.has(ref.accountId)) continue;
     if (view === undefined)
       world.violate("I1: every request ends", `${syncId} (${by}) was accepted, and nobody knows it`);
     else if (!hasEnded(view) && !waitsForReason(world, view)) {
@@ -44,7 +49,7 @@ function waitsForReason(world: World, view: SyncView): boolean {
 function judgeViewsAreRebuilt(world: World): void {
   const { events, views } = world.database.tables;
   const ordered = [...events].sort((a, b) => (isAfter(a.position, b.position) ? 1 : -1));
-  const rebuilt = toMaps(projectBatch(noRows, ordered));
+  const rebuilt = toMaps(projectBatch(noRows, withoutRemoved([], ordered)));
   for (const table of ["syncs", "chunks", "account_states", "dead_letters"] as const) {
     const [live, anew]: Map<string, object>[] = [views[table], rebuilt[table]];
     if (live === undefined || anew === undefined) continue;

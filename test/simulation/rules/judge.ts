@@ -63,6 +63,8 @@ export class Judge {
       judgeCourse(world, memory, accountId, fact);
       judgeCap(world, memory, accountId, fact);
     }
+    // Whatever a slow worker still tells of an account that is leaving is void.
+    if (memory.courses.get(accountId)?.course.removal !== undefined) return;
     if ("progress" in fact) judgeCheckpoint(world, memory, fact);
     switch (fact.type) {
       case "page.listed":

@@ -40,7 +40,7 @@ export class LogMemory {
       this.courses.set(accountId, fact);
       const { active } = fact.course;
       if (active !== null) this.activeEver.set(active.syncId, active);
-      if (isEnd(fact)) this.ended.add(fact.syncId);
+      for (const syncId of endedBy(fact)) this.ended.add(syncId);
     }
     if ("progress" in fact) {
       this.checkpoints.set(fact.syncId, fact);
@@ -120,6 +120,12 @@ export class LogMemory {
   isLetterOfAny(messageId: string): boolean {
     return [...this.lettersEver.keys()].some((syncId) => this.isLetter(syncId, messageId));
   }
+}
+
+/** Syncs that a fact ends. */
+export function endedBy(fact: Fact): readonly string[] {
+  if (fact.type === "account.removal_requested") return fact.cancelled;
+  return isEnd(fact) ? [fact.syncId] : [];
 }
 
 type End =

@@ -10,6 +10,7 @@ export function judgeViews(world: World, { views }: Tables, changed: ViewRows): 
     if (before !== undefined) judgeSync(world, before, after);
   }
   for (const after of changed.account_states) {
+    if (after.status === "removing" || after.status === "removed") continue;
     const { watermarks } = world.judge;
     const before = watermarks.get(after.account_id) ?? 0;
     const watermark = Number(after.watermark ?? 0);

@@ -77,6 +77,14 @@ export const accountCourseSchema = z.object({
     .max(recentSyncIdsMax)
     .describe("Decided already: a redelivered request changes nothing"),
   watermark: z.string().nullable().describe("The account is known to be complete up to here"),
+  removal: z
+    .object({
+      requestedAt: z.iso.datetime(),
+      requestId: z.string().min(1).max(128),
+      removedAt: z.iso.datetime().optional().describe("Absent until nothing of its mail is kept any more"),
+    })
+    .optional()
+    .describe("The account is being removed, or was: nothing starts any more, for ever"),
 });
 export type AccountCourse = z.infer<typeof accountCourseSchema>;
 

@@ -48,6 +48,8 @@ const channels: Json = {
     "sync.failed",
     "account.reconnected",
     "account.restored",
+    "account.removal_requested",
+    "account.removed",
   ]),
   mail: channel(
     "evt.{tenant}.{account}.chunk.{sync}",

@@ -8,6 +8,7 @@ import type { AcceptedRequest } from "./sync-request.ts";
  *     (idle) --started--> active --completed | failed | cancelled--> (idle) --started (next waiting)--> …
  *               while active: coalesced (recent), queued (waiting)
  *               any time: paused (held, or consent lost), resumed, reconnected, restored: a new run
+ *               any time: removal requested --removed--> (the end)
  */
 export function startSync(course: AccountCourse, active: ActiveSync): AccountCourse {
   return { ...remember(withoutWaiting(course, active.syncId), active.syncId), active };
@@ -86,10 +87,25 @@ export function anew(course: AccountCourse, runMin = 0): AccountCourse {
 /** Syncs that go on once the mailbox can be read again. */
 export function waitingForConsent(course: AccountCourse): string[] {
   if (course.consentLost === null) return [];
-  const underWay = [...(course.active === null ? [] : [course.active]), ...course.waiting];
-  return underWay
-    .map(({ syncId }) => syncId)
-    .filter((syncId) => !course.held.some((hold) => hold.syncId === syncId));
+  return underWay(course).filter((syncId) => !course.held.some((hold) => hold.syncId === syncId));
+}
+
+export type Removal = NonNullable<AccountCourse["removal"]>;
+
+/** Syncs that have not ended, in the order in which they would have run. */
+export function underWay({ active, waiting }: AccountCourse): string[] {
+  return [...(active === null ? [] : [active]), ...waiting].map(({ syncId }) => syncId);
+}
+
+/** The account is to be removed: all of its syncs end, and nothing of it is known but which requests were decided. */
+export function removeAccount(course: AccountCourse, removal: Removal): AccountCourse {
+  const ended = underWay(course).reduce(endSync, course);
+  return { ...ended, held: [], consentLost: null, watermark: null, removal };
+}
+
+/** A request that came too late: it is remembered, so that its redelivery changes nothing. */
+export function refuseRemoved(course: AccountCourse, syncId: string): AccountCourse {
+  return remember(course, syncId);
 }
 
 /** True while nothing of this sync may be worked on. */

@@ -22,9 +22,12 @@ import {
   nextToStart,
   queueSync,
   rebaseSync,
+  refuseRemoved,
   regainConsent,
+  removeAccount,
   resumeSync,
   startSync,
+  underWay,
   waitingForConsent,
 } from "./evolve-course.ts";
 
@@ -249,5 +252,37 @@ describe("a course after any history", () => {
         }
       }),
     );
+  });
+});
+
+describe("an account that is to be removed", () => {
+  const removal = { requestedAt: since, requestId: "req-1" };
+  const before = holdSync(loseConsent({ ...busy, watermark: "42" }, since, "refused"), "s2", since);
+  const leaving = removeAccount(before, removal);
+
+  it("has no sync any more, neither active nor waiting nor paused, and each of them was decided on", () => {
+    expect(underWay(before)).toEqual(["s1", "s2", "s3"]);
+    expect(leaving).toMatchObject({
+      active: null,
+      waiting: [],
+      held: [],
+      consentLost: null,
+      watermark: null,
+      removal,
+    });
+    for (const id of ["s1", "s2", "s3"]) expect(isDecided(leaving, id)).toBe(true);
+    expect(accountCourseSchema.safeParse(leaving).error).toBeUndefined();
+  });
+
+  it("stays so whatever comes after it", () => {
+    const later = [
+      refuseRemoved(leaving, "s4"),
+      endSync(leaving, "s1"),
+      resumeSync(leaving, "s1"),
+      regainConsent(leaving),
+      anew(leaving),
+    ];
+    for (const course of later) expect([course.removal, course.active]).toEqual([removal, null]);
+    expect(isDecided(refuseRemoved(leaving, "s4"), "s4")).toBe(true);
   });
 });

@@ -126,6 +126,43 @@ export const syncRebased = z.object({
   course,
 });
 
+/**
+ * sync-api: the account is to be removed, with all that is held on it. Its syncs end here as cancelled; what comes of it
+ * later is void.
+ */
+export const accountRemovalRequested = z.object({
+  type: z.literal("account.removal_requested"),
+  requestId: z.string().min(1).max(128).describe("The API request that asked for it"),
+  cancelled: z.array(syncIdSchema).max(64).describe("Syncs that end by it"),
+  course,
+});
+
+/** What came of telling the provider. */
+const farewell = <Done extends string>(done: Done) =>
+  z
+    .enum([done, "none", "shared", "refused", "failed"])
+    .describe(
+      `${done}: the provider says so; none: there was nothing to do it with; shared: another account has the same mailbox ` +
+        "and needs it; refused: consent was gone already; failed: the provider could not be reached, and was given up",
+    );
+
+/**
+ * janitor: nothing of the account's mail and credentials is kept any more. Its audit trail and its facts in the log follow;
+ * this one stays, in both.
+ */
+export const accountRemoved = z.object({
+  type: z.literal("account.removed"),
+  requestedAt: z.iso.datetime(),
+  requestId: z.string().min(1).max(128),
+  watch: farewell("stopped"),
+  grant: farewell("revoked"),
+  messages: index,
+  attachments: index,
+  blobs: index.describe("Contents of attachments that no other account has"),
+  events: index.describe("Facts of its audit trail"),
+  course,
+});
+
 /** chunker: one page of ids. Its chunks are cut from it in order: `messageIds[i]` is in chunk `firstChunk + floor(i / chunkSize)`. */
 export const pageListed = z.object({
   type: z.literal("page.listed"),
@@ -378,6 +415,8 @@ export const factSchema = z.discriminatedUnion("type", [
   syncRebased,
   accountReconnected,
   accountRestored,
+  accountRemovalRequested,
+  accountRemoved,
   labelsRemoved,
   pageListed,
   chunkFetched,
@@ -410,6 +449,7 @@ export type CheckpointFact = Extract<Fact, { progress: unknown }>;
 export function syncIdsOf(fact: Fact): readonly string[] {
   if (fact.type === "account.reconnected") return fact.resumed;
   if (fact.type === "account.restored") return fact.restored;
+  if (fact.type === "account.removal_requested") return fact.cancelled;
   return "syncId" in fact ? [fact.syncId] : [];
 }
 

@@ -33,6 +33,17 @@ export const laterSubject = (ref: AccountRef, item: WorkItem): string =>
 export const anyLaterSubject = (ref: AccountRef, syncId: string): string =>
   `later.${ref.tenantId}.${ref.accountId}.${syncId}.*`;
 
+/** What stands of an account beside its course. */
+export const accountSubjectsBesideCourse = (ref: AccountRef): readonly string[] => [
+  ...["page", "chunk", "attempt"].map((kind) => `${accountSubject(ref)}.${kind}.>`),
+  noteSubject(ref),
+];
+/** All work of an account, due or not. */
+export const accountWorkSubjects = ({ tenantId, accountId }: AccountRef): readonly string[] => [
+  `work.*.${tenantId}.${accountId}.>`,
+  `later.${tenantId}.${accountId}.>`,
+];
+
 const accountSubject = (ref: AccountRef): string => `evt.${ref.tenantId}.${ref.accountId}`;
 
 /** The subject that a fact belongs on. */
@@ -49,6 +60,8 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "sync.rebased":
     case "account.reconnected":
     case "account.restored":
+    case "account.removal_requested":
+    case "account.removed":
       return courseSubject(ref);
     case "page.listed":
       return pageSubject(ref, fact.syncId, fact.pageNumber);

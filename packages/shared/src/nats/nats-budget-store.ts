@@ -45,7 +45,7 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
   const queues = new Map<string, Waiting[]>();
 
   async function readKnown(key: string): Promise<Known> {
-    const message = await nats.jsm.streams.getMessage(quotaStream.name, { last_by_subj: subjectOf(key) });
+    const message = await nats.jsm.streams.getMessage(quotaStream.name, { last_by_subj: budgetSubject(key) });
     if (message === null) return { state: freshBudget, seq: 0 };
     return { state: budgetSchema.safeParse(message.json()).data ?? freshBudget, seq: message.seq };
   }
@@ -64,7 +64,7 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
         const { state, results } = applyAll(changes, before.state);
         if (state === before.state) return results;
         const expect = { streamName: quotaStream.name, lastSubjectSequence: before.seq };
-        const { seq } = await nats.js.publish(subjectOf(key), JSON.stringify(state), { expect });
+        const { seq } = await nats.js.publish(budgetSubject(key), JSON.stringify(state), { expect });
         remember(key, { state, seq });
         return results;
       } catch (error) {
@@ -131,7 +131,8 @@ function applyAll(
   return { state, results };
 }
 
-const subjectOf = (key: string): string => `quota.${key}`;
+/** Where the budget of a key stands. */
+export const budgetSubject = (key: string): string => `quota.${key}`;
 
 const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;

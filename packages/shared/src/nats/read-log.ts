@@ -20,10 +20,10 @@ export async function readStreamState({ jsm }: Nats): Promise<StreamState> {
   return { created: info.created, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
 }
 
-/** The id of the event that the log holds at a sequence; null when it holds none there. */
+/** The id of the event that the log holds at a sequence: "" for what is no event, null when there is nothing. */
 export async function readEventId({ jsm }: Nats, seq: number): Promise<string | null> {
   const message = await jsm.streams.getMessage(eventStream.name, { seq });
-  return message?.header.get("ce-id") || null;
+  return message === null ? null : message.header.get("ce-id");
 }
 
 export interface LogReader {

@@ -27,29 +27,42 @@ export interface Account extends AccountRef {
 const credentialsSchema = z.object({ refreshToken: z.string() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-const statement: ByAccount = {
-  name: "load-accounts",
+const loading = (name: string, condition: string): ByAccount => ({
+  name,
   text: `
     select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
       credentials_version as "credentialsVersion",
       (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
       running_syncs_max as "runningSyncsMax", weight
-    from ${wantedAccounts} left join tenants on tenants.id = accounts.tenant_id
+    from ${wantedAccounts} and ${condition} left join tenants on tenants.id = accounts.tenant_id
     order by place`,
-};
+});
+
+const statement = loading("load-accounts", "accounts.removing_at is null");
+const leavingStatement = loading("load-leaving-accounts", "accounts.removing_at is not null");
 
 type Row = Omit<Account, keyof AccountRef | "refreshToken"> & {
-  /** Null where there is no account. */
+  /** Null where there is no account, or one that is being removed. */
   readonly sealedCredentials: string | null;
 };
 
-/** Null when the tenant has no such account. */
+/** Null when the tenant has no such account, or has asked for its removal: nothing may be done for it. */
 export type LoadAccount = (ref: AccountRef) => Promise<Account | null>;
 
-/** Null when the tenant has no such account. */
+/** Null when the tenant has no such account, or has asked for its removal: nothing may be done for it. */
 export async function loadAccount(pool: Pool, keyring: Keyring, ref: AccountRef): Promise<Account | null> {
   const [row] = await readByAccount<Row>(pool, statement, [ref]);
   return accountOf(row, keyring, ref);
+}
+
+/** Null when the tenant has no such account that is being removed, or its credentials are forgotten already. */
+export async function loadLeavingAccount(
+  pool: Pool,
+  keyring: Keyring,
+  ref: AccountRef,
+): Promise<Account | null> {
+  const [row] = await readByAccount<Row>(pool, leavingStatement, [ref]);
+  return row?.sealedCredentials === "" ? null : accountOf(row, keyring, ref);
 }
 
 /** One that asks for all that are wanted at the same moment with one statement. */

@@ -81,10 +81,11 @@ interface SealedRow {
   readonly sealed: string;
 }
 
+/** Of an account that is being removed, credentials are empty. */
 async function* sealedRows(pool: Pool, { table, column, key }: SealedColumn): AsyncGenerator<SealedRow> {
   const sql = `
     select ${key} as key, tenant_id as "tenantId", ${column} as sealed from ${table}
-    where ${column} is not null and ${key} > $1 order by ${key} limit ${rowsPerRead}`;
+    where ${column} is not null and ${column} <> '' and ${key} > $1 order by ${key} limit ${rowsPerRead}`;
   for (let after = ""; ; ) {
     const { rows } = await pool.query<SealedRow>(sql, [after]);
     yield* rows;

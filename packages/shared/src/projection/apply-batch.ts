@@ -6,6 +6,7 @@ import { eventsValue, insertEvents, insertSkipped, unknownEvents } from "./inser
 import { noteRepairs } from "./note-repairs.ts";
 import { type PositionedEvent, projectBatch, rowsTouchedBy } from "./project-batch.ts";
 import type { LogPosition, SyncView, ViewRows } from "./views.ts";
+import { withoutRemoved } from "./without-removed.ts";
 
 export const progressChannel = "millrace_progress";
 /** A notification holds 8000 bytes at most; ids are at most 64 each. */
@@ -75,14 +76,15 @@ async function writeOver(
   before: Before,
   fresh: readonly PositionedEvent[],
 ): Promise<void> {
-  const changed = projectBatch(before, fresh);
+  const counting = withoutRemoved(before.account_states, fresh);
+  const changed = projectBatch(before, counting);
   const { version, restoredUntil } = before;
   const write = (client: Pick<PoolClient, "query">) =>
-    writeAll(client, expected, last, version, fresh, changed);
+    writeAll(client, expected, last, version, counting, changed);
   if (restoredUntil === null) return write(pool);
   const catchUp = async (client: PoolClient) => {
     await write(client);
-    await noteRepairs(client, fresh, last.position, restoredUntil);
+    await noteRepairs(client, counting, last.position, restoredUntil);
   };
   await inTransaction(pool, catchUp, isOvertaken);
 }

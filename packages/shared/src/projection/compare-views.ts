@@ -27,6 +27,19 @@ export interface ViewPair {
   readonly table: ViewTable;
   readonly live: string;
   readonly rebuilt: string;
+  /** The live view of accounts. */
+  readonly liveStates: string;
+}
+
+/**
+ * The condition on a row that it is compared. What is left of accounts that were removed, and the janitor has still to
+ * remove, is in no view: with part of their audit trail gone, a rebuild gives part of it.
+ */
+export function isCompared({ table, liveStates }: ViewPair, alias: string): string {
+  if (table.name === "account_states") return "true";
+  return `not exists (
+    select from ${liveStates} as s where s.account_id = ${alias}.account_id and s.status = 'removed'
+  )`;
 }
 
 /** Compares a rebuilt view with the live one, row by row and in all columns. */
@@ -39,8 +52,10 @@ export async function compareViews(client: PoolClient, pair: ViewPair): Promise<
 }
 
 /** Rows that only one side has are null as a whole on the other; the key of none is null. */
-function joined({ table: { key }, live, rebuilt }: ViewPair): string {
-  return `${rebuilt} as rebuilt full join ${live} as live using (${key.join(", ")})`;
+function joined(pair: ViewPair): string {
+  const { table, live, rebuilt } = pair;
+  const compared = (name: string): string => `(select * from ${name} as r where ${isCompared(pair, "r")})`;
+  return `${compared(rebuilt)} as rebuilt full join ${compared(live)} as live using (${table.key.join(", ")})`;
 }
 
 const firstKey = ({ table: { key } }: ViewPair): string => key[0] ?? "";

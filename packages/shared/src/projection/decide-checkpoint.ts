@@ -8,7 +8,7 @@ export interface CheckpointSituation {
   /** Null when nothing was ever applied. */
   readonly checkpoint: Checkpoint | null;
   readonly stream: StreamState;
-  /** The event that the log holds at the checkpoint's sequence; null when it holds none there. */
+  /** The event that the log holds at the checkpoint's sequence: "" for what is no event, null when there is nothing. */
   readonly eventIdThere: string | null;
   /** The newest checkpoint that anybody remembers outside of Postgres. */
   readonly mark: HighWaterMark | null;
@@ -82,7 +82,8 @@ function whyAnotherLog({ checkpoint, stream, eventIdThere, mark }: CheckpointSit
   if (seq > stream.lastSeq) return `the log ends at ${stream.lastSeq}, before the checkpoint ${seq}`;
   if (mark !== null && mark.epoch > epoch)
     return `epoch ${mark.epoch} had begun, and Postgres knows ${epoch} only`;
-  // What the log has forgotten by age cannot be compared.
-  if (eventId === null || seq < stream.firstSeq || eventIdThere === eventId) return null;
+  // What the log has forgotten, by age or together with a removed account, cannot be compared.
+  if (eventId === null || seq < stream.firstSeq || eventIdThere === eventId || eventIdThere === null)
+    return null;
   return `the log holds another event at the checkpoint ${seq}`;
 }

@@ -60,9 +60,13 @@ describe("another log", () => {
     expect(decide({ stream: { ...stream, lastSeq: 99 }, eventIdThere: null })).toMatchObject(isNewEpoch);
   });
 
-  it("holds another event at the checkpoint, or none", () => {
+  it("holds another event at the checkpoint, or what is none", () => {
     expect(decide({ eventIdThere: "other" })).toMatchObject(isNewEpoch);
-    expect(decide({ eventIdThere: null })).toMatchObject(isNewEpoch);
+    expect(decide({ eventIdThere: "" })).toMatchObject(isNewEpoch);
+  });
+
+  it("is not one that has forgotten the event at the checkpoint together with a removed account", () => {
+    expect(decide({ eventIdThere: null })).toMatchObject({ newEpoch: null, missedEvents: 0, repair: null });
   });
 
   it("cannot be told from the same one by a checkpoint that has no event yet", () => {

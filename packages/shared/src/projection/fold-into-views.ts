@@ -2,6 +2,7 @@ import type { PoolClient } from "../postgres/create-pool.ts";
 import { type PositionedEvent, projectBatch, rowsTouchedBy, type TouchedRows } from "./project-batch.ts";
 import { type ViewTable, viewTables } from "./view-tables.ts";
 import type { ViewRows } from "./views.ts";
+import { withoutRemoved } from "./without-removed.ts";
 
 /**
  * Folds a batch into the views' tables: those that the connection's search path finds, so that a rebuild and the
@@ -14,10 +15,11 @@ export async function foldIntoViews(client: PoolClient, events: readonly Positio
     values: touchedValues(rowsTouchedBy(events)),
   });
   if (rows[0] === undefined) return;
+  const counting = withoutRemoved(rows[0].account_states, events);
   await client.query({
     name: "write-views",
     text: `with ${writeViews(1)} select`,
-    values: changedValues(projectBatch(rows[0], events)),
+    values: changedValues(projectBatch(rows[0], counting)),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Removal } from "../events/evolve-course.ts";
 import type { EventOf } from "../events/facts.ts";
 import { type AccountView, isAfter, type LogPosition } from "./views.ts";
 
@@ -10,7 +11,8 @@ export function projectAccount(
   const { fact } = event;
   if (!("course" in fact)) return view;
   if (view !== null && !isAfter(position, view)) return view;
-  const { active, watermark, consentLost } = fact.course;
+  const { active, watermark, consentLost, removal } = fact.course;
+  if (removal !== undefined) return leavingAccount(event, removal, position);
   const ended = fact.type === "sync.completed";
   return {
     ...position,
@@ -23,5 +25,25 @@ export function projectAccount(
     watermark,
     last_sync_id: ended ? fact.syncId : (view?.last_sync_id ?? null),
     last_synced_at: ended ? event.time : (view?.last_synced_at ?? null),
+  };
+}
+
+/** Nothing of what it was: so the row is the same whatever is left of its audit trail. */
+function leavingAccount(
+  { accountId, tenantId }: EventOf,
+  { requestedAt, removedAt }: Removal,
+  position: LogPosition,
+): AccountView {
+  return {
+    ...position,
+    account_id: accountId,
+    tenant_id: tenantId,
+    status: removedAt === undefined ? "removing" : "removed",
+    status_since: removedAt ?? requestedAt,
+    status_message: null,
+    active_sync_id: null,
+    watermark: null,
+    last_sync_id: null,
+    last_synced_at: null,
   };
 }

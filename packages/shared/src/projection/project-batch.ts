@@ -31,9 +31,8 @@ export function rowsTouchedBy(events: readonly PositionedEvent[]): TouchedRows {
   return {
     syncIds: [...new Set(facts.flatMap(syncsTouchedBy))],
     chunkKeys: [...new Map(chunks.map((key) => [chunkKey(key.syncId, key.chunkIndex), key])).values()],
-    accountIds: [
-      ...new Set(events.filter(({ event }) => "course" in event.fact).map(({ event }) => event.accountId)),
-    ],
+    // Also of facts that do not move its row: whether anything of it still counts, the row says.
+    accountIds: [...new Set(events.map(({ event }) => event.accountId))],
     letterIds: [
       ...new Set(facts.flatMap(lettersTouchedBy).map(({ syncId, ordinal }) => letterId(syncId, ordinal))),
     ],

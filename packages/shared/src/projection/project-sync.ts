@@ -49,6 +49,7 @@ function changeOfCourse(
     case "sync.coalesced":
       return { ...request, ...ended, status: "coalesced", coalesced_into: fact.into };
     case "sync.cancelled":
+    case "account.removal_requested":
       return { ...request, ...ended, status: "cancelled" };
     case "sync.failed":
       return {

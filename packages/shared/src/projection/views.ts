@@ -113,8 +113,9 @@ export interface ChunkView extends LogPosition {
 export interface AccountView extends LogPosition {
   readonly account_id: string;
   readonly tenant_id: string;
-  readonly status: "connected" | "reauth_required";
-  /** Since when it has to be connected again, and why; null while it is connected. */
+  /** removed: nothing else of it is projected any more. */
+  readonly status: "connected" | "reauth_required" | "removing" | "removed";
+  /** Since when, and why it has to be connected again; null while it is connected. */
   readonly status_since: string | null;
   readonly status_message: string | null;
   readonly active_sync_id: string | null;

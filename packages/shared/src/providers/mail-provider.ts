@@ -83,6 +83,11 @@ export interface PushSession extends ProviderSession {
   watch(signal?: AbortSignal): Promise<ProviderResult<MailboxWatch>>;
   /** We are told of no more changes of the mailbox. Does no harm where there was no watch. */
   stopWatch(signal?: AbortSignal): Promise<ProviderResult<null>>;
+  /**
+   * Gives back the consent that the account's credentials stand for: they open no mailbox any more, nor do others that its
+   * owner has given us for the same mailbox. `consent_lost` when there was none left.
+   */
+  revokeGrant(signal?: AbortSignal): Promise<ProviderResult<null>>;
 }
 
 export interface MailboxWatch {

@@ -69,6 +69,7 @@ export function openGmail(
     grants: createGrantBook(pool),
     rootUrl: config.GMAIL_ROOT_URL,
     tokenUrl: config.GOOGLE_TOKEN_URL,
+    revokeUrl: config.GOOGLE_REVOKE_URL,
     clientId: config.GOOGLE_CLIENT_ID,
     clientSecret: config.GOOGLE_CLIENT_SECRET,
     requestTimeoutMs, // well below the time after which a claim is given to another

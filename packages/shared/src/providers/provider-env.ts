@@ -26,6 +26,8 @@ export const providerEnv = {
   GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret"),
   GMAIL_ROOT_URL: z.url().default("https://gmail.googleapis.com/"),
   GOOGLE_TOKEN_URL: z.url().default("https://oauth2.googleapis.com/token"),
+  /** Default: `revoke` beside the token endpoint, as Google has it. */
+  GOOGLE_REVOKE_URL: z.url().optional(),
   /** What calls cost and how much is allowed: the project's price list, a file with another one, or "off". */
   GMAIL_QUOTA: z.string().default("gmail-2026"),
   /** A minute of the quota, in milliseconds: shorter only where time is compressed. */

@@ -1,5 +1,11 @@
 import { type AccountCourse, recentSyncIdsMax, waitingMax } from "@millrace/shared/events/account-course";
-import { anew, isDecided, isUnderWay } from "@millrace/shared/events/evolve-course";
+import {
+  anew,
+  isDecided,
+  isUnderWay,
+  type Removal,
+  removeAccount,
+} from "@millrace/shared/events/evolve-course";
 import { laterWatermark } from "@millrace/shared/events/is-later-watermark";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 
@@ -40,6 +46,12 @@ export interface Restored {
  * @returns null when the log lacks nothing, or nothing that it has room for
  */
 export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreSituation): Restored | null {
+  // A removal is for ever: whichever of the two knows of it is right.
+  const removal = furthest(logged.removal, known?.course.removal);
+  if (removal !== undefined) {
+    const isKnown = JSON.stringify(removal) === JSON.stringify(logged.removal);
+    return isKnown ? null : { course: removeAccount(logged, removal), syncIds: [] };
+  }
   // What the log has decided on, and does not know as under way, has ended there: Postgres has not heard of it yet.
   const lost = unended.filter(({ syncId }) => !isDecided(logged, syncId));
   const loggedActive = logged.active !== null && ended.has(logged.active.syncId) ? null : logged.active;
@@ -63,6 +75,10 @@ export function decideRestore({ known, logged, unended, ended, nowMs }: RestoreS
   const syncIds = lost.map(({ syncId }) => syncId).filter((syncId) => !leftOut.has(syncId));
   // Runs may have been that only the lost log knew: the new one is later than all of them.
   return { course: anew(restored, nowMs), syncIds };
+}
+
+function furthest(logged: Removal | undefined, known: Removal | undefined): Removal | undefined {
+  return logged?.removedAt === undefined ? (known ?? logged) : logged;
 }
 
 function lostActive(known: KnownCourse | null, lost: readonly AcceptedRequest[]): AccountCourse["active"] {

@@ -193,3 +193,27 @@ describe("more lost syncs than may wait", () => {
     expect(restore({ logged: one, unended: rest })?.syncIds).toEqual(["lost6"]);
   });
 });
+
+describe("an account that is to be removed, or was", () => {
+  const removal = { requestedAt: at, requestId: "req-1" };
+  const removed = { ...removal, removedAt: later };
+  const running = givenCourse({ active: givenActive("s1"), watermark: "42" });
+
+  it("stays so when the log has lost that: nothing of an older copy goes on", () => {
+    for (const its of [removal, removed]) {
+      const restored = restore({
+        known: known({ removal: its }),
+        logged: running,
+        unended: [givenRequest("s1")],
+      });
+      expect(restored).toMatchObject({ syncIds: [], course: { active: null, waiting: [], watermark: null } });
+      expect(restored?.course.removal).toEqual(its);
+    }
+  });
+
+  it("is set right once, and stays removed when Postgres knows only that it was asked for", () => {
+    for (const its of [removal, removed])
+      expect(restore({ known: known({ removal }), logged: givenCourse({ removal: its }) })).toBeNull();
+    expect(restore({ logged: givenCourse({ removal }), unended: [givenRequest("s9")] })).toBeNull();
+  });
+});

@@ -2,6 +2,7 @@ import type { AccountCourse } from "@millrace/shared/events/account-course";
 import { factSchema } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
+import { sweepRemoved } from "../removal/claim-removals.ts";
 import { decideRestore, type KnownCourse } from "./decide-restore.ts";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
 import { readEnded, readUnended } from "./unended-syncs.ts";
@@ -56,6 +57,7 @@ export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
     if (done === null) failed++;
     else if (done) restored++;
   }
+  await sweepRemoved(ports.pool);
   if (failed === 0) await ports.pool.query(epochDoneSql, [epoch]);
   ports.log.error({ event: "reconciler.epoch_restored", epoch, restored, failed }, "the log was set right");
   return restored;

@@ -30,7 +30,7 @@ const claimSql = `
   left join account_states t on t.account_id = s.account_id
   left join watches w on w.account_id = s.account_id
   left join syncs last on last.id = s.last_sync_id
-  where s.next_run_at <= $1 and t.status is distinct from 'reauth_required'
+  where s.next_run_at <= $1 and coalesce(t.status, 'connected') = 'connected'
   order by s.next_run_at
   limit $2
   for no key update of s skip locked`;
@@ -63,7 +63,7 @@ export async function claimDueRuns(
 const nextSql = `
   select min(s.next_run_at) as "nextAt" from schedules s
   where s.next_run_at is not null and not exists (
-    select from account_states t where t.account_id = s.account_id and t.status = 'reauth_required'
+    select from account_states t where t.account_id = s.account_id and t.status <> 'connected'
   )`;
 
 /** The earliest time at which anything is due, in milliseconds since the epoch; null: nothing is. */

@@ -2,14 +2,15 @@ import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { startTestNats } from "@millrace/infra/testing/test-nats";
 import type { Fact } from "@millrace/shared/events/facts";
 import { newId } from "@millrace/shared/events/identifiers";
-import type { AccountRef } from "@millrace/shared/events/subjects";
+import { type AccountRef, eventSubjects } from "@millrace/shared/events/subjects";
 import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
-import { openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
+import { openLogReader } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
+import { eventStream } from "@millrace/shared/nats/topology";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
@@ -88,7 +89,9 @@ export async function startWorld(): Promise<TestWorld> {
 }
 
 async function readAll(nats: Nats, afterSeq: number) {
-  const { lastSeq } = await readStreamState(nats);
+  // What was purged behind it never comes.
+  const query = { last_by_subj: eventSubjects };
+  const lastSeq = (await nats.jsm.streams.getMessage(eventStream.name, query))?.seq ?? 0;
   if (lastSeq <= afterSeq) return [];
   const reader = await openLogReader(nats, { afterSeq, batchMax: 100, log: silentLogger });
   const events = [];

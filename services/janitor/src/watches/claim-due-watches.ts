@@ -27,7 +27,7 @@ const claimSql = `
   with due as (
     select a.id, a.tenant_id, a.credentials_version
     from accounts a left join watches w on w.account_id = a.id
-    where (w.account_id is null or w.due_at <= now()
+    where a.removing_at is null and (w.account_id is null or w.due_at <= now()
         or w.credentials_version < a.credentials_version and w.due_at > now() + make_interval(secs => $3))
       and not exists (
         select from account_states s where s.account_id = a.id and s.status = 'reauth_required'

@@ -4,7 +4,8 @@ import { isoOf, isoOrNull } from "../resources/time.ts";
 
 export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
-  coalesce(s.status, 'connected') as status, s.status_since as "statusSince", s.status_message as "statusMessage",
+  case when a.removing_at is not null or s.status = 'removed' then 'removing' else coalesce(s.status, 'connected') end
+    as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
   p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt"`;
 export const accountTables = `accounts a left join account_states s on s.account_id = a.id
@@ -31,7 +32,7 @@ export function accountOf(row: AccountRow): Account {
     attachments: row.attachments,
     status: row.status,
     reauth:
-      row.status === "connected" || row.statusSince === null
+      row.status !== "reauth_required" || row.statusSince === null
         ? null
         : { since: isoOf(row.statusSince), message: row.statusMessage ?? "" },
     watermark: row.watermark,

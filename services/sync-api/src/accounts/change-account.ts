@@ -1,14 +1,15 @@
 import { firstRunMs } from "@millrace/shared/schedules/first-run";
 import type { Schedule } from "@millrace/shared/schedules/schedule";
 import type { Api, ApiPorts } from "../api.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { problemResponses } from "../http/problem.ts";
 import { accountChangeSchema, accountSchema } from "../resources/account.ts";
+import { whyUnchanged } from "./find-kept-account.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 
 const changeSql = `
   with changed as (
     update accounts set attachments = coalesce($3, attachments), updated_at = now()
-    where tenant_id = $1 and id = $2
+    where tenant_id = $1 and id = $2 and removing_at is null
     returning id, tenant_id
   ),
   planned as (
@@ -42,7 +43,7 @@ export function changeAccount(app: Api, { pool }: ApiPorts): void {
         attachments ?? null,
         ...planOf(schedule),
       ]);
-      if (rowCount === 0) throw notFound("account", "/v1/accounts");
+      if (rowCount === 0) throw await whyUnchanged(pool, tenantId, id);
       return findAccount(pool, tenantId, id);
     },
   );

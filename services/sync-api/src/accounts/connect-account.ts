@@ -3,7 +3,7 @@ import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
 import { accountRequestSchema, accountSchema } from "../resources/account.ts";
 import { findAccount } from "./get-account.ts";
-import { findAccountOfMailbox, insertAccount } from "./insert-account.ts";
+import { findAccountOfMailbox, insertAccount, type MailboxHolder } from "./insert-account.ts";
 
 /** Connects a mailbox. Its credentials are sealed before they reach the database, and never come back. */
 export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
@@ -27,9 +27,16 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
   );
 }
 
-function alreadyConnected(accountId: string | null): ApiProblem {
-  return accountId === null
-    ? new ApiProblem("account_exists", "The mailbox was connected already.")
+function alreadyConnected(holder: MailboxHolder | null): ApiProblem {
+  if (holder === null) return new ApiProblem("account_exists", "The mailbox was connected already.");
+  const { id: accountId, isRemoving } = holder;
+  return isRemoving
+    ? new ApiProblem(
+        "account_removing",
+        `The mailbox is that of account ${accountId}, which is being removed. It can be connected again when that is done: ` +
+          `GET /v1/accounts/${accountId} answers 404 then.`,
+        { extras: { accountId } },
+      )
     : new ApiProblem(
         "account_exists",
         `The mailbox is connected as account ${accountId}. POST /v1/accounts/${accountId}/credentials takes new credentials for it.`,

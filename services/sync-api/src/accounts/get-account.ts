@@ -1,5 +1,5 @@
 import { accountIdSchema } from "@millrace/shared/events/identifiers";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Queries } from "@millrace/shared/postgres/create-pool";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
@@ -11,8 +11,8 @@ export const accountParamsSchema = z.object({ id: accountIdSchema });
 const sql = `select ${accountColumns} from ${accountTables} where a.tenant_id = $1 and a.id = $2`;
 
 /** @throws {ApiProblem} not_found, also for another tenant's */
-export async function findAccount(pool: Pool, tenantId: string, accountId: string): Promise<Account> {
-  const { rows } = await pool.query<AccountRow>({
+export async function findAccount(database: Queries, tenantId: string, accountId: string): Promise<Account> {
+  const { rows } = await database.query<AccountRow>({
     name: "get-account",
     text: sql,
     values: [tenantId, accountId],

@@ -23,7 +23,14 @@ const insertSql = `
   select id, tenant_id, $8::jsonb, $9::timestamptz from connected`;
 
 const findSql = `
-  select id from accounts where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
+  select id, removing_at is not null as "isRemoving" from accounts
+  where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
+
+/** The account that has a mailbox. */
+export interface MailboxHolder {
+  readonly id: string;
+  readonly isRemoving: boolean;
+}
 
 /**
  * Writes a new account, with its credentials sealed and its schedule begun.
@@ -50,7 +57,7 @@ export async function findAccountOfMailbox(
   database: Queries,
   tenantId: string,
   { provider, email }: Pick<NewAccount, "provider" | "email">,
-): Promise<string | null> {
-  const { rows } = await database.query<{ id: string }>(findSql, [tenantId, provider, email]);
-  return rows[0]?.id ?? null;
+): Promise<MailboxHolder | null> {
+  const { rows } = await database.query<MailboxHolder>(findSql, [tenantId, provider, email]);
+  return rows[0] ?? null;
 }

@@ -9,9 +9,9 @@ import { appendBounded } from "../control/append-bounded.ts";
 const storeSql = `
   update accounts
   set sealed_credentials = $3, credentials_version = credentials_version + 1, updated_at = now()
-  where tenant_id = $1 and id = $2`;
+  where tenant_id = $1 and id = $2 and removing_at is null`;
 
-/** Puts new credentials in the place of the old ones. @returns false when the tenant has no such account */
+/** Puts new credentials in the place of the old ones. @returns false when the tenant has no such account, or it is being removed */
 export async function storeCredentials(
   database: Queries,
   keyring: Keyring,

@@ -1,6 +1,7 @@
 import type { Api, ApiPorts } from "../api.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { problemResponses } from "../http/problem.ts";
 import { accountSchema, credentialsRequestSchema } from "../resources/account.ts";
+import { whyUnchanged } from "./find-kept-account.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 import { reconnectAccount, storeCredentials } from "./reconnect-account.ts";
 
@@ -26,7 +27,7 @@ export function replaceCredentials(app: Api, ports: ApiPorts): void {
     async ({ id: requestId, tenantId, params: { id: accountId }, body: { credentials } }) => {
       const ref = { tenantId, accountId };
       const isKnown = await storeCredentials(ports.pool, ports.keyring, ref, credentials);
-      if (!isKnown) throw notFound("account", "/v1/accounts");
+      if (!isKnown) throw await whyUnchanged(ports.pool, tenantId, accountId);
       await reconnectAccount(ports, ref, requestId);
       const account = await findAccount(ports.pool, tenantId, accountId);
       return { ...account, status: "connected" as const, reauth: null }; // as the log has it by now

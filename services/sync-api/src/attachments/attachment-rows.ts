@@ -34,7 +34,7 @@ const sql = `
       select from message_contents c where c.account_id = m.account_id and c.provider_id = m.provider_id
     ) as "isInRaw", ${placeColumn}
   from messages m
-  join accounts a on a.id = m.account_id
+  join accounts a on a.id = m.account_id and a.removing_at is null
   left join attachments t on t.account_id = m.account_id and t.provider_id = m.provider_id
     and ($3::text is null or t.part_id = $3)
   where m.tenant_id = $1 and m.id = $2 and ($4 or m.deleted_at is null)

@@ -40,7 +40,12 @@ export type ControlDecision =
   /** Ask for a new sync of the same scope. */
   | { readonly kind: "ask_anew"; readonly status: SyncStatus };
 
-export type RefusalCode = "sync_ended" | "too_many_waiting" | "log_restoring" | "view_behind";
+export type RefusalCode =
+  | "sync_ended"
+  | "account_removing"
+  | "too_many_waiting"
+  | "log_restoring"
+  | "view_behind";
 
 /** Where a sync stands, by the log first. `lost`: the log does not know one that the views have as under way. */
 type Standing = Exclude<SyncStatus, "requested"> | "requested" | "ended" | "lost";
@@ -50,6 +55,7 @@ type Standing = Exclude<SyncStatus, "requested"> | "requested" | "ended" | "lost
  * only for what the log does not carry, so that a view that lags changes nothing.
  */
 export function decideControl(action: ControlAction, situation: ControlSituation): ControlDecision {
+  if (situation.course.removal !== undefined) return removing;
   const standing = standingOf(situation);
   switch (action) {
     case "pause":
@@ -167,6 +173,12 @@ const refuseEnded = (standing: End): ControlDecision => ({
   code: "sync_ended",
   detail: remedies[standing],
 });
+
+const removing: ControlDecision = {
+  kind: "refuse",
+  code: "account_removing",
+  detail: "Its account is being removed, and all of its syncs have ended with that.",
+};
 
 const tooMany: ControlDecision = {
   kind: "refuse",

@@ -6,6 +6,7 @@ import {
   isPaused,
   loseConsent,
   queueSync,
+  removeAccount,
   startSync,
 } from "@millrace/shared/events/evolve-course";
 import { factSchema } from "@millrace/shared/events/facts";
@@ -236,5 +237,13 @@ describe("refused with what to do instead", () => {
   test.each(["pause", "resume", "retry"] as const)("%s of one that the log has lost", (action) => {
     const lost = { course: idleCourse, viewed: "running" as const };
     expect(decide(action, lost)).toMatchObject({ code: "log_restoring" });
+  });
+});
+
+describe("of an account that is being removed", () => {
+  test.each(["pause", "resume", "cancel", "retry"] as const)("nothing can be wished: %s", (action) => {
+    const course = removeAccount(running, { requestedAt: since, requestId: "req-1" });
+    for (const viewed of ["running", "requested", "cancelled"] as const)
+      expect(decide(action, { course, viewed })).toMatchObject({ kind: "refuse", code: "account_removing" });
   });
 });

@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
 import { letterIdSchema, letterSchema } from "../resources/dead-letter.ts";
-import { type LetterRow, letterColumns, letterOf } from "./letter-rows.ts";
+import { isLetterKept, type LetterRow, letterColumns, letterOf } from "./letter-rows.ts";
 
 export const letterParamsSchema = z.object({ id: letterIdSchema });
 
-const sql = `select ${letterColumns} from dead_letters d where d.tenant_id = $1 and d.id = $2`;
+const sql = `select ${letterColumns} from dead_letters d where d.tenant_id = $1 and d.id = $2 and ${isLetterKept}`;
 
 /** @throws {ApiProblem} not_found, also for another tenant's */
 export async function findLetter(pool: Pool, tenantId: string, id: string): Promise<LetterRow> {

@@ -2,6 +2,7 @@ import { faultCategorySchema } from "@millrace/shared/events/attempt";
 import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
 import { letterScopeSchema, type letterStateSchema } from "../resources/dead-letter.ts";
+import { isLetterKept } from "./letter-rows.ts";
 
 export const chunkIndexSchema = z
   .int()
@@ -29,7 +30,7 @@ export interface LetterFilter {
 
 /** As conditions on `d`: $1 tenant, $2 to $8 the filter. */
 export const letterFilterSql = `
-  d.tenant_id = $1 and ($2::text is null or d.account_id = $2) and ($3::text is null or d.sync_id = $3)
+  d.tenant_id = $1 and ${isLetterKept} and ($2::text is null or d.account_id = $2) and ($3::text is null or d.sync_id = $3)
   and ($4::integer is null or d.chunk_index = $4) and ($5::text is null or d.category = $5)
   and ($6::text is null or d.scope = $6) and ($7::text is null or d.state = $7)
   and ($8::text[] is null or d.id = any($8))`;

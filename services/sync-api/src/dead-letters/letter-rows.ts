@@ -9,6 +9,11 @@ export const letterColumns = `
     select from dead_letter_contents c where c.account_id = d.account_id and c.provider_id = d.provider_id
   ) as "hasRaw"`;
 
+/** Of an account that is being removed nothing is shown, and nothing put back on the queue. */
+export const isLetterKept = `exists (
+    select from accounts owner where owner.id = d.account_id and owner.removing_at is null
+  )`;
+
 export interface LetterRow extends Omit<Letter, "createdAt" | "updatedAt" | "links"> {
   readonly createdAt: Date;
   readonly updatedAt: Date;

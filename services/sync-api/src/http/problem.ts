@@ -17,6 +17,7 @@ const problems = {
   connect_link_refused: [410, "The link cannot be used"],
   attachment_gone: [410, "The attachment is gone"],
   account_exists: [409, "The mailbox is connected already"],
+  account_removing: [409, "The account is being removed"],
   tenant_exists: [409, "There is such a tenant already"],
   too_many_keys: [409, "The tenant has too many keys"],
   reauth_required: [409, "The mailbox has to be connected again"],
@@ -70,7 +71,10 @@ export const problemSchema = z
     code: z.enum(problemCodes),
     requestId: z.string().optional().describe("The same as in the header x-request-id and in our log"),
     errors: z.array(invalidPartSchema).optional().describe("What is wrong with the request, value by value"),
-    accountId: z.string().optional().describe("account_exists: the account that has the mailbox"),
+    accountId: z
+      .string()
+      .optional()
+      .describe("account_exists, account_removing: the account that has the mailbox"),
     syncId: z
       .string()
       .optional()

@@ -1,6 +1,7 @@
 import { unreadLabel } from "@millrace/shared/providers/gmail/unread-label";
 import { z } from "zod";
-import { accountParamsSchema, findAccount } from "../accounts/get-account.ts";
+import { findKeptAccount } from "../accounts/find-kept-account.ts";
+import { accountParamsSchema } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
 import { type Label, labelSchema } from "../resources/label.ts";
@@ -35,7 +36,7 @@ export function listLabels(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id } }) => {
-      await findAccount(pool, tenantId, id);
+      await findKeptAccount(pool, tenantId, id);
       const { rows } = await pool.query<Label>(sql, [tenantId, id, unreadLabel]);
       return { items: rows };
     },

@@ -9,7 +9,7 @@ const findSql = `
   select m.content, a.content as "accountContent", m.account_id as "accountId", m.provider_id as "providerId",
     octet_length(c.raw)::float8 as "rawBytes"
   from messages m
-  join accounts a on a.id = m.account_id
+  join accounts a on a.id = m.account_id and a.removing_at is null
   left join message_contents c on c.account_id = m.account_id and c.provider_id = m.provider_id
   where m.tenant_id = $1 and m.id = $2 and ($3 or m.deleted_at is null)`;
 

@@ -19,7 +19,7 @@ const sql = `
         'contentId', a.content_id, 'disposition', a.disposition) order by a.position), '[]')
       from attachments a where a.account_id = m.account_id and a.provider_id = m.provider_id
     ) as attachments
-  from messages m
+  from messages m join accounts owner on owner.id = m.account_id and owner.removing_at is null
   where m.tenant_id = $1 and m.id = $2 and ($3 or m.deleted_at is null)`;
 
 type Addresses = Pick<Message, "sender" | "replyTo" | "cc" | "bcc">;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { accountParamsSchema, findAccount } from "../accounts/get-account.ts";
+import { findKeptAccount } from "../accounts/find-kept-account.ts";
+import { accountParamsSchema } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { cursorParam, cursorTime, cursorTimeSql, decodeCursor, limitParam, pageOf } from "../http/cursor.ts";
 import { problemResponses } from "../http/problem.ts";
@@ -107,7 +108,7 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
       // Who names messages wants all of them.
       const size = Math.max(limit, providerId?.length ?? 0);
       const [receivedKey, after] = decodeCursor(cursor, cursorSchema) ?? [null, null];
-      await findAccount(pool, tenantId, id);
+      await findKeptAccount(pool, tenantId, id);
       const { rows } = await pool.query<Row>(pageSql, [
         tenantId,
         id,

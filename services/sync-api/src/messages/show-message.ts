@@ -10,7 +10,10 @@ const charsMax = 1024 ** 2;
 const sql = `
   select case when length(html_body) <= ${charsMax} then html_body end as html, length(html_body) as "htmlChars",
     left(text_body, ${charsMax}) as text
-  from messages where tenant_id = $1 and id = $2 and ($3 or deleted_at is null)`;
+  from messages m
+  where tenant_id = $1 and id = $2 and ($3 or deleted_at is null) and exists (
+    select from accounts owner where owner.id = m.account_id and owner.removing_at is null
+  )`;
 
 interface Row {
   readonly html: string | null;

@@ -81,7 +81,7 @@ async function write(
 
   const credentials = { refreshToken };
   const mailbox = { provider: "gmail", email } as const;
-  const known = await findAccountOfMailbox(client, tenantId, mailbox);
+  const known = (await findAccountOfMailbox(client, tenantId, mailbox))?.id ?? null;
   if (attempt.targetAccountId !== null && known !== attempt.targetAccountId) return "other_mailbox";
   let accountId = known ?? newId("acc");
   const { content, attachments, schedule } = options;
@@ -89,7 +89,7 @@ async function write(
   const isNew = known === null && (await insertAccount(client, keyring, { tenantId, accountId }, account));
   if (!isNew) {
     // Of two that connect the same mailbox at once, the second one has waited for the first, and finds its account.
-    accountId = known ?? (await findAccountOfMailbox(client, tenantId, mailbox)) ?? "";
+    accountId = known ?? (await findAccountOfMailbox(client, tenantId, mailbox))?.id ?? "";
     const isKnown = await storeCredentials(client, keyring, { tenantId, accountId }, credentials);
     if (!isKnown) return "account_gone";
   }

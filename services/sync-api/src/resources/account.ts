@@ -18,8 +18,11 @@ export const accountSchema = z
     content: contentModeSchema,
     attachments: attachmentModeSchema.describe(attachmentsDescription),
     status: z
-      .enum(["connected", "reauth_required"])
-      .describe("reauth_required: the provider refuses the mailbox, its syncs pause; connect it again"),
+      .enum(["connected", "reauth_required", "removing"])
+      .describe(
+        "reauth_required: the provider refuses the mailbox, its syncs pause; connect it again. removing: its removal was " +
+          "asked for, nothing of its mail can be read any more",
+      ),
     reauth: z
       .object({ since: timeSchema, message: z.string() })
       .nullable()

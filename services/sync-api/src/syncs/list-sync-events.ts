@@ -23,8 +23,9 @@ const sql = `
      order by epoch, seq limit $6)
     union all
     (select * from events
-     where tenant_id = $2 and account_id = $7 and type in ('account.reconnected', 'account.restored')
-       and (fact -> 'resumed' ? $3 or fact -> 'restored' ? $3) and (epoch, seq) > ($4::integer, $5::bigint)
+     where tenant_id = $2 and account_id = $7
+       and type in ('account.reconnected', 'account.restored', 'account.removal_requested')
+       and (fact -> 'resumed' ? $3 or fact -> 'restored' ? $3 or fact -> 'cancelled' ? $3) and (epoch, seq) > ($4::integer, $5::bigint)
      order by epoch, seq limit $6)
   ) as events
   order by epoch, seq

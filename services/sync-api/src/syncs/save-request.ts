@@ -3,8 +3,9 @@ import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { Queries } from "@millrace/shared/postgres/create-pool";
+import { whyUnchanged } from "../accounts/find-kept-account.ts";
 import type { ApiPorts } from "../api.ts";
-import { ApiProblem, notFound } from "../http/problem.ts";
+import { ApiProblem } from "../http/problem.ts";
 import type { SyncRequestBody } from "../resources/sync.ts";
 
 const retryAfterSeconds = "5";
@@ -17,7 +18,8 @@ export interface RequestedSync extends SyncRequestBody {
 /** Only for an account of the tenant, and only for a key that was not used: else no row comes back. */
 const insertSql = `
   insert into sync_requests (sync_id, tenant_id, account_id, idempotency_key, body_hash, request, created_at)
-  select $3, $1, accounts.id, $4, $5, $6, $7 from accounts where tenant_id = $1 and id = $2
+  select $3, $1, accounts.id, $4, $5, $6, $7 from accounts
+  where tenant_id = $1 and id = $2 and removing_at is null
   on conflict (tenant_id, idempotency_key) do nothing
   returning request, false as "isKnown"`;
 
@@ -35,7 +37,7 @@ interface SavedRequest {
 /**
  * Writes a request down before it is published. The same key again gives the same request.
  *
- * @throws {ApiProblem} not_found when the tenant has no such account; idempotency_mismatch
+ * @throws {ApiProblem} not_found when the tenant has no such account; account_removing; idempotency_mismatch
  */
 export async function saveRequest(
   database: Queries,
@@ -58,8 +60,10 @@ export async function saveRequest(
   ];
   const inserted = await database.query<SavedRequest>(insertSql, values);
   if (inserted.rows[0] !== undefined) return inserted.rows[0];
-  if (idempotencyKey === null) throw notFound("account", "/v1/accounts");
-  return findReplay(database, tenantId, idempotencyKey, bodyHash);
+  const replay =
+    idempotencyKey === null ? null : await findReplay(database, tenantId, idempotencyKey, bodyHash);
+  if (replay === null) throw await whyUnchanged(database, tenantId, accountId);
+  return replay;
 }
 
 async function findReplay(
@@ -67,14 +71,14 @@ async function findReplay(
   tenantId: string,
   idempotencyKey: string,
   bodyHash: Buffer,
-): Promise<SavedRequest> {
+): Promise<SavedRequest | null> {
   const { rows } = await database.query<SavedRequest & { isSameBody: boolean }>(replaySql, [
     tenantId,
     idempotencyKey,
     bodyHash,
   ]);
   const [row] = rows;
-  if (row === undefined) throw notFound("account", "/v1/accounts");
+  if (row === undefined) return null;
   if (row.isSameBody) return row;
   throw new ApiProblem(
     "idempotency_mismatch",

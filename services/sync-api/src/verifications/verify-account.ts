@@ -3,9 +3,10 @@ import { newId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
 import { forgetFindings } from "@millrace/shared/verify/forget-findings";
+import { whyUnchanged } from "../accounts/find-kept-account.ts";
 import { accountParamsSchema } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
-import { notFound, problemResponses } from "../http/problem.ts";
+import { problemResponses } from "../http/problem.ts";
 import {
   verificationAcceptedSchema,
   verificationLinks,
@@ -15,7 +16,8 @@ import {
 /** One at a time for an account: whoever asks meanwhile gets the one that runs, and may add the repair to it. */
 const insertSql = `
   insert into verifications (id, tenant_id, account_id, repair, position)
-  select $3, tenant_id, id, $4, '{"step":"begin"}' from accounts where tenant_id = $1 and id = $2
+  select $3, tenant_id, id, $4, '{"step":"begin"}' from accounts
+  where tenant_id = $1 and id = $2 and removing_at is null
   on conflict (account_id) where status = 'running' and sync_id is null
   do update set repair = verifications.repair or excluded.repair
   returning id, repair`;
@@ -47,7 +49,7 @@ export function verifyAccount(app: Api, ports: ApiPorts): void {
       const values = [tenantId, accountId, newId("ver"), body?.repair ?? false];
       const { rows } = await ports.pool.query<{ id: string; repair: boolean }>(insertSql, values);
       const [row] = rows;
-      if (row === undefined) throw notFound("account", "/v1/accounts");
+      if (row === undefined) throw await whyUnchanged(ports.pool, tenantId, accountId);
       await ports.enqueue(workOf({ tenantId, accountId }, row.id, row.repair));
       await forgetFindings(ports.pool).catch((err: unknown) =>
         log.warn({ err }, "old findings were not removed"),

@@ -8,7 +8,7 @@ const accountsMax = 1_000;
 const sql = `
   with found as (
     select id, tenant_id from accounts
-    where provider = 'gmail' and mailbox_key(email) = mailbox_key($1)
+    where provider = 'gmail' and mailbox_key(email) = mailbox_key($1) and removing_at is null
     order by id limit ${accountsMax}
   ),
   noted as (

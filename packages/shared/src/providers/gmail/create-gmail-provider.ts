@@ -24,6 +24,7 @@ import { listLabels } from "./list-labels.ts";
 import { listPage } from "./list-page.ts";
 import { observeThrown } from "./observe-fault.ts";
 import { readProfile } from "./read-profile.ts";
+import { revokeGrant } from "./revoke-grant.ts";
 import { stopWatch, watchMailbox } from "./watch-mailbox.ts";
 
 const accountsMax = 10_000;
@@ -94,6 +95,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
         askGmail<null>(calls, "stop", signal, (token) =>
           stopWatch(google.gmail, google.callOptions(token, signal)),
         ),
+      revokeGrant: (signal) => revokeGrant(google, calls, account.refreshToken, signal),
     };
     return guardMailbox(account, session, knownGrants);
   }

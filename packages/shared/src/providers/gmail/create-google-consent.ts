@@ -12,7 +12,8 @@ import { isRecord, textAt } from "./json-access.ts";
 import { observeThrown } from "./observe-fault.ts";
 import { readProfile } from "./read-profile.ts";
 
-export type GoogleConsentOptions = Required<OAuthOptions> & Pick<ResolvedGmailOptions, "rootUrl">;
+export type GoogleConsentOptions = Required<Omit<OAuthOptions, "revokeUrl">> &
+  Pick<ResolvedGmailOptions, "rootUrl">;
 
 /** A person waits meanwhile: for the exchange and for the profile each. */
 const requestTimeoutMs = 10_000;

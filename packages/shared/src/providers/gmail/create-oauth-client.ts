@@ -5,6 +5,8 @@ import type { HttpTransport } from "./http-transport.ts";
 export type OAuthOptions = Pick<ResolvedGmailOptions, "clientId" | "clientSecret" | "tokenUrl"> & {
   /** Only of a client that sends people to the consent page. */
   readonly authUrl?: string;
+  /** Only of a client that gives grants back. */
+  readonly revokeUrl?: string;
 };
 
 /**

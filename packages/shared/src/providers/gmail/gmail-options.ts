@@ -13,6 +13,8 @@ export interface GmailProviderOptions {
   readonly rootUrl?: string | undefined;
   /** Google's OAuth token endpoint. Default https://oauth2.googleapis.com/token. */
   readonly tokenUrl?: string | undefined;
+  /** Google's OAuth revocation endpoint. Default: `revoke` beside the token endpoint, as Google has it. */
+  readonly revokeUrl?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
   /** Messages a batch request, at most 100; Google recommends no more than 50, the default. */
@@ -53,9 +55,12 @@ const batchSizeMax = 100;
 /** @throws RangeError for a batch size, a timeout or a number of connections that cannot work */
 export function resolveGmailOptions(options: GmailProviderOptions): ResolvedGmailOptions {
   const rootUrl = options.rootUrl ?? "https://gmail.googleapis.com/";
+  const tokenUrl = options.tokenUrl ?? "https://oauth2.googleapis.com/token";
   return {
     rootUrl: rootUrl.endsWith("/") ? rootUrl : `${rootUrl}/`,
-    tokenUrl: options.tokenUrl ?? "https://oauth2.googleapis.com/token",
+    tokenUrl,
+    // Never somewhere else by default: credentials of another server are none of Google's business.
+    revokeUrl: options.revokeUrl ?? new URL("revoke", tokenUrl).href,
     vault: options.vault,
     clientId: options.clientId,
     clientSecret: options.clientSecret,

@@ -11,6 +11,8 @@ export interface GoogleClients {
   callOptions(accessToken: string, signal: AbortSignal | undefined): GmailCallOptions;
   /** Asks the token endpoint. Rejects with the client's error: read it, never log it, it holds what was sent. */
   refresh(refreshToken: string): Promise<IssuedToken>;
+  /** Asks the revocation endpoint. Rejects as `refresh` does. */
+  revoke(refreshToken: string, signal: AbortSignal | undefined): Promise<void>;
 }
 
 export interface GmailCallOptions {
@@ -57,6 +59,17 @@ export function createGoogleClients(
         throw new EmptyTokenAnswerError("No access token.");
       const expiresInMs = Number.isFinite(expiresAt) ? Number(expiresAt) - Date.now() : lifetimeMsDefault;
       return { accessToken, expiresInMs };
+    },
+    async revoke(refreshToken, signal) {
+      if (options.revokeUrl === undefined) throw new Error("This client gives no grants back");
+      const timeout = Math.min(transport.requestTimeoutMs, refreshMsMax);
+      await newClient(timeout).transporter.request({
+        url: options.revokeUrl,
+        method: "POST",
+        // In the body, as RFC 7009 has it; the client's own method puts it into the address, which others may log.
+        data: new URLSearchParams({ token: refreshToken }),
+        ...(signal === undefined ? {} : { signal }),
+      });
     },
   };
 }

@@ -26,6 +26,10 @@ function sessionOf(email: string) {
       asked.push("stop");
       return { ok: true, value: null };
     },
+    revokeGrant: async () => {
+      asked.push("revoke");
+      return { ok: true, value: null };
+    },
     fetchAttachment: async () => {
       asked.push("attachment");
       return { ok: false, fault: { category: "gone", message: "" } };

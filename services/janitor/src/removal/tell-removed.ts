@@ -1,0 +1,57 @@
+import { idleCourse } from "@millrace/shared/events/account-course";
+import type { FactOf } from "@millrace/shared/events/facts";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Removal } from "./claim-removals.ts";
+import type { RemovalPorts } from "./removal-ports.ts";
+
+const countsSql = `
+  select messages::float8 as messages, attachments::float8 as attachments, blobs::float8 as blobs,
+    (select count(*) from events e where e.tenant_id = $1 and e.account_id = $2)::float8 as events
+  from account_removals where tenant_id = $1 and account_id = $2`;
+
+type Counts = Pick<FactOf<"account.removed">, "messages" | "attachments" | "blobs" | "events">;
+
+/**
+ * Step "fact": says in the log that the account was removed, once for ever. What the log knows of its syncs ends with it.
+ *
+ * @returns false when the account's course has moved meanwhile: it is to be tried again
+ */
+export async function tellRemoved(
+  { pool, state, append, nowMs }: Pick<RemovalPorts, "pool" | "state" | "append" | "nowMs">,
+  { ref, requestedAt, requestId, watch, consent }: Removal,
+): Promise<boolean> {
+  const { course, seq } = await state.course(ref);
+  if (course.removal?.removedAt !== undefined) return true;
+  const counts = await readCounts(pool, ref);
+  if (counts === null) return false;
+  const asked = { requestedAt: requestedAt.toISOString(), requestId };
+  const removal = { ...asked, removedAt: new Date(nowMs()).toISOString() };
+  const appended = await append({
+    kind: "append",
+    ref,
+    eventId: `${ref.accountId}.removed`,
+    expectedSeq: seq,
+    fact: {
+      type: "account.removed",
+      ...asked,
+      watch: (watch ?? "none") as FactOf<"account.removed">["watch"],
+      grant: (consent ?? "none") as FactOf<"account.removed">["grant"],
+      ...counts,
+      course: { ...idleCourse, removal },
+    },
+  });
+  return appended === "appended";
+}
+
+async function readCounts(pool: Pool, { tenantId, accountId }: AccountRef): Promise<Counts | null> {
+  const { rows } = await pool.query<Counts>(countsSql, [tenantId, accountId]);
+  return rows[0] ?? null;
+}
+
+const isToldSql = `select from account_states where tenant_id = $1 and account_id = $2 and status = 'removed'`;
+
+/** Whether the projection knows it: from then on, nothing of the account is projected any more. */
+export async function isToldToViews(pool: Pool, { tenantId, accountId }: AccountRef): Promise<boolean> {
+  return (await pool.query(isToldSql, [tenantId, accountId])).rowCount === 1;
+}

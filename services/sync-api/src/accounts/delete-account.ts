@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Api, ApiPorts } from "../api.ts";
+import { appendBounded } from "../control/append-bounded.ts";
+import { problemResponses } from "../http/problem.ts";
+import { decideRemoval } from "./decide-removal.ts";
+import { accountParamsSchema, findAccount } from "./get-account.ts";
+
+const acceptedSchema = z
+  .object({
+    accountId: z.string(),
+    status: z.literal("removing"),
+    requestedAt: z.iso.datetime(),
+    links: z.object({ self: z.string().describe("404 once nothing of the account is kept any more") }),
+  })
+  .meta({ id: "RemovalAccepted" });
+
+/** From here on nobody works for it, and nothing of it is read; whoever dies before this is made good by the janitor. */
+const markSql = `
+  update accounts set removing_at = coalesce(removing_at, $3) where tenant_id = $1 and id = $2`;
+
+/**
+ * Has an account removed. The log has the fact before the answer is given, and everything follows from it: its syncs end,
+ * and the janitor removes what is held on it. Asking again changes nothing.
+ */
+export function deleteAccount(app: Api, ports: ApiPorts): void {
+  app.delete(
+    "/v1/accounts/:id",
+    {
+      schema: {
+        summary: "Remove an account, with everything that is held on it",
+        description:
+          "Answers when it is certain that it will be done, whatever crashes: its syncs end as cancelled, its mail cannot " +
+          "be read any more, the provider is asked to stop telling us of the mailbox and to take its consent back, and " +
+          "mail, attachments, audit trail and credentials are removed. Meanwhile the account is `removing`, then 404; " +
+          "the fact `account.removed` stays, and holds no address and no content. The mailbox can be connected again " +
+          "then, as a new account. There is no way back.",
+        tags: ["accounts"],
+        params: accountParamsSchema,
+        response: { 202: acceptedSchema, ...problemResponses },
+      },
+    },
+    async ({ id: requestId, tenantId, params: { id: accountId } }, reply) => {
+      await findAccount(ports.pool, tenantId, accountId);
+      const ref = { tenantId, accountId };
+      const requestedAt = await appendBounded(ports, async () => {
+        const at = await ports.syncState.course(ref);
+        return decideRemoval(ref, at, { requestId, requestedAt: new Date().toISOString() });
+      });
+      await ports.pool.query(markSql, [tenantId, accountId, requestedAt]);
+      const self = `/v1/accounts/${accountId}`;
+      reply.code(202).header("location", self);
+      return { accountId, status: "removing" as const, requestedAt, links: { self } };
+    },
+  );
+}
