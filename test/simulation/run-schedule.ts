@@ -207,7 +207,9 @@ class Run {
   #mark(): string {
     const { broker, judge, database, scheduler } = this.#world;
     const { removals, views } = database.tables;
-    const isLeaving = [...views.account_states.values()].some(({ status }) => status === "removing");
+    const isLeaving =
+      [...views.account_states.values()].some(({ status }) => status === "removing") ||
+      [...database.tables.accounts.values()].some(({ isRemoving }) => isRemoving === true);
     // A removal moves while time passes, until it is over.
     const removing = removals.size > 0 || isLeaving ? scheduler.nowMs : "none";
     return `${broker.events.created}/${judge.moves}/${removing}`;

@@ -1,7 +1,11 @@
 -- Up Migration
 
 -- Since when nothing may be done for the account any more, and nothing of it be read: its removal was asked for.
-alter table accounts add column removing_at timestamptz;
+alter table accounts
+  add column removing_at  timestamptz,
+  -- The request that asked for it.
+  add column removing_by  text;
+create index accounts_removing on accounts (removing_at) where removing_at is not null;
 
 -- How far the janitor is with removing an account. Rows are there only while it is at it: what remains of a removed account
 -- is the fact that says so. Work of the janitor, not a view: what the events tell stands in account_states.

@@ -12,8 +12,8 @@ import type { LetterView } from "@millrace/shared/projection/views";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import type { SyncState } from "@millrace/shared/state/sync-state";
+import { decideRemoval } from "@millrace/shared/steps/decide-removal";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
-import { decideRemoval } from "../../../services/sync-api/src/accounts/decide-removal.ts";
 import { type ControlAction, decideControl } from "../../../services/sync-api/src/control/decide-control.ts";
 import { redrivenFacts } from "../../../services/sync-api/src/dead-letters/redrive-letters.ts";
 import type { SyncStatus } from "../../../services/sync-api/src/resources/sync.ts";
@@ -170,14 +170,15 @@ export class Person {
         accounts.has(ref.accountId),
       );
       if (!isThere) return;
+      let removal = { requestId: cause, requestedAt: new Date(scheduler.nowMs).toISOString() };
       await this.#append(async () => {
-        const requestedAt = new Date(scheduler.nowMs).toISOString();
-        const at = await this.#state.course(ref);
-        return decideRemoval(ref, at, { requestId: cause, requestedAt }).effect;
+        const { effect, answer } = decideRemoval(ref, await this.#state.course(ref), removal);
+        removal = answer;
+        return effect;
       });
       await database.write(this.#process, "marks the account", ({ accounts }) => {
         const row = accounts.get(ref.accountId);
-        if (row !== undefined) accounts.set(ref.accountId, { ...row, isRemoving: true });
+        if (row !== undefined) accounts.set(ref.accountId, { removal, ...row, isRemoving: true });
       });
     });
   }

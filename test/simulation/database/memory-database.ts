@@ -15,6 +15,7 @@ export interface AccountRow extends AccountRef {
   readonly credentialsVersion: number;
   /** Its removal was asked for. */
   readonly isRemoving?: true;
+  readonly removal?: { readonly requestedAt: string; readonly requestId: string };
 }
 
 /** A row of `account_removals`. */

@@ -74,8 +74,9 @@ export const removalStatements: readonly Statement[] = [
         const asked = told !== undefined && "course" in told ? told.course.removal : undefined;
         if (asked === undefined) continue;
         const account = accounts.get(accountId);
-        if (account !== undefined) accounts.set(accountId, { ...account, isRemoving: true });
         const { requestedAt, requestId } = asked;
+        if (account !== undefined)
+          accounts.set(accountId, { removal: { requestedAt, requestId }, ...account, isRemoving: true });
         const step: RemovalStep = status === "removing" ? "watch" : "queue";
         const nothing = { watch: null, consent: null, messages: 0, attempts: 0 };
         removals.set(accountId, {
@@ -85,6 +86,19 @@ export const removalStatements: readonly Statement[] = [
       }
       return [];
     },
+  },
+  {
+    what: "looks for removals that the log has lost",
+    marks: ["from accounts a left join account_states s", "a.removing_by is not null"],
+    answer: ({ accounts, views, removals }, _values, { nowMs }) =>
+      [...accounts.values()].flatMap(({ tenantId, accountId, removal: asked }) => {
+        const status = views.account_states.get(accountId)?.status;
+        const isKnown = status === "removing" || status === "removed" || removals.has(accountId);
+        if (asked === undefined || isKnown || Date.parse(asked.requestedAt) > nowMs - 15_000) return [];
+        return [
+          { tenantId, accountId, requestId: asked.requestId, requestedAt: new Date(asked.requestedAt) },
+        ];
+      }),
   },
   {
     what: "has removed accounts looked through again",

@@ -94,6 +94,7 @@ const again = ["redeliver", "consumer_deleted", "request_again"] as const;
 const queueLoss = ["work_purged", "work_dropped"] as const;
 const logLoss = ["log_wiped", "log_restored"] as const;
 const databaseLoss = ["database_saved", "database_restored"] as const;
+const removals = ["removal", "removal", "kill", "freeze_writer", "pause", "resume"] as const;
 
 /** The kinds of bad days. A seed has one of them, so that most schedules stay short and some are wild. */
 export const profiles: readonly Profile[] = [
@@ -226,16 +227,17 @@ export const profiles: readonly Profile[] = [
     killsMax: 4,
   },
   {
-    name: "removals and losses",
+    name: "removals and a lost log",
     rates: { ...calm, kill: 4, ackLost: 10, hurry: 5 },
-    disturbances: [
-      ...mail,
-      ...(["removal", "removal", "kill", "freeze_writer", "pause", "resume"] as const),
-      ...logLoss,
-      ...queueLoss,
-      ...databaseLoss,
-      ...databaseLoss,
-    ],
+    disturbances: [...mail, ...removals, ...logLoss, ...logLoss, ...queueLoss],
+    disturbancesMax: 8,
+    oddMessages: 5,
+    killsMax: 2,
+  },
+  {
+    name: "removals and a lost database",
+    rates: { ...calm, kill: 4, ackLost: 10, hurry: 5 },
+    disturbances: [...mail, ...removals, ...databaseLoss, ...databaseLoss],
     disturbancesMax: 8,
     oddMessages: 5,
     killsMax: 2,

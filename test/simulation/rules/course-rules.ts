@@ -11,7 +11,7 @@ export function judgeCourse(world: World, memory: LogMemory, accountId: string, 
   if (fact.type === "account.restored") return;
   const fail = (what: string): void =>
     world.violate("I11: one course of syncs an account", `${fact.type}: ${what}`);
-  judgeRemoval(before, fact, fail);
+  judgeRemoval(before, fact, world.broker.isLogDamaged, fail);
   judgeActive(before, fact, fail);
   judgeWaiting(before, fact, fail);
   judgePauses(before, fact, fail);
@@ -22,16 +22,21 @@ export function judgeCourse(world: World, memory: LogMemory, accountId: string, 
 
 type Fail = (what: string) => void;
 
-/** A removal is for ever: nothing starts any more, and what it was asked for with stays. */
-function judgeRemoval({ removal }: AccountCourse, fact: CourseFact, fail: Fail): void {
+/**
+ * A removal is for ever: nothing starts any more, and what it was asked for with stays. Of two that ask, because the log has
+ * lost the first, the database knows the first.
+ */
+function judgeRemoval({ removal }: AccountCourse, fact: CourseFact, isLogDamaged: boolean, fail: Fail): void {
   const after = fact.course.removal;
   if (removal !== undefined) {
-    if (after?.requestId !== removal.requestId) fail("the removal is forgotten");
+    const isSame = after !== undefined && (isLogDamaged || after.requestId === removal.requestId);
+    if (!isSame) fail("the removal is forgotten");
     if (removal.removedAt !== undefined) fail("the account was removed before");
   }
   if (after !== undefined && (fact.course.active !== null || fact.course.waiting.length > 0))
     fail("syncs go on although the account is to be removed");
-  if (fact.type === "account.removed" && removal === undefined) fail("nobody has asked for it");
+  if (fact.type === "account.removed" && removal === undefined && !isLogDamaged)
+    fail("nobody has asked for it");
 }
 
 function judgeActive({ active: before }: AccountCourse, fact: CourseFact, fail: Fail): void {

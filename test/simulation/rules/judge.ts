@@ -111,11 +111,12 @@ export class Judge {
     this.#runs.settled(claim, outcome);
   }
 
-  /** Junk, and requests for accounts that were removed. */
+  /** Junk, and requests for accounts that were removed, or are to be when the log has lost that. */
   #mayBeRejected({ consumer }: Worker, message: StoredMessage): boolean {
     if (consumer !== "requests") return false;
     const isJunk = (message.json as { mode?: string }).mode === "sideways";
-    return isJunk || !this.#world.database.tables.accounts.has(accountOf(message));
+    const account = this.#world.database.tables.accounts.get(accountOf(message));
+    return isJunk || account === undefined || account.isRemoving === true;
   }
 
   failed(worker: Worker, claim: Claim, error: unknown): void {

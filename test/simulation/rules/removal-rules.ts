@@ -12,6 +12,8 @@ const rule = "nothing is left of a removed account";
  */
 export function judgeRemovals(world: World): void {
   const { tables } = world.database;
+  for (const { accountId, isRemoving } of tables.accounts.values())
+    if (isRemoving === true) world.violate("I1: every request ends", `the removal of ${accountId} does not`);
   for (const [accountId, { status }] of tables.views.account_states) {
     if (status === "removing")
       world.violate("I1: every request ends", `the removal of ${accountId} does not`);

@@ -23,7 +23,8 @@ const noteSql = `
     limit ${accountsPerRun}
   ),
   marked as (
-    update accounts a set removing_at = coalesce(a.removing_at, l.requested_at::timestamptz)
+    update accounts a set removing_at = coalesce(a.removing_at, l.requested_at::timestamptz),
+      removing_by = coalesce(a.removing_by, l.request_id)
     from leaving l where a.id = l.account_id and a.tenant_id = l.tenant_id
   ),
   unplanned as (

@@ -387,6 +387,18 @@ describe("an account whose removal was asked for", () => {
     expect((await world.factsOf(ref)).filter(({ type }) => type === "account.removed")).toHaveLength(1);
   });
 
+  it("is removed although the log lost that before anybody had heard of it: the mark is enough", async () => {
+    await fill(ref);
+    await world.pool.query(
+      "update accounts set removing_at = now() - interval '1 minute', removing_by = 'req-1' where id = $1",
+      [ref.accountId],
+    );
+    await world.project();
+    await finish();
+    expect((await traces(ref, email)).filter((trace) => !isRemainder(trace))).toEqual([]);
+    expect(await removedFact()).toMatchObject({ requestId: "req-1", messages });
+  });
+
   it("can be connected again, as another account, and that one stays", async () => {
     await fill(ref);
     await ask(ref);

@@ -1,3 +1,4 @@
+import { askAgain } from "./ask-again.ts";
 import {
   claimRemoval,
   deferRemoval,
@@ -45,6 +46,7 @@ const done: Progress = { kind: "done" };
  * @returns how many removals were turned to
  */
 export async function removeAccounts(ports: RemovalPorts, signal: AbortSignal): Promise<number> {
+  await askAgain(ports);
   await noteLeaving(ports.pool);
   for (let turns = 0; turns < turnsMax; turns++) {
     signal.throwIfAborted();

@@ -1,8 +1,8 @@
+import { decideRemoval } from "@millrace/shared/steps/decide-removal";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
 import { problemResponses } from "../http/problem.ts";
-import { decideRemoval } from "./decide-removal.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 
 const acceptedSchema = z
@@ -16,7 +16,8 @@ const acceptedSchema = z
 
 /** From here on nobody works for it, and nothing of it is read; whoever dies before this is made good by the janitor. */
 const markSql = `
-  update accounts set removing_at = coalesce(removing_at, $3) where tenant_id = $1 and id = $2`;
+  update accounts set removing_at = coalesce(removing_at, $3), removing_by = coalesce(removing_by, $4)
+  where tenant_id = $1 and id = $2`;
 
 /**
  * Has an account removed. The log has the fact before the answer is given, and everything follows from it: its syncs end,
@@ -42,11 +43,12 @@ export function deleteAccount(app: Api, ports: ApiPorts): void {
     async ({ id: requestId, tenantId, params: { id: accountId } }, reply) => {
       await findAccount(ports.pool, tenantId, accountId);
       const ref = { tenantId, accountId };
-      const requestedAt = await appendBounded(ports, async () => {
+      const asked = await appendBounded(ports, async () => {
         const at = await ports.syncState.course(ref);
         return decideRemoval(ref, at, { requestId, requestedAt: new Date().toISOString() });
       });
-      await ports.pool.query(markSql, [tenantId, accountId, requestedAt]);
+      const { requestedAt } = asked;
+      await ports.pool.query(markSql, [tenantId, accountId, requestedAt, asked.requestId]);
       const self = `/v1/accounts/${accountId}`;
       reply.code(202).header("location", self);
       return { accountId, status: "removing" as const, requestedAt, links: { self } };

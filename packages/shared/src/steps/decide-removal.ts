@@ -1,15 +1,15 @@
-import { removeAccount, underWay } from "@millrace/shared/events/evolve-course";
-import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { AppendEffect } from "@millrace/shared/runtime/outcome";
-import type { CourseAt } from "@millrace/shared/state/sync-state";
+import { removeAccount, underWay } from "../events/evolve-course.ts";
+import type { AccountRef } from "../events/subjects.ts";
+import type { AppendEffect } from "../runtime/outcome.ts";
+import type { CourseAt } from "../state/sync-state.ts";
 
 /** The first who asks is the one who is remembered. */
 export function decideRemoval(
   ref: AccountRef,
   { course, seq }: CourseAt,
-  asked: Asked,
-): { readonly effect: AppendEffect | null; readonly answer: string } {
-  if (course.removal !== undefined) return { effect: null, answer: course.removal.requestedAt };
+  asked: RemovalAsked,
+): { readonly effect: AppendEffect | null; readonly answer: RemovalAsked } {
+  if (course.removal !== undefined) return { effect: null, answer: course.removal };
   return {
     effect: {
       kind: "append",
@@ -23,11 +23,11 @@ export function decideRemoval(
         course: removeAccount(course, asked),
       },
     },
-    answer: asked.requestedAt,
+    answer: asked,
   };
 }
 
-interface Asked {
+export interface RemovalAsked {
   readonly requestId: string;
   readonly requestedAt: string;
 }
