@@ -15,6 +15,8 @@ export const referencePath = "/docs";
 export async function secureHeaders(app: Api): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: false, // ours, by the answer
+    // Whoever opens a link to connect a mailbox in a window of its own stays that window's opener.
+    crossOriginOpenerPolicy: false,
     xFrameOptions: { action: "deny" },
   });
   app.addHook("onRequest", async (request, reply) => {
@@ -22,7 +24,7 @@ export async function secureHeaders(app: Api): Promise<void> {
     reply.headers({
       "x-request-id": request.id,
       "content-security-policy": isPage ? pagePolicy : answerPolicy,
-      ...(isPage ? {} : { "cache-control": "no-store" }),
+      ...(isPage ? { "cross-origin-opener-policy": "same-origin" } : { "cache-control": "no-store" }),
     });
   });
 }
