@@ -4,6 +4,9 @@ import type { World } from "../world.ts";
 
 /** I8: what a watcher sees never goes backwards. */
 export function judgeViews(world: World, { views }: Tables, changed: ViewRows): void {
+  for (const { account_id } of [...changed.syncs, ...changed.chunks, ...changed.dead_letters])
+    if (views.account_states.get(account_id)?.status === "removed")
+      world.violate("nothing is left of a removed account", `${account_id} is projected again`);
   for (const after of changed.syncs) {
     const before = views.syncs.get(after.id);
     // A database that was restored from an older copy catches up from there.
