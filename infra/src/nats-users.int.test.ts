@@ -49,6 +49,8 @@ describe("npm run nats-users", () => {
       expect(seedOf(user)).toMatch(/^SU[A-Z2-7]{56}$/);
     }
     expect(statSync(join(folder, "users/seeds")).mode & 0o777).toBe(0o700);
+    for (const name of ["", "accounts.conf"])
+      expect(statSync(join(folder, "users", name)).mode & 0o044).toBe(0o044);
     expect(new Set([...users, "shop"].map(seedOf)).size).toBe(6);
   });
 

@@ -51,6 +51,7 @@ interface UsersChange {
  */
 export function prepareBrokerUsers(folder: string, change: UsersChange = {}): BrokerUsers {
   const { outsiders: changed = (before) => before, renewed = new Set() } = change;
+  mkdirSync(folder, { recursive: true }); // the server reads the accounts, and nobody but us the seeds
   mkdirSync(join(folder, "seeds"), { recursive: true, mode: 0o700 });
   const [outsidersFile, keysFile] = [join(folder, "outsiders.json"), join(folder, "public-keys.json")];
   const outsiders = parseOutsiders(changed(parseOutsiders(readJson(outsidersFile) ?? [])));
