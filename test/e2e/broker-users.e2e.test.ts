@@ -24,7 +24,7 @@ beforeAll(async () => {
   accountId = await millrace.client.connectAccount("one@millrace.test");
 });
 afterAll(async () => {
-  await millrace?.stop();
+  await millrace?.stop({ isRefusalMeant: true });
   await simulator?.close();
 });
 

@@ -10,6 +10,7 @@ import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { type GuardedNats, startGuardedNats } from "@millrace/infra/testing/test-nats";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
+import { brokerRefusals } from "./broker-refusals.ts";
 import { MillraceClient } from "./millrace-client.ts";
 import type { PlainUser } from "./plain-nats.ts";
 
@@ -45,7 +46,8 @@ export interface Millrace {
   start(name: ServiceName): Promise<RunningService>;
   /** Empties the work queue, as a person or a lost disk would. */
   purgeWork(): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends all of it. @throws Error when the broker has refused a service anything, unless that was meant */
+  stop(options?: { readonly isRefusalMeant?: boolean }): Promise<void>;
 }
 
 /**
@@ -119,13 +121,15 @@ export async function startMillrace(
     return service;
   };
 
-  const stop = async (): Promise<void> => {
+  const stop = async ({ isRefusalMeant = false } = {}): Promise<void> => {
     await Promise.all(all.map((service) => service.stop()));
+    const refused = isRefusalMeant ? [] : all.flatMap(({ logFile }) => brokerRefusals(logFile));
     await broker.close();
     await nats.stop();
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
     watchdog.dismiss();
+    if (refused.length > 0) throw new Error(`The broker has refused: ${[...new Set(refused)].join("; ")}`);
   };
 
   try {

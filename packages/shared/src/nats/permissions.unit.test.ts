@@ -29,7 +29,7 @@ const who = (subject: string): ServiceName[] => serviceNames.filter((name) => ma
 
 describe("permissions", () => {
   it.each([
-    ["a request", requestSubject(ref), ["sync-api", "janitor"]],
+    ["a request", requestSubject(ref), ["sync-api", "chunker", "janitor"]],
     ["the course of an account", courseSubject(ref), ["sync-api", "chunker", "fetcher", "janitor"]],
     ["a page of a listing", pageSubject(ref, "syn_1", 0), ["chunker"]],
     ["a chunk's fact", chunkSubject(ref, "syn_1"), ["sync-api", "fetcher"]],

@@ -85,7 +85,8 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [requestConsumer, chunkerConsumer, listingConsumer],
     reads: [eventStream, workStream, quotaStream],
     followsLog: false,
-    publishes: [courses, pages, attempts, notes, live, bulk, listings, later, quotaSubjects],
+    // Requests as well: the repair of what a verification has found.
+    publishes: [requests, courses, pages, attempts, notes, live, bulk, listings, later, quotaSubjects],
   },
   fetcher: {
     streams: [eventStream, workStream, quotaStream],
