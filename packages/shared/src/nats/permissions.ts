@@ -33,6 +33,7 @@ export function permissionsOf(user: string, rights: ServiceRights): Permissions 
           ...(rights.changesStreams ? [`$JS.API.STREAM.UPDATE.${name}`] : []),
         ]),
         ...rights.reads.map(({ name }) => `$JS.API.STREAM.MSG.GET.${name}`),
+        ...rights.purges.map(({ name }) => `$JS.API.STREAM.PURGE.${name}`),
         ...rights.consumers.flatMap(runningConsumer),
         ...follows.allow,
         ...rights.publishes,

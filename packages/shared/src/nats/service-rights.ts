@@ -44,6 +44,8 @@ export interface TopologyShare {
 export interface ServiceRights extends TopologyShare {
   /** Streams of which it reads single messages. */
   readonly reads: readonly Stream[];
+  /** Streams out of which it removes what they hold of an account that has left. */
+  readonly purges: readonly Stream[];
   /** Whether it reads the log in order, from a place that it remembers itself. */
   readonly followsLog: boolean;
   /** What it publishes. */
@@ -68,7 +70,7 @@ const [live, bulk, listings] = (["live", "bulk", "list"] as const).map((lane) =>
 /**
  * The one place that says what each service may do. A stream that is missing is made by whoever uses it, because the
  * order in which things start must not matter, and a stream that was lost must be there again whoever is alive; one
- * that is there is changed by the janitor alone. Nobody deletes or purges.
+ * that is there is changed by the janitor alone, who also removes what is held of accounts that have left. Nobody deletes.
  */
 export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
   "sync-api": {
@@ -76,6 +78,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     changesStreams: false,
     consumers: [],
     reads: [eventStream, stateStream, quotaStream],
+    purges: [],
     followsLog: true,
     publishes: [requests, courses, chunks, notes, listings, markSubject, quotaSubjects],
   },
@@ -84,6 +87,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     changesStreams: false,
     consumers: [requestConsumer, chunkerConsumer, listingConsumer],
     reads: [eventStream, workStream, quotaStream],
+    purges: [],
     followsLog: false,
     // Requests as well: the repair of what a verification has found.
     publishes: [requests, courses, pages, attempts, notes, live, bulk, listings, later, quotaSubjects],
@@ -93,6 +97,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     changesStreams: false,
     consumers: [liveConsumer, bulkConsumer],
     reads: [eventStream, quotaStream],
+    purges: [],
     followsLog: false,
     publishes: [courses, chunks, attempts, notes, live, bulk, later, quotaSubjects],
   },
@@ -101,6 +106,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     changesStreams: true,
     consumers: [],
     reads: [eventStream, workStream, quotaStream],
+    purges: [requestStream, eventStream, workStream, quotaStream],
     followsLog: false,
     publishes: [requests, courses, notes, listings, quotaSubjects],
   },
