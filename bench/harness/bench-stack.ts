@@ -8,6 +8,7 @@ import { unprivilegedUser } from "@millrace/infra/process/run-as";
 import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { serviceSpec } from "@millrace/infra/start/service-spec";
+import type { NatsAccess } from "@millrace/shared/nats/read-nats-access";
 import { scratchFolder } from "./scratch-folder.ts";
 import { startBroker } from "./start-broker.ts";
 
@@ -20,7 +21,8 @@ export type ServiceName = LimitedService;
 /** Postgres and NATS as in production, flushing included, and whatever services a suite starts on them. */
 export interface BenchStack {
   readonly databaseUrl: string;
-  readonly natsUrl: string;
+  /** How the suite itself comes to the broker. */
+  readonly broker: NatsAccess;
   /** Set once sync-api runs. */
   readonly apiUrl: () => string;
   readonly apiKey: string;
@@ -84,14 +86,15 @@ export async function startBenchStack(
 
   return {
     databaseUrl: postgres.url,
-    natsUrl: nats.url,
+    broker: nats.access,
     apiUrl: () => apiUrl,
     apiKey,
     encryptionKeys,
     processes,
     async start(name, env = {}) {
       const port = name === "sync-api" ? { PORT: "0" } : {};
-      const all = { ...serviceEnv, ...port, ...env };
+      const seed = { NATS_NKEY_SEED_FILE: nats.users.seedFile(name) };
+      const all = { ...serviceEnv, ...seed, ...port, ...env };
       const { process: service, ready } = await startNodeService({
         ...serviceSpec(name),
         env: all,

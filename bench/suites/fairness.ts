@@ -64,7 +64,7 @@ export const fairness: Suite = {
     const simulator = await startSimulator(["--latency-ms", String(latencyMs)]);
     const stack = await startBenchStack(simulator.url);
     const database = new pg.Pool({ connectionString: stack.databaseUrl, max: 4 });
-    const nats = await connectNats(stack.natsUrl, "bench", createLogger("bench", "warn"));
+    const nats = await connectNats(stack.broker, "bench", createLogger("bench", "warn"));
     try {
       await stack.start("sync-api");
       await stack.start("fetcher", fetcherEnv);

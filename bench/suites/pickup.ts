@@ -146,7 +146,7 @@ class PickupWorld {
   }
 
   async #millrace(): Promise<Contender> {
-    const nats = await connectNats(this.#stack.natsUrl, "bench", createLogger("bench", "warn"));
+    const nats = await connectNats(this.#stack.broker, "bench", createLogger("bench", "warn"));
     this.#nats = nats;
     return contender("millrace", ({ accountId }) =>
       publishRequest(

@@ -97,9 +97,9 @@ class ProjectionWorld {
 
   /** sync-api meets a full log, and then a steady rate. */
   async #follow({ events, load }: Size, say: SuiteContext["say"]): Promise<Figures> {
-    const { databaseUrl, natsUrl } = this.#stack;
+    const { databaseUrl, broker } = this.#stack;
     const topology = { replicas: 1, logMebibytes, claimMs: 30_000 };
-    const nats = await connectNats(natsUrl, "bench", this.#log, topology);
+    const nats = await connectNats(broker, "bench", this.#log, topology);
     this.#nats = nats;
     await ensureTopology(nats);
     const watch = await ProgressWatch.open(databaseUrl);

@@ -69,7 +69,7 @@ export const quota: Suite = {
     const connections: Nats[] = [];
     const log = createLogger("bench", "warn");
     try {
-      for (let i = 0; i < processes; i++) connections.push(await connectNats(broker.url, "bench", log));
+      for (let i = 0; i < processes; i++) connections.push(await connectNats(broker.access, "bench", log));
       await ensureTopology(connections[0] as Nats);
       const minutes = short ? 1 : 4;
       const results: (Case & { governed: Measured; reactive: Measured })[] = [];

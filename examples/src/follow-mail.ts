@@ -1,17 +1,21 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 
-const usage = `usage: node examples/src/follow-mail.ts TENANT [--nats URL] [--name NAME] [--from-start]
+const usage = `usage: node examples/src/follow-mail.ts TENANT [--nats URL] [--ca FILE] [--user NAME --nkey FILE]
 
 Follows what happens to a tenant's mail, without polling: prints a line for each message that was added, changed or
-deleted, as JSON. A durable consumer (NAME) keeps the place, so that a second start goes on where the first one ended.
+deleted, as JSON. A durable consumer keeps the place, so that a second start goes on where the first one ended. A new one
+begins with the oldest fact that the log has.
 
 options:
   --nats URL     the broker (nats://127.0.0.1:4222)
-  --name NAME    the consumer's name (follow-mail-TENANT)
-  --from-start   a new consumer begins with the oldest fact, not with the next one
+  --ca FILE      who signed the broker's certificate, in PEM
+  --user NAME    a follower of this tenant (npm run nats-users -- … --follower NAME=TENANT); it has a consumer
+  --nkey FILE    the follower's seed
+Without a user the broker has to be one that lets everybody do everything; then the consumer is made here.
 `;
 
 /** What this subscriber reads of a fact; there is more, see docs/asyncapi.json. */
@@ -26,43 +30,59 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     nats: { type: "string", default: "nats://127.0.0.1:4222" },
-    name: { type: "string" },
-    "from-start": { type: "boolean", default: false },
+    ca: { type: "string" },
+    user: { type: "string" },
+    nkey: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const [tenantId] = positionals;
-if (values.help || tenantId === undefined) {
+const { nats: servers, ca, user, nkey } = values;
+if (values.help || tenantId === undefined || (user === undefined) !== (nkey === undefined)) {
   process.stderr.write(usage);
   process.exit(values.help ? 0 : 2);
 }
 
-const connection = await connect({ servers: values.nats, name: "follow-mail", maxReconnectAttempts: -1 });
-const manager = await jetstreamManager(connection);
-const name = values.name ?? `follow-mail-${tenantId}`;
-// One that is there keeps its place, and what it follows.
-const isThere = await manager.consumers.info("EVENTS", name).then(
-  () => true,
-  () => false,
-);
-if (!isThere)
-  await manager.consumers.add("EVENTS", {
-    durable_name: name,
-    // Chunks that were settled, those that a sync left behind when it was cancelled, and labels that were removed.
-    filter_subjects: ["chunk.*", "attempt.*", "note"].map((about) => `evt.${tenantId}.*.${about}`),
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: values["from-start"] ? DeliverPolicy.All : DeliverPolicy.New,
-  });
-const consumer = await jetstream(connection).consumers.get("EVENTS", name);
+const name = `follow-${user ?? `mail-${tenantId}`}`;
+const connection = await connect({
+  servers,
+  name,
+  maxReconnectAttempts: -1,
+  inboxPrefix: `_INBOX_${user ?? name}`,
+  ...(nkey === undefined
+    ? {}
+    : { authenticator: nkeyAuthenticator(() => Buffer.from(readFileSync(nkey, "utf8").trim())) }),
+  ...(ca === undefined ? {} : { tls: { caFile: ca } }),
+});
+if (user === undefined) {
+  const { consumers } = await jetstreamManager(connection);
+  // One that is there keeps its place, and what it follows.
+  const isThere = await consumers.info("EVENTS", name).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere)
+    await consumers.add("EVENTS", {
+      durable_name: name,
+      // Chunks that were settled, those that a sync left behind when it was cancelled, and labels that were removed.
+      filter_subjects: ["chunk.*", "attempt.*", "note"].map((about) => `evt.${tenantId}.*.${about}`),
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    });
+}
+// Of Millrace's streams a follower sees its own consumer, under this name.
+const domain = user === undefined ? {} : { domain: "millrace" };
+const consumer = await jetstream(connection, domain).consumers.get("EVENTS", name);
 const messages = await consumer.consume();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => messages.stop());
 
 for await (const message of messages) {
-  const [, , accountId] = message.subject.split(".");
+  const [, tenant, accountId] = message.subject.split(".");
+  const isAsked = tenant === tenantId; // a follower may follow several
   const { syncId, mail, type, labelIds = [] } = message.json<ChunkFact>();
-  if (type === "labels.removed")
+  if (isAsked && type === "labels.removed")
     for (const labelId of labelIds) print({ change: "labelRemoved", accountId, labelId, syncId });
-  for (const [change, ids] of Object.entries(mail ?? {})) {
+  for (const [change, ids] of Object.entries((isAsked && mail) || {})) {
     for (const messageId of ids) print({ change, accountId, messageId, syncId });
   }
   // A fact may come twice. What is done with a message must bear that, or look whether it was done.

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { freePort, isPortFree } from "./process/free-port.ts";
@@ -97,6 +98,19 @@ test("a second start keeps data and key; Ctrl-C, as often as it arrives, leaves 
   });
   expect(answer.status).toBe(200);
   expect(await answer.json()).toMatchObject({ items: [{ email: "demo@millrace.test" }] });
+
+  // Nobody is let in who does not say who they are; each service has come as itself.
+  const [, natsUrl = "", seedFile = ""] =
+    /NATS +nats:\/\/(\S+) \(nats --nkey (\S+)\)/.exec(output().stdout) ?? [];
+  await expect(connect({ servers: natsUrl })).rejects.toThrow(/Authorization Violation/);
+  const authenticator = nkeyAuthenticator(readFileSync(seedFile).subarray(0, 58));
+  const operator = await connect({ servers: natsUrl, authenticator });
+  expect(operator.info?.auth_required).toBe(true);
+  await operator.close();
+  for (const name of ["sync-api", "chunker", "fetcher", "janitor"])
+    expect(readFileSync(join(data, "logs", `${name}.log`), "utf8")).not.toMatch(
+      /nats\.unlimited|nats\.refused/,
+    );
 
   const second = start();
   expect(await second.ended).toBe(2);

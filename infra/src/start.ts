@@ -1,5 +1,6 @@
 import { renderLedger } from "@millrace/cli/render-ledger";
 import { formatCount, formatDuration } from "@millrace/cli/render-progress";
+import { operator } from "./nats/accounts-configuration.ts";
 import { createProcessTable } from "./process/process-table.ts";
 import { AlreadyRunningError, claimRun } from "./process/run-record.ts";
 import { type Announcer, createAnnouncer } from "./start/announce.ts";
@@ -132,7 +133,7 @@ function demoJson({ sync, seconds }: DemoResult): string {
 }
 
 function describeStack(
-  { apiUrl, apiKey, operatorKey, natsUrl, databaseUrl, simulatorUrl }: Stack,
+  { apiUrl, apiKey, operatorKey, nats, databaseUrl, simulatorUrl }: Stack,
   demo: DemoResult | null,
   data: DataFolder,
 ): string {
@@ -141,7 +142,7 @@ function describeStack(
   Reference  ${apiUrl}/docs
   Key        ${apiKey}
   Operator   ${operatorKey} (makes tenants and their keys)
-  NATS       ${natsUrl ?? "as NATS_URL says"}
+  NATS       ${nats === null ? "as NATS_URL says" : `${nats.url} (nats --nkey ${nats.users.seedFile(operator)})`}
   Postgres   ${databaseUrl ?? "as DATABASE_URL says"}
   Gmail      ${simulatorUrl ? `${simulatorUrl} (simulator)` : "Google's"}
   Logs       ${data.root}/logs

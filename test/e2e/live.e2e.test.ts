@@ -5,6 +5,7 @@ import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simula
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Mailbox, openMailbox } from "../support/changing-mailbox.ts";
+import type { PlainUser } from "../support/plain-nats.ts";
 import { type Millrace, startMillrace } from "../support/start-millrace.ts";
 
 let simulator: GmailSimulator;
@@ -63,9 +64,10 @@ async function expectSame(accountId: string, mailbox: Mailbox): Promise<void> {
 }
 
 /** The example of a subscriber, as somebody starts it. */
-function startFollower(natsUrl: string, tenantId: string) {
+function startFollower({ url, seedFile }: PlainUser, tenantId: string) {
   const file = fileURLToPath(new URL("../../examples/src/follow-mail.ts", import.meta.url));
-  const child = spawn(process.execPath, [file, tenantId, "--nats", natsUrl, "--from-start"]);
+  const options = ["--nats", url, "--user", "shop", "--nkey", seedFile];
+  const child = spawn(process.execPath, [file, tenantId, ...options]);
   let told = "";
   child.stdout.on("data", (part: Buffer) => {
     told += part;
@@ -192,7 +194,7 @@ it("a provider that forgets its history at once costs a few calls more: the sync
 it("another service follows what happens to mail, without polling, and goes on where it ended", async () => {
   const { mailbox, accountId } = await connect("followed@millrace.test", 5);
   await sync(accountId);
-  const follow = () => startFollower(millrace.nats.url, "demo");
+  const follow = () => startFollower(millrace.shop, "demo");
   const first = follow();
   const initial = await mailbox.ids();
   await expect.poll(() => first.lines(accountId), { timeout: 20_000 }).toHaveLength(5);

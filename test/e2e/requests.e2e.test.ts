@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const publish = (account: string, body: string, headers?: Record<string, string>) =>
-  publishPlainly(millrace.nats.url, `sync.requests.demo.${account}`, body, headers);
+  publishPlainly(millrace.shop, `sync.requests.demo.${account}`, body, headers);
 
 async function syncs(): Promise<SyncAnswer[]> {
   return (await millrace.client.json<{ items: SyncAnswer[] }>("GET", "/v1/syncs?limit=200")).items;
@@ -98,7 +98,7 @@ describe("another service", () => {
   it("that publishes rubbish in every form crashes nothing: the next request still runs", async () => {
     for (let i = 1; i <= 50; i++)
       await publish(accountId, "x".repeat(i * 1_000), { "ce-type": i % 2 === 0 ? "SyncRequested" : "" });
-    await publishPlainly(millrace.nats.url, "sync.requests.only-a-tenant", "{}");
+    await publishPlainly(millrace.operator, "sync.requests.only-a-tenant", "{}");
     const sync = await millrace.client.waitForEnd(await millrace.client.requestSync(accountId));
     expect(sync).toMatchObject({ status: "completed", ledger: { balanced: true } });
   });
@@ -139,7 +139,7 @@ describe("a colleague who publishes where only facts belong", () => {
     await simulator.control.createMailbox({ email: "mess@millrace.test", generate: 1_200 });
     const mess = await millrace.client.connectAccount("mess@millrace.test");
     const rubbish = (subject: string) =>
-      publishPlainly(millrace.nats.url, `evt.demo.${mess}.${subject}`, "{oops");
+      publishPlainly(millrace.operator, `evt.demo.${mess}.${subject}`, "{oops");
     await rubbish("sync");
     const syncId = await millrace.client.requestSync(mess);
     for (const subject of [`page.${syncId}.1`, `page.${syncId}.2`, `chunk.${syncId}`]) await rubbish(subject);

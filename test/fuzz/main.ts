@@ -1,6 +1,7 @@
 import { SimulatorControl } from "@millrace/gmail-simulator/control/simulator-control";
+import { connectNats } from "@millrace/shared/nats/connect-nats";
+import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
 import pg from "pg";
 import { type BenchStack, startBenchStack } from "../../bench/harness/bench-stack.ts";
 import { startSimulator } from "../../bench/harness/start-simulator.ts";
@@ -57,7 +58,7 @@ async function fuzz({ requests, seed, json }: FuzzOptions): Promise<number> {
   const simulator = await startSimulator();
   const stack = await startBenchStack(simulator.url, { ...unlimited, RETRY_CAP_SECONDS: "1" });
   const database = new pg.Client(stack.databaseUrl);
-  const broker = await connect({ servers: stack.natsUrl });
+  const { connection: broker } = await connectNats(stack.broker, "fuzz", createLogger("fuzz", "warn"));
   let sender: Sender | null = null;
   try {
     await database.connect();

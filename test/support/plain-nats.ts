@@ -1,11 +1,19 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { nkeys } from "@nats-io/transport-node";
+
+/** Where the broker is, and the file with the seed of the user who comes. */
+export interface PlainUser {
+  readonly url: string;
+  readonly seedFile: string;
+}
 
 /**
  * Publishes as the plainest client does, straight on the wire: what `nats pub` sends. No JetStream client, no
  * acknowledgement, optional headers. Resolves when the server has taken it.
  */
 export function publishPlainly(
-  url: string,
+  { url, seedFile }: PlainUser,
   subject: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
@@ -24,13 +32,29 @@ export function publishPlainly(
     let received = "";
     socket.on("error", reject);
     socket.on("data", (data) => {
+      const isGreeted = received.includes("\r\n");
       received += data.toString();
-      if (!received.includes("PONG")) return;
-      socket.end();
-      resolve();
+      if (!isGreeted && received.includes("\r\n")) {
+        const login = { verbose: false, headers: true, ...proofOf(seedFile, received) };
+        socket.write(`CONNECT ${JSON.stringify(login)}\r\n${command}`);
+        socket.write(payload);
+        socket.write("\r\nPING\r\n");
+      }
+      if (received.includes("-ERR")) {
+        socket.destroy();
+        reject(new Error(received.slice(received.indexOf("-ERR")).trim()));
+      } else if (received.includes("PONG")) {
+        socket.end();
+        resolve();
+      }
     });
-    socket.write(`CONNECT {"verbose":false,"headers":true}\r\n${command}`);
-    socket.write(payload);
-    socket.write("\r\nPING\r\n");
   });
+}
+
+/** A user's public key, and what the server has greeted us with, signed. */
+function proofOf(seedFile: string, greeting: string): { readonly nkey: string; readonly sig: string } {
+  const [, nonce = ""] = /"nonce":"([^"]*)"/.exec(greeting) ?? [];
+  const key = nkeys.fromSeed(Buffer.from(readFileSync(seedFile, "utf8").trim()));
+  const signature = Buffer.from(key.sign(Buffer.from(nonce)));
+  return { nkey: key.getPublicKey(), sig: signature.toString("base64url") };
 }

@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFollowers } from "@millrace/infra/nats/make-followers";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { startWatchdog } from "@millrace/infra/process/watchdog";
 import { serviceSpec } from "@millrace/infra/start/service-spec";
 import { createTestDatabase } from "@millrace/infra/testing/test-database";
-import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
+import { type GuardedNats, startGuardedNats } from "@millrace/infra/testing/test-nats";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
+import { brokerRefusals } from "./broker-refusals.ts";
 import { MillraceClient } from "./millrace-client.ts";
+import type { PlainUser } from "./plain-nats.ts";
 
 const stopGraceMs = 10_000;
 
@@ -25,19 +28,26 @@ export interface RunningService {
   stop(): Promise<{ readonly code: number | null }>;
 }
 
-/** A whole Millrace of real processes: the four services, with a broker and a database of their own. */
+/**
+ * A whole Millrace of real processes: the four services, with a broker and a database of their own. Each service comes
+ * to the broker as its own user: what it does and may not do shows.
+ */
 export interface Millrace {
   readonly client: MillraceClient;
-  readonly nats: TestNats;
-  /** A connection of another service's, to publish with. */
+  readonly nats: GuardedNats;
+  /** A connection of the operator's, who may do everything. */
   readonly broker: NatsConnection;
+  /** The operator, and another service that may ask for syncs of the tenant and follow its mail. */
+  readonly operator: PlainUser;
+  readonly shop: PlainUser;
   readonly databaseUrl: string;
   readonly services: ReadonlyMap<ServiceName, RunningService>;
   /** Starts one more process of a service; it takes the place of the one before in `services`. */
   start(name: ServiceName): Promise<RunningService>;
   /** Empties the work queue, as a person or a lost disk would. */
   purgeWork(): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends all of it. @throws Error when the broker has refused a service anything, unless that was meant */
+  stop(options?: { readonly isRefusalMeant?: boolean }): Promise<void>;
 }
 
 /**
@@ -50,8 +60,17 @@ export async function startMillrace(
 ): Promise<Millrace> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-e2e-"));
   const watchdog = startWatchdog("KILL", [folder]);
-  const [database, nats] = await Promise.all([createTestDatabase(), startTestNats()]);
-  const broker = await connect({ servers: nats.url, maxReconnectAttempts: -1 });
+  const [database, nats] = await Promise.all([
+    createTestDatabase(),
+    startGuardedNats({ outsiders: [{ name: "shop", asks: ["demo"], follows: ["demo"] }] }),
+  ]);
+  const userOf = (name: string): PlainUser => ({ url: nats.url, seedFile: nats.users.seedFile(name) });
+  const [operator, shop] = [userOf("operator"), userOf("shop")];
+  const broker = await connect({
+    servers: nats.url,
+    authenticator: nkeyAuthenticator(Buffer.from(readFileSync(operator.seedFile, "utf8").trim())),
+    maxReconnectAttempts: -1,
+  });
   const key = `mr_${randomBytes(20).toString("hex")}`;
   const services = new Map<ServiceName, RunningService>();
   const all: RunningService[] = [];
@@ -82,7 +101,11 @@ export async function startMillrace(
     const port = name === "sync-api" ? (url === "" ? "0" : new URL(url).port) : "";
     const { process: child, ready } = await startNodeService({
       ...serviceSpec(name),
-      env: { ...serviceEnv, ...(port === "" ? {} : { PORT: port }) },
+      env: {
+        ...serviceEnv,
+        NATS_NKEY_SEED_FILE: nats.users.seedFile(name),
+        ...(port === "" ? {} : { PORT: port }),
+      },
       logFile,
       onSpawn: (spawned) => watchdog.guard(spawned.pid),
     });
@@ -98,17 +121,20 @@ export async function startMillrace(
     return service;
   };
 
-  const stop = async (): Promise<void> => {
+  const stop = async ({ isRefusalMeant = false } = {}): Promise<void> => {
     await Promise.all(all.map((service) => service.stop()));
+    const refused = isRefusalMeant ? [] : all.flatMap(({ logFile }) => brokerRefusals(logFile));
     await broker.close();
     await nats.stop();
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
     watchdog.dismiss();
+    if (refused.length > 0) throw new Error(`The broker has refused: ${[...new Set(refused)].join("; ")}`);
   };
 
   try {
     for (const name of serviceNames) await start(name);
+    await makeFollowers(nats.url, nats.users);
   } catch (error) {
     await stop();
     throw error;
@@ -117,5 +143,6 @@ export async function startMillrace(
     await (await jetstreamManager(broker)).streams.purge("WORK");
   };
   const client = new MillraceClient(url, key);
-  return { client, nats, broker, databaseUrl: database.url, services, start, purgeWork, stop };
+  const { url: databaseUrl } = database;
+  return { client, nats, broker, operator, shop, databaseUrl, services, start, purgeWork, stop };
 }

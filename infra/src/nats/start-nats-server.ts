@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../process/free-port.ts";
 import { logSize, readLogFrom } from "../process/read-log.ts";
@@ -14,14 +14,21 @@ export interface NatsSpec {
   readonly logFile: string;
   /** A port that must be used (a server that comes back where its clients look for it); else a free one. */
   readonly port?: number;
+  /** A file with accounts and users; without it everybody may do everything. */
+  readonly accountsFile?: string | undefined;
+  /** Files in PEM. Clients have to prove themselves with a certificate when there is one that signs theirs. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string } | undefined;
   /** Hears of each process the moment it runs. */
   readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
 }
 
 export interface RunningNats {
+  /** Without a user. */
   readonly url: string;
   readonly port: number;
   readonly process: ServerProcess;
+  /** Has it read its configuration again; resolves when it has. */
+  reload(): Promise<void>;
   /** An orderly shutdown. */
   stop(): Promise<void>;
 }
@@ -35,17 +42,33 @@ const stopGraceMs = 15_000;
  * The configuration of a development server. `sync_interval: always` is Millrace's rule for every server: the
  * default acknowledges a message up to two minutes before it is flushed.
  */
-export function natsConfiguration(port: number, storeFolder: string): string {
+function natsConfiguration(port: number, { folder, accountsFile, tls }: NatsSpec): string {
   return `# Written at every start; changes here are lost.
 host: "127.0.0.1"
 port: ${port}
 server_name: "millrace-dev"
 jetstream {
-  store_dir: ${JSON.stringify(storeFolder)}
+  store_dir: ${JSON.stringify(join(folder, "store"))}
   sync_interval: always
   # The streams have limits of their own. Without this line a disk with little free space refuses to make them.
   max_file_store: 64GB
 }
+${tls === undefined ? "" : tlsBlock(tls)}${accountsFile === undefined ? "" : guardedBlock(folder, accountsFile)}`;
+}
+
+function tlsBlock({ cert, key, clientCa }: NonNullable<NatsSpec["tls"]>): string {
+  const clients = clientCa === undefined ? "" : `\n  ca_file: ${JSON.stringify(clientCa)}\n  verify: true`;
+  return `tls {
+  cert_file: ${JSON.stringify(cert)}
+  key_file: ${JSON.stringify(key)}${clients}
+}
+`;
+}
+
+/** Included files stand relative to the configuration. A busy machine may need long to sign the server's nonce. */
+function guardedBlock(folder: string, accountsFile: string): string {
+  return `authorization { timeout: 10 }
+include ${JSON.stringify(relative(folder, accountsFile))}
 `;
 }
 
@@ -59,7 +82,7 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
   const configFile = join(spec.folder, "nats.conf");
   for (let attempt = 1; ; attempt += 1) {
     const port = spec.port ?? (await freePort());
-    writeFileSync(configFile, natsConfiguration(port, join(spec.folder, "store")));
+    writeFileSync(configFile, natsConfiguration(port, spec));
     const before = logSize(spec.logFile);
     const server = await startServerProcess({
       command: spec.file,
@@ -75,9 +98,10 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
     );
     if (ready) {
       return {
-        url: `nats://127.0.0.1:${port}`,
+        url: `${spec.tls === undefined ? "nats" : "tls"}://127.0.0.1:${port}`,
         port,
         process: server,
+        reload: () => reload(server, spec.logFile),
         stop: async () => void (await server.stop("SIGTERM", stopGraceMs)),
       };
     }
@@ -88,4 +112,20 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
     }
     await sleep(portRetryMs);
   }
+}
+
+/** @throws Error with the end of the log when the server does not take the configuration */
+async function reload(server: ServerProcess, logFile: string): Promise<void> {
+  const before = logSize(logFile);
+  server.signal("SIGHUP");
+  const isTaken = await waitFor(
+    () => {
+      const said = readLogFrom(logFile, before);
+      if (said.includes("Reloaded server configuration")) return true;
+      return said.includes("Failed to reload") ? false : undefined;
+    },
+    { timeoutMs: startTimeoutMs },
+  );
+  if (!isTaken)
+    throw new Error(`nats-server did not take its configuration:\n${readLogFrom(logFile, before)}`);
 }

@@ -18,6 +18,8 @@ export interface DataFolder {
   readonly root: string;
   readonly runFile: string;
   readonly nats: string;
+  /** Seeds of the broker's users, and the configuration that makes it know them. */
+  readonly natsUsers: string;
   readonly postgres: string;
   /** Attachments. */
   readonly blobs: string;
@@ -58,6 +60,7 @@ export function locateDataFolder(env: NodeJS.ProcessEnv): DataFolder {
     root,
     runFile: join(root, "run.json"),
     nats: join(root, "nats"),
+    natsUsers: join(root, "nats-users"),
     postgres: join(root, "postgres"),
     blobs: join(root, "blobs"),
     fallbackName: createHash("sha256").update(root).digest("hex").slice(0, 16),

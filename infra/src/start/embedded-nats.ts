@@ -1,12 +1,33 @@
+import { join } from "node:path";
+import { type BrokerUsers, prepareBrokerUsers } from "../nats/broker-users.ts";
+import { moveIntoAccount } from "../nats/move-into-account.ts";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { startNatsServer } from "../nats/start-nats-server.ts";
 import { supervise } from "../process/supervise.ts";
 import { type StackContext, tellAbout } from "./stack-context.ts";
 
-/** Starts our own nats-server with its store in the data folder; returns its URL. */
-export async function embeddedNats({ announcer, data, env, table, signal }: StackContext): Promise<string> {
+/** Another service, for the demo: it may ask for syncs of the tenant that the first start makes, and follow its mail. */
+const demoUser = "demo";
+
+export interface EmbeddedNats {
+  readonly url: string;
+  readonly users: BrokerUsers;
+}
+
+/** Starts our own nats-server with its store and its users in the data folder. */
+export async function embeddedNats(
+  { announcer, data, env, table, signal }: StackContext,
+  tenantId: string,
+): Promise<EmbeddedNats> {
   const program = await resolveNatsServer({ say: announcer.line, env });
   signal.throwIfAborted();
+  const users = prepareBrokerUsers(data.natsUsers, {
+    outsiders: (before) => [
+      ...before.filter(({ name }) => name !== demoUser),
+      { name: demoUser, asks: [tenantId], follows: [tenantId] },
+    ],
+  });
+  moveIntoAccount(join(data.nats, "store"));
   const logFile = data.freshLog("nats");
   let port: number | undefined;
   const start = async () => {
@@ -14,6 +35,7 @@ export async function embeddedNats({ announcer, data, env, table, signal }: Stac
       file: program.file,
       folder: data.nats,
       logFile,
+      accountsFile: users.accountsFile,
       ...(port ? { port } : {}),
       onSpawn: (process) => table.track("nats", "nats", process),
     });
@@ -25,5 +47,5 @@ export async function embeddedNats({ announcer, data, env, table, signal }: Stac
     () => supervise({ name: "nats", start, signal, ...tellAbout(announcer) }),
     () => `NATS ${program.version} ready`,
   );
-  return url;
+  return { url, users };
 }

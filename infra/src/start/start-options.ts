@@ -45,7 +45,7 @@ Starts everything Millrace needs, syncs a demo mailbox from the Gmail simulator 
 
 environment: DATABASE_URL, NATS_URL, and GOOGLE_CLIENT_ID with GOOGLE_CLIENT_SECRET each replace the embedded part;
 MILLRACE_DATA is the data folder (.millrace), NATS_SERVER_BIN a nats-server program, MILLRACE_CACHE the folder for
-downloads.
+downloads. With NATS_URL, NATS_USERS_DIR is a folder of \`npm run nats-users\`: each service comes as its own user.
 `;
 
 /** The options cannot be understood; the message says why. */

@@ -1,7 +1,10 @@
+import { natsEnv } from "@millrace/shared/nats/nats-env";
+import { seedFileIn } from "../nats/broker-users.ts";
+import { makeFollowers } from "../nats/make-followers.ts";
 import { chooseApiPort } from "./choose-api-port.ts";
 import type { DemoMailbox } from "./demo-mailbox.ts";
 import { demoSimulator, simulatorEnv } from "./demo-simulator.ts";
-import { embeddedNats } from "./embedded-nats.ts";
+import { type EmbeddedNats, embeddedNats } from "./embedded-nats.ts";
 import { embeddedPostgres } from "./embedded-postgres.ts";
 import { migrateSchema } from "./migrate-schema.ts";
 import type { StackContext } from "./stack-context.ts";
@@ -13,11 +16,18 @@ export interface Stack {
   /** For tenants and their keys. */
   readonly operatorKey: string;
   /** Where the servers are that it started itself; null for those that the environment names. */
-  readonly natsUrl: string | null;
+  readonly nats: EmbeddedNats | null;
   readonly databaseUrl: string | null;
   readonly simulatorUrl: string | null;
 }
 
+interface GivenNats {
+  readonly url: string;
+  /** Of `npm run nats-users`; null: all services come as the environment says. */
+  readonly usersFolder: string | null;
+}
+
+const waysIn = ["NATS_CREDS_FILE", "NATS_USER", "NATS_PASSWORD", "NATS_PASSWORD_FILE"];
 const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
 
 /**
@@ -31,8 +41,9 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   const { env, data, options, signal } = context;
   const port = await chooseApiPort(context);
   const apiUrl = `http://127.0.0.1:${port}`;
-  const [natsUrl, databaseUrl, simulatorUrl] = await Promise.all([
-    env.NATS_URL ? useGiven(context, "NATS", env.NATS_URL) : embeddedNats(context),
+  const tenantId = env.MILLRACE_BOOTSTRAP_TENANT || "demo";
+  const [nats, databaseUrl, simulatorUrl] = await Promise.all([
+    env.NATS_URL ? useGivenNats(context, env.NATS_URL) : embeddedNats(context, tenantId),
     (env.DATABASE_URL ? useGiven(context, "Postgres", env.DATABASE_URL) : embeddedPostgres(context)).then(
       (url) => migrateSchema(context, url),
     ),
@@ -44,7 +55,6 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   const operatorKey = env.MILLRACE_OPERATOR_KEYS || secrets.operatorKey;
   const shared: NodeJS.ProcessEnv = {
     ...env,
-    NATS_URL: natsUrl,
     DATABASE_URL: databaseUrl,
     BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,
@@ -58,24 +68,50 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     ...shared,
     HOST: "127.0.0.1",
     PORT: String(port),
-    MILLRACE_BOOTSTRAP_TENANT: env.MILLRACE_BOOTSTRAP_TENANT || "demo",
+    MILLRACE_BOOTSTRAP_TENANT: tenantId,
     MILLRACE_BOOTSTRAP_KEY: apiKey,
     MILLRACE_OPERATOR_KEYS: operatorKey,
     // People who connect a mailbox by link come back to the API itself, until there is an application.
     MILLRACE_BOOTSTRAP_RETURN_URLS: env.MILLRACE_BOOTSTRAP_RETURN_URLS || apiUrl,
   };
   await Promise.all(
-    services.map((name) => startService(context, name, name === "sync-api" ? apiEnv : shared)),
+    services.map((name) =>
+      startService(context, name, {
+        ...(name === "sync-api" ? apiEnv : shared),
+        ...brokerEnv(nats, name),
+      }),
+    ),
   );
+  if ("users" in nats) await makeFollowers(nats.url, nats.users);
   signal.throwIfAborted();
   return {
     apiUrl,
     apiKey,
     operatorKey,
-    natsUrl: env.NATS_URL ? null : natsUrl,
+    nats: "users" in nats ? nats : null,
     databaseUrl: env.DATABASE_URL ? null : databaseUrl,
     simulatorUrl,
   };
+}
+
+/** How a service comes to the broker; what the environment says of another one (the nats command line's) is left out. */
+function brokerEnv(nats: EmbeddedNats | GivenNats, service: string): NodeJS.ProcessEnv {
+  const [seedFile, foreign] =
+    "users" in nats
+      ? [nats.users.seedFile(service), Object.keys(natsEnv)]
+      : [nats.usersFolder && seedFileIn(nats.usersFolder, service), waysIn];
+  if (!seedFile) return { NATS_URL: nats.url };
+  return {
+    ...Object.fromEntries(foreign.map((name) => [name, ""])),
+    NATS_URL_FILE: "",
+    NATS_URL: nats.url,
+    NATS_NKEY_SEED_FILE: seedFile,
+  };
+}
+
+async function useGivenNats(context: StackContext, url: string): Promise<GivenNats> {
+  await useGiven(context, "NATS", url);
+  return { url, usersFolder: context.env.NATS_USERS_DIR || null };
 }
 
 async function useGiven({ announcer }: StackContext, name: string, url: string): Promise<string> {

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Outsider } from "@millrace/shared/nats/permissions";
 import { inject } from "vitest";
-import { type RunningNats, startNatsServer } from "../nats/start-nats-server.ts";
+import { type BrokerUsers, prepareBrokerUsers } from "../nats/broker-users.ts";
+import { type NatsSpec, type RunningNats, startNatsServer } from "../nats/start-nats-server.ts";
 import { startWatchdog } from "../process/watchdog.ts";
 import type {} from "./test-backends.ts";
 
@@ -19,18 +21,48 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
+/** A broker with users and permissions as they are shipped. */
+export interface GuardedNats extends TestNats {
+  readonly users: BrokerUsers;
+  /** Makes it read its accounts and users again. */
+  reload(): Promise<void>;
+}
+
+export interface Guard {
+  readonly outsiders?: readonly Outsider[];
+  readonly tls?: NatsSpec["tls"];
+}
+
 /**
  * A nats-server of its own for one test file, with its own JetStream store, on a free port of the loopback
- * interface. It and its store vanish with `stop`, and also when the test process dies without calling it.
+ * interface, which lets everybody do everything. It and its store vanish with `stop`, and also when the test process
+ * dies without calling it.
  *
  * @throws Error in the vitest project `unit`; of the others the set-up finds the program.
  */
 export async function startTestNats(): Promise<TestNats> {
+  return (await start(makeFolder(), {})).nats;
+}
+
+/** The same, with users and permissions. */
+export async function startGuardedNats({ outsiders = [], tls }: Guard = {}): Promise<GuardedNats> {
+  const folder = makeFolder();
+  const users = prepareBrokerUsers(join(folder, "users"), { outsiders: () => outsiders });
+  const { nats, reload } = await start(folder, { accountsFile: users.accountsFile, tls });
+  return { ...nats, users, reload };
+}
+
+const makeFolder = (): string => mkdtempSync(join(tmpdir(), "millrace-nats-"));
+
+async function start(
+  folder: string,
+  guard: Pick<NatsSpec, "accountsFile" | "tls">,
+): Promise<{ readonly nats: TestNats; readonly reload: () => Promise<void> }> {
   const { natsServerFile } = inject("millraceTestBackends");
-  const folder = mkdtempSync(join(tmpdir(), "millrace-nats-"));
   const watchdog = startWatchdog("KILL", [folder]);
-  const start = async (port?: number): Promise<RunningNats> => {
+  const run = async (port?: number): Promise<RunningNats> => {
     const started = await startNatsServer({
+      ...guard,
       file: natsServerFile,
       folder,
       logFile: join(folder, "nats.log"),
@@ -39,17 +71,17 @@ export async function startTestNats(): Promise<TestNats> {
     watchdog.guard(started.process.pid);
     return started;
   };
-  let running = await start().catch((error: unknown) => {
+  let running = await run().catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     watchdog.dismiss();
     throw error;
   });
-  return {
+  const nats: TestNats = {
     url: running.url,
     storeDir: join(folder, "store"),
     restart: async () => {
       await running.stop();
-      running = await start(running.port);
+      running = await run(running.port);
     },
     kill: async () => void (await running.process.stop("SIGKILL", 0)),
     forget: async () => rmSync(join(folder, "store"), { recursive: true, force: true }),
@@ -59,4 +91,5 @@ export async function startTestNats(): Promise<TestNats> {
       watchdog.dismiss();
     },
   };
+  return { nats, reload: () => running.reload() };
 }

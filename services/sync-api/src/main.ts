@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
+import { pingBroker } from "@millrace/shared/nats/ping-broker";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishWork } from "@millrace/shared/nats/publish-work";
-import { readStreamState } from "@millrace/shared/nats/read-log";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { openGmail, openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { openGoogleConsent } from "@millrace/shared/providers/open-google-consent";
@@ -52,7 +52,7 @@ await runService({
       syncState: createSyncState(eventLog, pool),
       enqueue: (work) => publishWork(nats, work),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
-      pingBroker: () => readStreamState(nats), // alive, and with a log
+      pingBroker: () => pingBroker(nats),
       push: pushAuthorityOf(config),
       operatorKeys: new OperatorKeys(config.MILLRACE_OPERATOR_KEYS),
       ratesMax: {

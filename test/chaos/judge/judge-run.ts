@@ -1,3 +1,4 @@
+import { brokerRefusals } from "../../support/broker-refusals.ts";
 import type { Ends } from "../finish/await-ends.ts";
 import type { RunningVerification } from "../finish/await-verifications.ts";
 import type { Verified } from "../finish/verify-accounts.ts";
@@ -44,6 +45,8 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
   const letters = capabilities.deadLetters
     ? await judgeLetters(world)
     : { total: 0, unplanned: [], left: [] };
+  for (const { logFile } of world.copies.values())
+    for (const refused of new Set(brokerRefusals(logFile))) notes.fault(notes.refusals, refused);
   const verificationsWrong = judgeVerifications(end.verified, end.before);
   sayAll(world, [
     ...stuck.map(({ sync, status }) => `stuck: ${sync.id} (${sync.how}) is ${status}`),

@@ -134,7 +134,7 @@ async function askWithEvent(
 }
 
 async function publishEvent(
-  { jetstream }: World,
+  { asker }: World,
   subject: string,
   wish: Wish,
   eventId: string,
@@ -147,7 +147,7 @@ async function publishEvent(
   headers.set("ce-id", eventId);
   while (!signal.aborted) {
     try {
-      await jetstream.js.publish(subject, JSON.stringify(wish), { headers });
+      await asker.publish(subject, JSON.stringify(wish), { headers });
       return true;
     } catch {
       await pause(retryMs, signal);

@@ -79,6 +79,7 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
       PATH: process.env.PATH,
       ...hasty,
       NATS_URL: `nats://127.0.0.1:${natsPort}`,
+      NATS_NKEY_SEED_FILE: nats.users.seedFile(service),
       DATABASE_URL: postgres.url(databaseName, postgresPort),
       GMAIL_ROOT_URL: `http://127.0.0.1:${mailPort}/`,
       GOOGLE_TOKEN_URL: `http://127.0.0.1:${mailPort}/token`,

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inboxPrefix } from "@millrace/shared/nats/permissions";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import { MailboxBook } from "../load/mailbox-book.ts";
 import { SyncRegister } from "../load/sync-register.ts";
 import type { MailboxPlan } from "../plan/plan-mailboxes.ts";
@@ -10,7 +12,7 @@ import { readCapabilities } from "./capabilities.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
 import { checkout } from "./checkout.ts";
 import { Database } from "./database.ts";
-import { NatsBroker } from "./nats-broker.ts";
+import { asker, NatsBroker } from "./nats-broker.ts";
 import { PostgresServer } from "./postgres-server.ts";
 import { databaseName, prepareDatabase } from "./prepare-database.ts";
 import type { RunNotes } from "./run-notes.ts";
@@ -39,7 +41,8 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   const { seed, mailboxes, folder, notes, onFatal } = options;
   const postgres = await PostgresServer.start(folder);
   cleanUps.push(() => postgres.stop());
-  const nats = await NatsBroker.start(folder, (line) => notes.say(line));
+  const tenantIds = new Set(mailboxes.map(({ tenantId }) => tenantId));
+  const nats = await NatsBroker.start(folder, tenantIds, (line) => notes.say(line));
   cleanUps.push(() => nats.stop());
   const simulator = await startSimulator(seed, folder);
   let isStopping = false;
@@ -54,8 +57,8 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   const keys = await prepareDatabase(postgres, folder);
   const database = new Database(postgres.url(databaseName));
   cleanUps.push(() => database.close());
-  const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 250 });
-  cleanUps.push(() => connection.close());
+  const [connection, asking] = await Promise.all([connectAs(nats, "operator"), connectAs(nats, asker)]);
+  cleanUps.push(async () => void (await Promise.all([connection.close(), asking.close()])));
 
   const fleet = await startFleet({ folder, postgres, nats, gmailPort: simulator.port, notes });
   cleanUps.push(async () => {
@@ -88,6 +91,7 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
       js: jetstream(connection, { timeout: 3_000 }),
       jsm: await jetstreamManager(connection, { timeout: 3_000 }),
     },
+    asker: jetstream(asking, { timeout: 3_000 }),
     register: new SyncRegister(),
     notes,
     badMessages: new Set(),
@@ -103,6 +107,17 @@ async function connectAccount(api: ApiClient, { email, content }: MailboxPlan): 
   });
   if (status !== 201) throw new Error(`Connecting ${email} answered ${status}: ${JSON.stringify(body)}`);
   return String(body.id);
+}
+
+function connectAs(nats: NatsBroker, user: string): Promise<NatsConnection> {
+  return connect({
+    servers: nats.url,
+    authenticator: nkeyAuthenticator(Buffer.from(readFileSync(nats.users.seedFile(user), "utf8").trim())),
+    inboxPrefix: inboxPrefix(user),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    ignoreAuthErrorAbort: true, // a broker that is frozen in the middle of a handshake looks like one that refuses
+  });
 }
 
 /** The command line's own words about itself. */

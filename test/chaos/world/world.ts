@@ -45,6 +45,8 @@ export interface World {
   /** Straight to the servers, past the proxies: what the run itself looks with. */
   readonly database: Database;
   readonly jetstream: { readonly js: JetStreamClient; readonly jsm: JetStreamManager };
+  /** Of another service that asks for syncs, and may do nothing else. */
+  readonly asker: JetStreamClient;
   readonly register: SyncRegister;
   readonly notes: RunNotes;
   /** `<email> <message id>` of each message that was planted as one that cannot be fetched. */

@@ -1,10 +1,15 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
+import { checkPermissions } from "./check-permissions.ts";
+import { dialBroker } from "./dial-broker.ts";
+import { inboxPrefix } from "./permissions.ts";
+import { type NatsAccess, readNatsAccess } from "./read-nats-access.ts";
+import { type ServiceRights, type TopologyShare, wholeTopology } from "./service-rights.ts";
 import type { TopologySize } from "./topology.ts";
+import { type Standing, watchStanding } from "./watch-standing.ts";
 
 const apiTimeoutMs = 5_000;
-const pingIntervalMs = 10_000;
 const oldestServer = [2, 12] as const;
 
 export interface Nats {
@@ -13,6 +18,9 @@ export interface Nats {
   readonly jsm: JetStreamManager;
   /** How large the streams are made, when they have to be made. */
   readonly size: TopologySize;
+  /** Which streams and consumers this process looks after. */
+  readonly share: TopologyShare;
+  readonly standing: Standing;
 }
 
 export class NatsTooOldError extends Error {
@@ -26,36 +34,33 @@ export class NatsTooOldError extends Error {
 }
 
 /**
- * Connects, and keeps reconnecting for ever: the client's defaults give up after ten tries and notice a dead
- * connection only after minutes.
+ * Connects to the broker. Whether it lets us do our work is not asked yet (`standing.check`).
  *
+ * @param way an address, or an address with all that it takes to get in
+ * @param name who we are: answers arrive in an inbox that bears the name
+ * @param rights those of the service that connects; null for whoever is none, and looks after all streams
  * @throws {NatsTooOldError} when the server lacks what the streams need
+ * @throws {BrokerRefusal} when it does not let us in, or no TLS connection comes about
  */
 export async function connectNats(
-  url: string,
+  way: string | NatsAccess,
   name: string,
   log: Logger,
   size: TopologySize = { replicas: 1, logMebibytes: 4096, claimMs: 30_000 },
+  rights: ServiceRights | null = null,
 ): Promise<Nats> {
-  const connection = await connect({
-    servers: url.split(","),
-    name,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 500,
-    reconnectJitter: 500,
-    waitOnFirstConnect: true,
-    pingInterval: pingIntervalMs,
-    maxPingOut: 3,
-    noAsyncTraces: true, // an error object a request costs more than the request
-  });
-  logStatus(connection, log);
+  const access = typeof way === "string" ? readNatsAccess({ NATS_URL: way }).access : way;
+  const connection = await dialBroker(access, { name, inboxPrefix: inboxPrefix(name) }, log);
   const version = connection.info?.version ?? "unknown";
   if (isTooOld(version)) {
     await connection.close();
     throw new NatsTooOldError(version);
   }
-  const jsm = await jetstreamManager(connection, { timeout: apiTimeoutMs });
-  return { connection, size, js: jetstream(connection, { timeout: apiTimeoutMs }), jsm };
+  const check = async () => rights === null || checkPermissions(connection, name, rights);
+  const standing = watchStanding(connection, log, check);
+  const jsm = await jetstreamManager(connection, { timeout: apiTimeoutMs, checkAPI: false });
+  const js = jetstream(connection, { timeout: apiTimeoutMs });
+  return { connection, size, js, jsm, share: rights ?? wholeTopology, standing };
 }
 
 /** Stops taking messages, sends what is buffered, and closes. Does not wait for a server that is away. */
@@ -68,15 +73,4 @@ export async function drainNats(connection: NatsConnection): Promise<void> {
 function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major < oldestServer[0] || (major === oldestServer[0] && minor < oldestServer[1]);
-}
-
-function logStatus(connection: NatsConnection, log: Logger): void {
-  const follow = async (): Promise<void> => {
-    for await (const status of connection.status()) {
-      if (status.type === "disconnect")
-        log.warn({ event: "nats.disconnected" }, "lost the broker, reconnecting");
-      if (status.type === "reconnect") log.info({ event: "nats.reconnected" }, "the broker is back");
-    }
-  };
-  follow().catch((error: unknown) => log.warn({ err: error }, "status of the broker connection ended"));
 }

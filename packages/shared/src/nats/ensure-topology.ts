@@ -6,7 +6,7 @@ import {
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connect-nats.ts";
-import { type ConsumerDefinition, consumers, eventStream, streams } from "./topology.ts";
+import { type ConsumerDefinition, eventStream } from "./topology.ts";
 
 export const streamNotFound = 10059;
 const streamNameInUse = 10058;
@@ -20,7 +20,8 @@ export class TopologyMismatchError extends Error {
   constructor(what: string, field: string, wanted: unknown, found: unknown) {
     super(
       `${what}: "${field}" should be ${JSON.stringify(wanted)} but the server has ${JSON.stringify(found)}. ` +
-        "A server older than 2.12 drops fields it does not know; else somebody changed it by hand.",
+        "A server older than 2.12 drops fields it does not know; else somebody changed it by hand. Streams are brought " +
+        "up to date by the janitor as it starts, with its own configuration: is there one, and has it the same?",
     );
     this.name = "TopologyMismatchError";
   }
@@ -40,28 +41,36 @@ export class BrokerStorageError extends Error {
 }
 
 /**
- * Creates the streams and consumers that are missing, brings the others up to date, reads each back and
- * compares field by field. Safe to run from several services at once.
+ * Of the streams and consumers that this process looks after, creates those that are missing, brings the others up to
+ * date where that is its business, reads each back and compares field by field. Safe to run from several services at
+ * once.
  *
  * @throws {TopologyMismatchError}
  * @throws {BrokerStorageError}
  */
-export async function ensureTopology({ jsm, size }: Pick<Nats, "jsm" | "size">): Promise<void> {
-  for (const stream of streams) {
+export async function ensureTopology({
+  jsm,
+  size,
+  share,
+}: Pick<Nats, "jsm" | "size" | "share">): Promise<void> {
+  for (const stream of share.streams) {
     const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
-    await ensureStream(jsm, { ...stream, ...logBytes, num_replicas: size.replicas });
+    const wanted = { ...stream, ...logBytes, num_replicas: size.replicas };
+    await ensureStream(jsm, wanted, share.changesStreams);
   }
-  for (const consumer of consumers) await ensureConsumer({ jsm, size }, consumer);
+  for (const consumer of share.consumers) await ensureConsumer({ jsm, size }, consumer);
 }
 
 async function ensureStream(
   jsm: JetStreamManager,
   wanted: Partial<StreamConfig> & { name: string },
+  isChanged: boolean,
 ): Promise<void> {
   const found = await unlessApiError(jsm.streams.info(wanted.name), streamNotFound);
   try {
     if (found === null) await unlessApiError(jsm.streams.add(wanted), streamNameInUse);
-    else if (differences(wanted, found.config).length > 0) await jsm.streams.update(wanted.name, wanted);
+    else if (isChanged && differences(wanted, found.config).length > 0)
+      await jsm.streams.update(wanted.name, wanted);
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === insufficientStorage) {
       throw new BrokerStorageError(wanted.name, { cause: error });

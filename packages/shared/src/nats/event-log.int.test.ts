@@ -179,7 +179,7 @@ describe("the topology", () => {
   it("has consumers whose claims are taken over as soon as it was asked for", async () => {
     const { config } = await nats.jsm.consumers.info("WORK", "fetcher-bulk");
     expect(config.ack_wait).toBe(30_000 * 1e6);
-    await ensureTopology({ jsm: nats.jsm, size: { ...nats.size, claimMs: 5_000 } });
+    await ensureTopology({ ...nats, size: { ...nats.size, claimMs: 5_000 } });
     expect((await nats.jsm.consumers.info("WORK", "fetcher-bulk")).config.ack_wait).toBe(5_000 * 1e6);
     await ensureTopology(nats);
   });
@@ -206,7 +206,7 @@ describe("the topology", () => {
               },
             }),
     });
-    const ensured = ensureTopology({ jsm: altered, size: nats.size });
+    const ensured = ensureTopology({ ...nats, jsm: altered });
     await expect(ensured).rejects.toThrow(TopologyMismatchError);
     await expect(ensured).rejects.toThrow(/REQUESTS: "discard" should be "new" but the server has "old"/);
   });

@@ -5,9 +5,8 @@ import { isAfter } from "../projection/views.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureTopology, streamNotFound } from "./ensure-topology.ts";
-import { stateStream } from "./topology.ts";
+import { markSubject, stateStream } from "./topology.ts";
 
-const markSubject = "state.projector";
 const writeEveryMs = 2_000;
 const closeMsMax = 1_000;
 const conflictsMax = 3;

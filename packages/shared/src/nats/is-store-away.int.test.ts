@@ -125,7 +125,7 @@ describe("a broker", () => {
       );
     }
     expect(isStoreAway(error)).toBe(true);
-    await ensureTopology({ jsm: nats.jsm, size: nats.size });
+    await ensureTopology(nats);
   });
 
   it("that was killed is away, however we use it", async () => {

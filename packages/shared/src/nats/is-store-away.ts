@@ -1,6 +1,7 @@
 import { JetStreamApiError, JetStreamError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { isDatabaseAway } from "../postgres/is-database-away.ts";
+import { BrokerRefusal } from "./broker-refusals.ts";
 import { BrokerUnavailableError } from "./publish-request.ts";
 
 /**
@@ -15,6 +16,7 @@ const messageTooLarge = 10054;
 
 /** Whatever the broker answers: it can only be about the broker, because conflicts are results and no errors. */
 export function isBrokerAway(error: unknown): boolean {
+  if (error instanceof BrokerRefusal) return false; // it is there, and waiting mends nothing
   if (error instanceof JetStreamApiError) return error.code !== messageTooLarge;
   return (
     error instanceof JetStreamError ||

@@ -8,7 +8,16 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
-import { eventSubjects, laneSubjects, laterSubjects, requestSubjects } from "../events/subjects.ts";
+import {
+  attemptSubject,
+  chunkSubject,
+  courseSubject,
+  eventSubjects,
+  laneSubjects,
+  laterSubjects,
+  noteSubject,
+  requestSubjects,
+} from "../events/subjects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const mebibyte = 1024 ** 2;
@@ -18,7 +27,7 @@ const logAgeMs = 35 * dayMs;
 /** Long enough for a publisher's own retries; nothing that must happen once relies on it. */
 const duplicateWindowMs = 2 * 60 * 1000;
 
-type Stream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects" | "retention">;
+export type Stream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects" | "retention">;
 
 const common = {
   storage: StorageType.File,
@@ -36,6 +45,9 @@ export const requestStream: Stream = {
   retention: RetentionPolicy.Workqueue,
   max_bytes: 256 * mebibyte,
   max_msg_size: mebibyte,
+  // The shortest that the broker takes. Message ids are one space for all who publish here: whoever guesses another
+  // tenant's could have its request taken for a duplicate. Twice is once by the request's own id.
+  duplicate_window: nanos(100),
 };
 
 /** The log of facts. */
@@ -65,6 +77,9 @@ export const workStream: Stream = {
   allow_msg_schedules: true,
 };
 
+/** How far the log was applied. */
+export const markSubject = "state.projector";
+
 /** What has to outlive Postgres, and is worth nothing without the log: one message a subject. */
 export const stateStream: Stream = {
   ...common,
@@ -76,11 +91,13 @@ export const stateStream: Stream = {
   max_bytes: 16 * mebibyte,
 };
 
+export const quotaSubjects = "quota.>";
+
 /** Budgets of calls, one message a subject. In memory: what is lost is a minute of them. */
 export const quotaStream: Stream = {
   ...common,
   name: "QUOTA",
-  subjects: ["quota.>"],
+  subjects: [quotaSubjects],
   storage: StorageType.Memory,
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.Old,
@@ -131,6 +148,24 @@ export const consumers = [
   liveConsumer,
   bulkConsumer,
 ] as const;
+
+/**
+ * Through what another service follows what happens to its tenants' mail: all facts but the pages of listings, from the
+ * oldest that the log has. It is made for the follower, who may not make one.
+ */
+export function followerConsumer(name: string, tenantIds: readonly string[]): ConsumerDefinition {
+  const subjects = tenantIds.flatMap((tenantId) => {
+    const ref = { tenantId, accountId: "*" };
+    return [courseSubject(ref), chunkSubject(ref, "*"), attemptSubject(ref, "*"), noteSubject(ref)];
+  });
+  return {
+    stream: eventStream.name,
+    config: { ...claiming, durable_name: `${followerPrefix}${name}`, filter_subjects: subjects },
+  };
+}
+
+/** How followers' consumers are named. */
+export const followerPrefix = "follow-";
 
 export interface TopologySize {
   /** Copies of each stream: 1 on one machine, 3 in a cluster. */

@@ -14,6 +14,9 @@ const secretKeys = [
   "credentials",
   "apiKey",
   "password",
+  "pass",
+  "seed",
+  "NATS_PASSWORD",
 ];
 
 /** A service's logger: one JSON object a line on standard output, with a `service` field. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { natsEnv } from "../nats/nats-env.ts";
 import { type AttemptPolicy, defaultAttemptPolicy } from "./decide-attempt.ts";
 
 /** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
@@ -16,25 +17,24 @@ export class ConfigError extends Error {
  * Reads a service's configuration out of the environment and reports all problems at once.
  * An empty variable counts as absent. Values are never repeated in a problem: they may be secret.
  *
+ * @param more problems that were found elsewhere, to be reported with the others
  * @throws {ConfigError}
  */
 export function parseConfig<S extends z.ZodType>(
   schema: S,
   env: Readonly<Record<string, string | undefined>>,
+  more: readonly string[] = [],
 ): z.output<S> {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = schema.safeParse(present);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    parsed.error.issues.map((issue) => {
-      const name = issue.path.join(".") || "(environment)";
-      return present[name] === undefined
-        ? `${name} is not set: ${issue.message}`
-        : `${name}: ${issue.message}`;
-    }),
-  );
+  if (parsed.success && more.length === 0) return parsed.data;
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join(".") || "(environment)";
+    return present[name] === undefined ? `${name} is not set: ${issue.message}` : `${name}: ${issue.message}`;
+  });
+  throw new ConfigError([...problems, ...more]);
 }
 
 /** A whole number in a variable. */
@@ -43,7 +43,7 @@ export const envInt = (min: number, max: number) =>
 
 /** Variables that every service reads. */
 export const commonEnv = {
-  NATS_URL: z.string("set it to the broker's address, nats://127.0.0.1:4222 for example"),
+  ...natsEnv,
   NATS_REPLICAS: envInt(1, 5).default(1),
   NATS_LOG_MIB: envInt(16, 1024 ** 2).default(4096),
   DATABASE_URL: z.string(

@@ -1,13 +1,16 @@
 import type { z } from "zod";
+import { BrokerRefusal } from "../nats/broker-refusals.ts";
 import { connectNats, drainNats, type Nats } from "../nats/connect-nats.ts";
-import { ensureTopology } from "../nats/ensure-topology.ts";
 import { EventLog } from "../nats/event-log.ts";
+import { type NatsAccess, readNatsAccess } from "../nats/read-nats-access.ts";
+import { type ServiceName, serviceRights } from "../nats/service-rights.ts";
 import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { waitForStores } from "./wait-for-stores.ts";
+import { waitForStreams } from "./wait-for-streams.ts";
 
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
 
@@ -23,7 +26,7 @@ export interface Service<Config> {
 }
 
 export interface ServiceDefinition<Config extends CommonConfig> {
-  readonly name: string;
+  readonly name: ServiceName;
   readonly configSchema: z.ZodType<Config>;
   readonly connectionsMax: (config: Config) => number;
   /** Wires the service up; what it returns is logged with the line that says it is ready. */
@@ -31,52 +34,66 @@ export interface ServiceDefinition<Config extends CommonConfig> {
 }
 
 const exitCodeConfig = 78; // EX_CONFIG of sysexits.h
+const exitCodeRefused = 77; // EX_NOPERM
 
 /**
- * Runs a service as this process: reads its configuration, connects, checks the streams, starts, and stops in
- * order on SIGTERM. Only the entry of a process calls it.
+ * Runs a service as this process: reads its configuration, connects, makes sure that the broker lets it do all that it
+ * will do, checks the streams, starts, and stops in order on SIGTERM. Only the entry of a process calls it.
  */
 export async function runService<Config extends CommonConfig>(
   definition: ServiceDefinition<Config>,
 ): Promise<void> {
-  const config = readConfig(definition);
+  const { config, access } = readConfig(definition);
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const shutdown = new Shutdown(log);
   shutdown.installSignalHandlers();
-  const size = {
-    replicas: config.NATS_REPLICAS,
-    logMebibytes: config.NATS_LOG_MIB,
-    claimMs: config.CLAIM_SECONDS * 1_000,
-  };
-  const nats = await connectNats(config.NATS_URL, definition.name, log, size);
-  shutdown.onShutdown("nats", () => drainNats(nats.connection));
-  // The client closes for good when its permission is taken away; a supervisor must see that, not a silent service.
-  void nats.connection.closed().then((error) => {
-    if (shutdown.signal.aborted) return;
-    log.fatal({ err: error }, "the connection to the broker was closed for good");
-    void shutdown.run("broker connection closed").then(() => process.exit(1));
-  });
-  await waitForStores("streams", log, shutdown.signal, () => ensureTopology(nats));
-  const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
-  shutdown.onShutdown("postgres", () => pool.end());
-  const eventLog = new EventLog(nats, definition.name);
   try {
-    const details = await definition.start({
-      name: definition.name,
-      config,
-      log,
-      shutdown,
-      nats,
-      eventLog,
-      pool,
-    });
+    const nats = await openBroker(definition.name, config, access, log, shutdown);
+    const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
+    shutdown.onShutdown("postgres", () => pool.end());
+    const eventLog = new EventLog(nats, definition.name);
+    const { name } = definition;
+    const details = await definition.start({ name, config, log, shutdown, nats, eventLog, pool });
     log.info({ event: "service.ready", ...details }, "ready");
   } catch (error) {
+    if (error instanceof BrokerRefusal) return endRefused(definition.name, error, log, shutdown);
     if (!isForOperator(error)) throw error;
     process.stderr.write(`millrace ${definition.name}: ${error.message}\n`);
     await shutdown.run("cannot start");
     process.exit(exitCodeConfig);
   }
+}
+
+/** @throws {BrokerRefusal} */
+async function openBroker(
+  name: ServiceName,
+  config: CommonConfig,
+  access: NatsAccess,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<Nats> {
+  const size = {
+    replicas: config.NATS_REPLICAS,
+    logMebibytes: config.NATS_LOG_MIB,
+    claimMs: config.CLAIM_SECONDS * 1_000,
+  };
+  const nats = await connectNats(access, name, log, size, serviceRights[name]);
+  shutdown.onShutdown("nats", () => drainNats(nats.connection));
+  // A supervisor must see that the connection was closed for good, not a silent service.
+  void nats.connection.closed().then((error) => {
+    if (shutdown.signal.aborted) return;
+    log.fatal({ err: error }, "the connection to the broker was closed for good");
+    void shutdown.run("broker connection closed").then(() => process.exit(1));
+  });
+  void nats.standing.lost.then((error) => endRefused(name, error, log, shutdown));
+  const isLimited = await waitForStores("permissions", log, shutdown.signal, nats.standing.check);
+  if (!isLimited)
+    log.warn(
+      { event: "nats.unlimited" },
+      "the broker lets this service do anything; `npm run nats-users` writes a configuration with users",
+    );
+  await waitForStreams(nats, log, shutdown.signal);
+  return nats;
 }
 
 /** Errors whose words say what to set; where in our code they arose helps nobody. */
@@ -85,9 +102,23 @@ const forOperator = new Set(["config_invalid", "keyring", "bootstrap_key"]);
 const isForOperator = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && forOperator.has(String(error.code));
 
-function readConfig<Config extends CommonConfig>({ name, configSchema }: ServiceDefinition<Config>): Config {
+/** Ends the process: it would fail later, and where nobody looks. */
+async function endRefused(name: string, error: Error, log: Logger, shutdown: Shutdown): Promise<void> {
+  if (shutdown.signal.aborted) return;
+  log.fatal({ event: "service.refused", err: error }, "the broker refuses this service");
+  process.stderr.write(`millrace ${name}: ${error.message}\n`);
+  await shutdown.run("refused by the broker");
+  process.exit(exitCodeRefused);
+}
+
+function readConfig<Config extends CommonConfig>({
+  name,
+  configSchema,
+}: ServiceDefinition<Config>): { readonly config: Config; readonly access: NatsAccess } {
   try {
-    return parseConfig(configSchema, withSecretFiles(process.env));
+    const env = withSecretFiles(process.env);
+    const { access, problems } = readNatsAccess(env);
+    return { config: parseConfig(configSchema, env, problems), access };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`millrace ${name}: ${error.message}\n`);

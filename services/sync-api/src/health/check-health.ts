@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { BrokerRefusesError } from "@millrace/shared/nats/ping-broker";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
@@ -49,7 +50,7 @@ export function checkHealth(app: Api, { pool, pingBroker, isProjecting, log }: A
   );
 }
 
-async function answers(asked: Promise<unknown>, log: ApiPorts["log"]): Promise<"ok" | "away"> {
+async function answers(asked: Promise<unknown>, log: ApiPorts["log"]): Promise<"ok" | "away" | "refusing"> {
   const timeout = new AbortController();
   const overdue = sleep(answerMsMax, "away" as const, { signal: timeout.signal }).catch(
     () => "away" as const,
@@ -58,7 +59,7 @@ async function answers(asked: Promise<unknown>, log: ApiPorts["log"]): Promise<"
     () => "ok" as const,
     (error: unknown) => {
       log.debug({ err: error }, "a part does not answer");
-      return "away" as const;
+      return error instanceof BrokerRefusesError ? ("refusing" as const) : ("away" as const);
     },
   );
   try {

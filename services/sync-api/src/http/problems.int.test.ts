@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { BrokerRefusesError } from "@millrace/shared/nats/ping-broker";
 import { createPool } from "@millrace/shared/postgres/create-pool";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -243,6 +244,13 @@ describe("what is not ours to say", () => {
     const problem = expectProblem(await copy.inject({ url: "/readyz" }), 503, "not_ready");
     expect(problem.parts).toEqual({ postgres: "ok", nats: "ok", projector: "failing" });
   });
+});
+
+test("readiness tells a broker that refuses us from one that is away", async () => {
+  const pingBroker = () => Promise.reject(new BrokerRefusesError("publish to evt.shop.acc_1.sync"));
+  const copy = await api.buildCopy({ pingBroker });
+  const problem = expectProblem(await copy.inject({ url: "/readyz" }), 503, "not_ready");
+  expect(problem.parts).toEqual({ postgres: "ok", nats: "refusing", projector: "ok" });
 });
 
 describe("what is not HTTP", () => {
