@@ -5,11 +5,12 @@ import pg from "pg";
 import { type BenchStack, startBenchStack } from "../../bench/harness/bench-stack.ts";
 import { startSimulator } from "../../bench/harness/start-simulator.ts";
 import { MillraceClient } from "../support/millrace-client.ts";
+import { UsageError } from "../support/whole-number.ts";
 import { ApiState } from "./api-state.ts";
 import { describeRoutes } from "./describe-routes.ts";
 import { fillTenant } from "./fill-tenant.ts";
 import type { CallerName } from "./make-requests.ts";
-import { type FuzzOptions, parseFuzzOptions, UsageError, usage } from "./options.ts";
+import { type FuzzOptions, parseFuzzOptions, usage } from "./options.ts";
 import { type FuzzReport, type FuzzTarget, runFuzz } from "./run-fuzz.ts";
 import { Sender } from "./send-request.ts";
 
