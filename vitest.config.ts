@@ -16,6 +16,7 @@ export default defineConfig({
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",
+          testTimeout: 30_000, // thousands of random cases each, on machines that do other things as well
         },
       },
       {

@@ -65,7 +65,6 @@ export async function fillTenant(
   for (let n = 0; n < mailboxes; n++)
     keys.push((await client.json<{ id: string }>("POST", "/v1/keys", { name: "fuzz", scopes: ["read"] })).id);
   const [accountId] = accounts;
-  const messages = await idsIn(client, `/v1/accounts/${accountId}/messages?limit=${idsMax}`);
   const verify = `/v1/accounts/${accountId}/verify`;
   const { verificationId } = await client.json<{ verificationId: string }>("POST", verify, {});
   await client.json("PATCH", "/v1/tenant", { returnUrls: [returnUrl] });
@@ -75,8 +74,7 @@ export async function fillTenant(
     doomed: [await client.connectAccount(doomed)],
     syncs,
     keys,
-    messages,
-    attachments: await attachmentsOf(client, messages),
+    ...(await mailOf(client, accountId)),
     "dead-letters": await idsIn(client, `/v1/dead-letters?limit=${idsMax}`),
     verifications: [verificationId],
     "connect-links": [link.id],
@@ -84,15 +82,22 @@ export async function fillTenant(
   };
 }
 
-/** Of all of them: most are of another message than the one that is asked. */
-async function attachmentsOf(client: MillraceClient, messages: readonly string[]): Promise<string[]> {
-  const ids = new Set<string>();
+/** Messages, half of them with attachments, and what these are called. */
+async function mailOf(
+  client: MillraceClient,
+  accountId: string | undefined,
+): Promise<Pick<KnownIds, "messages" | "attachments">> {
+  const found: string[] = [];
+  const attachments = new Set<string>();
+  const messages = await idsIn(client, `/v1/accounts/${accountId}/messages?limit=${idsMax}`);
   for (const id of messages) {
     const { items } = await client.json<{ items: { id: string }[] }>("GET", `/v1/messages/${id}/attachments`);
-    for (const item of items) ids.add(item.id);
+    if (items.length > 0) found.push(id);
+    for (const item of items) attachments.add(item.id);
   }
-  if (ids.size === 0) throw new Error("No message has an attachment before the requests");
-  return [...ids];
+  if (found.length === 0) throw new Error("No message has an attachment before the requests");
+  const others = messages.filter((id) => !found.includes(id)).slice(0, found.length);
+  return { messages: [...found, ...others], attachments: [...attachments] };
 }
 
 async function idsIn(client: MillraceClient, path: string): Promise<string[]> {

@@ -6,15 +6,17 @@ import pg from "pg";
 import { type BenchStack, startBenchStack } from "../../bench/harness/bench-stack.ts";
 import { startSimulator } from "../../bench/harness/start-simulator.ts";
 import { MillraceClient } from "../support/millrace-client.ts";
+import { UsageError } from "../support/whole-number.ts";
 import { ApiState } from "./api-state.ts";
 import { describeRoutes } from "./describe-routes.ts";
 import { fillTenant } from "./fill-tenant.ts";
 import type { CallerName } from "./make-requests.ts";
-import { type FuzzOptions, parseFuzzOptions, UsageError, usage } from "./options.ts";
+import { type FuzzOptions, parseFuzzOptions, usage } from "./options.ts";
 import { type FuzzReport, type FuzzTarget, runFuzz } from "./run-fuzz.ts";
 import { Sender } from "./send-request.ts";
 
 const stopGraceMs = 10_000;
+const askedSyncs = 12;
 const progressEveryMs = 2_000;
 /** The tenant that the stack makes. */
 const tenantId = "bench";
@@ -69,8 +71,7 @@ async function fuzz({ requests, seed, json }: FuzzOptions): Promise<number> {
     for (const name of ["chunker", "fetcher"])
       await stack.processes.get(name)?.at(-1)?.stop("SIGTERM", stopGraceMs);
     // From here on nothing changes by itself, and syncs that are asked for stay asked for.
-    const client = new MillraceClient(stack.apiUrl(), stack.apiKey);
-    const asked = await Promise.all((made.world.own.accounts ?? []).map((id) => client.requestSync(id)));
+    const asked = await askForSyncs(new MillraceClient(stack.apiUrl(), stack.apiKey));
     const own = { ...made.world.own, syncs: [...(made.world.own.syncs ?? []), ...asked] };
     const target = { ...made, world: { ...made.world, own }, sender, state };
     const beganMs = performance.now();
@@ -88,6 +89,17 @@ async function fuzz({ requests, seed, json }: FuzzOptions): Promise<number> {
     await stack.stop();
     await simulator.stop();
   }
+}
+
+/** Syncs that nobody works on, half of them paused: so that each way to control one has something to do. */
+async function askForSyncs(client: MillraceClient): Promise<string[]> {
+  const asked: string[] = [];
+  for (let n = 0; n < askedSyncs; n++) {
+    const syncId = await client.requestSync(await client.connectAccount(`idle${n}@millrace.test`));
+    if (n % 2 === 0) await client.json("POST", `/v1/syncs/${syncId}/pause`);
+    asked.push(syncId);
+  }
+  return asked;
 }
 
 function tell(report: FuzzReport, seconds: number, json: boolean): number {

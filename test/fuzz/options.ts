@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError, wholeNumber } from "../support/whole-number.ts";
 
 export interface FuzzOptions {
   readonly requests: number;
@@ -24,17 +25,12 @@ refused; and every route is reached by requests that succeed.
 exit code: 0 when all of that holds, 1 otherwise, 2 for options that make no sense
 `;
 
-/** The options cannot be understood; the message says why. */
-export class UsageError extends Error {
-  readonly code = "usage";
-}
-
 /** @throws UsageError */
 export function parseFuzzOptions(args: readonly string[]): FuzzOptions {
   const values = read(args);
   return {
-    requests: whole("--requests", values.requests ?? "20000", 1),
-    seed: whole("--seed", values.seed ?? "1", 0),
+    requests: wholeNumber("--requests", values.requests ?? "20000", 1),
+    seed: wholeNumber("--seed", values.seed ?? "1", 0),
     json: values.json,
     help: values.help,
   };
@@ -54,10 +50,4 @@ function read(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${usage}`);
   }
-}
-
-function whole(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`${name} takes a whole number of at least ${min}.\n\n${usage}`);
 }

@@ -1,6 +1,7 @@
+import { UsageError } from "../support/whole-number.ts";
 import { Choices } from "./engine/choices.ts";
 import { shrinkChoices } from "./engine/shrink-choices.ts";
-import { parseSimulateOptions, type SimulateOptions, UsageError, usage } from "./options.ts";
+import { parseSimulateOptions, type SimulateOptions, usage } from "./options.ts";
 import { findPlantedBug } from "./planted-bugs/find-planted-bug.ts";
 import { plantedBugs } from "./planted-bugs/planted-bugs.ts";
 import { runSchedule, type ScheduleResult } from "./run-schedule.ts";

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError, wholeNumber } from "../support/whole-number.ts";
 import { profiles } from "./plan/profiles.ts";
 
 export interface SimulateOptions {
@@ -31,11 +32,6 @@ A schedule that breaks a rule is made as small as it gets, and printed step by s
 exit code: 0 when no rule was broken (every planted bug was found), 1 otherwise, 2 for options that make no sense
 `;
 
-/** The options cannot be understood; the message says why. */
-export class UsageError extends Error {
-  readonly code = "usage";
-}
-
 /** @throws UsageError */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   const values = read(args);
@@ -43,8 +39,8 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
     throw new UsageError(`There is no profile "${values.profile}".\n\n${usage}`);
   }
   return {
-    seeds: whole("--seeds", values.seeds ?? "2000", 1),
-    from: whole("--from", values.from ?? "1", 0),
+    seeds: wholeNumber("--seeds", values.seeds ?? "2000", 1),
+    from: wholeNumber("--from", values.from ?? "1", 0),
     profile: values.profile,
     json: values.json,
     plantedBugs: values["planted-bugs"],
@@ -70,10 +66,4 @@ function read(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
-}
-
-function whole(option: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`${option} must be a whole number of at least ${min}, not "${text}".`);
 }

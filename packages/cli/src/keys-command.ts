@@ -1,11 +1,8 @@
-import { parseArgs } from "node:util";
 import { confirmKeyring } from "@millrace/shared/postgres/confirm-keyring";
-import { createPool } from "@millrace/shared/postgres/create-pool";
 import { Keyring, KeyringError } from "@millrace/shared/postgres/keyring";
 import { type RotationReport, rotateKeys } from "@millrace/shared/postgres/rotate-keys";
-import { createLogger } from "@millrace/shared/runtime/create-logger";
+import { type CommandOutput, parseCheckOptions, withDatabase } from "./database-command.ts";
 import { describeDatabaseError } from "./describe-database-error.ts";
-import type { RebuildOutput } from "./rebuild-command.ts";
 
 export const keysUsage = `usage:
   millrace keys rotate            puts all sealed credentials under the first key of MILLRACE_ENCRYPTION_KEYS
@@ -29,8 +26,6 @@ exit code: 0 when all is under the first key, 1 when something does not open (wi
 2 when the command cannot be carried out
 `;
 
-const progressEveryMs = 2_000;
-
 /**
  * `millrace keys rotate`.
  *
@@ -40,13 +35,13 @@ const progressEveryMs = 2_000;
 export async function keysCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { stdout, stderr }: RebuildOutput,
+  { stdout, stderr }: CommandOutput,
 ): Promise<number> {
   const refuse = (text: string): number => {
     stderr(text);
     return 2;
   };
-  const options = parseOptions(args);
+  const options = parseCheckOptions(args, "keys rotate");
   if (typeof options === "string") return refuse(`${options}\n\n${keysUsage}`);
   if (options.help) {
     stdout(keysUsage);
@@ -65,40 +60,17 @@ export async function keysCommand(
   }
 }
 
-function parseOptions(args: readonly string[]) {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { check: flag, json: flag, help: { ...flag, short: "h" } },
-    });
-    if (values.help) return values;
-    return positionals.join(" ") === "rotate" ? values : "Say `millrace keys rotate`.";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-async function rotate(
+function rotate(
   databaseUrl: string,
   keyring: Keyring,
   check: boolean,
-  stderr: RebuildOutput["stderr"],
+  stderr: CommandOutput["stderr"],
 ): Promise<RotationReport> {
-  const pool = createPool(databaseUrl, "rotate", 1, createLogger("rotate", "silent"));
-  let toldAt = performance.now();
-  const onProgress = (rows: number): void => {
-    if (performance.now() - toldAt < progressEveryMs) return;
-    toldAt = performance.now();
-    stderr(`${rows.toLocaleString("en")} rows\n`);
-  };
-  try {
+  return withDatabase(databaseUrl, "rotate", stderr, async (pool, tell) => {
     if (!check) await confirmKeyring(pool, keyring);
-    return await rotateKeys(pool, keyring, { check, onProgress });
-  } finally {
-    await pool.end();
-  }
+    const onProgress = (rows: number): void => tell(() => `${rows.toLocaleString("en")} rows`);
+    return rotateKeys(pool, keyring, { check, onProgress });
+  });
 }
 
 function rendered(

@@ -1,7 +1,5 @@
-import { parseArgs } from "node:util";
-import { createPool } from "@millrace/shared/postgres/create-pool";
 import { type RebuildReport, rebuildViews } from "@millrace/shared/projection/rebuild-views";
-import { createLogger } from "@millrace/shared/runtime/create-logger";
+import { type CommandOutput, parseCheckOptions, withDatabase } from "./database-command.ts";
 import { describeDatabaseError } from "./describe-database-error.ts";
 import { renderRebuild } from "./render-rebuild.ts";
 
@@ -26,13 +24,6 @@ exit code: 0 when nothing differs or the views were made equal, 1 when --check f
 cannot be carried out
 `;
 
-export interface RebuildOutput {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-}
-
-const progressEveryMs = 2_000;
-
 /**
  * `millrace rebuild`.
  *
@@ -43,13 +34,13 @@ const progressEveryMs = 2_000;
 export async function rebuildCommand(
   args: readonly string[],
   databaseUrl: string | undefined,
-  { stdout, stderr }: RebuildOutput,
+  { stdout, stderr }: CommandOutput,
 ): Promise<number> {
   const refuse = (text: string): number => {
     stderr(text);
     return 2;
   };
-  const options = parseOptions(args);
+  const options = parseCheckOptions(args, "rebuild");
   if (typeof options === "string") return refuse(`${options}\n\n${rebuildUsage}`);
   if (options.help) {
     stdout(rebuildUsage);
@@ -73,36 +64,16 @@ export async function rebuildCommand(
   }
 }
 
-function parseOptions(args: readonly string[]) {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { check: flag, json: flag, help: { ...flag, short: "h" } },
-    });
-    return values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-async function rebuild(
+function rebuild(
   databaseUrl: string,
   check: boolean,
-  stderr: RebuildOutput["stderr"],
+  stderr: CommandOutput["stderr"],
 ): Promise<RebuildReport> {
-  const pool = createPool(databaseUrl, "rebuild", 1, createLogger("rebuild", "silent"));
-  let toldAt = performance.now();
-  const onProgress = (done: number, total: number): void => {
-    if (performance.now() - toldAt < progressEveryMs) return;
-    toldAt = performance.now();
-    stderr(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} events\n`);
-  };
-  try {
-    return await rebuildViews(pool, { check, onProgress });
-  } finally {
-    await pool.end();
-  }
+  return withDatabase(databaseUrl, "rebuild", stderr, (pool, tell) => {
+    const onProgress = (done: number, total: number): void =>
+      tell(() => `${done.toLocaleString("en")} of ${total.toLocaleString("en")} events`);
+    return rebuildViews(pool, { check, onProgress });
+  });
 }
 
 function toJson({ events, tables, differences, swapped }: RebuildReport): string {

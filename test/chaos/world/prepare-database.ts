@@ -29,7 +29,7 @@ export async function prepareDatabase(
     keys.set(tenantId, key);
     await database.query("insert into tenants (id, name) values ($1, $1)", [tenantId], 0);
     await database.query(
-      "insert into api_keys (id, tenant_id, name, key_hash) values ($1, $2, 'chaos', $3)",
+      "insert into api_keys (id, tenant_id, name, key_hash, scopes) values ($1, $2, 'chaos', $3, '{read,write,admin}')",
       [`key_${tenantId}`, tenantId, createHash("sha256").update(key).digest()],
       0,
     );

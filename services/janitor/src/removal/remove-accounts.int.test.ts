@@ -10,6 +10,7 @@ import { removeAccount, startSync } from "@millrace/shared/events/evolve-course"
 import type { FactOf } from "@millrace/shared/events/facts";
 import { newId } from "@millrace/shared/events/identifiers";
 import { type AccountRef, requestSubject } from "@millrace/shared/events/subjects";
+import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { purgeAccountLog, purgeAccountWork } from "@millrace/shared/nats/purge-account";
 import { streams } from "@millrace/shared/nats/topology";
 import { Keyring } from "@millrace/shared/postgres/keyring";
@@ -397,6 +398,19 @@ describe("an account whose removal was asked for", () => {
     await finish();
     expect((await traces(ref, email)).filter((trace) => !isRemainder(trace))).toEqual([]);
     expect(await removedFact()).toMatchObject({ requestId: "req-1", messages });
+  });
+
+  it("ends although the log lost its end before that was projected: it is told again", async () => {
+    await fill(ref);
+    await ask(ref);
+    await world.project();
+    await run();
+    expect(await removedFact()).toMatchObject({ messages });
+    await world.nats.jsm.streams.delete("EVENTS");
+    await ensureTopology(world.nats);
+    await finish();
+    expect((await traces(ref, email)).filter((trace) => !isRemainder(trace))).toEqual([]);
+    expect(await removedFact()).toMatchObject({ messages });
   });
 
   it("can be connected again, as another account, and that one stays", async () => {

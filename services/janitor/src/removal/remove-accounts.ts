@@ -133,8 +133,11 @@ async function work(ports: RemovalPorts, removal: Removal, signal: AbortSignal):
     case "fact":
       return (await tellRemoved(ports, removal)) ? done : more;
     case "trail":
-      if (!(await isToldToViews(pool, ref)))
+      if (!(await isToldToViews(pool, ref))) {
+        // A log that was lost before it was projected has lost the fact: then it is told again.
+        await tellRemoved(ports, removal);
         return { kind: "wait", untilMs: nowMs() + lookAgainMs, message: null };
+      }
       return (await removeSomeTrail(pool, ref)) ? more : done;
     case "log":
       await ports.purgeWork(ref);

@@ -13,7 +13,7 @@ const countsSql = `
 type Counts = Pick<FactOf<"account.removed">, "messages" | "attachments" | "blobs" | "events">;
 
 /**
- * Step "fact": says in the log that the account was removed, once for ever. What the log knows of its syncs ends with it.
+ * Step "fact": says in the log that the account was removed, unless the log says so. What the log knows of its syncs ends with it.
  *
  * @returns false when the account's course has moved meanwhile: it is to be tried again
  */

@@ -1,12 +1,13 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { removeRows } from "./remove-rows.ts";
 
-/** What one statement removes. */
-const rowsMax = 1_000;
+/** What one statement removes: each has attempts that go with it. */
+const linksMax = 1_000;
 
 /** With a link go its attempts; the account that it has connected stays. */
 const sql = `
   delete from connect_links where ctid = any(array(
-    select ctid from connect_links where expires_at < $1 order by expires_at limit ${rowsMax} for update skip locked
+    select ctid from connect_links where expires_at < $1 order by expires_at limit ${linksMax} for update skip locked
   ))`;
 
 /**
@@ -15,12 +16,5 @@ const sql = `
  * @param before links that had expired by then
  * @returns how many
  */
-export async function removeConnectLinks(pool: Pool, before: Date, signal: AbortSignal): Promise<number> {
-  let removed = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { rowCount } = await pool.query(sql, [before]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < rowsMax) return removed;
-  }
-}
+export const removeConnectLinks = (pool: Pool, before: Date, signal: AbortSignal): Promise<number> =>
+  removeRows(pool, sql, before, signal, linksMax);

@@ -1,12 +1,12 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 
-/** What one statement removes. */
+/** What one statement removes where nothing hangs on a row. */
 export const rowsMax = 5_000;
 
 /**
  * Removes old rows, some at a time, until none is left.
  *
- * @param sql removes up to `rowsMax` rows that are older than $1
+ * @param sql removes up to `max` rows that are older than $1
  * @returns how many
  */
 export async function removeRows(
@@ -14,12 +14,13 @@ export async function removeRows(
   sql: string,
   before: Date,
   signal: AbortSignal,
+  max = rowsMax,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
     signal.throwIfAborted();
     const { rowCount } = await pool.query(sql, [before]);
     removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < rowsMax) return removed;
+    if ((rowCount ?? 0) < max) return removed;
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { Api } from "../api.ts";
 import type { AuditMark } from "./audit-mark.ts";
 import { type Caller, tenantOf } from "./caller.ts";
+import { onlyReads } from "./decide-access.ts";
 import type { CallerPorts } from "./find-caller.ts";
 
 const insertSql = `
@@ -12,8 +13,6 @@ const insertSql = `
 
 const outcomeSql = "update audit_entries set status = $2, tenant_id = coalesce(tenant_id, $3) where id = $1";
 
-const reading = new Set(["GET", "HEAD"]);
-
 /**
  * Notes who is about to change what, before it is done: what cannot be noted is not done. Only what has its form and may be
  * asked is noted, and no body, which may hold secrets.
@@ -21,7 +20,7 @@ const reading = new Set(["GET", "HEAD"]);
 export function auditRequests(app: Api, { pool, log }: Pick<CallerPorts, "pool" | "log">): void {
   app.addHook("preHandler", async (request) => {
     const { caller, method, routeOptions, id: requestId, ip, params } = request;
-    if (reading.has(method) || caller === null || caller.kind === "browser") return;
+    if (onlyReads(method) || caller === null || caller.kind === "browser") return;
     const entry: AuditMark = { id: newId("aud"), tenantId: tenantOfRequest(request, caller) };
     const what = [method, routeOptions.url ?? "", JSON.stringify(params), requestId, ip];
     await pool.query(insertSql, [entry.id, entry.tenantId, caller.kind, caller.id, ...what]);

@@ -26,10 +26,12 @@ export type Refusal =
   | { readonly kind: "other_sync" };
 
 const reading = new Set(["GET", "HEAD"]);
+/** Whether requests of a method change nothing. */
+export const onlyReads = (method: string): boolean => reading.has(method);
 
 /** Whether a caller may make a request; null: yes. Whose things it is about is not decided here: routes name the tenant. */
 export function decideAccess(caller: Caller, { method, access, id }: AccessRequest): Refusal | null {
-  const scope = access.scope === undefined ? (reading.has(method) ? "read" : "write") : access.scope;
+  const scope = access.scope === undefined ? (onlyReads(method) ? "read" : "write") : access.scope;
   switch (caller.kind) {
     case "operator":
       return access.operator === true ? null : { kind: "keys_only" };
@@ -37,7 +39,7 @@ export function decideAccess(caller: Caller, { method, access, id }: AccessReque
       if (scope === null) return { kind: "operators_only" };
       return caller.scopes.includes(scope) ? null : { kind: "scope_missing", scope };
     case "browser":
-      if (access.browser !== true || !reading.has(method)) return { kind: "keys_only" };
+      if (access.browser !== true || !onlyReads(method)) return { kind: "keys_only" };
       return caller.syncId === null || caller.syncId === id ? null : { kind: "other_sync" };
   }
 }

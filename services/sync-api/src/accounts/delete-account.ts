@@ -27,6 +27,7 @@ export function deleteAccount(app: Api, ports: ApiPorts): void {
   app.delete(
     "/v1/accounts/:id",
     {
+      config: { scope: "admin" },
       schema: {
         summary: "Remove an account, with everything that is held on it",
         description:

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import MailComposer, { type MailComposerAttachment } from "nodemailer/lib/mail-composer";
+import type { MailComposerAttachment } from "nodemailer/lib/mail-composer";
 import {
   bodyCharsMax,
   type ExportedAttachment,
@@ -25,6 +25,8 @@ export async function* composeKept(
   owner: Owner,
   message: ExportedMessage,
 ): AsyncGenerator<Uint8Array> {
+  // Takes memory: loaded when somebody exports mail that has to be composed.
+  const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const kept = message.attachments.filter(({ sha256 }) => sha256 !== null);
   const lacking = message.attachments.length - kept.length;
   const { text, html, textChars, htmlChars } = message;

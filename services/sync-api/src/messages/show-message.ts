@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, notFound, problemResponses } from "../http/problem.ts";
 import { messageParamsSchema, messageQuerySchema } from "./get-message.ts";
-import { isCleanable, sanitizeMailHtml, textAsHtml } from "./sanitize-mail-html.ts";
 
 /** More is not read from the database: it cannot be cleaned in time. */
 const charsMax = 1024 ** 2;
@@ -58,12 +57,14 @@ export function showMessage(app: Api, { pool }: ApiPorts): void {
           "content-type": "text/html; charset=utf-8",
         })
         .serializer((page: unknown) => String(page))
-        .send(pageOf(bodyOf(row, remoteImages)));
+        .send(pageOf(await bodyOf(row, remoteImages)));
     },
   );
 }
 
-function bodyOf({ html, htmlChars, text }: Row, remoteImages: boolean): string {
+/** What cleans takes memory: it is loaded when somebody looks at a message. */
+async function bodyOf({ html, htmlChars, text }: Row, remoteImages: boolean): Promise<string> {
+  const { isCleanable, sanitizeMailHtml, textAsHtml } = await import("./sanitize-mail-html.ts");
   if (htmlChars === null) return textAsHtml(text ?? "");
   if (html !== null && isCleanable(html)) return sanitizeMailHtml(html, { remoteImages });
   throw new ApiProblem(
