@@ -37,7 +37,7 @@ export class ApiState {
   async read(): Promise<string> {
     const [{ rows }, ...streams] = await Promise.all([
       this.#database.query<{ state: string }>(this.#sql),
-      ...["EVENTS", "REQUESTS", "WORK"].map((name) => this.#broker.streams.info(name)),
+      ...["EVENTS", "REQUESTS", "WORK", "HOOKS"].map((name) => this.#broker.streams.info(name)),
     ]);
     const held = streams.map(({ config, state }) => `${config.name} ${state.last_seq}`);
     return [rows[0]?.state ?? "", ...held].join("\n");

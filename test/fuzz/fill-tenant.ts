@@ -6,6 +6,8 @@ export type KnownIds = Readonly<Record<string, readonly string[]>>;
 
 const mailboxes = 3;
 const generated = 12;
+/** Some are deleted by the requests. */
+const endpointsMade = 10;
 const endMsMax = 120_000;
 /** Of each list. */
 const idsMax = 20;
@@ -64,6 +66,11 @@ export async function fillTenant(
   const keys: string[] = [];
   for (let n = 0; n < mailboxes; n++)
     keys.push((await client.json<{ id: string }>("POST", "/v1/keys", { name: "fuzz", scopes: ["read"] })).id);
+  // Nobody is there, and nothing is sent before a request has it sent.
+  const endpoint = { url: "https://hooks.invalid/", events: ["sync.failed"] };
+  const endpoints: string[] = [];
+  for (let n = 0; n < endpointsMade; n++)
+    endpoints.push((await client.json<{ id: string }>("POST", "/v1/webhook-endpoints", endpoint)).id);
   const [accountId] = accounts;
   const verify = `/v1/accounts/${accountId}/verify`;
   const { verificationId } = await client.json<{ verificationId: string }>("POST", verify, {});
@@ -78,6 +85,7 @@ export async function fillTenant(
     "dead-letters": await idsIn(client, `/v1/dead-letters?limit=${idsMax}`),
     verifications: [verificationId],
     "connect-links": [link.id],
+    "webhook-endpoints": endpoints,
     tenants: [tenantId],
   };
 }

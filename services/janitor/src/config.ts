@@ -31,6 +31,8 @@ export const janitorConfigSchema = z
     RETENTION_SECONDS: envInt(1, 604_800).default(21_600),
     /** Messages that were deleted in the mailbox, or are in trash or spam, are kept for so many days. */
     RETAIN_DELETED_DAYS: envInt(1, 36_500).default(30),
+    /** What webhook endpoints were told can be sent again for so many days; longer than it is tried. */
+    RETAIN_WEBHOOKS_DAYS: envInt(4, 36_500).default(30),
     /** Content that no row names is kept for so many hours: its row may be on its way. */
     RETAIN_ORPHANS_HOURS: envInt(1, 8_760).default(24),
     /** Content of a removed account that was put within so many seconds waits: another account may be about to name it. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
@@ -16,6 +17,7 @@ import { probeRefused } from "./reconcile/probe-refused.ts";
 import type { ReconcilerPorts } from "./reconcile/reconciler-ports.ts";
 import { republishRequests, requestRepairs } from "./reconcile/republish-requests.ts";
 import { requeueRedrives } from "./reconcile/requeue-redrives.ts";
+import { requeueTurns } from "./reconcile/requeue-turns.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
 import { removalTask } from "./removal/removal-task.ts";
@@ -69,6 +71,7 @@ await runService({
           await requeueRedrives(ports);
           await requeueVerifications(ports);
           await endLeftVerifications(ports);
+          await requeueTurns({ ...ports, giveTurn: (turn) => publishTurn(nats, turn) });
           await mendLines(ports);
           await findStalled(ports, signal);
         },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
-import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { AccountRef, EndpointRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { EventLog } from "@millrace/shared/nats/event-log";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
@@ -18,6 +18,7 @@ import type { Caller } from "./access/caller.ts";
 import type { OperatorKeys } from "./access/operator-keys.ts";
 import type { SyncStreams } from "./live/sync-streams.ts";
 import type { SyncShowing } from "./syncs/sync-rows.ts";
+import type { WebhookRules } from "./webhook-delivery/webhook-rules.ts";
 import type { PushAuthority } from "./webhooks/push-authority.ts";
 
 /** The server that handlers are put on: what comes in and goes out has the type of its zod schema. */
@@ -57,6 +58,10 @@ export interface ApiPorts {
   readonly isProjecting: () => boolean;
   /** The provider's quota; null: none is kept. */
   readonly quota: QuotaView | null;
+  /** Has what a webhook endpoint is due sent to it. @param cause the same one twice is one turn */
+  readonly giveTurn: (ref: EndpointRef, cause: string) => Promise<void>;
+  /** Where webhooks may go. */
+  readonly webhookRules: WebhookRules;
   /** Null: push is not configured. */
   readonly push: PushAuthority | null;
 }

@@ -61,6 +61,15 @@ import { getTenant } from "./tenants/get-tenant.ts";
 import { listTenants } from "./tenants/list-tenants.ts";
 import { getVerification } from "./verifications/get-verification.ts";
 import { verifyAccount } from "./verifications/verify-account.ts";
+import { changeEndpoint } from "./webhook-endpoints/change-endpoint.ts";
+import { createEndpoint } from "./webhook-endpoints/create-endpoint.ts";
+import { deleteEndpoint } from "./webhook-endpoints/delete-endpoint.ts";
+import { getEndpoint } from "./webhook-endpoints/get-endpoint.ts";
+import { listDeliveries } from "./webhook-endpoints/list-deliveries.ts";
+import { listEndpoints } from "./webhook-endpoints/list-endpoints.ts";
+import { replayDeliveries } from "./webhook-endpoints/replay-deliveries.ts";
+import { rotateSecret } from "./webhook-endpoints/rotate-secret.ts";
+import { testEndpoint } from "./webhook-endpoints/test-endpoint.ts";
 import { takeNotification } from "./webhooks/take-notification.ts";
 
 const requestMsMax = 30_000;
@@ -113,6 +122,15 @@ const handlers = [
   showMessage,
   listAttachments,
   downloadAttachment,
+  createEndpoint,
+  listEndpoints,
+  getEndpoint,
+  changeEndpoint,
+  deleteEndpoint,
+  rotateSecret,
+  testEndpoint,
+  listDeliveries,
+  replayDeliveries,
 ] as const;
 
 export type AppPorts = Omit<ApiPorts, "streams" | "showing"> & {

@@ -24,6 +24,15 @@ const operatorKeysSchema = z
       .max(operatorKeysMax),
   );
 
+const portsMax = 20;
+
+/** Ports in a variable, separated by commas. */
+const envPorts = z
+  .string()
+  .regex(/^\d{1,5}( *, *\d{1,5})*$/, "must be ports, separated by commas")
+  .transform((text) => text.split(",").map(Number))
+  .pipe(z.array(z.int().min(1).max(65_535)).max(portsMax));
+
 export const syncApiConfigSchema = z
   .object({
     ...commonEnv,
@@ -70,6 +79,11 @@ export const syncApiConfigSchema = z
     /** Notifications of Gmail are taken when both are set: what the push subscription's tokens say. */
     GMAIL_PUSH_AUDIENCE: z.string().optional(),
     GMAIL_PUSH_SERVICE_ACCOUNT: z.email("must be the address of a service account").optional(),
+    /** Webhooks may go to http:// as well; for development. */
+    WEBHOOKS_ALLOW_HTTP: z.stringbool("must be true or false").default(false),
+    /** They may go to any address and port, of the machine and its network as well; for development. */
+    WEBHOOKS_ALLOW_PRIVATE: z.stringbool("must be true or false").default(false),
+    WEBHOOKS_PORTS: envPorts.default([443, 8443]),
     GMAIL_PUSH_JWKS_URL: z.url().default("https://www.googleapis.com/oauth2/v3/certs"),
   })
   .refine(

@@ -1,8 +1,11 @@
 import type { AddressInfo } from "node:net";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
+import { beginConsumerAnew } from "@millrace/shared/nats/ensure-topology";
 import { pingBroker } from "@millrace/shared/nats/ping-broker";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
+import { relayConsumer } from "@millrace/shared/nats/topology";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { openGmail, openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { openGoogleConsent } from "@millrace/shared/providers/open-google-consent";
@@ -16,17 +19,23 @@ import { bootstrapTenant } from "./bootstrap-tenant.ts";
 import { syncApiConfigSchema } from "./config.ts";
 import { urlOfAddress } from "./oauth/public-origin.ts";
 import { startProjector } from "./projector/start-projector.ts";
+import { createWebhookSender } from "./webhook-delivery/send-webhook.ts";
+import { startWebhooks } from "./webhook-delivery/start-webhooks.ts";
+import { defaultWebhookPolicy } from "./webhook-delivery/webhook-policy.ts";
+import { webhookRulesOf } from "./webhook-delivery/webhook-rules.ts";
 import { pushAuthorityOf } from "./webhooks/push-authority.ts";
 
 const name = "sync-api";
 const requestConnections = 10;
 /** The projector's lock, its transaction, and the connection that listens. */
 const standingConnections = 3;
+/** Small statements between requests to others, which hold none. */
+const webhookConnections = 4;
 
 await runService({
   name,
   configSchema: syncApiConfigSchema,
-  connectionsMax: () => requestConnections + standingConnections,
+  connectionsMax: () => requestConnections + standingConnections + webhookConnections,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
     await waitForStores("migrations", log, shutdown.signal, async () => {
@@ -35,10 +44,22 @@ await runService({
         await bootstrapTenant(pool, tenantId, key, config.MILLRACE_BOOTSTRAP_RETURN_URLS);
     });
 
-    const projector = startProjector({ nats, pool, log });
+    const projector = startProjector({
+      nats,
+      pool,
+      log,
+      // What endpoints were to be told since the backup is lost with the rows: the facts are read again.
+      onRestored: () => beginConsumerAnew(nats, relayConsumer),
+    });
     shutdown.onShutdown("projector", () => projector.stop());
 
     const keyring = await openKeyring(config.MILLRACE_ENCRYPTION_KEYS, { pool, log, shutdown });
+    const webhookRules = webhookRulesOf(config);
+    const policy = defaultWebhookPolicy;
+    const send = createWebhookSender(webhookRules, policy.timeoutMs);
+    const webhooks = startWebhooks({ nats, eventLog, log, pool, keyring, send, policy });
+    shutdown.onShutdown("webhooks", () => webhooks.stop());
+
     const app = await buildApp({
       pool,
       log,
@@ -53,6 +74,9 @@ await runService({
       enqueue: (work) => publishWork(nats, work),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
       pingBroker: () => pingBroker(nats),
+      giveTurn: (ref, cause) =>
+        publishTurn(nats, { kind: "turn", ref, dedupeId: `${ref.endpointId}.${cause}`, dueAtMs: null }),
+      webhookRules,
       push: pushAuthorityOf(config),
       operatorKeys: new OperatorKeys(config.MILLRACE_OPERATOR_KEYS),
       ratesMax: {

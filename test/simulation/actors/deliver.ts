@@ -69,6 +69,7 @@ function portsOf(world: World, { process, log }: Worker): DeliveryPorts {
       if (effect.kind === "append") {
         return (await log.append(effect)).kind === "appended" ? "published" : "conflict";
       }
+      if (effect.kind === "turn") throw new Error("No endpoint is told here");
       await publishToQueue(world.broker, world.scheduler, process, effect);
       return "published";
     },

@@ -210,7 +210,14 @@ export const removalStatements: readonly Statement[] = [
       return [{ removed: some.length }];
     },
   },
-  ...["verification_messages", "labels", "claims", "dead_letter_contents", "repairs"].map((table) =>
+  ...[
+    "verification_messages",
+    "labels",
+    "claims",
+    "dead_letter_contents",
+    "webhook_deliveries",
+    "repairs",
+  ].map((table) =>
     removal(table, ({ labels, repairs }, accountId) => {
       if (table === "repairs") return repairs.delete(accountId) ? [{}] : [];
       return table === "labels" ? deleteWhere(labels, (key) => key.startsWith(`${accountId}/`)) : [];

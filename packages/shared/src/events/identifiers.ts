@@ -15,10 +15,11 @@ export const rowIdSchema = subjectToken;
 export const tenantIdSchema = subjectToken.describe("A tenant's id");
 export const accountIdSchema = subjectToken.describe("A connected mailbox's id");
 export const syncIdSchema = subjectToken.describe("A sync's id");
+export const endpointIdSchema = subjectToken.describe("A webhook endpoint's id");
 
 /** Ids made here: a prefix that names the kind, and 16 time-ordered random bytes in base 32. */
 export function newId(
-  prefix: "acc" | "syn" | "key" | "brt" | "aud" | "ten" | "lnk" | "att" | "dl" | "ver",
+  prefix: "acc" | "syn" | "key" | "brt" | "aud" | "ten" | "lnk" | "att" | "dl" | "ver" | "whe" | "whm",
 ): string {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(Date.now()) << 16n);
@@ -27,7 +28,7 @@ export function newId(
 
 /** An id that follows from its parts: the same cause always gives the same id. */
 export function derivedId(
-  prefix: "msg" | "syn" | "acc" | "req" | "dl" | "ver",
+  prefix: "msg" | "syn" | "acc" | "req" | "dl" | "ver" | "whm",
   ...parts: readonly string[]
 ): string {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();

@@ -44,6 +44,28 @@ export const accountWorkSubjects = ({ tenantId, accountId }: AccountRef): readon
   `later.${tenantId}.${accountId}.>`,
 ];
 
+/** Where a tenant is told of what happens, over HTTP. */
+export interface EndpointRef {
+  readonly tenantId: string;
+  readonly endpointId: string;
+}
+
+/** Turns of endpoints: whoever takes one sends what the endpoint is due. */
+export const turnSubjects = "hook.due.>";
+export const turnSubject = ({ tenantId, endpointId }: EndpointRef): string =>
+  `hook.due.${tenantId}.${endpointId}`;
+/** Turns that are not due yet: those of one endpoint that are due in the same second are one. */
+export const laterTurnSubjects = "hook.later.>";
+export const laterTurnSubject = ({ tenantId, endpointId }: EndpointRef, dueAtMs: number): string =>
+  `hook.later.${tenantId}.${endpointId}.${Math.ceil(dueAtMs / 1_000)}`;
+
+/** Reads the endpoint out of a turn's subject; null when it is none. */
+export function parseEndpointRef(subject: string): EndpointRef | null {
+  const [hook, due, tenantId, endpointId, ...rest] = subject.split(".");
+  const isTurn = hook === "hook" && due === "due" && rest.length === 0;
+  return isTurn && tenantId && endpointId ? { tenantId, endpointId } : null;
+}
+
 const accountSubject = (ref: AccountRef): string => `evt.${ref.tenantId}.${ref.accountId}`;
 
 /** The subject that a fact belongs on. */

@@ -14,11 +14,16 @@ import {
   laneSubjects,
   laterSubject,
   laterSubjects,
+  laterTurnSubject,
+  laterTurnSubjects,
   noteSubject,
   pageSubject,
   parseAccountRef,
+  parseEndpointRef,
   parseLane,
   requestSubject,
+  turnSubject,
+  turnSubjects,
   workSubject,
 } from "./subjects.ts";
 import type { WorkItem } from "./work-item.ts";
@@ -112,4 +117,33 @@ describe("ids", () => {
       expect(tenantIdSchema.safeParse(id).success).toBe(false);
     },
   );
+});
+
+describe("turns of webhook endpoints", () => {
+  const endpoint = { tenantId: "acme", endpointId: "whe_1" };
+
+  it("give back tenant and endpoint; what is no turn does not", () => {
+    expect(parseEndpointRef(turnSubject(endpoint))).toEqual(endpoint);
+    for (const subject of [
+      "hook.due.acme",
+      "hook.due.acme.whe_1.x",
+      "hook.due..whe_1",
+      "evt.acme.whe_1.sync",
+      "",
+    ])
+      expect(parseEndpointRef(subject)).toBeNull();
+    expect(parseEndpointRef(laterTurnSubject(endpoint, 1_500))).toBeNull();
+  });
+
+  it("that are not due yet are no turns for whoever takes those that are", () => {
+    const later = laterTurnSubject(endpoint, 1_500);
+    expect(matches(laterTurnSubjects, later)).toBe(true);
+    expect(matches(turnSubjects, later)).toBe(false);
+    expect(matches(turnSubjects, turnSubject(endpoint))).toBe(true);
+  });
+
+  it("that are due in the same second stand at the same place, others do not", () => {
+    expect(laterTurnSubject(endpoint, 1_001)).toBe(laterTurnSubject(endpoint, 2_000));
+    expect(laterTurnSubject(endpoint, 2_001)).not.toBe(laterTurnSubject(endpoint, 2_000));
+  });
 });

@@ -95,6 +95,14 @@ export async function ensureConsumer(
   compare(`Consumer ${stream}/${config.durable_name}`, config, after.config);
 }
 
+/** Has a durable consumer begin anew: whoever runs it makes it again, and reads its stream from the beginning. */
+export async function beginConsumerAnew(
+  { jsm }: Pick<Nats, "jsm">,
+  { stream, config }: ConsumerDefinition,
+): Promise<void> {
+  await unlessApiError(jsm.consumers.delete(stream, config.durable_name), consumerNotFound);
+}
+
 function compare(what: string, wanted: object, found: object): void {
   const [difference] = differences(wanted, found);
   if (difference !== undefined) throw new TopologyMismatchError(what, ...difference);

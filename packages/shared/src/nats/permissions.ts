@@ -1,5 +1,6 @@
 import { requestSubject } from "../events/subjects.ts";
 import type { ServiceRights } from "./service-rights.ts";
+import { covers } from "./subject-sets.ts";
 import { type ConsumerDefinition, consumers, eventStream, followerConsumer } from "./topology.ts";
 
 /** Subjects with wildcards. What is denied is taken from what is allowed. */
@@ -22,10 +23,10 @@ export const inboxPrefix = (user: string): string => `_INBOX_${user}`;
 
 /** What a service needs, to the subject, and what it is given. */
 export function permissionsOf(user: string, rights: ServiceRights): Permissions {
-  const follows = rights.followsLog ? followingLog() : { allow: [], deny: [] };
+  const follows = rights.followsLog ? followingLog(rights) : { allow: [], deny: [] };
   return {
     publish: {
-      allow: [
+      allow: widest([
         userInfoSubject,
         ...rights.streams.flatMap(({ name }) => [
           `$JS.API.STREAM.INFO.${name}`,
@@ -35,9 +36,10 @@ export function permissionsOf(user: string, rights: ServiceRights): Permissions 
         ...rights.reads.map(({ name }) => `$JS.API.STREAM.MSG.GET.${name}`),
         ...rights.purges.map(({ name }) => `$JS.API.STREAM.PURGE.${name}`),
         ...rights.consumers.flatMap(runningConsumer),
+        ...rights.restarts.map(({ stream, config }) => deletionOf(stream, config.durable_name)),
         ...follows.allow,
         ...rights.publishes,
-      ],
+      ]),
       deny: follows.deny,
     },
     subscribe: { allow: [`${inboxPrefix(user)}.>`], deny: [] },
@@ -79,11 +81,17 @@ export function followingSubjects(name: string): { readonly inside: string; read
 
 const infoOf = (stream: string, consumer: string) => `$JS.API.CONSUMER.INFO.${stream}.${consumer}`;
 const nextOf = (stream: string, consumer: string) => `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+const deletionOf = (stream: string, consumer: string) => `$JS.API.CONSUMER.DELETE.${stream}.${consumer}`;
 const acknowledgementsOf = [
   (stream: string, consumer: string) => `$JS.ACK.${stream}.${consumer}.>`,
   // Their second form has the broker's domain and the account in front.
   (stream: string, consumer: string) => `$JS.ACK.*.*.${stream}.${consumer}.>`,
 ];
+
+/** Without those that another one covers. */
+function widest(subjects: readonly string[]): string[] {
+  return subjects.filter((one) => !subjects.some((other) => other !== one && covers(other, one)));
+}
 
 /** The filter stands in the subject, and the broker compares it with what is asked for. */
 function runningConsumer({ stream, config }: ConsumerDefinition): string[] {
@@ -96,13 +104,17 @@ function runningConsumer({ stream, config }: ConsumerDefinition): string[] {
   ];
 }
 
-/** A reader's consumer has a random name. Those of services are not its own. */
-function followingLog(): SubjectRights {
+/** A reader's consumer has a random name. Those that have a name of their own are not read, made or deleted by it. */
+function followingLog({ consumers: own, restarts }: ServiceRights): SubjectRights {
   const { name } = eventStream;
-  const calls = ["CREATE", "MSG.NEXT", "DELETE"].map((call) => `$JS.API.CONSUMER.${call}.${name}`);
-  const others = consumers.filter(({ stream }) => stream === name).map(({ config }) => config.durable_name);
+  const createOf = (stream: string, consumer: string) => `$JS.API.CONSUMER.CREATE.${stream}.${consumer}`;
+  const named = consumers.filter(({ stream }) => stream === name);
+  const denied = (subjectOf: typeof nextOf, spared: readonly ConsumerDefinition[]) =>
+    named
+      .filter((consumer) => !spared.includes(consumer))
+      .map(({ config }) => subjectOf(name, config.durable_name));
   return {
-    allow: [...calls, `$JS.API.CONSUMER.INFO.${name}`].map((call) => `${call}.*`),
-    deny: calls.flatMap((call) => others.map((other) => `${call}.${other}`)),
+    allow: [createOf, nextOf, deletionOf, infoOf].map((subjectOf) => subjectOf(name, "*")),
+    deny: [...denied(createOf, []), ...denied(nextOf, own), ...denied(deletionOf, restarts)],
   };
 }

@@ -5,9 +5,11 @@ import {
   chunkSubject,
   courseSubject,
   laterSubject,
+  laterTurnSubject,
   noteSubject,
   pageSubject,
   requestSubject,
+  turnSubject,
   workSubject,
 } from "../events/subjects.ts";
 import { outsiderPermissions, permissionsOf } from "./permissions.ts";
@@ -41,6 +43,12 @@ describe("permissions", () => {
       laterSubject(ref, { kind: "probe", syncId: "syn_1", history: noHistory }),
       ["chunker", "fetcher"],
     ],
+    ["an endpoint's turn", turnSubject({ tenantId: "shop", endpointId: "we_1" }), ["sync-api", "janitor"]],
+    [
+      "an endpoint's turn that is not due yet",
+      laterTurnSubject({ tenantId: "shop", endpointId: "we_1" }, 5_000),
+      ["sync-api"],
+    ],
     ["how far the log was applied", "state.projector", ["sync-api"]],
     ["a budget", "quota.project.gmail", ["sync-api", "chunker", "fetcher", "janitor"]],
   ])("let %s be published by those who do it, and nobody else", (_, subject, expected) => {
@@ -55,20 +63,23 @@ describe("permissions", () => {
     for (const { name } of streams) {
       for (const call of ["DELETE", "MSG.DELETE", "SNAPSHOT", "RESTORE"])
         expect(who(`$JS.API.STREAM.${call}.${name}`)).toEqual([]);
-      expect(who(`$JS.API.STREAM.PURGE.${name}`)).toEqual(name === "STATE" ? [] : ["janitor"]);
+      expect(who(`$JS.API.STREAM.PURGE.${name}`)).toEqual(
+        ["STATE", "HOOKS"].includes(name) ? [] : ["janitor"],
+      );
     }
   });
 
   it("let each consumer be made, read from and acknowledged by one service", () => {
     for (const { stream, config } of consumers) {
       const name = config.durable_name;
-      const owner = [name.split("-")[0]];
+      const owner = serviceNames.filter((service) => name.startsWith(`${service}-`) || name === service);
       expect(who(`$JS.API.CONSUMER.CREATE.${stream}.${name}.${config.filter_subject}`)).toEqual(owner);
       expect(who(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`)).toEqual(owner);
       expect(who(`$JS.ACK.${stream}.${name}.1.2.3.4.5`)).toEqual(owner);
       expect(who(`$JS.ACK._.HASH.${stream}.${name}.1.2.3.4.5`)).toEqual(owner);
       expect(who(`$JS.API.CONSUMER.CREATE.${stream}.${name}`)).toEqual([]);
-      expect(who(`$JS.API.CONSUMER.DELETE.${stream}.${name}`)).toEqual([]);
+      const restarted = name === "sync-api-relay" ? owner : [];
+      expect(who(`$JS.API.CONSUMER.DELETE.${stream}.${name}`)).toEqual(restarted);
     }
   });
 

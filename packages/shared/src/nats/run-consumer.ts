@@ -10,6 +10,7 @@ import type { Nats } from "./connect-nats.ts";
 import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
 import { isStoreAway } from "./is-store-away.ts";
+import { publishTurn } from "./publish-turn.ts";
 import { publishWork } from "./publish-work.ts";
 import type { ConsumerDefinition } from "./topology.ts";
 
@@ -295,7 +296,8 @@ class ConsumerRunner<Input, Report, Gathered> {
     if (effect.kind === "append") {
       return (await this.#options.eventLog.append(effect)).kind === "appended" ? "published" : "conflict";
     }
-    await publishWork(this.#options.nats, effect);
+    if (effect.kind === "turn") await publishTurn(this.#options.nats, effect);
+    else await publishWork(this.#options.nats, effect);
     return "published";
   }
 

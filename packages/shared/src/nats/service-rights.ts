@@ -4,8 +4,10 @@ import {
   attemptSubject,
   chunkSubject,
   courseSubject,
+  laterTurnSubjects,
   noteSubject,
   requestSubject,
+  turnSubjects,
   workSubject,
 } from "../events/subjects.ts";
 import {
@@ -14,16 +16,19 @@ import {
   chunkerConsumer,
   consumers,
   eventStream,
+  hookStream,
   listingConsumer,
   liveConsumer,
   markSubject,
   quotaStream,
   quotaSubjects,
+  relayConsumer,
   requestConsumer,
   requestStream,
   type Stream,
   stateStream,
   streams,
+  turnConsumer,
   workStream,
 } from "./topology.ts";
 
@@ -46,6 +51,8 @@ export interface ServiceRights extends TopologyShare {
   readonly reads: readonly Stream[];
   /** Streams out of which it removes what they hold of an account that has left. */
   readonly purges: readonly Stream[];
+  /** Its own consumers that it may begin anew: where the log is read once more. */
+  readonly restarts: readonly ConsumerDefinition[];
   /** Whether it reads the log in order, from a place that it remembers itself. */
   readonly followsLog: boolean;
   /** What it publishes. */
@@ -70,17 +77,21 @@ const [live, bulk, listings] = (["live", "bulk", "list"] as const).map((lane) =>
 /**
  * The one place that says what each service may do. A stream that is missing is made by whoever uses it, because the
  * order in which things start must not matter, and a stream that was lost must be there again whoever is alive; one
- * that is there is changed by the janitor alone, who also removes what is held of accounts that have left. Nobody deletes.
+ * that is there is changed by the janitor alone, who also removes what is held of accounts that have left. Nobody deletes one.
  */
 export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
   "sync-api": {
-    streams: [requestStream, eventStream, workStream, stateStream, quotaStream],
+    streams: [requestStream, eventStream, workStream, hookStream, stateStream, quotaStream],
     changesStreams: false,
-    consumers: [],
+    consumers: [relayConsumer, turnConsumer],
     reads: [eventStream, stateStream, quotaStream],
     purges: [],
+    restarts: [relayConsumer],
     followsLog: true,
-    publishes: [requests, courses, chunks, notes, listings, markSubject, quotaSubjects],
+    publishes: [
+      ...[requests, courses, chunks, notes, listings, turnSubjects, laterTurnSubjects],
+      ...[markSubject, quotaSubjects],
+    ],
   },
   chunker: {
     streams: [requestStream, eventStream, workStream, quotaStream],
@@ -88,6 +99,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [requestConsumer, chunkerConsumer, listingConsumer],
     reads: [eventStream, workStream, quotaStream],
     purges: [],
+    restarts: [],
     followsLog: false,
     // Requests as well: the repair of what a verification has found.
     publishes: [requests, courses, pages, attempts, notes, live, bulk, listings, later, quotaSubjects],
@@ -98,6 +110,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [liveConsumer, bulkConsumer],
     reads: [eventStream, quotaStream],
     purges: [],
+    restarts: [],
     followsLog: false,
     publishes: [courses, chunks, attempts, notes, live, bulk, later, quotaSubjects],
   },
@@ -107,7 +120,8 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [],
     reads: [eventStream, workStream, quotaStream],
     purges: [requestStream, eventStream, workStream, quotaStream],
+    restarts: [],
     followsLog: false,
-    publishes: [requests, courses, notes, listings, quotaSubjects],
+    publishes: [requests, courses, notes, listings, turnSubjects, quotaSubjects],
   },
 };

@@ -15,8 +15,10 @@ import {
   eventSubjects,
   laneSubjects,
   laterSubjects,
+  laterTurnSubjects,
   noteSubject,
   requestSubjects,
+  turnSubjects,
 } from "../events/subjects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -80,6 +82,20 @@ export const workStream: Stream = {
 /** How far the log was applied. */
 export const markSubject = "state.projector";
 
+/**
+ * Turns of webhook endpoints; derived from the deliveries in Postgres. As with WORK, what waits for its time cannot be in a
+ * stream that refuses when it is full: the janitor puts back what falls out.
+ */
+export const hookStream: Stream = {
+  ...common,
+  name: "HOOKS",
+  subjects: [turnSubjects, laterTurnSubjects],
+  retention: RetentionPolicy.Workqueue,
+  discard: DiscardPolicy.Old,
+  max_bytes: 64 * mebibyte,
+  allow_msg_schedules: true,
+};
+
 /** What has to outlive Postgres, and is worth nothing without the log: one message a subject. */
 export const stateStream: Stream = {
   ...common,
@@ -105,7 +121,14 @@ export const quotaStream: Stream = {
   max_bytes: 64 * mebibyte,
 };
 
-export const streams = [requestStream, eventStream, workStream, stateStream, quotaStream] as const;
+export const streams = [
+  requestStream,
+  eventStream,
+  workStream,
+  hookStream,
+  stateStream,
+  quotaStream,
+] as const;
 
 export interface ConsumerDefinition {
   readonly stream: string;
@@ -141,12 +164,24 @@ export const listingConsumer: ConsumerDefinition = {
   config: { ...claiming, durable_name: "chunker-listing", filter_subject: laneSubjects("list") },
 };
 
+/** Facts that tenants want to be told of, over HTTP. */
+export const relayConsumer: ConsumerDefinition = {
+  stream: eventStream.name,
+  config: { ...claiming, durable_name: "sync-api-relay", filter_subject: eventSubjects },
+};
+export const turnConsumer: ConsumerDefinition = {
+  stream: hookStream.name,
+  config: { ...claiming, durable_name: "sync-api-turns", filter_subject: turnSubjects },
+};
+
 export const consumers = [
   requestConsumer,
   chunkerConsumer,
   listingConsumer,
   liveConsumer,
   bulkConsumer,
+  relayConsumer,
+  turnConsumer,
 ] as const;
 
 /**

@@ -8,6 +8,7 @@ import { createTokenVault } from "./create-token-vault.ts";
 import { Keyring, KeyringError } from "./keyring.ts";
 import { loadAccount, sealCredentials } from "./load-account.ts";
 import { rotateKeys } from "./rotate-keys.ts";
+import { webhookSecretSeal } from "./seals.ts";
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString("base64")}`;
 const [k1, k2] = [key("k1"), key("k2")];
@@ -70,6 +71,23 @@ describe("the rotation of keys", () => {
     expect(reading?.record?.token?.accessToken).toBe("access of 0");
     expect(await rotate()).toMatchObject({ moved: 0, already: accounts + 1 });
     await confirmKeyring(pool, after);
+  });
+
+  it("takes signing secrets of webhooks along, and those before a rotation of theirs", async () => {
+    const seal = webhookSecretSeal({ tenantId, endpointId: "whe_1" });
+    await pool.query(
+      `insert into webhook_endpoints (id, tenant_id, url, events, sealed_secret, sealed_previous_secret)
+       values ('whe_1', $1, 'https://example.com/', '{sync.failed}', $2, $3), ('whe_2', $1, 'https://example.com/', '{sync.failed}', $4, null)`,
+      [
+        tenantId,
+        ...["whsec_new", "whsec_old"].map((secret) => before.seal(secret, seal)),
+        before.seal("whsec_2", webhookSecretSeal({ tenantId, endpointId: "whe_2" })),
+      ],
+    );
+    expect(await rotate()).toMatchObject({ moved: 3, unreadable: [] });
+    const { rows } = await pool.query("select * from webhook_endpoints where id = 'whe_1'");
+    expect(after.open(rows[0].sealed_secret, seal)).toBe("whsec_new");
+    expect(after.open(rows[0].sealed_previous_secret, seal)).toBe("whsec_old");
   });
 
   it("leaves alone what is sealed anew meanwhile, and never puts an old credential back", async () => {

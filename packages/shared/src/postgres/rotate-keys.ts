@@ -1,6 +1,6 @@
 import type { Pool } from "./create-pool.ts";
 import { type Keyring, KeyringError } from "./keyring.ts";
-import { accessTokenSeal, credentialsSeal } from "./seals.ts";
+import { accessTokenSeal, credentialsSeal, webhookSecretSeal } from "./seals.ts";
 
 /** A column of sealed text. */
 interface SealedColumn {
@@ -24,6 +24,13 @@ const columns: readonly SealedColumn[] = [
     key: "account_id",
     boundTo: ({ tenantId, key }) => accessTokenSeal({ tenantId, accountId: key }),
   },
+  ...["sealed_secret", "sealed_previous_secret"].map((column) => ({
+    table: "webhook_endpoints",
+    column,
+    key: "id",
+    boundTo: ({ tenantId, key }: { readonly tenantId: string; readonly key: string }) =>
+      webhookSecretSeal({ tenantId, endpointId: key }),
+  })),
 ];
 
 const rowsPerRead = 500;

@@ -14,6 +14,8 @@ export interface OpenedCheckpoint {
   readonly position: LogPosition;
   /** The log that the position belongs to. */
   readonly streamCreated: string;
+  /** Postgres is older than what was applied to it. Said until it has caught up. */
+  readonly isRestored: boolean;
 }
 
 /**
@@ -32,7 +34,11 @@ export async function openCheckpoint(nats: Nats, pool: Pool, log: Logger): Promi
   const decision = decideCheckpoint({ checkpoint, stream, eventIdThere, mark });
   await inTransaction(pool, (client) => record(client, decision, checkpoint, stream));
   tell(log, decision, checkpoint, mark);
-  return { position: decision.position, streamCreated: stream.created };
+  return {
+    position: decision.position,
+    streamCreated: stream.created,
+    isRestored: decision.isRestored,
+  };
 }
 
 const beginSql = `

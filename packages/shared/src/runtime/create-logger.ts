@@ -13,6 +13,7 @@ const secretKeys = [
   "client_secret",
   "credentials",
   "apiKey",
+  "secret",
   "password",
   "pass",
   "seed",

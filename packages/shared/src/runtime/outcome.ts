@@ -1,5 +1,5 @@
 import type { Fact } from "../events/facts.ts";
-import type { AccountRef } from "../events/subjects.ts";
+import type { AccountRef, EndpointRef } from "../events/subjects.ts";
 import type { WorkItem, WorkLane } from "../events/work-item.ts";
 
 /**
@@ -17,7 +17,7 @@ export type Outcome =
   /** It can never be handled: publish the fact that says so, then terminate. */
   | { readonly kind: "reject"; readonly effects: readonly Effect[]; readonly why: string };
 
-export type Effect = AppendEffect | EnqueueEffect;
+export type Effect = AppendEffect | EnqueueEffect | TurnEffect;
 
 /** Append a fact to the log. */
 export interface AppendEffect {
@@ -46,6 +46,16 @@ export interface EnqueueEffect {
   /** Spares a duplicate within the queue's window. */
   readonly dedupeId: string;
   /** When it is due, milliseconds since the epoch; null: now. Work that waits replaces its own older self. */
+  readonly dueAtMs: number | null;
+}
+
+/** Give a webhook endpoint a turn: what it is due is sent then. A turn too many finds nothing to do. */
+export interface TurnEffect {
+  readonly kind: "turn";
+  readonly ref: EndpointRef;
+  /** Spares a duplicate within the queue's window. */
+  readonly dedupeId: string;
+  /** When it is due, milliseconds since the epoch; null: now. */
   readonly dueAtMs: number | null;
 }
 

@@ -96,6 +96,7 @@ export function memoryLog(...given: readonly Fact[]): MemoryLog {
     },
     publish: async (effect) => {
       if (effect.kind === "append") return tryAppend(effect);
+      if (effect.kind === "turn") throw new Error("No endpoint is told here");
       (effect.lane === "list" ? listingItemSchema : fetchItemSchema).parse(effect.item);
       work.push(effect);
       return "published";

@@ -72,7 +72,7 @@ const trailTables: typeof restTables = [
     where: "tenant_id = $1 and sync_id in (select id from syncs where tenant_id = $1 and account_id = $2)",
     max: rowsMax,
   },
-  ...["syncs", "dead_letters", "repairs"].map((table) => ({
+  ...["syncs", "dead_letters", "repairs", "webhook_deliveries"].map((table) => ({
     table,
     where: "tenant_id = $1 and account_id = $2",
     max: rowsMax,
@@ -86,7 +86,7 @@ const trailTables: typeof restTables = [
   },
 ];
 
-/** Step "trail": removes some of the views and of the audit trail. @returns false when none is left */
+/** Step "trail": removes some of the views, of what tenants were told, and of the audit trail. @returns false when none is left */
 export function removeSomeTrail(pool: Pool, ref: AccountRef): Promise<boolean> {
   return removeSomeOf(pool, ref, trailTables);
 }

@@ -4,6 +4,7 @@ import type { PeriodicTask } from "../run-periodically.ts";
 import { removeAuditEntries } from "./remove-audit-entries.ts";
 import { removeConnectLinks } from "./remove-connect-links.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
+import { removeDeliveries } from "./remove-deliveries.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeTraces } from "./remove-traces.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
@@ -17,7 +18,11 @@ const linksDays = 1;
 
 type Config = Pick<
   z.output<typeof janitorConfigSchema>,
-  "RETENTION_SECONDS" | "RETAIN_DELETED_DAYS" | "RETAIN_ORPHANS_HOURS" | "RETAIN_AUDIT_DAYS"
+  | "RETENTION_SECONDS"
+  | "RETAIN_DELETED_DAYS"
+  | "RETAIN_ORPHANS_HOURS"
+  | "RETAIN_AUDIT_DAYS"
+  | "RETAIN_WEBHOOKS_DAYS"
 >;
 
 /** Removes what has had its time: messages first, whose content is without a row then. */
@@ -38,7 +43,12 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
         signal,
       );
       const connectLinks = await removeConnectLinks(ports.pool, before(linksDays * dayMs), signal);
-      const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks };
+      const webhooks = await removeDeliveries(
+        ports.pool,
+        before(config.RETAIN_WEBHOOKS_DAYS * dayMs),
+        signal,
+      );
+      const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks, webhooks };
       if (Object.values(removed).every((count) => count === 0)) return;
       ports.log.info(
         { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },

@@ -18,6 +18,7 @@ const config = {
   RETAIN_DELETED_DAYS: 30,
   RETAIN_ORPHANS_HOURS: 24,
   RETAIN_AUDIT_DAYS: 365,
+  RETAIN_WEBHOOKS_DAYS: 30,
 };
 
 let world: TestWorld;
@@ -324,4 +325,26 @@ it("traces of what is gone are removed after a week; labels that no look has set
   await add("removed_labels", "removed_at");
   await run();
   expect(await left("removed_labels")).toBe(9);
+});
+
+describe("what webhook endpoints were told", () => {
+  it("is removed when it has had its time, unless it is still tried", async () => {
+    await world.pool.query(
+      `insert into webhook_endpoints (id, tenant_id, url, events, sealed_secret) values ('whe_1', $1, '', '{a}', '')`,
+      [ref.tenantId],
+    );
+    const add = (id: string, days: number, state: string) =>
+      world.pool.query(
+        `insert into webhook_deliveries (id, tenant_id, endpoint_id, type, body, state, created_at, due_at)
+         values ($1, $2, 'whe_1', 'a', '{}', $3, now() - make_interval(days => $4), case when $3 = 'pending' then now() end)`,
+        [id, ref.tenantId, state, days],
+      );
+    await add("whm_old", 31, "delivered");
+    await add("whm_given_up", 31, "exhausted");
+    await add("whm_replayed", 31, "pending");
+    await add("whm_young", 29, "delivered");
+    await run();
+    const { rows } = await world.pool.query<{ id: string }>("select id from webhook_deliveries order by id");
+    expect(rows.map(({ id }) => id)).toEqual(["whm_replayed", "whm_young"]);
+  });
 });

@@ -118,9 +118,28 @@ async function fill(tenantId: string): Promise<Record<string, string>> {
     options: { access: "read" },
     expires_at: new Date(Date.now() + 60_000),
   });
+  const endpointId = `whe_${providerId}`;
+  await insertRow(api.pool, "webhook_endpoints", {
+    id: endpointId,
+    tenant_id: tenantId,
+    url: "https://hooks.example.com/between%20us",
+    events: ["sync.completed"],
+    description: "between us",
+    sealed_secret: "between us",
+  });
+  const deliveryId = `whm_${providerId}`;
+  await insertRow(api.pool, "webhook_deliveries", {
+    id: deliveryId,
+    tenant_id: tenantId,
+    endpoint_id: endpointId,
+    type: "sync.completed",
+    body: "between us",
+    state: "delivered",
+  });
   const { rows } = await api.pool.query<{ id: string }>("select id from api_keys where tenant_id = $1", [
     tenantId,
   ]);
+  const keyId = rows[0]?.id ?? "";
   return {
     tenantId,
     accountId,
@@ -129,7 +148,9 @@ async function fill(tenantId: string): Promise<Record<string, string>> {
     letterId,
     verificationId,
     linkId,
-    keyId: rows[0]?.id ?? "",
+    endpointId,
+    deliveryId,
+    keyId,
   };
 }
 
@@ -140,6 +161,7 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/messages\/\{id\}/, "messageId"],
   [/^\/v1\/dead-letters\/\{id\}/, "letterId"],
   [/^\/v1\/connect-links\/\{id\}/, "linkId"],
+  [/^\/v1\/webhook-endpoints\/\{id\}/, "endpointId"],
 ];
 
 function addressOf(path: string): string {
@@ -165,6 +187,9 @@ const bodies: Readonly<Record<string, () => object>> = {
   "POST /v1/connect-links": () => ({ returnUrl, accountId: ids.accountId }),
   "POST /v1/syncs": () => ({ accountId: ids.accountId }),
   "POST /v1/dead-letters/redrive": () => ({ syncId: ids.syncId }),
+  "POST /v1/webhook-endpoints": () => ({ url: "https://stranger.example/", events: ["sync.completed"] }),
+  "PATCH /v1/webhook-endpoints/{id}": () => ({ url: "https://stranger.example/", enabled: false }),
+  "POST /v1/webhook-endpoints/{id}/replay": () => ({ messageId: ids.deliveryId }),
   "POST /v1/browser-tokens": () => ({ syncId: ids.syncId }),
   "POST /v1/keys": () => ({ name: "mine" }),
   "POST /v1/keys/{keyId}/rotate": () => ({}),
@@ -178,6 +203,7 @@ const bodies: Readonly<Record<string, () => object>> = {
 const ownAffairs = new Set([
   "POST /v1/accounts",
   "POST /v1/keys",
+  "POST /v1/webhook-endpoints",
   "PATCH /v1/tenant",
   "POST /v1/dead-letters/redrive",
 ]);
@@ -241,7 +267,7 @@ async function stateOf(tenantId: string): Promise<unknown> {
     );
     state[name] = rows;
   }
-  for (const stream of ["EVENTS", "REQUESTS", "WORK"]) {
+  for (const stream of ["EVENTS", "REQUESTS", "WORK", "HOOKS"]) {
     const { state: held } = await api.nats.jsm.streams.info(stream, { subjects_filter: ">" });
     state[stream] = Object.keys(held.subjects ?? {}).filter((subject) => subject.includes(tenantId));
   }

@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Api } from "../api.ts";
+import { describeWebhooks } from "../webhook-delivery/describe-webhooks.ts";
 import { serveReference } from "./serve-reference.ts";
 
 const description = `Millrace keeps a copy of people's mailboxes and can prove that it is complete.
@@ -27,6 +28,7 @@ export async function describeApi(app: Api): Promise<void> {
         { name: "messages", description: "The mail" },
         { name: "events", description: "What happened" },
         { name: "webhooks", description: "What others tell us" },
+        { name: "webhook endpoints", description: "Whom we tell, and of what" },
         { name: "health", description: "For supervisors" },
       ],
       components: {
@@ -41,6 +43,7 @@ export async function describeApi(app: Api): Promise<void> {
         },
       },
       security: [{ apiKey: [] }],
+      webhooks: describeWebhooks(),
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),

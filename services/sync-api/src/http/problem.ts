@@ -24,6 +24,8 @@ const problems = {
   letter_settled: [409, "The dead letter is settled"],
   raw_not_kept: [409, "The exact bytes of this message are not kept"],
   sync_ended: [409, "The sync has ended"],
+  endpoint_disabled: [409, "The webhook endpoint is disabled"],
+  too_many_endpoints: [409, "The tenant has too many webhook endpoints"],
   too_many_waiting: [409, "Too many syncs of the account wait"],
   precondition_failed: [412, "The content is not the one that the request names"],
   body_too_large: [413, "The body is too large"],

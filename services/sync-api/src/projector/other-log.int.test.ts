@@ -164,6 +164,7 @@ describe("a Postgres that was restored from an older backup", () => {
     world.startProjector();
     await until(async () => (await world.count("events")) === 6);
     expect(world.told("postgres.restored")).toBe(1);
+    expect(world.restorations).toBe(1); // what else hangs on rows is told of it
     const after = await views();
     expect(after.chunks.filter(({ account_id }) => account_id !== "acc_5")).toEqual(before.chunks);
     expect(after.events.slice(0, 5)).toEqual(before.events);
@@ -232,6 +233,7 @@ describe("a Postgres that was restored from an older backup", () => {
     await world.appendChunk("acc_1");
     await projectAll(4);
     expect(world.told("postgres.restored")).toBe(0);
+    expect(world.restorations).toBe(0);
     expect(await repairs()).toEqual([]);
   });
 });

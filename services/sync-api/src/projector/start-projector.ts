@@ -12,6 +12,8 @@ export interface ProjectorPorts {
   readonly nats: Nats;
   readonly pool: Pool;
   readonly log: Logger;
+  /** Postgres was restored from an older backup. Called before anything is read, and again while that is not made up for. */
+  readonly onRestored?: () => Promise<void>;
 }
 
 export interface Projector {
@@ -131,11 +133,12 @@ async function waitForLock(client: PoolClient, signal: AbortSignal): Promise<boo
 }
 
 async function project(
-  { nats, pool, log }: ProjectorPorts,
+  { nats, pool, log, onRestored }: ProjectorPorts,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { position, streamCreated } = await openCheckpoint(nats, pool, log);
+  const { position, streamCreated, isRestored } = await openCheckpoint(nats, pool, log);
+  if (isRestored) await onRestored?.();
   const reader: LogReader = await openLogReader(nats, {
     afterSeq: position.seq,
     batchMax: eventsPerBatch,

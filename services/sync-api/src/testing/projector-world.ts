@@ -23,6 +23,8 @@ export class ProjectorWorld {
   pool: Pool;
   /** What projectors have logged. */
   readonly lines: { readonly event?: string; readonly [key: string]: unknown }[] = [];
+  /** How often projectors have said that the database is older than it was. */
+  restorations = 0;
   readonly #log: EventLog;
   readonly #databases: TestDatabase[];
   readonly #projectors: Projector[] = [];
@@ -51,7 +53,12 @@ export class ProjectorWorld {
 
   startProjector(): Projector {
     const log = pino({ level: "info" }, { write: (line) => void this.lines.push(JSON.parse(line)) });
-    const projector = startProjector({ nats: this.nats, pool: this.pool, log });
+    const projector = startProjector({
+      nats: this.nats,
+      pool: this.pool,
+      log,
+      onRestored: async () => void this.restorations++,
+    });
     this.#projectors.push(projector);
     return projector;
   }

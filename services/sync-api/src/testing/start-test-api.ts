@@ -10,6 +10,7 @@ import { connectNats, drainNats, type Nats } from "@millrace/shared/nats/connect
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
+import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
@@ -23,6 +24,7 @@ import { newSecret } from "../access/secret.ts";
 import type { Api } from "../api.ts";
 import { type AppPorts, buildApp } from "../app.ts";
 import { bootstrapTenant } from "../bootstrap-tenant.ts";
+import { isPublicAddress } from "../webhook-delivery/is-public-address.ts";
 
 export interface TestApi {
   readonly app: Api;
@@ -91,6 +93,14 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
     pingBroker: () => nats.connection.rtt(),
     isProjecting: () => true,
+    giveTurn: (ref, cause) =>
+      publishTurn(nats, { kind: "turn", ref, dedupeId: `${ref.endpointId}.${cause}`, dueAtMs: null }),
+    webhookRules: {
+      allowHttp: false,
+      ports: [443, 8443],
+      isAllowedAddress: isPublicAddress,
+      usesMachineNames: false,
+    },
     push: null,
     operatorKeys: new OperatorKeys([operatorKey]),
     ratesMax: { perCaller: null, perAddress: null, refusedPerAddress: null },
