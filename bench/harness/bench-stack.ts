@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
+import { makeDatabaseUsers } from "@millrace/infra/postgres/database-users";
 import { packagedPostgres, reachablePostgres } from "@millrace/infra/postgres/postgres-binaries";
 import { startPostgres } from "@millrace/infra/postgres/start-postgres";
 import type { LimitedService } from "@millrace/infra/process/heap-flags";
@@ -9,6 +10,7 @@ import type { ServerProcess } from "@millrace/infra/process/server-process";
 import { startNodeService } from "@millrace/infra/process/start-node-service";
 import { serviceSpec } from "@millrace/infra/start/service-spec";
 import type { NatsAccess } from "@millrace/shared/nats/read-nats-access";
+import { migrate } from "@millrace/shared/postgres/migrate";
 import { scratchFolder } from "./scratch-folder.ts";
 import { startBroker } from "./start-broker.ts";
 
@@ -61,6 +63,8 @@ export async function startBenchStack(
     }),
     startBroker(),
   ]);
+  await migrate(postgres.url);
+  const serviceUrls = await makeDatabaseUsers(postgres.url);
   processes.set("postgres", [postgres.process]);
   processes.set("nats", [nats.process]);
   const encryptionKeys = `bench:${randomBytes(32).toString("base64")}`;
@@ -71,7 +75,6 @@ export async function startBenchStack(
     PATH: process.env.PATH,
     NATS_URL: nats.url,
     NATS_LOG_MIB: String(logMebibytes),
-    DATABASE_URL: postgres.url,
     BLOB_STORE_DIR: join(folder.path, "blobs"),
     MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
     GMAIL_ROOT_URL: `${gmailUrl}/`,
@@ -93,8 +96,11 @@ export async function startBenchStack(
     processes,
     async start(name, env = {}) {
       const port = name === "sync-api" ? { PORT: "0" } : {};
-      const seed = { NATS_NKEY_SEED_FILE: nats.users.seedFile(name) };
-      const all = { ...serviceEnv, ...seed, ...port, ...env };
+      const users = {
+        NATS_NKEY_SEED_FILE: nats.users.seedFile(name),
+        DATABASE_URL: serviceUrls[name],
+      };
+      const all = { ...serviceEnv, ...users, ...port, ...env };
       const { process: service, ready } = await startNodeService({
         ...serviceSpec(name),
         env: all,

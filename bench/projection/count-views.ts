@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { OwnerPool } from "@millrace/shared/postgres/create-pool";
 import type { Tally } from "./mail-history.ts";
 
 const sql = `
@@ -13,7 +13,7 @@ const sql = `
   from syncs`;
 
 /** @returns what the views say otherwise than the history, in words; "" when they are right */
-export async function countViews(pool: Pool, tally: Tally): Promise<string> {
+export async function countViews(pool: OwnerPool, tally: Tally): Promise<string> {
   const { rows } = await pool.query<Tally>(sql);
   const [found] = rows;
   if (found === undefined) throw new Error("An aggregate has one row");

@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { applyBatch } from "@millrace/shared/projection/apply-batch";
 import { readCheckpoint } from "@millrace/shared/projection/checkpoint";
 import type { HistoryEvent, MailHistory } from "./mail-history.ts";
@@ -13,12 +13,12 @@ const eventsPerBatch = 500;
  * @param events how many the audit trail has in the end
  */
 export async function fillAuditTrail(
-  pool: Pool,
+  pool: SweepingPool,
   history: MailHistory,
   events: number,
   onProgress: (applied: number) => void,
 ): Promise<void> {
-  const checkpoint = await readCheckpoint(pool);
+  const checkpoint = await readCheckpoint(pool.ofNobody());
   if (checkpoint === null) throw new Error("Nothing was projected yet");
   const { epoch } = checkpoint;
   let { seq } = checkpoint;

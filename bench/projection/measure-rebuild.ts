@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import type { OwnerPool, PoolClient } from "@millrace/shared/postgres/create-pool";
 import { withClient } from "@millrace/shared/postgres/with-client";
 import { compareViews } from "@millrace/shared/projection/compare-views";
 import { rebuildViews } from "@millrace/shared/projection/rebuild-views";
@@ -12,7 +12,7 @@ const keptSchema = "as_projected";
  * Keeps the views as the projector made them, empties them, builds them anew from the audit trail, and compares: the
  * dearest rebuild, which has every row to write. With the command's own connection and its limits.
  */
-export async function measureRebuild(pool: Pool, onProgress: (done: number) => void): Promise<Figures> {
+export async function measureRebuild(pool: OwnerPool, onProgress: (done: number) => void): Promise<Figures> {
   await withClient(pool, keepViews);
   const beganMs = performance.now();
   const report = await rebuildViews(pool, { check: false, onProgress });

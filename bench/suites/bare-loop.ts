@@ -44,7 +44,7 @@ async function run({
   batchSize,
 }: Task): Promise<number> {
   const log = createLogger("bare", "warn");
-  const pool = createPool(databaseUrl, "bare", slots + 1, log);
+  const pool = createPool(databaseUrl, "fetcher", slots + 1, log);
   const provider = createGmailProvider({
     vault: createTokenVault(pool, Keyring.parse(encryptionKeys)),
     rootUrl: `${gmailUrl}/`,

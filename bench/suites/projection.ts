@@ -1,7 +1,12 @@
 import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import {
+  createOwnerPool,
+  createPool,
+  type OwnerPool,
+  type SweepingPool,
+} from "@millrace/shared/postgres/create-pool";
 import { migrate } from "@millrace/shared/postgres/migrate";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { type BenchStack, logMebibytes, startBenchStack } from "../harness/bench-stack.ts";
@@ -59,18 +64,21 @@ class ProjectionWorld {
   readonly #stack: BenchStack;
   readonly #log = createLogger("bench", "warn");
   readonly #history = new MailHistory();
-  readonly #pool: Pool;
+  readonly #owner: OwnerPool;
+  /** The projector's. Opened once its role is there. */
+  #pool: SweepingPool | null = null;
   #nats: Nats | null = null;
   #watch: ProgressWatch | null = null;
 
   constructor(stack: BenchStack) {
     this.#stack = stack;
-    this.#pool = createPool(stack.databaseUrl, "bench", 2, this.#log);
+    this.#owner = createOwnerPool(stack.databaseUrl, "bench", 2, this.#log);
   }
 
   async close(): Promise<void> {
     await this.#watch?.close();
-    await this.#pool.end();
+    await this.#pool?.end();
+    await this.#owner.end();
     await this.#nats?.connection.close();
   }
 
@@ -79,11 +87,11 @@ class ProjectionWorld {
     await migrate(this.#stack.databaseUrl);
     const followed = await this.#follow(size, say);
     await this.#stack.processes.get("sync-api")?.at(-1)?.stop("SIGTERM", stopGraceMs);
-    const wrongLive = await countViews(this.#pool, this.#history.tally);
+    const wrongLive = await countViews(this.#owner, this.#history.tally);
     const filled = await this.#fill(size, say);
-    const wrongStored = await countViews(this.#pool, this.#history.tally);
+    const wrongStored = await countViews(this.#owner, this.#history.tally);
     const rebuilding = telling(say, size.rebuildEvents, "events are projected anew");
-    const rebuilt = await measureRebuild(this.#pool, rebuilding);
+    const rebuilt = await measureRebuild(this.#owner, rebuilding);
     say(`rebuilt in ${rebuilt.rebuildSeconds} s`);
     return {
       ...followed,
@@ -123,6 +131,7 @@ class ProjectionWorld {
     const beganMs = performance.now();
     const events = rebuildEvents - this.#history.tally.events;
     const stored = telling(say, rebuildEvents, "events are stored");
+    this.#pool ??= createPool(this.#stack.databaseUrl, "sync-api", 2, this.#log);
     await fillAuditTrail(this.#pool, this.#history, rebuildEvents, stored);
     return { appliedPerSecond: rounded((1_000 * events) / (performance.now() - beganMs)) };
   }

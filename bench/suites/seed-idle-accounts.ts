@@ -1,8 +1,10 @@
 import { newSyncId } from "@millrace/shared/events/identifiers";
 import { createGrantBook } from "@millrace/shared/postgres/create-grant-book";
+import { createPool } from "@millrace/shared/postgres/create-pool";
 import { createTokenVault } from "@millrace/shared/postgres/create-token-vault";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
+import { createLogger } from "@millrace/shared/runtime/create-logger";
 import type pg from "pg";
 import { forEachTogether } from "../harness/for-each-together.ts";
 import type { BenchAccount } from "../harness/insert-accounts.ts";
@@ -16,6 +18,7 @@ const endedShare = 0.7;
 
 interface Place {
   readonly database: pg.Pool;
+  readonly databaseUrl: string;
   readonly gmailUrl: string;
   readonly encryptionKeys: string;
 }
@@ -50,13 +53,14 @@ const dueSql = `update schedules set next_run_at = now(), interval_seconds = $1`
  * The provider is asked with Millrace's own client. All are due for a poll.
  */
 export async function seedIdleAccounts(
-  { database, gmailUrl, encryptionKeys }: Place,
+  { database, databaseUrl, gmailUrl, encryptionKeys }: Place,
   accounts: readonly BenchAccount[],
   { intervalSeconds, tokensEndInSeconds }: Rhythm,
 ): Promise<void> {
+  const pool = createPool(databaseUrl, "fetcher", 4, createLogger("bench", "warn"));
   const provider = createGmailProvider({
-    vault: createTokenVault(database, Keyring.parse(encryptionKeys)),
-    grants: createGrantBook(database),
+    vault: createTokenVault(pool, Keyring.parse(encryptionKeys)),
+    grants: createGrantBook(pool),
     rootUrl: `${gmailUrl}/`,
     tokenUrl: `${gmailUrl}/token`,
     clientId: "bench",
@@ -71,6 +75,7 @@ export async function seedIdleAccounts(
     });
   } finally {
     provider.close();
+    await pool.end();
   }
   await database.query(statesSql, [
     accounts.map(({ accountId }) => accountId),

@@ -11,6 +11,7 @@ import { type GuardedNats, startGuardedNats } from "@millrace/infra/testing/test
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import { brokerRefusals } from "./broker-refusals.ts";
+import { databaseRefusals } from "./database-refusals.ts";
 import { MillraceClient } from "./millrace-client.ts";
 import type { PlainUser } from "./plain-nats.ts";
 
@@ -81,7 +82,6 @@ export async function startMillrace(
     PATH: process.env.PATH,
     NATS_URL: nats.url,
     NATS_LOG_MIB: "256",
-    DATABASE_URL: database.url,
     BLOB_STORE_DIR: join(folder, "blobs"),
     MILLRACE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
     GMAIL_ROOT_URL: `${simulatorUrl}/`,
@@ -104,6 +104,7 @@ export async function startMillrace(
       env: {
         ...serviceEnv,
         NATS_NKEY_SEED_FILE: nats.users.seedFile(name),
+        DATABASE_URL: database.serviceUrls[name],
         ...(port === "" ? {} : { PORT: port }),
       },
       logFile,
@@ -123,12 +124,14 @@ export async function startMillrace(
 
   const stop = async ({ isRefusalMeant = false } = {}): Promise<void> => {
     await Promise.all(all.map((service) => service.stop()));
+    const denied = all.flatMap(({ logFile }) => databaseRefusals(logFile));
     const refused = isRefusalMeant ? [] : all.flatMap(({ logFile }) => brokerRefusals(logFile));
     await broker.close();
     await nats.stop();
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
     watchdog.dismiss();
+    if (denied.length > 0) throw new Error(`The database has refused: ${denied.join("\n")}`);
     if (refused.length > 0) throw new Error(`The broker has refused: ${[...new Set(refused)].join("; ")}`);
   };
 

@@ -1,6 +1,7 @@
 import { natsEnv } from "@millrace/shared/nats/nats-env";
 import { seedFileIn } from "../nats/broker-users.ts";
 import { makeFollowers } from "../nats/make-followers.ts";
+import { makeDatabaseUsers } from "../postgres/database-users.ts";
 import { chooseApiPort } from "./choose-api-port.ts";
 import type { DemoMailbox } from "./demo-mailbox.ts";
 import { demoSimulator, simulatorEnv } from "./demo-simulator.ts";
@@ -42,10 +43,14 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   const port = await chooseApiPort(context);
   const apiUrl = `http://127.0.0.1:${port}`;
   const tenantId = env.MILLRACE_BOOTSTRAP_TENANT || "demo";
-  const [nats, databaseUrl, simulatorUrl] = await Promise.all([
+  const [nats, database, simulatorUrl] = await Promise.all([
     env.NATS_URL ? useGivenNats(context, env.NATS_URL) : embeddedNats(context, tenantId),
     (env.DATABASE_URL ? useGiven(context, "Postgres", env.DATABASE_URL) : embeddedPostgres(context)).then(
-      (url) => migrateSchema(context, url),
+      async (url) => {
+        await migrateSchema(context, url);
+        // In a Postgres of ours each service is a user of its own; in a given one all come as the environment says.
+        return { url, serviceUrls: env.DATABASE_URL ? null : await makeDatabaseUsers(url) };
+      },
     ),
     mailbox ? demoSimulator(context, mailbox, apiUrl) : Promise.resolve(null),
   ]);
@@ -55,7 +60,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   const operatorKey = env.MILLRACE_OPERATOR_KEYS || secrets.operatorKey;
   const shared: NodeJS.ProcessEnv = {
     ...env,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: database.url,
     BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,
     ...(simulatorUrl ? simulatorEnv(simulatorUrl, options.quotas) : {}),
@@ -79,6 +84,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
       startService(context, name, {
         ...(name === "sync-api" ? apiEnv : shared),
         ...brokerEnv(nats, name),
+        ...(database.serviceUrls && { DATABASE_URL: database.serviceUrls[name] }),
       }),
     ),
   );
@@ -89,7 +95,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     apiKey,
     operatorKey,
     nats: "users" in nats ? nats : null,
-    databaseUrl: env.DATABASE_URL ? null : databaseUrl,
+    databaseUrl: env.DATABASE_URL ? null : database.url,
     simulatorUrl,
   };
 }

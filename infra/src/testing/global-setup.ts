@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
+import { makeDatabaseUsers } from "../postgres/database-users.ts";
 import { packagedPostgres, reachablePostgres } from "../postgres/postgres-binaries.ts";
 import { postgresUrl, type RunningPostgres, startPostgres } from "../postgres/start-postgres.ts";
 import { unprivilegedUser } from "../process/run-as.ts";
@@ -52,10 +53,13 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     });
     watchdog.guard(postgres.process.pid);
     await createDatabase(postgres.url);
-    await migrate(postgresUrl(postgres.port, password, templateDatabase));
+    const template = postgresUrl(postgres.port, password, templateDatabase);
+    await migrate(template);
+    const serviceUrls = await makeDatabaseUsers(template);
     project.provide("millraceTestBackends", {
       postgresUrl: postgres.url,
       templateDatabase,
+      serviceUrls,
       natsServerFile: nats.file,
     });
   } catch (error) {

@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import type { ServiceUrls } from "../postgres/database-users.ts";
 import type {} from "./test-backends.ts";
 
 export interface TestDatabase {
+  /** As its owner. */
   readonly url: string;
+  /** As each service's own user. */
+  readonly serviceUrls: ServiceUrls;
   /** Removes the database, ending whatever session is still open on it. */
   drop(): Promise<void>;
 }
@@ -16,13 +20,15 @@ export interface TestDatabase {
  * @throws Error in the vitest project `unit`; of the others the set-up starts the Postgres.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const { postgresUrl, templateDatabase } = inject("millraceTestBackends");
+  const { postgresUrl, templateDatabase, serviceUrls } = inject("millraceTestBackends");
   const name = `test_${randomBytes(8).toString("hex")}`;
   await administer(postgresUrl, `CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
+  const here = (url: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href;
   return {
-    url: url.href,
+    url: here(postgresUrl),
+    serviceUrls: Object.fromEntries(
+      Object.entries(serviceUrls).map(([service, url]) => [service, here(url)]),
+    ) as unknown as ServiceUrls,
     drop: () => administer(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

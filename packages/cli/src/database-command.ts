@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createOwnerPool, type OwnerPool } from "@millrace/shared/postgres/create-pool";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 
 /** Where a command that works on the database itself speaks to. */
@@ -48,9 +48,9 @@ export async function withDatabase<T>(
   databaseUrl: string,
   name: string,
   stderr: CommandOutput["stderr"],
-  work: (pool: Pool, tell: (progress: () => string) => void) => Promise<T>,
+  work: (pool: OwnerPool, tell: (progress: () => string) => void) => Promise<T>,
 ): Promise<T> {
-  const pool = createPool(databaseUrl, name, 1, createLogger(name, "silent"));
+  const pool = createOwnerPool(databaseUrl, name, 1, createLogger(name, "silent"));
   let toldAt = performance.now();
   const tell = (progress: () => string): void => {
     if (performance.now() - toldAt < progressEveryMs) return;

@@ -1,4 +1,5 @@
 const undefinedTable = "42P01";
+const insufficientPrivilege = "42501";
 
 /** What went wrong with a database, in words that name it without its password. */
 export function describeDatabaseError(error: unknown, databaseUrl: string): string {
@@ -13,6 +14,8 @@ export function describeDatabaseError(error: unknown, databaseUrl: string): stri
   const what = message || code || String(error);
   if (code?.startsWith("28") === true || code === "3D000")
     return `The database ${name} refuses it: ${what}. Are user, password and name in DATABASE_URL right?`;
+  if (code === insufficientPrivilege)
+    return `The database ${name} refuses it: ${what}. This takes the owner of the tables; a service's user may not.`;
   if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN")
     return `Nobody answers at ${name} (${what}). Does Postgres run, and is DATABASE_URL right? \`npm start\` prints its own.`;
   return `The database ${name} does not do it: ${what}`;

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { sealCredentials } from "@millrace/shared/postgres/load-account";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keysCommand } from "./keys-command.ts";
 
@@ -12,11 +11,11 @@ const [k1, k2] = [key("k1"), key("k2")];
 const both = `${k2},${k1}`;
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 1, silentLogger);
+  pool = createTestPool(database.url, "sync-api", 1);
   const ref = { tenantId: "acme", accountId: "acc_1" };
   const sealed = sealCredentials(Keyring.parse(k1), ref, { refreshToken: "token" });
   await pool.query("insert into tenants (id, name) values ('acme', 'acme')");

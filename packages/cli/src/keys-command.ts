@@ -19,7 +19,7 @@ options:
   --help    this text
 
 environment:
-  DATABASE_URL               the Postgres that the services use
+  DATABASE_URL               the Postgres that the services use, as its owner
   MILLRACE_ENCRYPTION_KEYS   as the services have it
 
 exit code: 0 when all is under the first key, 1 when something does not open (with --check: or is under another key),

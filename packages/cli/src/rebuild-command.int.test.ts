@@ -2,19 +2,18 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import type { Fact } from "@millrace/shared/events/facts";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { applyBatch } from "@millrace/shared/projection/apply-batch";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 2, silentLogger);
+  pool = createTestPool(database.url, "sync-api", 2);
   await pool.query(
     "insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'now', 0)",
   );

@@ -18,7 +18,7 @@ options:
   --help    this text
 
 environment:
-  DATABASE_URL    the Postgres that the services use
+  DATABASE_URL    the Postgres that the services use, as its owner
 
 exit code: 0 when nothing differs or the views were made equal, 1 when --check found differences, 2 when the command
 cannot be carried out

@@ -1,21 +1,20 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { newId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import type { MailLabel } from "@millrace/shared/providers/mail-provider";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { MailboxStore } from "./chunker-ports.ts";
 import { createMailboxStore } from "./create-mailbox-store.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let mailboxes: MailboxStore;
 let ref: AccountRef;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "chunker", 4);
   mailboxes = createMailboxStore(pool);
   await pool.query("insert into tenants (id, name) values ('acme', 'acme'), ('other', 'other')");
 });

@@ -53,7 +53,7 @@ const saveLabelsSql = `
     select id, removed_at from late
   ),
   relieved as (
-    update messages set label_ids = array(
+    update message_labels set label_ids = array(
       select label from unnest(label_ids) with ordinality as l (label, place)
       where label not in (select id from absent) order by place
     )
@@ -66,11 +66,11 @@ const saveLabelsSql = `
 export function createMailboxStore(pool: Pool): MailboxStore {
   return {
     async hadCopy({ tenantId, accountId }) {
-      const { rows } = await pool.query<{ hadCopy: boolean }>(hadCopySql, [tenantId, accountId]);
+      const { rows } = await pool.of(tenantId).query<{ hadCopy: boolean }>(hadCopySql, [tenantId, accountId]);
       return rows[0]?.hadCopy === true;
     },
     async saveLabels({ tenantId, accountId }, labels, seenAtMs) {
-      const { rows } = await pool.query<{ id: string }>({
+      const { rows } = await pool.of(tenantId).query<{ id: string }>({
         name: "save-labels",
         text: saveLabelsSql,
         values: [

@@ -3,8 +3,7 @@ import type { NetChange } from "@millrace/shared/events/message-change";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { ChunkItem } from "@millrace/shared/events/work-item";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { MailStore } from "./fetcher-ports.ts";
 import { createPostgresStore } from "./postgres-store.ts";
@@ -12,13 +11,13 @@ import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage } from "./testing/given.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let store: MailStore;
 let ref: AccountRef;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 8, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 8);
   store = createPostgresStore(pool);
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ export async function applyChanges(
   changes: readonly NetChange[],
 ): Promise<Map<string, AppliedChange>> {
   const column = <T>(read: (change: NetChange) => T): T[] => changes.map(read);
-  const { rows } = await pool.query<{ providerId: string; outcome: AppliedChange }>({
+  const { rows } = await pool.of(ref.tenantId).query<{ providerId: string; outcome: AppliedChange }>({
     name: "apply-changes",
     text: applyChangesSql,
     values: [

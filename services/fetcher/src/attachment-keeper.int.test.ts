@@ -8,12 +8,11 @@ import { createRawMessages } from "@millrace/shared/attachments/raw-messages";
 import { type BlobStore, BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
 import type { ProviderSession } from "@millrace/shared/providers/mail-provider";
 import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { givenContext } from "@millrace/shared/testing/memory-log";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accidentsMax, createAttachmentKeeper } from "./attachment-keeper.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
@@ -49,7 +48,7 @@ const mailWith = (...contents: readonly Buffer[]): string =>
   ].join("\r\n");
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let simulator: GmailSimulator;
 let provider: ReturnType<typeof createGmailProvider>;
 let session: ProviderSession;
@@ -59,7 +58,7 @@ let isAway = false;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 8, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 8);
   simulator = await startGmailSimulator({ mailboxes: [{ email, generate: 0 }], quotas: "off" });
   provider = createGmailProvider({
     vault: memoryTokenVault(),

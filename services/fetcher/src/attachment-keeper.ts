@@ -7,7 +7,7 @@ import {
 import { placeColumn, type StoredAttachment } from "@millrace/shared/attachments/stored-attachment";
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Queries } from "@millrace/shared/postgres/create-pool";
 import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { AttachmentKeeper, ClaimedWork } from "./fetcher-ports.ts";
@@ -56,7 +56,7 @@ export function createAttachmentKeeper(ports: AttachmentPorts): AttachmentKeeper
       if (messageIds.length === 0) return waiting;
       const areChanges = item.kind === "chunk" && item.changes !== null;
       const values = [ref.tenantId, ref.accountId, messageIds, areChanges];
-      const due = await readAttachments(ports.pool, "attachments-due", dueSql, values);
+      const due = await readAttachments(ports.pool.of(ref.tenantId), "attachments-due", dueSql, values);
       let inTheWay: ProviderFault | null = null;
       let turnedTo = "";
       for (const attachment of due) {
@@ -176,7 +176,12 @@ async function retryGivenUp(
   const values = [ref.tenantId, ref.accountId, givenUpMinutes, givenUpMax];
   const ended = AbortSignal.timeout(givenUpMsMax);
   const brief = { ...context, signal: AbortSignal.any([context.signal, ended]) };
-  for (const attachment of await readAttachments(ports.pool, "attachments-given-up", givenUpSql, values)) {
+  for (const attachment of await readAttachments(
+    ports.pool.of(ref.tenantId),
+    "attachments-given-up",
+    givenUpSql,
+    values,
+  )) {
     let fault: ProviderFault | null;
     try {
       fault = await tryToKeep(ports, session, attachment, brief);
@@ -192,11 +197,11 @@ async function retryGivenUp(
 }
 
 async function readAttachments(
-  pool: Pool,
+  database: Queries,
   name: string,
   text: string,
   values: readonly unknown[],
 ): Promise<readonly StoredAttachment[]> {
-  const { rows } = await pool.query<StoredAttachment>({ name, text, values: [...values] });
+  const { rows } = await database.query<StoredAttachment>({ name, text, values: [...values] });
   return rows;
 }

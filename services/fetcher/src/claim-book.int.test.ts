@@ -1,6 +1,5 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createClaimBook } from "./claim-book.ts";
 import type { ClaimBook, ClaimedWork } from "./fetcher-ports.ts";
@@ -8,13 +7,13 @@ import { addAccount } from "./testing/add-account.ts";
 import { givenChunk } from "./testing/given.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let work: ClaimedWork;
 let syncs = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 4);
 });
 afterAll(async () => {
   await pool?.end();

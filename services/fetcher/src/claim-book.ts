@@ -29,7 +29,7 @@ const closeSql = `
 export function createClaimBook(pool: Pool): ClaimBook {
   const maybeOpen = new Set<string>();
   const close = async (work: ClaimedWork): Promise<void> => {
-    await pool.query(closeSql, keyOf(work));
+    await pool.of(work.ref.tenantId).query(closeSql, keyOf(work));
     maybeOpen.delete(nameOf(work));
   };
   return {
@@ -37,11 +37,13 @@ export function createClaimBook(pool: Pool): ClaimBook {
       const { tenantId, accountId } = work.ref;
       if (maybeOpen.has(nameOf(work))) await close(work);
       maybeOpen.add(nameOf(work));
-      const { rows } = await pool.query<ClaimRecord>(openSql, [...keyOf(work), tenantId, accountId]);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<ClaimRecord>(openSql, [...keyOf(work), tenantId, accountId]);
       return rows[0] ?? { deaths: 0, deathsAt: {} };
     },
     async mark(work, messageId) {
-      await pool.query(markSql, [...keyOf(work), messageId]);
+      await pool.of(work.ref.tenantId).query(markSql, [...keyOf(work), messageId]);
     },
     close,
   };

@@ -1,14 +1,13 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 1, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 1);
 });
 afterAll(async () => {
   await pool?.end();

@@ -1,8 +1,7 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { MailStore } from "./fetcher-ports.ts";
 import { createPostgresStore } from "./postgres-store.ts";
@@ -10,13 +9,13 @@ import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage, givenRedrive } from "./testing/given.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let store: MailStore;
 let ref: AccountRef;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 4);
   store = createPostgresStore(pool);
 });
 afterAll(async () => {

@@ -38,7 +38,7 @@ export function createPostgresStore(pool: Pool): MailStore {
   return {
     async findStored(work) {
       const { ref, item } = work;
-      const { rows } = await pool.query<{ providerId: string; byThisWork: boolean }>({
+      const { rows } = await pool.of(ref.tenantId).query<{ providerId: string; byThisWork: boolean }>({
         name: "find-stored",
         text: findStoredSql,
         values: [
@@ -58,16 +58,16 @@ export function createPostgresStore(pool: Pool): MailStore {
     keepRaw: (ref, messageId, raw) => keepRaw(pool, ref, messageId, raw),
     async markGone({ ref, item }, messageIds) {
       const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, workMark(item)];
-      await pool.query(markGoneSql, values);
+      await pool.of(ref.tenantId).query(markGoneSql, values);
     },
     applyChanges: (work, changes) => applyChanges(pool, work, changes),
     async findOther({ ref, item }) {
       const values = [ref.tenantId, ref.accountId, item.messageIds];
-      const { rows } = await pool.query<{ providerId: string }>(otherSql, values);
+      const { rows } = await pool.of(ref.tenantId).query<{ providerId: string }>(otherSql, values);
       return rows[0]?.providerId ?? null;
     },
     async mailOf({ ref, item }) {
-      const { rows } = await pool.query<{ providerId: string; change: keyof ChangedMail }>({
+      const { rows } = await pool.of(ref.tenantId).query<{ providerId: string; change: keyof ChangedMail }>({
         name: "mail-of-work",
         text: doneSql,
         values: [ref.tenantId, ref.accountId, item.messageIds, item.syncId, workMark(item)],

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storeMessages } from "./store-messages.ts";
 import { addAccount } from "./testing/add-account.ts";
@@ -10,11 +10,11 @@ import { givenChunk, givenMessage as message } from "./testing/given.ts";
 const mebibyte = 1024 * 1024;
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 2, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 2);
 });
 afterAll(async () => {
   await pool?.end();
@@ -69,14 +69,11 @@ describe("storing large messages", () => {
   it("puts no content of theirs into an array, which would be written out as text", async () => {
     const chunk = givenChunk({ content: "raw" }, { ref: await addAccount(pool) });
     const statements: (readonly unknown[])[] = [];
-    const watched = Object.create(pool, {
-      query: {
-        value: (...sent: Parameters<Pool["query"]>) => {
-          statements.push((sent[0] as unknown as { values: readonly unknown[] }).values);
-          return pool.query(...sent);
-        },
-      },
-    }) as Pool;
+    const query = (sent: { readonly text: string; readonly values: unknown[] }) => {
+      statements.push(sent.values);
+      return pool.of(chunk.ref.tenantId).query(sent);
+    };
+    const watched = { ...pool, of: () => ({ query }) } as unknown as Pool;
     const text = "t".repeat(mebibyte);
     const html = "h".repeat(mebibyte);
     const raw = bytesOf(mebibyte, 1);

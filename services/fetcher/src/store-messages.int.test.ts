@@ -1,7 +1,6 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import type { ChunkItem } from "@millrace/shared/events/work-item";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MessageOutcome } from "./fetch-report.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
@@ -10,11 +9,11 @@ import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage as message } from "./testing/given.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 8, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 8);
 });
 afterAll(async () => {
   await pool?.end();
@@ -173,7 +172,7 @@ describe("storing messages", () => {
 
   it("loses nothing when the database is away: it throws, and nothing is written", async () => {
     const chunk = await newChunk();
-    const away = createPool("postgres://nobody@127.0.0.1:9/none", "test", 1, silentLogger);
+    const away = createTestPool("postgres://nobody@127.0.0.1:9/none", "fetcher", 1);
     await expect(storeMessages(away, chunk, [message("a")])).rejects.toThrow();
     await away.end();
   });

@@ -76,7 +76,7 @@ export async function keepRaw(
   messageId: string,
   raw: Uint8Array,
 ): Promise<void> {
-  await pool.query(keepRawSql, [accountId, messageId, tenantId, raw]);
+  await pool.of(tenantId).query(keepRawSql, [accountId, messageId, tenantId, raw]);
 }
 
 /** @returns what became of the messages that did not stay as they were */
@@ -97,7 +97,7 @@ async function insertMessages(
       place: message.raw === null ? undefined : attachment.place,
     })),
   );
-  const { rows } = await pool.query<{ providerId: string; outcome: "stored" | "gone" }>({
+  const { rows } = await pool.of(ref.tenantId).query<{ providerId: string; outcome: "stored" | "gone" }>({
     name: "store-messages",
     text: storeMessagesSql,
     values: [

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 8, silentLogger);
+  pool = createTestPool(database.url, "janitor", 8);
 });
 afterAll(async () => {
   await pool?.end();

@@ -3,7 +3,7 @@ import type { BlobStore } from "@millrace/shared/blobs/blob-store";
 import type { AccountRef, EndpointRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import type { EventLog } from "@millrace/shared/nats/event-log";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
 import type { ConsentProvider } from "@millrace/shared/providers/consent-provider";
 import type { MailProvider } from "@millrace/shared/providers/mail-provider";
@@ -32,7 +32,7 @@ export type Api = FastifyInstance<
 
 /** What the API stands on. */
 export interface ApiPorts {
-  readonly pool: Pool;
+  readonly pool: SweepingPool;
   readonly keyring: Keyring;
   /** Where attachments are kept. */
   readonly blobs: BlobStore;

@@ -1,15 +1,15 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BootstrapKeyError, bootstrapTenant } from "./bootstrap-tenant.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "sync-api-test", 5, pino({ level: "silent" }));
+  pool = createTestPool(database.url, "sync-api", 5, pino({ level: "silent" }));
 });
 afterAll(async () => {
   await pool?.end();

@@ -1,5 +1,5 @@
 import { newId } from "@millrace/shared/events/identifiers";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { hashSecret, hintOf } from "./access/secret.ts";
 
 /** The key is another tenant's; says nothing of the key itself. */
@@ -28,15 +28,15 @@ const ownerSql = `select tenant_id as "tenantId" from api_keys where key_hash = 
  * @throws {BootstrapKeyError}
  */
 export async function bootstrapTenant(
-  pool: Pool,
+  pool: SweepingPool,
   tenantId: string,
   key: string,
   returnUrls?: readonly string[],
 ): Promise<void> {
   const keyHash = hashSecret(key);
-  await pool.query(tenantSql, [tenantId]);
-  await pool.query(keySql, [newId("key"), tenantId, keyHash, hintOf(key)]);
-  const { rows } = await pool.query<{ tenantId: string }>(ownerSql, [keyHash]);
+  await pool.of(tenantId).query(tenantSql, [tenantId]);
+  await pool.of(tenantId).query(keySql, [newId("key"), tenantId, keyHash, hintOf(key)]);
+  const { rows } = await pool.ofAll().query<{ tenantId: string }>(ownerSql, [keyHash]);
   if (rows[0]?.tenantId !== tenantId) throw new BootstrapKeyError(tenantId);
-  if (returnUrls !== undefined) await pool.query(returnSql, [tenantId, returnUrls]);
+  if (returnUrls !== undefined) await pool.of(tenantId).query(returnSql, [tenantId, returnUrls]);
 }

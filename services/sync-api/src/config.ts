@@ -41,6 +41,8 @@ export const syncApiConfigSchema = z
     ...blobEnv,
     /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
     MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
+    /** Whom the schema belongs to, for migrations; needed when DATABASE_URL's user is not he and nobody else migrates. */
+    DATABASE_OWNER_URL: z.string().optional(),
     HOST: z.string().default("127.0.0.1"),
     /** 0 takes a free port; the ready line says which. */
     PORT: envInt(0, 65_535).default(8750),

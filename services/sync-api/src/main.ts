@@ -36,13 +36,13 @@ await runService({
   name,
   configSchema: syncApiConfigSchema,
   connectionsMax: () => requestConnections + standingConnections + webhookConnections,
+  prepareDatabase: (config) => migrate(config.DATABASE_OWNER_URL ?? config.DATABASE_URL),
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
-    await waitForStores("migrations", log, shutdown.signal, async () => {
-      await migrate(config.DATABASE_URL);
-      if (tenantId !== undefined && key !== undefined)
-        await bootstrapTenant(pool, tenantId, key, config.MILLRACE_BOOTSTRAP_RETURN_URLS);
-    });
+    if (tenantId !== undefined && key !== undefined)
+      await waitForStores("the first tenant", log, shutdown.signal, () =>
+        bootstrapTenant(pool, tenantId, key, config.MILLRACE_BOOTSTRAP_RETURN_URLS),
+      );
 
     const projector = startProjector({
       nats,

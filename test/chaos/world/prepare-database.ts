@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { makeDatabaseUsers, type ServiceUrls } from "@millrace/infra/postgres/database-users";
 import { describeExit, startServerProcess } from "@millrace/infra/process/server-process";
 import { tenantIds } from "../plan/plan-mailboxes.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
@@ -9,19 +10,25 @@ import type { PostgresServer } from "./postgres-server.ts";
 
 export const databaseName = "millrace";
 
+interface PreparedDatabase {
+  /** By tenant. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** How each service comes to it, but for ways of its own. */
+  readonly serviceUrls: ServiceUrls;
+}
+
 /**
- * Makes the database with its schema and the tenants, each with an API key.
- *
- * @returns the key of each tenant
+ * Makes the database with its schema, a user for each service, and the tenants, each with an API key.
  */
 export async function prepareDatabase(
   postgres: PostgresServer,
   folder: ChaosFolder,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<PreparedDatabase> {
   const server = new Database(postgres.url("postgres"));
   await server.query(`create database ${databaseName}`, [], 0);
   await server.close();
   await migrate(postgres.url(databaseName), folder);
+  const serviceUrls = await makeDatabaseUsers(postgres.url(databaseName));
   const database = new Database(postgres.url(databaseName));
   const keys = new Map<string, string>();
   for (const tenantId of tenantIds) {
@@ -35,7 +42,7 @@ export async function prepareDatabase(
     );
   }
   await database.close();
-  return keys;
+  return { keys, serviceUrls };
 }
 
 async function migrate(databaseUrl: string, folder: ChaosFolder): Promise<void> {

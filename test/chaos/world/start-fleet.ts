@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ServiceUrls } from "@millrace/infra/postgres/database-users";
 import { type PriceList, priceLists } from "@millrace/shared/providers/gmail/price-lists";
 import { type Upstream, upstreams } from "../plan/fault-kinds.ts";
 import { type CopyPlan, plannedCopies } from "../plan/fleet-shape.ts";
@@ -8,7 +9,6 @@ import type { ChaosFolder } from "./chaos-folder.ts";
 import { checkout } from "./checkout.ts";
 import type { NatsBroker } from "./nats-broker.ts";
 import type { PostgresServer } from "./postgres-server.ts";
-import { databaseName } from "./prepare-database.ts";
 import { reservePort } from "./reserve-port.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { ServiceCopy } from "./service-copy.ts";
@@ -24,6 +24,7 @@ export interface Fleet {
 interface Surroundings {
   readonly folder: ChaosFolder;
   readonly postgres: PostgresServer;
+  readonly serviceUrls: ServiceUrls;
   readonly nats: NatsBroker;
   readonly gmailPort: number;
   readonly notes: RunNotes;
@@ -49,7 +50,7 @@ const ampleQuota: PriceList = {
 
 /** Starts every copy of every service, each with its own ways to the three servers, and waits until all are ready. */
 export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
-  const { folder, postgres, nats, gmailPort, notes } = surroundings;
+  const { folder, postgres, serviceUrls, nats, gmailPort, notes } = surroundings;
   const ports: Readonly<Record<Upstream, number>> = {
     nats: nats.port,
     postgres: postgres.port,
@@ -80,7 +81,7 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
       ...hasty,
       NATS_URL: `nats://127.0.0.1:${natsPort}`,
       NATS_NKEY_SEED_FILE: nats.users.seedFile(service),
-      DATABASE_URL: postgres.url(databaseName, postgresPort),
+      DATABASE_URL: Object.assign(new URL(serviceUrls[service]), { port: postgresPort }).href,
       GMAIL_ROOT_URL: `http://127.0.0.1:${mailPort}/`,
       GOOGLE_TOKEN_URL: `http://127.0.0.1:${mailPort}/token`,
       GMAIL_QUOTA: priceList,

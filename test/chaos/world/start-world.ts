@@ -54,13 +54,13 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
     if (!isStopping) onFatal(new Error(`The Gmail simulator died, see ${simulator.process.logFile}`));
   });
 
-  const keys = await prepareDatabase(postgres, folder);
+  const { keys, serviceUrls } = await prepareDatabase(postgres, folder);
   const database = new Database(postgres.url(databaseName));
   cleanUps.push(() => database.close());
   const [connection, asking] = await Promise.all([connectAs(nats, "operator"), connectAs(nats, asker)]);
   cleanUps.push(async () => void (await Promise.all([connection.close(), asking.close()])));
 
-  const fleet = await startFleet({ folder, postgres, nats, gmailPort: simulator.port, notes });
+  const fleet = await startFleet({ folder, postgres, serviceUrls, nats, gmailPort: simulator.port, notes });
   cleanUps.push(async () => {
     await Promise.all([...fleet.copies.values()].map((copy) => copy.kill()));
     await Promise.all(fleet.links.map(({ proxy }) => proxy.close()));

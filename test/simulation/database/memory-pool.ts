@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { SimulatedProcess } from "../engine/simulated-process.ts";
 import type { World } from "../world.ts";
 import { type Statement, statements } from "./statements.ts";
@@ -10,7 +10,7 @@ const known = new Map<string, Statement>();
  * A pool that understands the statements of fetcher and janitor, and those by which state is read. It is not a
  * database: a statement that it does not know is an error, so that nobody changes one without changing this.
  */
-export function openMemoryPool(world: World, process: SimulatedProcess): Pool {
+export function openMemoryPool(world: World, process: SimulatedProcess): SweepingPool {
   const isRefused = (id: string): boolean => world.kindOf(id) === "unstorable";
   const query = async (config: string | Query, given: readonly unknown[] = []) => {
     const text = typeof config === "string" ? config : config.text;
@@ -23,7 +23,9 @@ export function openMemoryPool(world: World, process: SimulatedProcess): Pool {
     });
     return { rows, rowCount: rows.length };
   };
-  return { query } as unknown as Pool;
+  // Whose rows a statement sees, the real database's own tests show.
+  const scope = () => ({ query });
+  return { of: scope, ofTenants: scope, ofNobody: scope, ofAll: scope } as unknown as SweepingPool;
 }
 
 interface Query {

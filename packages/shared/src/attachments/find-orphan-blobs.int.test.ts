@@ -6,21 +6,20 @@ import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/t
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { BlobStore, PutBlob } from "../blobs/blob-store.ts";
 import { createFolderStore } from "../blobs/create-folder-store.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
 import type { ProviderSession } from "../providers/mail-provider.ts";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { findOrphanBlobs } from "./find-orphan-blobs.ts";
 import { keepAttachment } from "./keep-attachment.ts";
 import { createRawMessages } from "./raw-messages.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let folder: string;
 let blobs: BlobStore;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "janitor", 4);
   folder = await mkdtemp(join(tmpdir(), "millrace-orphans-"));
   blobs = createFolderStore(folder);
   await pool.query("insert into tenants (id, name) values ('acme', 'Acme')");

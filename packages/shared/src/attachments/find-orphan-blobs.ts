@@ -1,5 +1,5 @@
 import type { BlobStore, ListedBlob } from "../blobs/blob-store.ts";
-import type { Pool } from "../postgres/create-pool.ts";
+import type { SweepingPool } from "../postgres/create-pool.ts";
 
 /** Blobs that the database is asked about in one query. */
 const blobsMax = 500;
@@ -15,7 +15,7 @@ const unnamedSql = `
  * was put again meanwhile; if a row names it all the same, its content is fetched anew when it is asked for.
  */
 export async function* findOrphanBlobs(
-  pool: Pool,
+  pool: SweepingPool,
   blobs: Pick<BlobStore, "list">,
   olderThan: Date,
 ): AsyncGenerator<ListedBlob> {
@@ -30,10 +30,10 @@ export async function* findOrphanBlobs(
   yield* unnamed(pool, old);
 }
 
-async function* unnamed(pool: Pool, blobs: readonly ListedBlob[]): AsyncGenerator<ListedBlob> {
+async function* unnamed(pool: SweepingPool, blobs: readonly ListedBlob[]): AsyncGenerator<ListedBlob> {
   if (blobs.length === 0) return;
   const names = blobs.map(({ sha256 }) => sha256);
-  const { rows } = await pool.query<{ name: string }>(unnamedSql, [names]);
+  const { rows } = await pool.ofAll().query<{ name: string }>(unnamedSql, [names]);
   const orphans = new Set(rows.map(({ name }) => name));
   for (const blob of blobs) if (orphans.has(blob.sha256)) yield blob;
 }

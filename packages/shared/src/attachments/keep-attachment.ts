@@ -54,7 +54,7 @@ export async function keepAttachment(
     const content = await openContent(raws, session, attachment, either);
     if (!content.ok) return content;
     const blob = await blobs.put(noticed(content.value, onPiece), either);
-    await pool.query(keptSql, [...keyOf(attachment), blob.sha256, blob.sizeBytes]);
+    await pool.of(attachment.tenantId).query(keptSql, [...keyOf(attachment), blob.sha256, blob.sizeBytes]);
     return { ok: true, value: blob };
   } catch (error) {
     if (error instanceof ProviderFaultError) return { ok: false, fault: error.fault };
@@ -70,12 +70,14 @@ export async function noteFailure(
   attachment: StoredAttachment,
   { category, message }: Pick<ProviderFault, "category" | "message">,
 ): Promise<void> {
-  await pool.query(failedSql, [...keyOf(attachment), category, message]);
+  await pool.of(attachment.tenantId).query(failedSql, [...keyOf(attachment), category, message]);
 }
 
 /** Counts an attempt that failed by accident, one a minute at most. @returns how many there were */
 export async function countAttempt(pool: Pool, attachment: StoredAttachment): Promise<number> {
-  const { rows } = await pool.query<{ attempts: number }>(attemptSql, keyOf(attachment));
+  const { rows } = await pool
+    .of(attachment.tenantId)
+    .query<{ attempts: number }>(attemptSql, keyOf(attachment));
   return rows[0]?.attempts ?? 0;
 }
 

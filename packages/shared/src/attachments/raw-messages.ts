@@ -60,7 +60,7 @@ function partNamed(root: RawPart, partId: string): RawPart | null {
 }
 
 async function readWhole(pool: Pool, attachment: StoredAttachment): Promise<Buffer | null> {
-  const { rows } = await pool.query<{ bytes: number }>(sizeSql, keyOf(attachment));
+  const { rows } = await pool.of(attachment.tenantId).query<{ bytes: number }>(sizeSql, keyOf(attachment));
   const bytes = rows[0]?.bytes;
   if (bytes === undefined) return null;
   const message = Buffer.allocUnsafeSlow(bytes);
@@ -78,7 +78,7 @@ async function* readSlices(
 ): AsyncGenerator<Buffer> {
   for (let at = start; at < end; at += sliceBytes) {
     const values = [...keyOf(attachment), at + 1, Math.min(sliceBytes, end - at)];
-    const { rows } = await pool.query<{ slice: Buffer }>(sliceSql, values);
+    const { rows } = await pool.of(attachment.tenantId).query<{ slice: Buffer }>(sliceSql, values);
     const slice = rows[0]?.slice;
     if (slice === undefined) throw new Error("What was read was deleted meanwhile");
     yield slice;

@@ -4,7 +4,7 @@ import { type BlobStore, BlobStoreAwayError } from "./blob-store.ts";
 /** So many blobs of a store that nobody has claimed are looked up in our rows. */
 const samplesMax = 50;
 
-const knownSql = "select exists (select from attachments where sha256 = any($1)) as known";
+const knownSql = "select names_any_blob($1) as known";
 
 /**
  * A store to which only one installation writes, and from which only it removes: to another one all of its content would
@@ -69,12 +69,12 @@ async function isEmptyOrKnown(store: BlobStore, pool: Pool): Promise<boolean> {
     if (names.length === samplesMax) break;
   }
   if (names.length === 0) return true;
-  const { rows } = await pool.query<{ known: boolean }>(knownSql, [names]);
+  const { rows } = await pool.ofNobody().query<{ known: boolean }>(knownSql, [names]);
   return rows[0]?.known === true;
 }
 
 async function installationId(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>("select id from installation");
+  const { rows } = await pool.ofNobody().query<{ id: string }>("select id from installation");
   const [row] = rows;
   if (row === undefined)
     throw new Error('The table "installation" is empty: its one row comes with the migrations.');

@@ -1,9 +1,9 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { isDataError } from "../postgres/is-data-error.ts";
 import { isDatabaseAway } from "../postgres/is-database-away.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { givenChunkItem, givenListItem, givenRequest, givenStarted, ref } from "../testing/given.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
@@ -17,7 +17,7 @@ import { createWorkQueue } from "./read-work-queue.ts";
 let database: TestDatabase;
 let server: TestNats;
 let nats: Nats;
-let pool: Pool;
+let pool: TestPool;
 
 beforeAll(async () => {
   [database, server] = await Promise.all([createTestDatabase(), startTestNats()]);
@@ -27,7 +27,7 @@ beforeAll(async () => {
     claimMs: 30_000,
   });
   await ensureTopology(nats);
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "fetcher", 4);
   await pool.query("create table one (id text primary key check (id <> 'bad'))");
 });
 afterAll(async () => {
@@ -148,7 +148,7 @@ describe("a database", () => {
   const wrong = (sql: string, values: unknown[] = []) => errorOf(() => pool.query(sql, values));
 
   it("that nobody answers for is away", async () => {
-    const away = createPool("postgres://nobody@127.0.0.1:9/none", "test", 1, silentLogger);
+    const away = createTestPool("postgres://nobody@127.0.0.1:9/none", "fetcher", 1);
     expect(isDatabaseAway(await errorOf(() => away.query("select 1")))).toBe(true);
     await away.end();
   });
@@ -156,13 +156,13 @@ describe("a database", () => {
   it("that knows us no more, or has no such database, is away", async () => {
     const url = new URL(database.url);
     url.pathname = "/no_such_database";
-    const none = createPool(url.href, "test", 1, silentLogger);
+    const none = createTestPool(url.href, "fetcher", 1);
     expect(isDatabaseAway(await errorOf(() => none.query("select 1")))).toBe(true);
     await none.end();
   });
 
   it("that ends our session in the middle of a statement is away", async () => {
-    const other = createPool(database.url, "other", 1, silentLogger);
+    const other = createTestPool(database.url, "fetcher", 1);
     const { rows } = await other.query<{ pid: number }>("select pg_backend_pid() as pid");
     const slow = errorOf(() => other.query("select pg_sleep(30)"));
     await pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
@@ -171,9 +171,9 @@ describe("a database", () => {
   });
 
   it("whose pool is closed, or has no connection for us, is away", async () => {
-    const small = createPool(database.url, "small", 1, silentLogger);
-    const held = await small.connect();
-    small.options.connectionTimeoutMillis = 100;
+    const small = createTestPool(database.url, "fetcher", 1);
+    const held = await small.owner.connect();
+    small.owner.options.connectionTimeoutMillis = 100;
     expect(isDatabaseAway(await errorOf(() => small.query("select 1")))).toBe(true);
     held.release();
     await small.end();
@@ -188,7 +188,7 @@ describe("a database", () => {
       ["select 1", "select from no_such_table"],
     ] as const;
     for (const [first, sql] of statements) {
-      const client = await pool.connect();
+      const client = await pool.owner.connect();
       await client.query(first);
       const error = await errorOf(() => client.query(sql));
       client.release(true);

@@ -1,4 +1,4 @@
-import type { Pool } from "./create-pool.ts";
+import type { Queries } from "./create-pool.ts";
 import { type Keyring, KeyringError } from "./keyring.ts";
 
 const sample = "millrace";
@@ -13,10 +13,10 @@ const readSql = "select id, sample from encryption_keys order by created_at, id"
  *
  * @throws {KeyringError} says which key is missing, or is another one than before
  */
-export async function confirmKeyring(pool: Pick<Pool, "query">, keyring: Keyring): Promise<void> {
+export async function confirmKeyring(database: Queries, keyring: Keyring): Promise<void> {
   const { activeKeyId } = keyring;
-  await pool.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
-  const { rows } = await pool.query<{ id: string; sample: string }>(readSql);
+  await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
+  const { rows } = await database.query<{ id: string; sample: string }>(readSql);
   for (const known of rows) {
     if (!keyring.has(known.id))
       throw new KeyringError(

@@ -9,7 +9,9 @@ const noteSql = `
 export function createGrantBook(pool: Pool): GrantBook {
   return {
     async note({ tenantId, accountId }, grant) {
-      await pool.query({ name: "note-grant", text: noteSql, values: [tenantId, accountId, grant] });
+      await pool
+        .of(tenantId)
+        .query({ name: "note-grant", text: noteSql, values: [tenantId, accountId, grant] });
     },
   };
 }

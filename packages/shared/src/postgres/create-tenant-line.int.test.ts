@@ -1,16 +1,15 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { silentLogger } from "../testing/silent-logger.ts";
-import { createPool, type Pool } from "./create-pool.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { createTenantLine, type TenantLine } from "./create-tenant-line.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let line: TenantLine;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 20, silentLogger);
+  pool = createTestPool(database.url, "chunker", 20);
   line = createTenantLine(pool);
 });
 afterAll(async () => {

@@ -39,7 +39,7 @@ const keepSql = `
 
 export function createTenantLine(pool: Pool): TenantLine {
   const query = <T extends object>(name: string, text: string, ref: AccountRef, ...more: string[]) =>
-    pool.query<T>({ name, text, values: [ref.tenantId, ref.accountId, ...more] });
+    pool.of(ref.tenantId).query<T>({ name, text, values: [ref.tenantId, ref.accountId, ...more] });
   return {
     async take(ref, syncId, cause) {
       const { rows } = await query<{ hasSeat: boolean }>("take-seat", takeSql, ref, syncId, cause);

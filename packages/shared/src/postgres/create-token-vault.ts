@@ -59,7 +59,7 @@ export function createTokenVault(pool: Pool, keyring: Keyring): TokenVault {
     },
     async write(ref, next) {
       const { version, grant, token, refreshingUntilMs, failure } = next;
-      const { rowCount } = await pool.query({
+      const { rowCount } = await pool.of(ref.tenantId).query({
         name: "write-access-token",
         text: writeSql,
         values: [

@@ -1,18 +1,18 @@
-import type { Pool, PoolClient } from "./create-pool.ts";
+import type { PoolClient, Scope } from "./create-pool.ts";
 import { withClient } from "./with-client.ts";
 
 /**
- * Works in one transaction, which is rolled back when the work fails.
+ * Works in one transaction, which sees what the scope shows and is rolled back when the work fails.
  *
  * @param keepsConnection after which failures the connection is sound
  */
 export async function inTransaction<T>(
-  pool: Pool,
+  scope: Scope,
   work: (client: PoolClient) => Promise<T>,
   keepsConnection: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   const inOne = async (client: PoolClient): Promise<T> => {
-    await client.query("begin");
+    await client.query(scope.beginSql);
     try {
       const result = await work(client);
       await client.query("commit");
@@ -22,5 +22,5 @@ export async function inTransaction<T>(
       throw error;
     }
   };
-  return withClient(pool, inOne, keepsConnection);
+  return withClient(scope, inOne, keepsConnection);
 }

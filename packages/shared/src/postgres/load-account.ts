@@ -1,7 +1,7 @@
-import type { Pool } from "pg";
 import { z } from "zod";
 import type { AccountRef } from "../events/subjects.ts";
 import type { ContentMode } from "../mail/mail-message.ts";
+import type { Pool } from "./create-pool.ts";
 import type { Keyring } from "./keyring.ts";
 import { type ByAccount, readByAccount, readerByAccount, wantedAccounts } from "./read-by-account.ts";
 import { credentialsSeal } from "./seals.ts";

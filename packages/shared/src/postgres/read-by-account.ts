@@ -21,8 +21,9 @@ export async function readByAccount<Row extends object>(
   { name, text }: ByAccount,
   refs: readonly AccountRef[],
 ): Promise<Row[]> {
-  const values = [refs.map(({ tenantId }) => tenantId), refs.map(({ accountId }) => accountId)];
-  return (await pool.query<Row>({ name, text, values })).rows;
+  const tenantIds = refs.map(({ tenantId }) => tenantId);
+  const values = [tenantIds, refs.map(({ accountId }) => accountId)];
+  return (await pool.ofTenants(new Set(tenantIds)).query<Row>({ name, text, values })).rows;
 }
 
 /** Reads the row of one account; what is wanted at the same moment is asked for with one statement. */

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { confirmKeyring } from "./confirm-keyring.ts";
-import { createPool, type Pool } from "./create-pool.ts";
 import { createTokenVault } from "./create-token-vault.ts";
 import { Keyring, KeyringError } from "./keyring.ts";
 import { loadAccount, sealCredentials } from "./load-account.ts";
@@ -18,14 +17,14 @@ const tenantId = "acme";
 const refOf = (n: number) => ({ tenantId, accountId: `acc_${n}` });
 /** More than are read at once. */
 const accounts = 1_200;
-const rotate = (check = false) => rotateKeys(pool, both, { check, onProgress: () => {} });
+const rotate = (check = false) => rotateKeys(pool.owner, both, { check, onProgress: () => {} });
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 5, silentLogger);
+  pool = createTestPool(database.url, "chunker", 5);
   await pool.query("insert into tenants (id, name) values ($1, $1)", [tenantId]);
 });
 afterEach(async () => {
@@ -56,8 +55,8 @@ describe("the rotation of keys", () => {
   it("puts all under the new key, which alone opens it then, and names the old one as retired", async () => {
     await addAccounts(accounts);
     await addToken(0);
-    await confirmKeyring(pool, before);
-    await confirmKeyring(pool, both);
+    await confirmKeyring(pool.ofNobody(), before);
+    await confirmKeyring(pool.ofNobody(), both);
     expect(await rotate(true)).toMatchObject({ moved: accounts + 1, already: 0, retired: [] });
     expect(await rotate()).toMatchObject({
       moved: accounts + 1,
@@ -70,7 +69,7 @@ describe("the rotation of keys", () => {
     const reading = await createTokenVault(pool, after).read(refOf(0));
     expect(reading?.record?.token?.accessToken).toBe("access of 0");
     expect(await rotate()).toMatchObject({ moved: 0, already: accounts + 1 });
-    await confirmKeyring(pool, after);
+    await confirmKeyring(pool.ofNobody(), after);
   });
 
   it("takes signing secrets of webhooks along, and those before a rotation of theirs", async () => {
@@ -93,7 +92,7 @@ describe("the rotation of keys", () => {
   it("leaves alone what is sealed anew meanwhile, and never puts an old credential back", async () => {
     await addAccounts(2);
     const ref = refOf(1);
-    const client = await pool.connect();
+    const client = await pool.owner.connect();
     await client.query("begin");
     const newer = sealCredentials(both, ref, { refreshToken: "newer" });
     await client.query("update accounts set sealed_credentials = $2 where id = $1", [ref.accountId, newer]);
@@ -107,7 +106,7 @@ describe("the rotation of keys", () => {
 
   it("says what does not open, goes on with the rest, and retires no key then", async () => {
     await addAccounts(3);
-    await confirmKeyring(pool, before);
+    await confirmKeyring(pool.ofNobody(), before);
     await pool.query(
       "update accounts set sealed_credentials = (select sealed_credentials from accounts where id = 'acc_0') where id = 'acc_1'",
     );
@@ -121,14 +120,14 @@ describe("the rotation of keys", () => {
 
   it("does not retire a key while something is under it: a service that still seals with it", async () => {
     await addAccounts(1);
-    await confirmKeyring(pool, before);
+    await confirmKeyring(pool.ofNobody(), before);
     await rotate();
     expect((await pool.query("select id from encryption_keys")).rows).toEqual([]);
-    await confirmKeyring(pool, before); // such a service starts
+    await confirmKeyring(pool.ofNobody(), before); // such a service starts
     await addToken(0);
-    await expect(confirmKeyring(pool, after)).rejects.toThrow(/lacks the key "k1"/);
+    await expect(confirmKeyring(pool.ofNobody(), after)).rejects.toThrow(/lacks the key "k1"/);
     expect(await rotate()).toMatchObject({ moved: 1, retired: ["k1"] });
-    await confirmKeyring(pool, after);
+    await confirmKeyring(pool.ofNobody(), after);
   });
 });
 
@@ -142,21 +141,21 @@ async function waiting(): Promise<number> {
 
 describe("a ring of keys, when a service starts", () => {
   it("is refused when a key is another one than before, in words that name it", async () => {
-    await confirmKeyring(pool, before);
+    await confirmKeyring(pool.ofNobody(), before);
     const wrong = Keyring.parse(key("k1"));
-    await expect(confirmKeyring(pool, wrong)).rejects.toThrow(KeyringError);
-    await expect(confirmKeyring(pool, wrong)).rejects.toThrow(/"k1".*is not the one/);
+    await expect(confirmKeyring(pool.ofNobody(), wrong)).rejects.toThrow(KeyringError);
+    await expect(confirmKeyring(pool.ofNobody(), wrong)).rejects.toThrow(/"k1".*is not the one/);
   });
 
   it("is refused when a key is missing that has sealed something", async () => {
-    await confirmKeyring(pool, before);
-    await expect(confirmKeyring(pool, after)).rejects.toThrow(/lacks the key "k1".*keys rotate/);
-    await confirmKeyring(pool, both);
+    await confirmKeyring(pool.ofNobody(), before);
+    await expect(confirmKeyring(pool.ofNobody(), after)).rejects.toThrow(/lacks the key "k1".*keys rotate/);
+    await confirmKeyring(pool.ofNobody(), both);
   });
 
   it("one of two that start at once with different keys of one name is refused", async () => {
     const results = await Promise.allSettled(
-      [k1, key("k1")].map((text) => confirmKeyring(pool, Keyring.parse(text))),
+      [k1, key("k1")].map((text) => confirmKeyring(pool.ofNobody(), Keyring.parse(text))),
     );
     expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
   });

@@ -1,4 +1,4 @@
-import type { Pool } from "./create-pool.ts";
+import type { OwnerPool } from "./create-pool.ts";
 import { type Keyring, KeyringError } from "./keyring.ts";
 import { accessTokenSeal, credentialsSeal, webhookSecretSeal } from "./seals.ts";
 
@@ -60,7 +60,7 @@ const unreadableMax = 100;
  * what was read. May be stopped and run again at any time.
  */
 export async function rotateKeys(
-  pool: Pool,
+  pool: OwnerPool,
   keyring: Keyring,
   { check, onProgress }: RotationOptions,
 ): Promise<RotationReport> {
@@ -89,7 +89,7 @@ interface SealedRow {
 }
 
 /** Of an account that is being removed, credentials are empty. */
-async function* sealedRows(pool: Pool, { table, column, key }: SealedColumn): AsyncGenerator<SealedRow> {
+async function* sealedRows(pool: OwnerPool, { table, column, key }: SealedColumn): AsyncGenerator<SealedRow> {
   const sql = `
     select ${key} as key, tenant_id as "tenantId", ${column} as sealed from ${table}
     where ${column} is not null and ${column} <> '' and ${key} > $1 order by ${key} limit ${rowsPerRead}`;
@@ -111,7 +111,12 @@ function rewrapped(keyring: Keyring, sealed: string, boundTo: string): string | 
   }
 }
 
-async function replace(pool: Pool, column: SealedColumn, row: SealedRow, next: string): Promise<boolean> {
+async function replace(
+  pool: OwnerPool,
+  column: SealedColumn,
+  row: SealedRow,
+  next: string,
+): Promise<boolean> {
   const sql = `update ${column.table} set ${column.column} = $3 where ${column.key} = $1 and ${column.column} = $2`;
   return (await pool.query(sql, [row.key, row.sealed, next])).rowCount === 1;
 }
@@ -120,7 +125,7 @@ async function replace(pool: Pool, column: SealedColumn, row: SealedRow, next: s
  * Forgets keys that nothing is under any more. Whoever seals with an older one until its services are started anew is why a
  * key is only forgotten when a search finds nothing.
  */
-async function retire(pool: Pool, keyring: Keyring): Promise<string[]> {
+async function retire(pool: OwnerPool, keyring: Keyring): Promise<string[]> {
   const used = columns
     .map(({ table, column }) => `exists (select from ${table} where split_part(${column}, '.', 2) = k.id)`)
     .join(" or ");

@@ -1,15 +1,15 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLogger } from "../testing/silent-logger.ts";
-import { createPool, type Pool } from "./create-pool.ts";
+import { createOwnerPool, createPool, type OwnerPool } from "./create-pool.ts";
 import { withClient } from "./with-client.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: OwnerPool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 2, silentLogger);
+  pool = createOwnerPool(database.url, "test", 2, silentLogger);
 });
 afterAll(async () => {
   await pool?.end();
@@ -40,11 +40,11 @@ it("gives a sound connection back", async () => {
 });
 
 it("a connection that does not answer any more is given up, and the next query has another one", async () => {
-  const impatient = createPool(database.url, "test", 1, silentLogger, { answerMsMax: 300 });
-  await expect(impatient.query("select pg_sleep(20)")).rejects.toThrow(/timeout/);
+  const impatient = createPool(database.url, "chunker", 1, silentLogger, { answerMsMax: 300 });
+  await expect(impatient.ofNobody().query("select pg_sleep(20)")).rejects.toThrow(/timeout/);
   await expect(withClient(impatient, (client) => client.query("select pg_sleep(20)"))).rejects.toThrow(
     /timeout/,
   );
-  expect((await impatient.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  expect((await impatient.ofNobody().query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   await impatient.end();
 });

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient } from "./create-pool.ts";
 
 /**
  * Works with one connection of a pool, and gives it back. A connection that breaks while it is out raises an
@@ -7,7 +7,7 @@ import type { Pool, PoolClient } from "pg";
  * @param work a failure of it closes the connection, unless `keepsConnection` says that it is sound
  */
 export async function withClient<T>(
-  pool: Pool,
+  pool: Pick<Pool, "connect">,
   work: (client: PoolClient) => Promise<T>,
   keepsConnection: (error: unknown) => boolean = () => false,
 ): Promise<T> {

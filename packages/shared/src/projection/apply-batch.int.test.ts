@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Fact } from "../events/facts.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { applyBatch } from "./apply-batch.ts";
 import { applyIsolating } from "./apply-isolating.ts";
@@ -10,11 +10,11 @@ import type { PositionedEvent } from "./project-batch.ts";
 import { pageOf, started } from "./testing/given.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "sync-api", 4);
   await pool.query(
     "insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'x', 0)",
   );

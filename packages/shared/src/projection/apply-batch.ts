@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "../postgres/create-pool.ts";
+import type { PoolClient, Queries, SweepingPool } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
 import { CheckpointMovedError, checkpointName, moveCheckpoint, moveSql } from "./checkpoint.ts";
 import { changedValues, readViews, touchedValues, writeViews } from "./fold-into-views.ts";
@@ -50,13 +50,13 @@ const writeSql = `
  * @throws {CheckpointMovedError}
  */
 export async function applyBatch(
-  pool: Pool,
+  pool: SweepingPool,
   expected: LogPosition,
   events: readonly PositionedEvent[],
 ): Promise<{ readonly repeated: number }> {
   const last = events.at(-1);
   if (last === undefined) throw new Error("A batch holds at least one event");
-  const fresh = await unknownEvents(pool, events.map(toMilliseconds));
+  const fresh = await unknownEvents(pool.ofAll(), events.map(toMilliseconds));
   for (let tries = 1; ; tries++) {
     const before = await readBefore(pool, expected, fresh);
     try {
@@ -70,7 +70,7 @@ export async function applyBatch(
 }
 
 async function writeOver(
-  pool: Pool,
+  pool: SweepingPool,
   expected: LogPosition,
   last: PositionedEvent,
   before: Before,
@@ -79,22 +79,21 @@ async function writeOver(
   const counting = withoutRemoved(before.account_states, fresh);
   const changed = projectBatch(before, counting);
   const { version, restoredUntil } = before;
-  const write = (client: Pick<PoolClient, "query">) =>
-    writeAll(client, expected, last, version, counting, changed);
-  if (restoredUntil === null) return write(pool);
+  const write = (client: Queries) => writeAll(client, expected, last, version, counting, changed);
+  if (restoredUntil === null) return write(pool.ofAll());
   const catchUp = async (client: PoolClient) => {
     await write(client);
     await noteRepairs(client, counting, last.position, restoredUntil);
   };
-  await inTransaction(pool, catchUp, isOvertaken);
+  await inTransaction(pool.ofAll(), catchUp, isOvertaken);
 }
 
 async function readBefore(
-  pool: Pool,
+  pool: SweepingPool,
   { epoch, seq }: LogPosition,
   events: readonly PositionedEvent[],
 ): Promise<Before> {
-  const { rows } = await pool.query<Before>({
+  const { rows } = await pool.ofAll().query<Before>({
     name: "read-before-batch",
     text: readSql,
     values: [checkpointName, epoch, seq, ...touchedValues(rowsTouchedBy(events))],
@@ -104,7 +103,7 @@ async function readBefore(
 }
 
 async function writeAll(
-  client: Pick<PoolClient, "query">,
+  client: Queries,
   expected: LogPosition,
   last: PositionedEvent,
   version: string,
@@ -131,7 +130,7 @@ async function writeAll(
  * @throws {CheckpointMovedError}
  */
 export async function skipEvent(
-  pool: Pool,
+  pool: SweepingPool,
   expected: LogPosition,
   skipped: PositionedEvent,
   reason: string,
@@ -141,7 +140,7 @@ export async function skipEvent(
     await insertSkipped(client, skipped, reason);
     if (restoredUntil !== null) await noteRepairs(client, [skipped], skipped.position, restoredUntil);
   };
-  await inTransaction(pool, skip, isOvertaken);
+  await inTransaction(pool.ofAll(), skip, isOvertaken);
 }
 
 /** Times as the audit trail gives them back to a rebuild. */

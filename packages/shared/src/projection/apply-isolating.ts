@@ -1,4 +1,4 @@
-import type { Pool } from "../postgres/create-pool.ts";
+import type { SweepingPool } from "../postgres/create-pool.ts";
 import { isDataError } from "../postgres/is-data-error.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import { applyBatch, skipEvent } from "./apply-batch.ts";
@@ -12,7 +12,7 @@ import type { LogPosition } from "./views.ts";
  * @returns the checkpoint after it
  */
 export async function applyIsolating(
-  pool: Pool,
+  pool: SweepingPool,
   log: Logger,
   checkpoint: LogPosition,
   events: readonly PositionedEvent[],

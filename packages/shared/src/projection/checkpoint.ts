@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "../postgres/create-pool.ts";
+import type { PoolClient, Queries } from "../postgres/create-pool.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 import type { LogPosition } from "./views.ts";
 
@@ -20,8 +20,8 @@ const readSql = `
   from checkpoints where name = $1`;
 
 /** Null when nothing was ever applied. */
-export async function readCheckpoint(pool: Pool | PoolClient): Promise<Checkpoint | null> {
-  const { rows } = await pool.query<Checkpoint>(readSql, [checkpointName]);
+export async function readCheckpoint(database: Queries): Promise<Checkpoint | null> {
+  const { rows } = await database.query<Checkpoint>(readSql, [checkpointName]);
   return rows[0] ?? null;
 }
 

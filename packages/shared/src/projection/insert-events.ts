@@ -1,4 +1,4 @@
-import type { PoolClient } from "../postgres/create-pool.ts";
+import type { PoolClient, Queries } from "../postgres/create-pool.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 
 const columns = "epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact";
@@ -52,12 +52,12 @@ const knownSql = `
 
 /** Events that no earlier epoch has, in order. */
 export async function unknownEvents(
-  pool: Pick<PoolClient, "query">,
+  database: Queries,
   events: readonly PositionedEvent[],
 ): Promise<readonly PositionedEvent[]> {
   if (events.every(({ position }) => position.epoch === 1)) return events;
   const query = { name: "known-events", text: knownSql, values: [eventsValue(events)] };
-  const { rows } = await pool.query<{ seq: number }>(query);
+  const { rows } = await database.query<{ seq: number }>(query);
   const known = new Set(rows.map(({ seq }) => seq));
   return events.filter(({ position }) => !known.has(position.seq));
 }

@@ -1,7 +1,7 @@
 import type { Nats } from "../nats/connect-nats.ts";
 import { type HighWaterMark, readHighWaterMark } from "../nats/high-water-mark.ts";
 import { readEventId, readStreamState, type StreamState } from "../nats/read-log.ts";
-import type { Pool, PoolClient } from "../postgres/create-pool.ts";
+import type { PoolClient, SweepingPool } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import { type Checkpoint, CheckpointMovedError, checkpointName, readCheckpoint } from "./checkpoint.ts";
@@ -24,15 +24,15 @@ export interface OpenedCheckpoint {
  *
  * @throws {CheckpointMovedError}
  */
-export async function openCheckpoint(nats: Nats, pool: Pool, log: Logger): Promise<OpenedCheckpoint> {
+export async function openCheckpoint(nats: Nats, pool: SweepingPool, log: Logger): Promise<OpenedCheckpoint> {
   // Before the log: another copy may move it meanwhile, and a log that seems to end before it would be another one.
-  const checkpoint = await readCheckpoint(pool);
+  const checkpoint = await readCheckpoint(pool.ofNobody());
   const stream = await readStreamState(nats);
   const eventIdThere =
     checkpoint === null || checkpoint.seq === 0 ? null : await readEventId(nats, checkpoint.seq);
   const mark = await readHighWaterMark(nats);
   const decision = decideCheckpoint({ checkpoint, stream, eventIdThere, mark });
-  await inTransaction(pool, (client) => record(client, decision, checkpoint, stream));
+  await inTransaction(pool.ofAll(), (client) => record(client, decision, checkpoint, stream));
   tell(log, decision, checkpoint, mark);
   return {
     position: decision.position,

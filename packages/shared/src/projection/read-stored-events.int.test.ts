@@ -1,8 +1,7 @@
 import { createTestDatabase } from "@millrace/infra/testing/test-database";
 import { expect, it } from "vitest";
-import { createPool } from "../postgres/create-pool.ts";
 import { withClient } from "../postgres/with-client.ts";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool } from "../testing/create-test-pool.ts";
 import { readStoredEvents } from "./read-stored-events.ts";
 
 const events = 20_000;
@@ -19,7 +18,7 @@ const fetchedSql = `
 
 it("an audit trail that is read from one position to the next is read once", async () => {
   const database = await createTestDatabase();
-  const pool = createPool(database.url, "test", 1, silentLogger);
+  const pool = createTestPool(database.url, "sync-api", 1);
   await pool.query(fillSql);
   await pool.query("analyze events");
   await withClient(pool, async (client) => {

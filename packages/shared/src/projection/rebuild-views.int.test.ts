@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { applyBatch, skipEvent } from "./apply-batch.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 import { rebuildViews } from "./rebuild-views.ts";
@@ -13,11 +12,11 @@ import type { LogPosition } from "./views.ts";
 const tables = ["syncs", "chunks", "account_states", "dead_letters"] as const;
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "test", 10, silentLogger);
+  pool = createTestPool(database.url, "sync-api", 10);
 });
 afterEach(async () => {
   await pool.end();
@@ -93,7 +92,7 @@ describe("a rebuild", () => {
     const [next] = historyOf(3, 5, 2);
     if (next === undefined) throw new Error("a history has events");
     await skipEvent(pool, position, { ...next, position: { epoch: 2, seq: position.seq + 1 } }, "refused");
-    const report = await rebuildViews(pool, { check: true });
+    const report = await rebuildViews(pool.owner, { check: true });
     const { rows } = await pool.query(
       "select count(*)::int as n from events where not fact ? 'notProjected'",
     );
@@ -109,14 +108,14 @@ describe("a rebuild", () => {
     for (const table of tables) {
       await pool.query(damages[table]);
       const damaged = await dump();
-      const report = await rebuildViews(pool, { check: true });
+      const report = await rebuildViews(pool.owner, { check: true });
       const found = report.tables[table];
       expect([table, found.missing, found.extra, found.different > 0]).toEqual([table, 0, 0, true]);
       expect(found.examples[0]).toMatchObject({ kind: "different" });
       expect(Object.keys(found.examples[0]?.columns ?? {})).toHaveLength(1);
       expect(await dump()).toEqual(damaged);
     }
-    const report = await rebuildViews(pool, { check: true });
+    const report = await rebuildViews(pool.owner, { check: true });
     expect(report.differences).toBe(tables.reduce((sum, table) => sum + report.tables[table].different, 0));
   });
 
@@ -129,7 +128,7 @@ describe("a rebuild", () => {
       await pool.query(`insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
         strange,
       ]);
-      const report = await rebuildViews(pool, { check: true });
+      const report = await rebuildViews(pool.owner, { check: true });
       expect([table, report.tables[table].missing, report.tables[table].extra]).toEqual([table, 1, 1]);
       expect(report.tables[table].examples.map(({ kind }) => kind).sort()).toEqual(["extra", "missing"]);
     }
@@ -151,7 +150,7 @@ describe("a rebuild", () => {
     })();
     let checks = 0;
     while (!state.isDone) {
-      const report = await rebuildViews(pool, { check: true });
+      const report = await rebuildViews(pool.owner, { check: true });
       expect(report.differences).toBe(0);
       checks++;
     }
@@ -176,7 +175,7 @@ describe("a rebuild", () => {
         state.reads++;
       }
     })();
-    const report = await rebuildViews(pool, { check: false });
+    const report = await rebuildViews(pool.owner, { check: false });
     expect(report.swapped).toBe(true);
     for (const table of tables) {
       expect(report.tables[table].different + report.tables[table].missing).toBeGreaterThan(0);
@@ -191,7 +190,7 @@ describe("a rebuild", () => {
     state.isDone = true;
     await reading;
     expect(state.reads).toBeGreaterThan(3);
-    expect(await rebuildViews(pool, { check: true })).toMatchObject({ differences: 0 });
+    expect(await rebuildViews(pool.owner, { check: true })).toMatchObject({ differences: 0 });
     expect((await pool.query("select count(*)::int as n from account_states")).rows[0].n).toBeGreaterThan(2);
   });
 
@@ -199,20 +198,20 @@ describe("a rebuild", () => {
     const events = historyOf(6, 100);
     const position = await beginEpoch(1);
     await applyBatch(pool, position, events.slice(0, 10));
-    const blocker = await pool.connect();
+    const blocker = await pool.owner.connect();
     await blocker.query("begin");
     await blocker.query("update checkpoints set updated_at = now()");
-    const rebuilding = rebuildViews(pool, { check: false });
+    const rebuilding = rebuildViews(pool.owner, { check: false });
     await sleep(300);
     await blocker.query("commit");
     blocker.release();
     await applyBatch(pool, { epoch: 1, seq: 10 }, events.slice(10, 20));
     await rebuilding;
-    expect(await rebuildViews(pool, { check: true })).toMatchObject({ events: 20, differences: 0 });
+    expect(await rebuildViews(pool.owner, { check: true })).toMatchObject({ events: 20, differences: 0 });
   });
 
   it("works on an empty database", async () => {
-    expect(await rebuildViews(pool, { check: false })).toMatchObject({
+    expect(await rebuildViews(pool.owner, { check: false })).toMatchObject({
       events: 0,
       differences: 0,
       swapped: true,
@@ -222,7 +221,7 @@ describe("a rebuild", () => {
   it("tells how far it is", async () => {
     await apply(await beginEpoch(1), historyOf(7, 900));
     const told: number[][] = [];
-    const report = await rebuildViews(pool, { check: true, onProgress: (...now) => told.push(now) });
+    const report = await rebuildViews(pool.owner, { check: true, onProgress: (...now) => told.push(now) });
     expect(told.length).toBeGreaterThan(1);
     expect(told.at(-1)).toEqual([report.events, report.events]);
   });

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "../postgres/create-pool.ts";
+import type { OwnerPool, PoolClient } from "../postgres/create-pool.ts";
 import { compareViews, type ViewComparison, type ViewPair } from "./compare-views.ts";
 import { foldIntoViews } from "./fold-into-views.ts";
 import { readStoredEvents } from "./read-stored-events.ts";
@@ -33,7 +33,7 @@ export interface RebuildReport {
  *
  * A check reads events and views in one snapshot, so that what is applied meanwhile makes no difference.
  */
-export async function rebuildViews(pool: Pool, options: RebuildOptions): Promise<RebuildReport> {
+export async function rebuildViews(pool: OwnerPool, options: RebuildOptions): Promise<RebuildReport> {
   const client = await pool.connect();
   const onError = (): void => {}; // the query that is under way fails with it
   client.on("error", onError);

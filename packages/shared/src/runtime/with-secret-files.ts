@@ -6,6 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** What may be given as a file, the way Docker and Kubernetes hand out secrets. */
 const secrets = [
   "DATABASE_URL",
+  "DATABASE_OWNER_URL",
   "NATS_URL",
   "MILLRACE_ENCRYPTION_KEYS",
   "MILLRACE_OPERATOR_KEYS",

@@ -15,6 +15,8 @@ export async function openKeyring(
   { pool, log, shutdown }: { pool: Pool; log: Logger; shutdown: { readonly signal: AbortSignal } },
 ): Promise<Keyring> {
   const keyring = Keyring.parse(keys);
-  await waitForStores("encryption keys", log, shutdown.signal, () => confirmKeyring(pool, keyring));
+  await waitForStores("encryption keys", log, shutdown.signal, () =>
+    confirmKeyring(pool.ofNobody(), keyring),
+  );
   return keyring;
 }

@@ -4,7 +4,8 @@ import { connectNats, drainNats, type Nats } from "../nats/connect-nats.ts";
 import { EventLog } from "../nats/event-log.ts";
 import { type NatsAccess, readNatsAccess } from "../nats/read-nats-access.ts";
 import { type ServiceName, serviceRights } from "../nats/service-rights.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
+import { checkDatabaseAccess } from "../postgres/check-database-access.ts";
+import { createPool, type PoolOf } from "../postgres/create-pool.ts";
 import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
@@ -15,22 +16,24 @@ import { waitForStreams } from "./wait-for-streams.ts";
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
 
 /** What every service stands on. */
-export interface Service<Config> {
-  readonly name: string;
+export interface Service<Config, Name extends ServiceName = ServiceName> {
+  readonly name: Name;
   readonly config: Config;
   readonly log: Logger;
   readonly shutdown: Shutdown;
   readonly nats: Nats;
   readonly eventLog: EventLog;
-  readonly pool: Pool;
+  readonly pool: PoolOf<Name>;
 }
 
-export interface ServiceDefinition<Config extends CommonConfig> {
-  readonly name: ServiceName;
+export interface ServiceDefinition<Config extends CommonConfig, Name extends ServiceName> {
+  readonly name: Name;
   readonly configSchema: z.ZodType<Config>;
   readonly connectionsMax: (config: Config) => number;
+  /** What the database needs before a service can be its role: migrations. */
+  readonly prepareDatabase?: (config: Config) => Promise<unknown>;
   /** Wires the service up; what it returns is logged with the line that says it is ready. */
-  readonly start: (service: Service<Config>) => Promise<Record<string, unknown>>;
+  readonly start: (service: Service<Config, Name>) => Promise<Record<string, unknown>>;
 }
 
 const exitCodeConfig = 78; // EX_CONFIG of sysexits.h
@@ -38,10 +41,10 @@ const exitCodeRefused = 77; // EX_NOPERM
 
 /**
  * Runs a service as this process: reads its configuration, connects, makes sure that the broker lets it do all that it
- * will do, checks the streams, starts, and stops in order on SIGTERM. Only the entry of a process calls it.
+ * will do, and the database keeps it to what it may, checks the streams, starts, and stops in order on SIGTERM. Only the entry of a process calls it.
  */
-export async function runService<Config extends CommonConfig>(
-  definition: ServiceDefinition<Config>,
+export async function runService<Config extends CommonConfig, Name extends ServiceName>(
+  definition: ServiceDefinition<Config, Name>,
 ): Promise<void> {
   const { config, access } = readConfig(definition);
   const log = createLogger(definition.name, config.LOG_LEVEL);
@@ -49,8 +52,7 @@ export async function runService<Config extends CommonConfig>(
   shutdown.installSignalHandlers();
   try {
     const nats = await openBroker(definition.name, config, access, log, shutdown);
-    const pool = createPool(config.DATABASE_URL, definition.name, definition.connectionsMax(config), log);
-    shutdown.onShutdown("postgres", () => pool.end());
+    const pool = await openDatabase(definition, config, log, shutdown);
     const eventLog = new EventLog(nats, definition.name);
     const { name } = definition;
     const details = await definition.start({ name, config, log, shutdown, nats, eventLog, pool });
@@ -62,6 +64,29 @@ export async function runService<Config extends CommonConfig>(
     await shutdown.run("cannot start");
     process.exit(exitCodeConfig);
   }
+}
+
+/** @throws {SchemaOwnerError}, {DatabaseAccessError} */
+async function openDatabase<Config extends CommonConfig, Name extends ServiceName>(
+  { name, connectionsMax, prepareDatabase }: ServiceDefinition<Config, Name>,
+  config: Config,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<PoolOf<Name>> {
+  const { signal } = shutdown;
+  if (prepareDatabase !== undefined)
+    await waitForStores("migrations", log, signal, () => prepareDatabase(config));
+  const pool = createPool(config.DATABASE_URL, name, connectionsMax(config), log);
+  shutdown.onShutdown("postgres", () => pool.end());
+  const { isOwnersLogin } = await waitForStores("database access", log, signal, () =>
+    checkDatabaseAccess(pool, name),
+  );
+  if (isOwnersLogin)
+    log.warn(
+      { event: "postgres.owner" },
+      "the user of DATABASE_URL is the database's owner; `npm run database-users` makes users who may less",
+    );
+  return pool;
 }
 
 /** @throws {BrokerRefusal} */
@@ -97,7 +122,13 @@ async function openBroker(
 }
 
 /** Errors whose words say what to set; where in our code they arose helps nobody. */
-const forOperator = new Set(["config_invalid", "keyring", "bootstrap_key"]);
+const forOperator = new Set([
+  "config_invalid",
+  "keyring",
+  "bootstrap_key",
+  "schema_owner",
+  "database_access",
+]);
 
 const isForOperator = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && forOperator.has(String(error.code));
@@ -114,7 +145,10 @@ async function endRefused(name: string, error: Error, log: Logger, shutdown: Shu
 function readConfig<Config extends CommonConfig>({
   name,
   configSchema,
-}: ServiceDefinition<Config>): { readonly config: Config; readonly access: NatsAccess } {
+}: Pick<ServiceDefinition<Config, ServiceName>, "name" | "configSchema">): {
+  readonly config: Config;
+  readonly access: NatsAccess;
+} {
   try {
     const env = withSecretFiles(process.env);
     const { access, problems } = readNatsAccess(env);

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { isStoreAway } from "../nats/is-store-away.ts";
+import { AccessMissingError } from "../postgres/check-database-access.ts";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 
 const backoff = { baseMs: 250, capMs: 5_000 };
 /** A wrong password or a database that does not exist: waiting does not mend it. */
 const misconfigured = /^(28|3D)/;
-/** A table that is not there yet: sync-api makes the schema when it starts. */
+/** A table that is not there yet, or what the service may do with it: sync-api makes the schema when it starts. */
 const undefinedTable = "42P01";
 
 /**
@@ -40,5 +41,6 @@ function isMisconfigured(error: unknown): boolean {
 }
 
 function isSchemaBehind(error: unknown): boolean {
+  if (error instanceof AccessMissingError) return true;
   return error instanceof pg.DatabaseError && error.code === undefinedTable;
 }

@@ -9,7 +9,7 @@ import type { AccountRef } from "../events/subjects.ts";
 import { connectNats, type Nats } from "../nats/connect-nats.ts";
 import { ensureTopology } from "../nats/ensure-topology.ts";
 import { EventLog } from "../nats/event-log.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { at, givenActive, givenFetched, givenPage, givenProgress, givenStarted } from "../testing/given.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { createSyncState } from "./create-sync-state.ts";
@@ -18,7 +18,7 @@ import type { SyncState } from "./sync-state.ts";
 let database: TestDatabase;
 let server: TestNats;
 let nats: Nats;
-let pool: Pool;
+let pool: TestPool;
 let log: EventLog;
 let state: SyncState;
 let ref: AccountRef;
@@ -31,7 +31,7 @@ beforeAll(async () => {
     claimMs: 30_000,
   });
   await ensureTopology(nats);
-  pool = createPool(database.url, "test", 4, silentLogger);
+  pool = createTestPool(database.url, "chunker", 4);
   log = new EventLog(nats, "test");
   state = createSyncState(log, pool);
 });

@@ -1,6 +1,7 @@
 import { idleCourse } from "../events/account-course.ts";
 import { type ChunkProgress, noProgress } from "../events/chunk-progress.ts";
 import { type FactOf, factSchema } from "../events/facts.ts";
+import type { AccountRef } from "../events/subjects.ts";
 import type { EventLog } from "../nats/event-log.ts";
 import type { Pool } from "../postgres/create-pool.ts";
 import type { SyncState } from "./sync-state.ts";
@@ -28,34 +29,41 @@ const progressSql = `
 
 /** The state of syncs, from the log first and then from Postgres. */
 export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
-  const readPage = async (sql: string, values: unknown[]): Promise<FactOf<"page.listed"> | null> => {
-    const { rows } = await pool.query<{ fact: unknown }>(sql, values);
+  const readPage = async (
+    ref: AccountRef,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<FactOf<"page.listed"> | null> => {
+    const { rows } = await pool.of(ref.tenantId).query<{ fact: unknown }>(sql, [...keyOf(ref), ...values]);
     const fact = factSchema.safeParse(rows[0]?.fact);
     return fact.success && fact.data.type === "page.listed" ? fact.data : null;
   };
-  const readProgress = async (values: unknown[]): Promise<ChunkProgress> => {
-    const { rows } = await pool.query<{ fact: unknown }>(progressSql, values);
+  const readProgress = async (ref: AccountRef, syncId: string): Promise<ChunkProgress> => {
+    const { rows } = await pool
+      .of(ref.tenantId)
+      .query<{ fact: unknown }>(progressSql, [...keyOf(ref), syncId]);
     const fact = factSchema.safeParse(rows[0]?.fact);
     return fact.success && "progress" in fact.data ? fact.data.progress : noProgress;
   };
   const newestPageAt: SyncState["newestPageAt"] = async (ref, syncId) => {
     const { fact, seq } = await eventLog.lastPage(ref, syncId);
-    return { page: fact ?? (await readPage(newestPageSql, [ref.tenantId, ref.accountId, syncId])), seq };
+    return { page: fact ?? (await readPage(ref, newestPageSql, [syncId])), seq };
   };
   return {
     async course(ref) {
       const last = await eventLog.lastCourseFact(ref);
       if (last.fact !== null) return { course: last.fact.course, seq: last.seq };
       // What remains of an idle account whose facts were forgotten is its watermark.
-      const values = [ref.tenantId, ref.accountId];
-      const { rows } = await pool.query<{ watermark: string | null }>(watermarkSql, values);
+      const { rows } = await pool
+        .of(ref.tenantId)
+        .query<{ watermark: string | null }>(watermarkSql, keyOf(ref));
       return { course: { ...idleCourse, watermark: rows[0]?.watermark ?? null }, seq: last.seq };
     },
     newestPage: async (ref, syncId) => (await newestPageAt(ref, syncId)).page,
     newestPageAt,
     async page(ref, syncId, pageNumber) {
       const fact = await eventLog.readPage(ref, syncId, pageNumber);
-      return fact ?? readPage(pageSql, [ref.tenantId, ref.accountId, syncId, pageNumber]);
+      return fact ?? readPage(ref, pageSql, [syncId, pageNumber]);
     },
     async progress(ref, syncId) {
       const { fact, seq } = await eventLog.lastCheckpoint(ref, syncId);
@@ -63,15 +71,17 @@ export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
       // A log that has the listing from its beginning has its checkpoints as well, if there are any: one that Postgres
       // knows beside it is of a log that was lost, and of chunks that may have held other messages.
       if ((await eventLog.readPage(ref, syncId, 0)) !== null) return { progress: noProgress, seq };
-      return { progress: await readProgress([ref.tenantId, ref.accountId, syncId]), seq };
+      return { progress: await readProgress(ref, syncId), seq };
     },
-    toldProgress: (ref, syncId) => readProgress([ref.tenantId, ref.accountId, syncId]),
+    toldProgress: (ref, syncId) => readProgress(ref, syncId),
     async hasRunBefore(ref, syncId) {
       const [page, { rowCount }] = await Promise.all([
         eventLog.lastPage(ref, syncId),
-        pool.query(endedSql, [ref.tenantId, ref.accountId, syncId]),
+        pool.of(ref.tenantId).query(endedSql, [...keyOf(ref), syncId]),
       ]);
       return page.fact !== null || rowCount !== 0;
     },
   };
 }
+
+const keyOf = ({ tenantId, accountId }: AccountRef) => [tenantId, accountId];

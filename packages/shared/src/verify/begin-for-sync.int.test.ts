@@ -1,18 +1,17 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "../events/identifiers.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { beginForSync } from "./begin-for-sync.ts";
 import { failVerification } from "./fail-verification.ts";
 
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let ref: { tenantId: string; accountId: string };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, "begin-test", 4, silentLogger);
+  pool = createTestPool(database.url, "chunker", 4);
   await pool.query("insert into tenants (id, name) values ('acme', 'acme')");
 });
 afterAll(async () => {

@@ -18,5 +18,5 @@ export async function beginForSync(
   verificationId: string,
   syncId: string,
 ): Promise<void> {
-  await pool.query(sql, [verificationId, tenantId, accountId, syncId]);
+  await pool.of(tenantId).query(sql, [verificationId, tenantId, accountId, syncId]);
 }

@@ -1,6 +1,6 @@
 import type { AccountRef } from "../events/subjects.ts";
 import type { Pool, PoolClient } from "../postgres/create-pool.ts";
-import { withClient } from "../postgres/with-client.ts";
+import { inTransaction } from "../postgres/in-transaction.ts";
 import {
   type VerificationClaim,
   VerificationClaimLostError,
@@ -34,7 +34,7 @@ export async function claimVerification(
   ref: AccountRef,
   id: string,
 ): Promise<ClaimedVerification | null> {
-  const { rows } = await pool.query<Row>(claimSql, [id, ref.tenantId, ref.accountId]);
+  const { rows } = await pool.of(ref.tenantId).query<Row>(claimSql, [id, ref.tenantId, ref.accountId]);
   const [row] = rows;
   if (row === undefined) return null;
   const { status, position, ...claim } = row;
@@ -53,21 +53,15 @@ const moveSql = `
  */
 export async function moveVerification(
   pool: Pool,
-  { id, claim }: VerificationClaim,
+  { ref, id, claim }: VerificationClaim,
   position: VerificationPosition,
   write: (client: PoolClient) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const move = async (client: PoolClient): Promise<void> => {
-    await client.query("begin");
-    try {
-      const { rowCount } = await client.query(moveSql, [id, claim, JSON.stringify(position)]);
-      if (rowCount !== 1) throw new VerificationClaimLostError(id);
-      await write(client);
-      await client.query("commit");
-    } catch (error) {
-      await client.query("rollback").catch(() => {});
-      throw error;
-    }
+    const { rowCount } = await client.query(moveSql, [id, claim, JSON.stringify(position)]);
+    if (rowCount !== 1) throw new VerificationClaimLostError(id);
+    await write(client);
   };
-  await withClient(pool, move, (error) => error instanceof VerificationClaimLostError);
+  const isSound = (error: unknown): boolean => error instanceof VerificationClaimLostError;
+  await inTransaction(pool.of(ref.tenantId), move, isSound);
 }

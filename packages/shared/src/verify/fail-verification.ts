@@ -14,6 +14,6 @@ export async function failVerification(
   failure: { readonly category: string; readonly message: string },
 ): Promise<void> {
   const values = [verificationId, ref.tenantId, ref.accountId, JSON.stringify(failure)];
-  const { rowCount } = await pool.query(failSql, values);
-  if (rowCount === 1) await forgetMessages(pool, verificationId, "all");
+  const { rowCount } = await pool.of(ref.tenantId).query(failSql, values);
+  if (rowCount === 1) await forgetMessages(pool.of(ref.tenantId), verificationId, "all");
 }

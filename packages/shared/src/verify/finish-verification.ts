@@ -40,14 +40,15 @@ const countsSql = `
  * @throws {VerificationClaimLostError}
  */
 export async function finishVerification(pool: Pool, claim: VerificationClaim): Promise<VerifiedCounts> {
+  const database = pool.of(claim.ref.tenantId);
   const request = repairRequest(claim.id, newSyncId(claim.ref));
   const bodyHash = createHash("sha256").update(claim.id).digest();
   const values = [claim.id, claim.claim, request.syncId, JSON.stringify(request), bodyHash];
-  await pool.query(finishSql, values);
-  const { rows } = await pool.query<VerifiedCounts & { status: string }>(countsSql, [claim.id]);
+  await database.query(finishSql, values);
+  const { rows } = await database.query<VerifiedCounts & { status: string }>(countsSql, [claim.id]);
   const [row] = rows;
   if (row?.status !== "completed") throw new VerificationClaimLostError(claim.id);
-  await forgetMessages(pool, claim.id, "all_but_findings");
+  await forgetMessages(database, claim.id, "all_but_findings");
   const { listed, stored, missing, extra, changed, repairSyncId } = row;
   return { listed, stored, missing, extra, changed, repairSyncId };
 }
@@ -61,7 +62,9 @@ export async function publishRepair(
   { repairSyncId }: VerifiedCounts,
 ): Promise<void> {
   if (repairSyncId === null) return;
-  const { rows } = await pool.query<{ request: AcceptedRequest }>(requestSql, [repairSyncId, ref.tenantId]);
+  const { rows } = await pool
+    .of(ref.tenantId)
+    .query<{ request: AcceptedRequest }>(requestSql, [repairSyncId, ref.tenantId]);
   const [row] = rows;
   if (row !== undefined) await publishRequest(ref, row.request);
 }

@@ -1,4 +1,4 @@
-import type { Pool } from "../postgres/create-pool.ts";
+import type { SweepingPool } from "../postgres/create-pool.ts";
 
 const findingsDays = 7;
 const rowsMax = 50_000;
@@ -15,6 +15,6 @@ const sql = `
   ))`;
 
 /** Removes findings that have been kept for a week, some at a time; the counts stay. */
-export async function forgetFindings(pool: Pool): Promise<void> {
-  await pool.query(sql);
+export async function forgetFindings(pool: SweepingPool): Promise<void> {
+  await pool.ofAll().query(sql);
 }

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "../postgres/create-pool.ts";
+import type { Queries } from "../postgres/create-pool.ts";
 
 /** What one statement removes: a mailbox of millions must not run into the statement timeout. */
 const rowsMax = 20_000;
@@ -11,19 +11,19 @@ const sql = `
   ))`;
 
 /** @returns false while there may be more */
-export async function forgetSome(client: Pool | PoolClient, verificationId: string): Promise<boolean> {
+export async function forgetSome(client: Queries, verificationId: string): Promise<boolean> {
   const { rowCount } = await client.query(sql, [verificationId, false]);
   return (rowCount ?? 0) < rowsMax;
 }
 
 /** Removes what was noted of the messages of a verification that has ended, with or without its findings. */
 export async function forgetMessages(
-  pool: Pool,
+  database: Queries,
   verificationId: string,
   what: "all" | "all_but_findings",
 ): Promise<void> {
   for (let statements = 0; statements < statementsMax; statements++) {
-    const { rowCount } = await pool.query(sql, [verificationId, what === "all_but_findings"]);
+    const { rowCount } = await database.query(sql, [verificationId, what === "all_but_findings"]);
     if ((rowCount ?? 0) < rowsMax) return;
   }
 }

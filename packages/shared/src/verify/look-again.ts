@@ -32,7 +32,7 @@ export async function lookAgain(
   claim: VerificationClaim,
   signal: AbortSignal,
 ): Promise<Moved> {
-  const { rows } = await pool.query<{ id: string }>(nextSql, [claim.id]);
+  const { rows } = await pool.of(claim.ref.tenantId).query<{ id: string }>(nextSql, [claim.id]);
   const position: VerificationPosition = rows.length === 0 ? { step: "finish" } : { step: "look" };
   const looks: Look[] = [];
   let fault: ProviderFault | null = null;

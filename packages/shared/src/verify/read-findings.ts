@@ -24,7 +24,7 @@ export async function readFindings(
   idsMax: number,
 ): Promise<FindingsPage> {
   const values = [verificationId, ref.tenantId, ref.accountId, pageToken ?? "", idsMax + 1];
-  const { rows } = await pool.query<{ id: string }>(sql, values);
+  const { rows } = await pool.of(ref.tenantId).query<{ id: string }>(sql, values);
   const ids = rows.slice(0, idsMax).map(({ id }) => id);
   return { ids, nextPageToken: rows.length > idsMax ? (ids.at(-1) ?? null) : null };
 }

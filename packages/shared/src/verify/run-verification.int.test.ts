@@ -3,11 +3,10 @@ import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/t
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "../events/identifiers.ts";
 import type { AcceptedRequest } from "../events/sync-request.ts";
-import { createPool, type Pool } from "../postgres/create-pool.ts";
 import { createGmailProvider } from "../providers/gmail/create-gmail-provider.ts";
 import type { ProviderSession } from "../providers/mail-provider.ts";
 import { memoryTokenVault } from "../providers/testing/memory-token-vault.ts";
-import { silentLogger } from "../testing/silent-logger.ts";
+import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { beginForSync } from "./begin-for-sync.ts";
 import { failVerification } from "./fail-verification.ts";
 import { forgetFindings } from "./forget-findings.ts";
@@ -20,7 +19,7 @@ const tenantId = "acme";
 
 let simulator: GmailSimulator;
 let database: TestDatabase;
-let pool: Pool;
+let pool: TestPool;
 let provider: ReturnType<typeof createGmailProvider>;
 let session: ProviderSession;
 let email: string;
@@ -31,7 +30,7 @@ let label: { readonly id: string };
 
 beforeAll(async () => {
   [simulator, database] = await Promise.all([startGmailSimulator({ quotas: "off" }), createTestDatabase()]);
-  pool = createPool(database.url, "verify-test", 4, silentLogger);
+  pool = createTestPool(database.url, "chunker", 4);
   await pool.query("insert into tenants (id, name) values ('acme', 'acme'), ('other', 'other')");
   provider = createGmailProvider({
     vault: memoryTokenVault(),

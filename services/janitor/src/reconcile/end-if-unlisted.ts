@@ -28,7 +28,9 @@ export async function endIfUnlisted(
   if (situation === null) return false;
   const { isBroken } = await pagesBackTo(ports.state, situation, Math.min(...chunkIndexes));
   if (!isBroken) return false;
-  await ports.pool.query(repairSql, [ref.tenantId, ref.accountId, "pages of a listing were lost"]);
+  await ports.pool
+    .of(ref.tenantId)
+    .query(repairSql, [ref.tenantId, ref.accountId, "pages of a listing were lost"]);
   await ports.append({
     kind: "append",
     ref,

@@ -25,7 +25,7 @@ export async function endLeftVerifications(
   ports: Pick<ReconcilerPorts, "pool" | "log" | "idleSeconds">,
 ): Promise<number> {
   const values = [verificationsPerRun, unknownFactor * ports.idleSeconds];
-  const { rows } = await ports.pool.query<AccountRef & { id: string }>(leftSql, values);
+  const { rows } = await ports.pool.ofAll().query<AccountRef & { id: string }>(leftSql, values);
   let ended = 0;
   for (const { id, tenantId, accountId } of rows) {
     const done = await unlessItFails(ports, { "verification.id": id }, async () => {

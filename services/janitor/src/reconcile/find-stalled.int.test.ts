@@ -67,7 +67,7 @@ describe("a running sync whose pages are known nowhere any more", () => {
       category: "listing_lost",
       course: { active: null },
     });
-    const { rows } = await world.ports.pool.query("select reason from repairs where account_id = $1", [
+    const { rows } = await world.pool.query("select reason from repairs where account_id = $1", [
       ref.accountId,
     ]);
     expect(rows).toEqual([{ reason: "pages of a listing were lost" }]);

@@ -41,7 +41,7 @@ interface IdleSync extends AccountRef {
  * @returns how many syncs had stalled
  */
 export async function findStalled(ports: ReconcilerPorts, signal: AbortSignal): Promise<number> {
-  const { rows } = await ports.pool.query<IdleSync>(idleSyncsSql, [ports.idleSeconds, syncsPerRun]);
+  const { rows } = await ports.pool.ofAll().query<IdleSync>(idleSyncsSql, [ports.idleSeconds, syncsPerRun]);
   const suspects: { readonly sync: IdleSync; readonly missing: MissingWork }[] = [];
   for (const sync of rows) {
     if (signal.aborted) return 0;

@@ -45,7 +45,7 @@ export function seatOf(course: AccountCourse): "keep" | "leave" | null {
  * @returns how many accounts' seats or places were mended
  */
 export async function mendLines(ports: ReconcilerPorts): Promise<number> {
-  const { rows } = await ports.pool.query<Doubtful>(doubtfulSql, [ports.idleSeconds, accountsPerRun]);
+  const { rows } = await ports.pool.ofAll().query<Doubtful>(doubtfulSql, [ports.idleSeconds, accountsPerRun]);
   let mended = 0;
   for (const { syncId, ...ref } of rows) {
     const isMended = await unlessItFails(ports, { "account.id": ref.accountId }, () =>

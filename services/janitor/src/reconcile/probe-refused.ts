@@ -43,7 +43,7 @@ export async function probeRefused(
   { pool, enqueue, nowMs }: Pick<ReconcilerPorts, "pool" | "enqueue" | "nowMs">,
   everyMs: number,
 ): Promise<number> {
-  const { rows } = await pool.query<Refused>(refusedSql);
+  const { rows } = await pool.ofAll().query<Refused>(refusedSql);
   let probed = 0;
   for (const { tenantId, accountId, syncId, since } of rows) {
     const refusedForMs = nowMs() - since.getTime();

@@ -1,6 +1,6 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { AppendEffect, EnqueueEffect } from "@millrace/shared/runtime/outcome";
@@ -8,7 +8,7 @@ import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
 
 /** What the reconciler reaches the world through. */
 export interface ReconcilerPorts {
-  readonly pool: Pool;
+  readonly pool: SweepingPool;
   readonly state: SyncState;
   readonly queue: WorkQueue;
   readonly line: TenantLine;

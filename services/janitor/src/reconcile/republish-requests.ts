@@ -31,7 +31,7 @@ interface Unstarted extends AccountRef {
  */
 export async function republishRequests(ports: ReconcilerPorts): Promise<number> {
   const values = [ports.idleSeconds, againAfterSeconds, requestsPerRun];
-  const { rows } = await ports.pool.query<Unstarted>(unstartedSql, values);
+  const { rows } = await ports.pool.ofAll().query<Unstarted>(unstartedSql, values);
   let published = 0;
   for (const { syncId, tenantId, accountId, request } of rows) {
     const ref = { tenantId, accountId };
@@ -48,7 +48,7 @@ export async function republishRequests(ports: ReconcilerPorts): Promise<number>
           reason: "accepted, but no fact has reached it",
         },
       });
-      await ports.pool.query(republishedSql, [syncId]);
+      await ports.pool.of(tenantId).query(republishedSql, [syncId]);
       return true;
     });
     if (done === true) published++;
@@ -74,7 +74,7 @@ interface Repair extends AccountRef {
  * from a backup. It lists anew and skips what is stored, so it fetches exactly what is missing.
  */
 export async function requestRepairs(ports: ReconcilerPorts): Promise<number> {
-  const { rows } = await ports.pool.query<Repair>(repairsSql, [requestsPerRun]);
+  const { rows } = await ports.pool.ofAll().query<Repair>(repairsSql, [requestsPerRun]);
   let requested = 0;
   for (const { tenantId, accountId, since } of rows) {
     const done = await unlessItFails(ports, { "account.id": accountId }, async () => {
@@ -89,7 +89,7 @@ export async function requestRepairs(ports: ReconcilerPorts): Promise<number> {
           notBefore: at,
         },
       );
-      await ports.pool.query(repairedSql, [accountId, since]);
+      await ports.pool.of(tenantId).query(repairedSql, [accountId, since]);
       return true;
     });
     if (done === true) requested++;

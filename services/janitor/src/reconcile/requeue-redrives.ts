@@ -39,7 +39,7 @@ interface Group extends AccountRef {
  * lost, and that come no more because their sync has ended, are told to be over: nothing could settle them.
  */
 export async function requeueRedrives(ports: ReconcilerPorts): Promise<number> {
-  const { rows } = await ports.pool.query<Group>(redrivingSql, [againAfterSeconds, groupsPerRun]);
+  const { rows } = await ports.pool.ofAll().query<Group>(redrivingSql, [againAfterSeconds, groupsPerRun]);
   let requeued = 0;
   for (const group of rows) {
     const done = await unlessItFails(ports, { "sync.id": group.syncId }, () => requeue(ports, group));

@@ -26,7 +26,7 @@ export interface TurnPorts extends Pick<ReconcilerPorts, "pool" | "log" | "nowMs
 
 /** Gives endpoints the turns that a lost queue has lost. Those that wait in a queue that is not lost are given one too many. */
 export async function requeueTurns(ports: TurnPorts): Promise<number> {
-  const { rows } = await ports.pool.query<EndpointRef>(overdueSql, [overdueSeconds, turnsPerRun]);
+  const { rows } = await ports.pool.ofAll().query<EndpointRef>(overdueSql, [overdueSeconds, turnsPerRun]);
   let requeued = 0;
   for (const { tenantId, endpointId } of rows) {
     const done = await unlessItFails(ports, { "endpoint.id": endpointId }, async () => {

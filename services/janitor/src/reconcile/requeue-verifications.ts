@@ -21,7 +21,9 @@ interface Running extends AccountRef {
 export async function requeueVerifications(
   ports: Pick<ReconcilerPorts, "pool" | "queue" | "enqueue" | "log" | "nowMs">,
 ): Promise<number> {
-  const { rows } = await ports.pool.query<Running>(runningSql, [againAfterSeconds, verificationsPerRun]);
+  const { rows } = await ports.pool
+    .ofAll()
+    .query<Running>(runningSql, [againAfterSeconds, verificationsPerRun]);
   let requeued = 0;
   for (const { id, tenantId, accountId, repair } of rows) {
     const ref = { tenantId, accountId };

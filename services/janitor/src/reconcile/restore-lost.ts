@@ -41,11 +41,11 @@ interface Known extends AccountRef {
  * @returns how many accounts were restored
  */
 export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
-  const { rows } = await ports.pool.query<{ epoch: number }>(epochSql);
+  const { rows } = await ports.pool.ofNobody().query<{ epoch: number }>(epochSql);
   const epoch = rows[0]?.epoch;
   if (epoch === undefined) return 0;
   const reason = `the log of epoch ${epoch} lacks it`;
-  const known = await ports.pool.query<Known>(knownSql, [epoch, reason]);
+  const known = await ports.pool.ofAll().query<Known>(knownSql, [epoch, reason]);
   let restored = 0;
   let failed = 0;
   for (const account of known.rows) {
@@ -58,7 +58,7 @@ export async function restoreEpoch(ports: ReconcilerPorts): Promise<number> {
     else if (done) restored++;
   }
   await sweepRemoved(ports.pool);
-  if (failed === 0) await ports.pool.query(epochDoneSql, [epoch]);
+  if (failed === 0) await ports.pool.ofNobody().query(epochDoneSql, [epoch]);
   ports.log.error({ event: "reconciler.epoch_restored", epoch, restored, failed }, "the log was set right");
   return restored;
 }
@@ -81,7 +81,7 @@ export async function restoreOrphans(
   ports: ReconcilerPorts,
   readCreated: () => Promise<string>,
 ): Promise<number> {
-  const { rows } = await ports.pool.query<AccountRef>(orphansSql, [ports.idleSeconds]);
+  const { rows } = await ports.pool.ofAll().query<AccountRef>(orphansSql, [ports.idleSeconds]);
   let restored = 0;
   for (const account of rows) {
     const done = await unlessItFails(ports, { "account.id": account.accountId }, async () => {
@@ -99,7 +99,7 @@ async function hasProjected(
   { seq }: CourseAt,
   streamCreated: string,
 ): Promise<boolean> {
-  const { rows } = await pool.query<{ seq: number; streamCreated: string }>(checkpointSql);
+  const { rows } = await pool.ofNobody().query<{ seq: number; streamCreated: string }>(checkpointSql);
   const [checkpoint] = rows;
   return checkpoint !== undefined && checkpoint.streamCreated === streamCreated && checkpoint.seq >= seq;
 }

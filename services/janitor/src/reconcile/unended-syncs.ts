@@ -17,7 +17,9 @@ export async function readUnended(
   pool: Pool,
   { tenantId, accountId }: { readonly tenantId: string; readonly accountId: string },
 ): Promise<AcceptedRequest[]> {
-  const { rows } = await pool.query<{ request: AcceptedRequest }>(unendedSql, [tenantId, accountId]);
+  const { rows } = await pool
+    .of(tenantId)
+    .query<{ request: AcceptedRequest }>(unendedSql, [tenantId, accountId]);
   return rows.map(({ request }) => request);
 }
 
@@ -30,6 +32,6 @@ export async function readEnded(
   { tenantId, accountId }: { readonly tenantId: string; readonly accountId: string },
   syncIds: readonly string[],
 ): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>(endedSql, [tenantId, accountId, syncIds]);
+  const { rows } = await pool.of(tenantId).query<{ id: string }>(endedSql, [tenantId, accountId, syncIds]);
   return new Set(rows.map(({ id }) => id));
 }

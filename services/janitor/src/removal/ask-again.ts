@@ -31,7 +31,7 @@ export async function askAgain({
   state,
   append,
 }: Pick<RemovalPorts, "pool" | "state" | "append">): Promise<number> {
-  const { rows } = await pool.query<Lost>(lostSql);
+  const { rows } = await pool.ofAll().query<Lost>(lostSql);
   let asked = 0;
   for (const { tenantId, accountId, requestedAt, requestId } of rows) {
     const ref = { tenantId, accountId };

@@ -1,5 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { Pool, SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { FarewellOutcome } from "./decide-farewell.ts";
 import { firstStepAgain, type RemovalPlace } from "./removal-steps.ts";
 
@@ -43,8 +43,8 @@ const noteSql = `
 const failedWaitSeconds = 10;
 
 /** @returns how many were found */
-export async function noteLeaving(pool: Pool): Promise<number> {
-  return (await pool.query(noteSql)).rowCount ?? 0;
+export async function noteLeaving(pool: SweepingPool): Promise<number> {
+  return (await pool.ofAll().query(noteSql)).rowCount ?? 0;
 }
 
 /** As above, of all that were removed: for a log that may have facts of them again. */
@@ -57,8 +57,8 @@ const sweepSql = `
   on conflict (account_id) do nothing`;
 
 /** The log is another one: accounts that were removed are looked through once more. @returns how many */
-export async function sweepRemoved(pool: Pool): Promise<number> {
-  return (await pool.query(sweepSql)).rowCount ?? 0;
+export async function sweepRemoved(pool: SweepingPool): Promise<number> {
+  return (await pool.ofAll().query(sweepSql)).rowCount ?? 0;
 }
 
 /** A removal that is at hand. */
@@ -86,8 +86,8 @@ const claimSql = `
 type Row = Omit<Removal, "ref"> & AccountRef;
 
 /** The one that has waited longest; null when none is due. What another janitor has claimed is not. */
-export async function claimRemoval(pool: Pool): Promise<Removal | null> {
-  return removalOf((await pool.query<Row>(claimSql)).rows[0]);
+export async function claimRemoval(pool: SweepingPool): Promise<Removal | null> {
+  return removalOf((await pool.ofAll().query<Row>(claimSql)).rows[0]);
 }
 
 /** What is written when a removal moves; what is absent stays. */
@@ -116,7 +116,7 @@ export async function moveRemoval(
     ...[to.watch ?? null, to.consent ?? null],
     to.dueAtMs === undefined ? null : new Date(to.dueAtMs),
   ];
-  return removalOf((await pool.query<Row>(moveSql, values)).rows[0]);
+  return removalOf((await pool.of(ref.tenantId).query<Row>(moveSql, values)).rows[0]);
 }
 
 const deferSql = `
@@ -133,7 +133,9 @@ export async function deferRemoval(
 ): Promise<void> {
   const counted = message === null ? 0 : 1;
   const place = [ref.tenantId, ref.accountId, step, isSweep];
-  await pool.query(deferSql, [...place, new Date(dueAtMs), counted, message?.slice(0, 500) ?? null]);
+  await pool
+    .of(ref.tenantId)
+    .query(deferSql, [...place, new Date(dueAtMs), counted, message?.slice(0, 500) ?? null]);
 }
 
 const failSql = `
@@ -147,14 +149,14 @@ export async function noteFailedTurn(
   { tenantId, accountId }: AccountRef,
   message: string,
 ): Promise<void> {
-  await pool.query(failSql, [tenantId, accountId, message.slice(0, 500)]);
+  await pool.of(tenantId).query(failSql, [tenantId, accountId, message.slice(0, 500)]);
 }
 
 const endSql = `delete from account_removals where tenant_id = $1 and account_id = $2 and step = $3 and is_sweep = $4`;
 
 /** Nothing is left to do. */
 export async function endRemoval(pool: Pool, { ref, step, isSweep }: Removal): Promise<void> {
-  await pool.query(endSql, [ref.tenantId, ref.accountId, step, isSweep]);
+  await pool.of(ref.tenantId).query(endSql, [ref.tenantId, ref.accountId, step, isSweep]);
 }
 
 function removalOf(row: Row | undefined): Removal | null {

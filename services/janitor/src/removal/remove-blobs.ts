@@ -1,5 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { claimSeconds } from "./claim-removals.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
 
@@ -47,13 +47,13 @@ export async function removeBlobs(
       const isRemoved =
         !isNamed && (await blobs.delete(sha256, new Date(nowMs() - blobGraceSeconds * 1_000)));
       if (!isNamed && !isRemoved && (await blobs.has(sha256)) !== null) young++;
-      else await pool.query(settleSql, [...owner, sha256, isRemoved ? 1 : 0]);
+      else await pool.of(tenantId).query(settleSql, [...owner, sha256, isRemoved ? 1 : 0]);
     }
     if (pending.length < blobsPerRead) return young;
   }
 }
 
-async function readPending(pool: Pool, values: readonly unknown[]) {
-  const { rows } = await pool.query<{ sha256: string; isNamed: boolean }>(pendingSql, [...values]);
+async function readPending(pool: SweepingPool, values: readonly unknown[]) {
+  const { rows } = await pool.ofAll().query<{ sha256: string; isNamed: boolean }>(pendingSql, [...values]);
   return rows;
 }

@@ -41,7 +41,7 @@ const mailSql = `
  * @returns false when none is left
  */
 export async function removeSomeMail(pool: Pool, { tenantId, accountId }: AccountRef): Promise<boolean> {
-  const { rows } = await pool.query<{ removed: number }>(mailSql, [tenantId, accountId]);
+  const { rows } = await pool.of(tenantId).query<{ removed: number }>(mailSql, [tenantId, accountId]);
   return (rows[0]?.removed ?? 0) > 0;
 }
 
@@ -97,10 +97,12 @@ async function removeSomeOf(
   tables: typeof restTables,
 ): Promise<boolean> {
   for (const { table, where, max } of tables) {
-    const { rowCount } = await pool.query(
-      `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${max}))`,
-      [tenantId, accountId],
-    );
+    const { rowCount } = await pool
+      .of(tenantId)
+      .query(
+        `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${max}))`,
+        [tenantId, accountId],
+      );
     if ((rowCount ?? 0) > 0) return true;
   }
   return false;
@@ -114,7 +116,7 @@ const forgetSql = `
 
 /** Step "queue", in the database: what opened the mailbox is not kept a moment longer than it is needed. */
 export async function forgetCredentials(pool: Pool, { tenantId, accountId }: AccountRef): Promise<void> {
-  await pool.query(forgetSql, [tenantId, accountId]);
+  await pool.of(tenantId).query(forgetSql, [tenantId, accountId]);
 }
 
 const accountSql = `
@@ -134,8 +136,8 @@ const isLeftSql = `select exists (select from messages where tenant_id = $1 and 
  * @returns false when messages have come meanwhile: they are to go first
  */
 export async function removeAccountRow(pool: Pool, { tenantId, accountId }: AccountRef): Promise<boolean> {
-  const { rows } = await pool.query<{ isLeft: boolean }>(isLeftSql, [tenantId, accountId]);
+  const { rows } = await pool.of(tenantId).query<{ isLeft: boolean }>(isLeftSql, [tenantId, accountId]);
   if (rows[0]?.isLeft === true) return false;
-  await pool.query(accountSql, [tenantId, accountId]);
+  await pool.of(tenantId).query(accountSql, [tenantId, accountId]);
   return true;
 }

@@ -1,5 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { ProviderResult, PushProvider, PushSession } from "@millrace/shared/providers/mail-provider";
 import type { Removal } from "./claim-removals.ts";
 import {
@@ -17,15 +17,15 @@ import type { RemovalPorts } from "./removal-ports.ts";
  */
 const sharedSql = `
   select exists (
-    select from accounts mine join accounts other
+    select from mailboxes mine join mailboxes other
       on other.provider = mine.provider and mailbox_key(other.email) = mailbox_key(mine.email) and other.id <> mine.id
     where mine.tenant_id = $1 and mine.id = $2 and other.removing_at is null and exists (
       select from access_tokens t where t.account_id = other.id and t.own_grant is not null
     )
   ) as "isShared"`;
 
-async function isShared(pool: Pool, { tenantId, accountId }: AccountRef): Promise<boolean> {
-  const { rows } = await pool.query<{ isShared: boolean }>(sharedSql, [tenantId, accountId]);
+async function isShared(pool: SweepingPool, { tenantId, accountId }: AccountRef): Promise<boolean> {
+  const { rows } = await pool.ofAll().query<{ isShared: boolean }>(sharedSql, [tenantId, accountId]);
   return rows[0]?.isShared === true;
 }
 

@@ -45,7 +45,7 @@ export async function tellRemoved(
 }
 
 async function readCounts(pool: Pool, { tenantId, accountId }: AccountRef): Promise<Counts | null> {
-  const { rows } = await pool.query<Counts>(countsSql, [tenantId, accountId]);
+  const { rows } = await pool.of(tenantId).query<Counts>(countsSql, [tenantId, accountId]);
   return rows[0] ?? null;
 }
 
@@ -53,5 +53,5 @@ const isToldSql = `select from account_states where tenant_id = $1 and account_i
 
 /** Whether the projection knows it: from then on, nothing of the account is projected any more. */
 export async function isToldToViews(pool: Pool, { tenantId, accountId }: AccountRef): Promise<boolean> {
-  return (await pool.query(isToldSql, [tenantId, accountId])).rowCount === 1;
+  return (await pool.of(tenantId).query(isToldSql, [tenantId, accountId])).rowCount === 1;
 }

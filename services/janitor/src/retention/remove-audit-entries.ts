@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { removeRows, rowsMax } from "./remove-rows.ts";
 
 const sql = `
@@ -7,5 +7,5 @@ const sql = `
   ))`;
 
 /** @returns how many were removed */
-export const removeAuditEntries = (pool: Pool, before: Date, signal: AbortSignal): Promise<number> =>
+export const removeAuditEntries = (pool: SweepingPool, before: Date, signal: AbortSignal): Promise<number> =>
   removeRows(pool, sql, before, signal);

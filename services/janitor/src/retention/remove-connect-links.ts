@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { removeRows } from "./remove-rows.ts";
 
 /** What one statement removes: each has attempts that go with it. */
@@ -16,5 +16,5 @@ const sql = `
  * @param before links that had expired by then
  * @returns how many
  */
-export const removeConnectLinks = (pool: Pool, before: Date, signal: AbortSignal): Promise<number> =>
+export const removeConnectLinks = (pool: SweepingPool, before: Date, signal: AbortSignal): Promise<number> =>
   removeRows(pool, sql, before, signal, linksMax);

@@ -37,7 +37,7 @@ export async function removeDeletedMessages(
   deletedBefore: Date,
   signal: AbortSignal,
 ): Promise<number> {
-  const { rows } = await ports.pool.query<AccountRef>(accountsSql, [deletedBefore]);
+  const { rows } = await ports.pool.ofAll().query<AccountRef>(accountsSql, [deletedBefore]);
   let removed = 0;
   for (const { tenantId, accountId } of rows) {
     let inBatch: number;
@@ -52,7 +52,7 @@ export async function removeDeletedMessages(
 
 async function removeSome({ pool, append }: Ports, ref: AccountRef, deletedBefore: Date): Promise<number> {
   const owner = [ref.tenantId, ref.accountId];
-  return inTransaction(pool, async (client) => {
+  return inTransaction(pool.of(ref.tenantId), async (client) => {
     const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore]);
     if (rows.length === 0) return 0;
     const ids = rows.map(({ id }) => id);

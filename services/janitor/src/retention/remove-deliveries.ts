@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 
 /** What one statement removes. */
 const rowsMax = 5_000;
@@ -15,11 +15,15 @@ const sql = `
  *
  * @returns how many messages
  */
-export async function removeDeliveries(pool: Pool, before: Date, signal: AbortSignal): Promise<number> {
+export async function removeDeliveries(
+  pool: SweepingPool,
+  before: Date,
+  signal: AbortSignal,
+): Promise<number> {
   let removed = 0;
   for (;;) {
     signal.throwIfAborted();
-    const { rowCount } = await pool.query(sql, [before]);
+    const { rowCount } = await pool.ofAll().query(sql, [before]);
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < rowsMax) return removed;
   }

@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 
 /** What one statement removes where nothing hangs on a row. */
 export const rowsMax = 5_000;
@@ -10,7 +10,7 @@ export const rowsMax = 5_000;
  * @returns how many
  */
 export async function removeRows(
-  pool: Pool,
+  pool: SweepingPool,
   sql: string,
   before: Date,
   signal: AbortSignal,
@@ -19,7 +19,7 @@ export async function removeRows(
   let removed = 0;
   for (;;) {
     signal.throwIfAborted();
-    const { rowCount } = await pool.query(sql, [before]);
+    const { rowCount } = await pool.ofAll().query(sql, [before]);
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < max) return removed;
   }

@@ -1,4 +1,4 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { removeRows, rowsMax } from "./remove-rows.ts";
 
 /** An answer that was fetched before a message was gone, or a label was removed, is stored within hours, or never. */
@@ -19,7 +19,7 @@ const labelsSql = `
  * @returns how many of each
  */
 export async function removeTraces(
-  pool: Pool,
+  pool: SweepingPool,
   before: Date,
   signal: AbortSignal,
 ): Promise<{ readonly tombstones: number; readonly labels: number }> {

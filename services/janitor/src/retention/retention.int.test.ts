@@ -150,7 +150,7 @@ describe("messages that were marked as deleted", () => {
       "update messages set deleted_at = null, deleted_why = null where account_id = $1 and provider_id = 'm0'",
       [ref.accountId],
     );
-    const writer = await world.pool.connect();
+    const writer = await world.pool.owner.connect();
     await writer.query("begin");
     await writer.query(
       "update messages set deleted_at = null, deleted_why = null where account_id = $1 and provider_id = 'm1'",

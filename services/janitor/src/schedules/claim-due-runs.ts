@@ -1,5 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import type { PoolClient, SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Schedule } from "@millrace/shared/schedules/schedule";
 import type { DueRun } from "./decide-run.ts";
 
@@ -67,7 +67,7 @@ const nextSql = `
   )`;
 
 /** The earliest time at which anything is due, in milliseconds since the epoch; null: nothing is. */
-export async function earliestRunMs(pool: Pool): Promise<number | null> {
-  const { rows } = await pool.query<{ nextAt: Date | null }>(nextSql);
+export async function earliestRunMs(pool: SweepingPool): Promise<number | null> {
+  const { rows } = await pool.ofAll().query<{ nextAt: Date | null }>(nextSql);
   return rows[0]?.nextAt?.getTime() ?? null;
 }

@@ -113,7 +113,8 @@ describe("runs that were missed", () => {
 it("a crash between publishing and commit asks for the same sync again", async () => {
   const ref = await givenDue(hourly, Date.now() - 1_000);
   const published: string[] = [];
-  const pool = {
+  const scope = {
+    ...world.pool.ofAll(),
     connect: async () => {
       const client = await world.pool.connect();
       const query = client.query.bind(client) as (...all: unknown[]) => Promise<unknown>;
@@ -126,7 +127,8 @@ it("a crash between publishing and commit asks for the same sync again", async (
         },
       });
     },
-  } as unknown as SchedulePorts["pool"];
+  };
+  const pool = { ...world.pool, ofAll: () => scope } as SchedulePorts["pool"];
   const publishRequest: SchedulePorts["publishRequest"] = async (to, request) => {
     published.push(request.syncId);
     await world.ports.publishRequest(to, request);

@@ -36,7 +36,7 @@ export async function runDueSchedules(
   ports: SchedulePorts,
   signal: AbortSignal,
 ): Promise<{ readonly claimed: number; readonly moved: number }> {
-  return inTransaction(ports.pool, async (client) => {
+  return inTransaction(ports.pool.ofAll(), async (client) => {
     const due = await claimDueRuns(client, ports.nowMs(), runsPerBatch);
     const decided = await withinTime(signal, (looking) =>
       Promise.all(

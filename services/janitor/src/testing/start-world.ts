@@ -11,17 +11,18 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { openLogReader } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { eventStream } from "@millrace/shared/nats/topology";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createPool } from "@millrace/shared/postgres/create-pool";
 import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
 import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
 
 /** Broker, database and the reconciler's ports, for one test file. Nobody works on anything by itself. */
 export interface TestWorld {
-  readonly pool: Pool;
+  readonly pool: TestPool;
   readonly nats: Nats;
   readonly ports: ReconcilerPorts;
   addAccount(): Promise<AccountRef>;
@@ -39,7 +40,9 @@ export async function startWorld(): Promise<TestWorld> {
   const size = { replicas: 1, logMebibytes: 64, claimMs: 30_000 };
   const nats = await connectNats(server.url, "test", silentLogger, size);
   await ensureTopology(nats);
-  const pool = createPool(database.url, "test", 4, silentLogger);
+  const pool = createTestPool(database.url, "janitor", 4);
+  /** Who projects is another service, with other rights. */
+  const projecting = createPool(database.url, "sync-api", 2, silentLogger);
   const eventLog = new EventLog(nats, "test");
   const ports: ReconcilerPorts = {
     pool,
@@ -71,17 +74,18 @@ export async function startWorld(): Promise<TestWorld> {
         event.tenantId === tenantId && event.accountId === accountId ? [event.fact] : [],
       ),
     project: async () => {
-      const { position } = await openCheckpoint(nats, pool, silentLogger);
+      const { position } = await openCheckpoint(nats, projecting, silentLogger);
       const { epoch } = position;
       const events = (await readAll(nats, position.seq)).map(({ seq, event }) => ({
         position: { epoch, seq },
         event,
       }));
-      await applyIsolating(pool, silentLogger, position, events);
+      await applyIsolating(projecting, silentLogger, position, events);
     },
     stop: async () => {
       await nats.connection.close();
       await server.stop();
+      await projecting.end();
       await pool.end();
       await database.drop();
     },
@@ -103,7 +107,7 @@ async function readAll(nats: Nats, afterSeq: number) {
   return events;
 }
 
-async function addAccount(pool: Pool): Promise<AccountRef> {
+async function addAccount(pool: TestPool): Promise<AccountRef> {
   const ref = { tenantId: "acme", accountId: newId("acc") };
   await pool.query("insert into tenants (id, name) values ($1, 'Acme') on conflict do nothing", [
     ref.tenantId,

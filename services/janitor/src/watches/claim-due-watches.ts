@@ -1,5 +1,5 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 
 /** A watch that is to be set now, by whoever claimed it. */
 export interface DueWatch extends AccountRef {
@@ -46,7 +46,7 @@ const claimSql = `
     c.credentials_version as "credentialsVersion", c.attempts, c.failure_told as "isFailureTold", s.watermark
   from claimed c left join account_states s on s.account_id = c.account_id`;
 
-export async function claimDueWatches(pool: Pool, max: number): Promise<readonly DueWatch[]> {
-  const { rows } = await pool.query<DueWatch>(claimSql, [max, claimSeconds, soonSeconds]);
+export async function claimDueWatches(pool: SweepingPool, max: number): Promise<readonly DueWatch[]> {
+  const { rows } = await pool.ofAll().query<DueWatch>(claimSql, [max, claimSeconds, soonSeconds]);
   return rows;
 }

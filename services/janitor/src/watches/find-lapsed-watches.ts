@@ -62,7 +62,7 @@ export async function findLapsedWatches(
   const now = new Date(ports.nowMs());
   let told = 0;
   for (const sql of [expiredSql, silentSql]) {
-    const { rows } = await ports.pool.query<LapsedWatch>(sql, [now, lapsesPerRun]);
+    const { rows } = await ports.pool.ofAll().query<LapsedWatch>(sql, [now, lapsesPerRun]);
     for (const watch of rows) {
       const { tenantId, accountId } = watch;
       const isTold = await unlessItFails(ports, { tenantId, accountId }, () => tell(ports, watch, now));
@@ -92,14 +92,16 @@ async function tell(
       notifiedAt: notifiedAt?.toISOString() ?? null,
     },
   });
-  await pool.query(markSql, [
-    accountId,
-    reason === "expired" ? "lapsed" : "silent",
-    now,
-    watch.status,
-    expiresAt,
-    notifiedAt,
-  ]);
+  await pool
+    .of(tenantId)
+    .query(markSql, [
+      accountId,
+      reason === "expired" ? "lapsed" : "silent",
+      now,
+      watch.status,
+      expiresAt,
+      notifiedAt,
+    ]);
   log.warn({ event: "watch.lapsed", ...ref, reason }, "the provider does not tell us of changes any more");
   return true;
 }

@@ -95,21 +95,23 @@ async function carryOut(
 
 async function settle(
   { pool, nowMs }: WatchPorts,
-  { accountId }: AccountRef,
+  { tenantId, accountId }: AccountRef,
   { dueAtMs, failure, isFailureTold, renewed }: RenewalDecision,
   credentialsVersion: number,
   attempts: number,
 ): Promise<void> {
   const now = new Date(nowMs());
-  await pool.query(settleSql, [
-    accountId,
-    new Date(dueAtMs),
-    credentialsVersion,
-    attempts,
-    failure === null ? null : JSON.stringify({ ...failure, at: now.toISOString() }),
-    isFailureTold,
-    renewed === null ? null : new Date(renewed.expiresAtMs),
-    now,
-    renewed?.status ?? null,
-  ]);
+  await pool
+    .of(tenantId)
+    .query(settleSql, [
+      accountId,
+      new Date(dueAtMs),
+      credentialsVersion,
+      attempts,
+      failure === null ? null : JSON.stringify({ ...failure, at: now.toISOString() }),
+      isFailureTold,
+      renewed === null ? null : new Date(renewed.expiresAtMs),
+      now,
+      renewed?.status ?? null,
+    ]);
 }

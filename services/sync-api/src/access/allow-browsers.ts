@@ -21,7 +21,7 @@ export function allowBrowsers(app: Api, pool: Pool): void {
   app.addHook("onRequest", async ({ caller, headers: { origin } }, reply) => {
     if (origin === undefined || caller?.kind !== "browser") return;
     reply.header("vary", "origin");
-    const { rows } = await pool.query<{ allowed: boolean }>({
+    const { rows } = await pool.of(caller.tenantId).query<{ allowed: boolean }>({
       name: "is-browser-origin",
       text: sql,
       values: [caller.tenantId, origin],

@@ -23,12 +23,14 @@ export function auditRequests(app: Api, { pool, log }: Pick<CallerPorts, "pool" 
     if (onlyReads(method) || caller === null || caller.kind === "browser") return;
     const entry: AuditMark = { id: newId("aud"), tenantId: tenantOfRequest(request, caller) };
     const what = [method, routeOptions.url ?? "", JSON.stringify(params), requestId, ip];
-    await pool.query(insertSql, [entry.id, entry.tenantId, caller.kind, caller.id, ...what]);
+    const scope = entry.tenantId === null ? pool.ofAll() : pool.of(entry.tenantId);
+    await scope.query(insertSql, [entry.id, entry.tenantId, caller.kind, caller.id, ...what]);
     request.audit = entry;
   });
   app.addHook("onResponse", async ({ audit }, { statusCode }) => {
     if (audit === null) return;
     await pool
+      .ofAll() // what was about nobody may be about somebody by now
       .query(outcomeSql, [audit.id, statusCode, audit.tenantId])
       .catch((err) => log.warn({ err, auditId: audit.id }, "the outcome of a request was not noted"));
   });

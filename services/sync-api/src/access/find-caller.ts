@@ -1,11 +1,11 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { BrowserCaller, Caller, KeyCaller } from "./caller.ts";
 import type { OperatorKeys } from "./operator-keys.ts";
 import { hashSecret, kindOfSecret } from "./secret.ts";
 
 export interface CallerPorts {
-  readonly pool: Pool;
+  readonly pool: SweepingPool;
   readonly operatorKeys: OperatorKeys;
   readonly log: Logger;
 }
@@ -44,7 +44,7 @@ export async function findCaller(ports: CallerPorts, secret: string): Promise<Ca
 }
 
 async function findKey({ pool, log }: CallerPorts, secret: string): Promise<KeyCaller | null> {
-  const { rows } = await pool.query<Omit<KeyCaller, "kind"> & { readonly isUseOld: boolean }>({
+  const { rows } = await pool.ofAll().query<Omit<KeyCaller, "kind"> & { readonly isUseOld: boolean }>({
     name: "find-api-key",
     text: keySql,
     values: [hashSecret(secret)],
@@ -54,13 +54,16 @@ async function findKey({ pool, log }: CallerPorts, secret: string): Promise<KeyC
   const { isUseOld, ...key } = row;
   if (isUseOld) {
     // Nobody waits for it, and a request is not refused because it could not be noted.
-    pool.query(usedSql, [key.id]).catch((err) => log.warn({ err }, "the use of a key was not noted"));
+    pool
+      .ofAll()
+      .query(usedSql, [key.id])
+      .catch((err) => log.warn({ err }, "the use of a key was not noted"));
   }
   return { kind: "key", ...key };
 }
 
 async function findToken({ pool }: CallerPorts, secret: string): Promise<BrowserCaller | null> {
-  const { rows } = await pool.query<Omit<BrowserCaller, "kind">>({
+  const { rows } = await pool.ofAll().query<Omit<BrowserCaller, "kind">>({
     name: "find-browser-token",
     text: tokenSql,
     values: [hashSecret(secret)],

@@ -37,14 +37,11 @@ export function changeAccount(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id }, body: { attachments, schedule } }) => {
-      const { rowCount } = await pool.query(changeSql, [
-        tenantId,
-        id,
-        attachments ?? null,
-        ...planOf(schedule),
-      ]);
-      if (rowCount === 0) throw await whyUnchanged(pool, tenantId, id);
-      return findAccount(pool, tenantId, id);
+      const { rowCount } = await pool
+        .of(tenantId)
+        .query(changeSql, [tenantId, id, attachments ?? null, ...planOf(schedule)]);
+      if (rowCount === 0) throw await whyUnchanged(pool.of(tenantId), tenantId, id);
+      return findAccount(pool.of(tenantId), tenantId, id);
     },
   );
 }

@@ -19,10 +19,10 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
     },
     async ({ tenantId, body }, reply) => {
       const accountId = newId("acc");
-      if (!(await insertAccount(pool, keyring, { tenantId, accountId }, body)))
-        throw alreadyConnected(await findAccountOfMailbox(pool, tenantId, body));
+      if (!(await insertAccount(pool.of(tenantId), keyring, { tenantId, accountId }, body)))
+        throw alreadyConnected(await findAccountOfMailbox(pool.of(tenantId), tenantId, body));
       reply.code(201).header("location", `/v1/accounts/${accountId}`);
-      return findAccount(pool, tenantId, accountId);
+      return findAccount(pool.of(tenantId), tenantId, accountId);
     },
   );
 }

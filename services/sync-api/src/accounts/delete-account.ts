@@ -42,14 +42,14 @@ export function deleteAccount(app: Api, ports: ApiPorts): void {
       },
     },
     async ({ id: requestId, tenantId, params: { id: accountId } }, reply) => {
-      await findAccount(ports.pool, tenantId, accountId);
+      await findAccount(ports.pool.of(tenantId), tenantId, accountId);
       const ref = { tenantId, accountId };
       const asked = await appendBounded(ports, async () => {
         const at = await ports.syncState.course(ref);
         return decideRemoval(ref, at, { requestId, requestedAt: new Date().toISOString() });
       });
       const { requestedAt } = asked;
-      await ports.pool.query(markSql, [tenantId, accountId, requestedAt, asked.requestId]);
+      await ports.pool.of(tenantId).query(markSql, [tenantId, accountId, requestedAt, asked.requestId]);
       const self = `/v1/accounts/${accountId}`;
       reply.code(202).header("location", self);
       return { accountId, status: "removing" as const, requestedAt, links: { self } };

@@ -34,6 +34,6 @@ export function getAccount(app: Api, { pool }: ApiPorts): void {
         response: { 200: accountSchema, ...problemResponses },
       },
     },
-    async (request) => findAccount(pool, request.tenantId, request.params.id),
+    async ({ tenantId, params }) => findAccount(pool.of(tenantId), tenantId, params.id),
   );
 }

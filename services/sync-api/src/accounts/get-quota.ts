@@ -19,7 +19,7 @@ export function getQuota(app: Api, { pool, quota }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id } }) => {
-      await findAccount(pool, tenantId, id);
+      await findAccount(pool.of(tenantId), tenantId, id);
       return quota === null ? withoutLimits(id) : readQuota(quota, tenantId, id);
     },
   );

@@ -22,8 +22,8 @@ const insertSql = `
   insert into schedules (account_id, tenant_id, schedule, next_run_at)
   select id, tenant_id, $8::jsonb, $9::timestamptz from connected`;
 
-const findSql = `
-  select id, removing_at is not null as "isRemoving" from accounts
+export const findMailboxSql = `
+  select id, removing_at is not null as "isRemoving" from mailboxes
   where tenant_id = $1 and provider = $2 and mailbox_key(email) = mailbox_key($3)`;
 
 /** The account that has a mailbox. */
@@ -58,6 +58,6 @@ export async function findAccountOfMailbox(
   tenantId: string,
   { provider, email }: Pick<NewAccount, "provider" | "email">,
 ): Promise<MailboxHolder | null> {
-  const { rows } = await database.query<MailboxHolder>(findSql, [tenantId, provider, email]);
+  const { rows } = await database.query<MailboxHolder>(findMailboxSql, [tenantId, provider, email]);
   return rows[0] ?? null;
 }

@@ -37,7 +37,9 @@ export function listAccounts(app: Api, { pool }: ApiPorts): void {
     },
     async ({ tenantId, query: { email, limit, cursor } }) => {
       const [after] = decodeCursor(cursor, cursorSchema) ?? [null];
-      const { rows } = await pool.query<AccountRow>(sql, [tenantId, email ?? null, after, limit + 1]);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<AccountRow>(sql, [tenantId, email ?? null, after, limit + 1]);
       return pageOf(rows, limit, accountOf, (row) => [row.id]);
     },
   );

@@ -26,10 +26,10 @@ export function replaceCredentials(app: Api, ports: ApiPorts): void {
     },
     async ({ id: requestId, tenantId, params: { id: accountId }, body: { credentials } }) => {
       const ref = { tenantId, accountId };
-      const isKnown = await storeCredentials(ports.pool, ports.keyring, ref, credentials);
-      if (!isKnown) throw await whyUnchanged(ports.pool, tenantId, accountId);
+      const isKnown = await storeCredentials(ports.pool.of(tenantId), ports.keyring, ref, credentials);
+      if (!isKnown) throw await whyUnchanged(ports.pool.of(tenantId), tenantId, accountId);
       await reconnectAccount(ports, ref, requestId);
-      const account = await findAccount(ports.pool, tenantId, accountId);
+      const account = await findAccount(ports.pool.of(tenantId), tenantId, accountId);
       return { ...account, status: "connected" as const, reauth: null }; // as the log has it by now
     },
   );

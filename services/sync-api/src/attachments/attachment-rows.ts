@@ -58,7 +58,7 @@ export async function readAttachments(
   pool: Pool,
   { tenantId, messageId, partId, includeDeleted }: AskedAttachments,
 ): Promise<readonly AttachmentRow[] | null> {
-  const { rows } = await pool.query<AttachmentRow & { readonly partId: string | null }>({
+  const { rows } = await pool.of(tenantId).query<AttachmentRow & { readonly partId: string | null }>({
     name: "read-attachments",
     text: sql,
     values: [tenantId, messageId, partId, includeDeleted],

@@ -65,7 +65,7 @@ test("it is written before anything is done: what cannot be noted is not done", 
 
 test("a request that is under way is in it, without an outcome", async () => {
   const accountId = await addAccount(api.pool, tenant.tenantId);
-  const client = await api.pool.connect();
+  const client = await api.pool.owner.connect();
   await client.query("begin");
   await client.query("select from accounts where id = $1 for update", [accountId]);
   const answering = patch(`/v1/accounts/${accountId}`, { attachments: "lazy" });

@@ -49,7 +49,7 @@ export function listAudit(app: Api, { pool }: ApiPorts): void {
         const { actorId, limit, cursor } = request.query;
         const [before] = decodeCursor(cursor, cursorSchema) ?? [null];
         const values = [tenantIdOf(request), actorId ?? null, before, limit + 1];
-        const { rows } = await pool.query<Row>(sql, values);
+        const { rows } = await pool.of(tenantIdOf(request)).query<Row>(sql, values);
         return pageOf(rows, limit, entryOf, (row) => [row.id]);
       },
     );

@@ -1,5 +1,5 @@
 import { newId } from "@millrace/shared/events/identifiers";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { hashSecret, newSecret } from "../access/secret.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
@@ -41,7 +41,7 @@ export function createBrowserToken(app: Api, { pool }: ApiPorts): void {
       if (syncId !== undefined) await findSync(pool, tenantId, syncId);
       const token = newSecret("browser");
       const values = [newId("brt"), tenantId, caller.id, hashSecret(token), syncId ?? null, expiresInSeconds];
-      const { rows } = await pool.query<{ expiresAt: Date }>(sql, values);
+      const { rows } = await pool.of(tenantId).query<{ expiresAt: Date }>(sql, values);
       await removeEnded(pool);
       reply.code(201);
       return { token, syncId: syncId ?? null, expiresAt: isoOf(rows[0]?.expiresAt ?? new Date()) };
@@ -49,6 +49,6 @@ export function createBrowserToken(app: Api, { pool }: ApiPorts): void {
   );
 }
 
-async function removeEnded(pool: Pool): Promise<void> {
-  await pool.query(removeSql);
+async function removeEnded(pool: SweepingPool): Promise<void> {
+  await pool.ofAll().query(removeSql);
 }

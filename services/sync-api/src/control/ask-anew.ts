@@ -26,9 +26,14 @@ export async function askAnew(ports: ApiPorts, { ref, row, request }: KnownSync)
         };
   for (let retries = 0; retries < retriesMax; retries++) {
     // A line feed cannot stand in a header: no client's own key is like this.
-    const saved = await saveRequest(ports.pool, ref.tenantId, body, `retry\n${row.id}\n${retries}`);
+    const saved = await saveRequest(
+      ports.pool.of(ref.tenantId),
+      ref.tenantId,
+      body,
+      `retry\n${row.id}\n${retries}`,
+    );
     const { syncId } = saved.request;
-    const ended = await ports.pool.query(endedSql, [syncId, ref.tenantId]);
+    const ended = await ports.pool.of(ref.tenantId).query(endedSql, [syncId, ref.tenantId]);
     if (ended.rowCount !== 0) continue;
     if (!saved.isKnown) await publishSaved(ports, ref, saved.request, "Repeating it is safe.");
     return syncId;

@@ -44,7 +44,9 @@ export async function findKnownSync(
       isDecided(at.course, syncId) && !isUnderWay(at.course, syncId) && !hasEnded({ status: row.status });
     const endedAs = isEndHidden ? endOf((await eventLog.lastCourseFact(ref)).fact, syncId) : null;
     if (!isEndHidden || endedAs !== null || performance.now() - startedMs > lagMsMax) {
-      const { rows } = await pool.query<{ request: AcceptedRequest }>(requestSql, [syncId, tenantId]);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<{ request: AcceptedRequest }>(requestSql, [syncId, tenantId]);
       return { ...at, ref, row, request: rows[0]?.request ?? null, endedAs };
     }
     await sleep(lookAgainMs);

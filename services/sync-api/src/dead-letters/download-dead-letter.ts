@@ -31,7 +31,7 @@ export function downloadDeadLetter(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, params: { id } }, reply) => {
       const { accountId, providerId } = await findLetter(pool, tenantId, id);
       const key = [tenantId, accountId, providerId] as const;
-      const { rows } = await pool.query<{ rawBytes: number }>(sizeSql, [...key]);
+      const { rows } = await pool.of(tenantId).query<{ rawBytes: number }>(sizeSql, [...key]);
       const [row] = rows;
       if (row === undefined) throw rawNotKept;
       return reply

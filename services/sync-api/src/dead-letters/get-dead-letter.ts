@@ -11,7 +11,7 @@ const sql = `select ${letterColumns} from dead_letters d where d.tenant_id = $1 
 
 /** @throws {ApiProblem} not_found, also for another tenant's */
 export async function findLetter(pool: Pool, tenantId: string, id: string): Promise<LetterRow> {
-  const { rows } = await pool.query<LetterRow>(sql, [tenantId, id]);
+  const { rows } = await pool.of(tenantId).query<LetterRow>(sql, [tenantId, id]);
   const [row] = rows;
   if (row === undefined) throw notFound("dead letter", "/v1/dead-letters");
   return row;

@@ -41,7 +41,7 @@ export function listDeadLetters(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, query: { limit, cursor, ...filter } }) => {
       const [createdKey, id] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       const values = [...letterFilterValues(tenantId, filter), limit + 1, createdKey, id];
-      const { rows } = await pool.query<Row>(sql, values);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, values);
       return pageOf(rows, limit, letterOf, (row) => [row.createdKey, row.id]);
     },
   );

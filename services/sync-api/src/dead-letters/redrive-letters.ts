@@ -62,7 +62,7 @@ export async function redriveAll(
   while (redriven < lettersPerCall) {
     const values: unknown[] = [...letterFilterValues(tenantId, filter), lettersPerPage];
     const rows: readonly Row[] = (
-      await pool.query<Row>(pageSql, [...values, ...(after ?? [null, null, null])])
+      await pool.of(tenantId).query<Row>(pageSql, [...values, ...(after ?? [null, null, null])])
     ).rows;
     const facts = redrivenFacts(tenantId, rows, cause);
     for (let start = 0; start < facts.length; start += appendsAtOnce) {

@@ -46,7 +46,7 @@ export function listEvents(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, query: { accountId, type, limit, cursor, ids } }) => {
       const [epoch, seq] = decodeCursor(cursor, eventCursorSchema) ?? [null, null];
       const values = [ids === "true", tenantId, accountId ?? null, type ?? null, epoch, seq, limit + 1];
-      const { rows } = await pool.query<EventRow>(sql, values);
+      const { rows } = await pool.of(tenantId).query<EventRow>(sql, values);
       return pageOf(rows, limit, eventOf, eventCursorOf);
     },
   );

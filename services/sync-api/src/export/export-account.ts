@@ -52,7 +52,7 @@ export function exportAccount(app: Api, { pool, blobs }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id }, query: { format } }, reply) => {
-      const account = await findKeptAccount(pool, tenantId, id);
+      const account = await findKeptAccount(pool.of(tenantId), tenantId, id);
       if (running >= exportsMax) throw tooMany();
       const owner = [tenantId, id] as const;
       const pieces = format === "mbox" ? exportMbox(pool, blobs, owner) : exportLines(pool, owner, account);

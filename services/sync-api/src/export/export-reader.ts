@@ -69,7 +69,7 @@ const messagesSql = `
 /** The account's messages, those that are marked as deleted as well, in the order of the provider's ids. */
 export async function* readMessages(pool: Pool, owner: Owner): AsyncGenerator<ExportedMessage> {
   for (let after = ""; ; ) {
-    const { rows } = await pool.query<ExportedMessage>({
+    const { rows } = await pool.of(owner[0]).query<ExportedMessage>({
       name: "export-messages",
       text: messagesSql,
       values: [...owner, after],
@@ -99,11 +99,9 @@ export async function* readBody(
   charsMax: number,
 ): AsyncGenerator<string> {
   for (let start = bodyCharsMax; start < charsMax; start += bodyCharsMax) {
-    const { rows } = await pool.query<{ slice: string | null }>(slicesOf[body], [
-      ...owner,
-      providerId,
-      start + 1,
-    ]);
+    const { rows } = await pool
+      .of(owner[0])
+      .query<{ slice: string | null }>(slicesOf[body], [...owner, providerId, start + 1]);
     // Removed for good, or stored anew, while it was read: the line cannot be ended any more.
     if (rows[0]?.slice == null) throw new AccountLeftError("What was read was removed meanwhile.");
     yield rows[0].slice;
@@ -146,7 +144,7 @@ export async function* readListed(
   kind: ListedKind,
 ): AsyncGenerator<Readonly<Record<string, unknown>>> {
   for (let after = ""; ; ) {
-    const { rows } = await pool.query<{ key: string; row: Record<string, unknown> }>({
+    const { rows } = await pool.of(owner[0]).query<{ key: string; row: Record<string, unknown> }>({
       name: `export-${kind}`,
       text: listings[kind],
       values: [...owner, after],
@@ -162,6 +160,6 @@ export async function* readListed(
 /** Nothing more came: because there was no more, or because the account has left? */
 async function assertKept(pool: Pool, owner: Owner): Promise<void> {
   const sql = "select from accounts where tenant_id = $1 and id = $2 and removing_at is null";
-  const { rowCount } = await pool.query(sql, [...owner]);
+  const { rowCount } = await pool.of(owner[0]).query(sql, [...owner]);
   if (rowCount !== 1) throw new AccountLeftError("The account is being removed.");
 }

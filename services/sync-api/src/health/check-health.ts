@@ -38,7 +38,7 @@ export function checkHealth(app: Api, { pool, pingBroker, isProjecting, log }: A
     },
     async () => {
       const [postgres, nats] = await Promise.all([
-        answers(pool.query("select 1"), log),
+        answers(pool.ofNobody().query("select 1"), log),
         answers(pingBroker(), log),
       ]);
       const parts = { postgres, nats, projector: isProjecting() ? "ok" : "failing" };

@@ -223,7 +223,7 @@ describe("what is not ours to say", () => {
   test("a database that is away is 503 with Retry-After, and readiness names it", async () => {
     const nowhere = createPool(
       "postgres://nobody:pw@127.0.0.1:1/none",
-      "sync-api-test",
+      "sync-api",
       2,
       pino({ level: "silent" }),
     );

@@ -16,7 +16,7 @@ export async function* readSlices(
   rawBytes: number,
 ): AsyncGenerator<Buffer> {
   for (let start = 0; start < rawBytes; start += sliceBytes) {
-    const { rows } = await pool.query<{ slice: Buffer }>(sql, [...key, start + 1]);
+    const { rows } = await pool.of(key[0]).query<{ slice: Buffer }>(sql, [...key, start + 1]);
     const slice = rows[0]?.slice;
     if (slice === undefined) throw new Error("What was read was deleted meanwhile");
     yield slice;

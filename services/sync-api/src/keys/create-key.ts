@@ -39,7 +39,7 @@ export function createKey(app: Api, { pool }: ApiPorts): void {
         await findTenant(pool, tenantId);
         const key = newSecret("key");
         const values = [newId("key"), tenantId, name, hashSecret(key), hintOf(key), scopes, expiresAt];
-        const { rows } = await pool.query<KeyRow>(sql, values);
+        const { rows } = await pool.of(tenantId).query<KeyRow>(sql, values);
         const [row] = rows;
         if (row === undefined)
           throw new ApiProblem("too_many_keys", `A tenant has ${keysMax} keys at most. Revoke some first.`);

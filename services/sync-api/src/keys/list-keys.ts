@@ -32,7 +32,8 @@ export function listKeys(app: Api, { pool }: ApiPorts): void {
       async (request) => {
         const { limit, cursor } = request.query;
         const [after] = decodeCursor(cursor, cursorSchema) ?? [null];
-        const { rows } = await pool.query<KeyRow>(sql, [tenantIdOf(request), after, limit + 1]);
+        const tenantId = tenantIdOf(request);
+        const { rows } = await pool.of(tenantId).query<KeyRow>(sql, [tenantId, after, limit + 1]);
         return pageOf(rows, limit, keyOfRow, (row) => [row.id]);
       },
     );

@@ -24,7 +24,8 @@ export function revokeKey(app: Api, { pool }: ApiPorts): void {
       },
       async (request) => {
         const { keyId } = request.params as { readonly keyId: string };
-        const { rows } = await pool.query<KeyRow>(sql, [tenantIdOf(request), keyId]);
+        const tenantId = tenantIdOf(request);
+        const { rows } = await pool.of(tenantId).query<KeyRow>(sql, [tenantId, keyId]);
         const [row] = rows;
         if (row === undefined) throw notFound("key", `${base}/keys`);
         return keyOfRow(row);

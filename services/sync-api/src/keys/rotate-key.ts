@@ -42,7 +42,7 @@ export function rotateKey(app: Api, { pool }: ApiPorts): void {
       async (request, reply) => {
         const { keyId } = request.params as { readonly keyId: string };
         const tenantId = tenantIdOf(request);
-        const found = await pool.query<{ scopes: Scope[] }>(findSql, [tenantId, keyId]);
+        const found = await pool.of(tenantId).query<{ scopes: Scope[] }>(findSql, [tenantId, keyId]);
         const missing = notFound("key that has not ended", `${base}/keys`);
         if (found.rows[0] === undefined) throw missing;
         requireGrantable(request.caller, found.rows[0].scopes);
@@ -50,7 +50,9 @@ export function rotateKey(app: Api, { pool }: ApiPorts): void {
         const key = newSecret("key");
         const secret = [newId("key"), hashSecret(key), hintOf(key)];
         const end = [expiresAt !== undefined, expiresAt ?? null];
-        const { rows } = await pool.query<KeyRow>(sql, [tenantId, keyId, overlapSeconds, ...secret, ...end]);
+        const { rows } = await pool
+          .of(tenantId)
+          .query<KeyRow>(sql, [tenantId, keyId, overlapSeconds, ...secret, ...end]);
         const [row] = rows;
         if (row === undefined) throw missing;
         reply.code(201);

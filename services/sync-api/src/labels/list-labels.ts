@@ -36,8 +36,8 @@ export function listLabels(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id } }) => {
-      await findKeptAccount(pool, tenantId, id);
-      const { rows } = await pool.query<Label>(sql, [tenantId, id, unreadLabel]);
+      await findKeptAccount(pool.of(tenantId), tenantId, id);
+      const { rows } = await pool.of(tenantId).query<Label>(sql, [tenantId, id, unreadLabel]);
       return { items: rows };
     },
   );

@@ -79,7 +79,7 @@ export class ProgressHub {
 
   /** How far the log is projected, and so how much a client can have seen; null: nothing is known. */
   async readCheckpoint(): Promise<LogPosition | null> {
-    const { rows } = await this.#pool.query<LogPosition>(checkpointSql, [checkpointName]);
+    const { rows } = await this.#pool.ofNobody().query<LogPosition>(checkpointSql, [checkpointName]);
     return rows[0] ?? null;
   }
 

@@ -13,7 +13,7 @@ const newestSql = `
 
 /** The version of a tenant's newest change. */
 export async function readNewest(pool: Pool, tenantId: string): Promise<LogPosition> {
-  const { rows } = await pool.query<LogPosition>({
+  const { rows } = await pool.of(tenantId).query<LogPosition>({
     name: "newest-version",
     text: newestSql,
     values: [tenantId],
@@ -44,7 +44,7 @@ export async function readChanges(
   positions: ReadonlyMap<string, LogPosition>,
   limit: number,
 ): Promise<Change[]> {
-  const { rows } = await pool.query<SyncRow & { tenantId: string }>({
+  const { rows } = await pool.ofTenants(positions.keys()).query<SyncRow & { tenantId: string }>({
     name: "read-changes",
     text: changesSql,
     values: [
@@ -85,6 +85,8 @@ export async function readSnapshot(
     limit,
   }: { readonly tenantId: string; readonly since: LogPosition; readonly limit: number },
 ): Promise<Sync[]> {
-  const { rows } = await pool.query<SyncRow>(snapshotSql, [tenantId, since.epoch, since.seq, limit]);
+  const { rows } = await pool
+    .of(tenantId)
+    .query<SyncRow>(snapshotSql, [tenantId, since.epoch, since.seq, limit]);
   return rows.map((row) => syncOf(row, showing));
 }

@@ -43,7 +43,7 @@ export function downloadMessage(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id }, query: { includeDeleted } }, reply) => {
-      const { rows } = await pool.query<Row>(findSql, [tenantId, id, includeDeleted === "true"]);
+      const { rows } = await pool.of(tenantId).query<Row>(findSql, [tenantId, id, includeDeleted === "true"]);
       const [row] = rows;
       if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       if (row.rawBytes === null) throw rawNotKept(row);

@@ -45,7 +45,7 @@ export function getMessage(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id }, query: { includeDeleted } }) => {
-      const { rows } = await pool.query<Row>(sql, [tenantId, id, includeDeleted === "true"]);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, [tenantId, id, includeDeleted === "true"]);
       const [row] = rows;
       if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       return messageOf(row);

@@ -37,11 +37,11 @@ const filters = `
   and ($11::text[] is null or m.provider_id = any($11))`;
 
 /** Dated messages, then the undated: apart, so that each half can begin in the index where the cursor stands. */
-const pageSql = `
+export const pageSql = `
   select ${messageSummaryColumns}, ${cursorTimeSql("m.received_at")} as "receivedKey"
   from (
     (
-      select * from messages m
+      select * from searched_messages m
       where ${filters} and m.received_at is not null
         and ($9::text is null or (m.received_at, m.id) < ($8::timestamptz, $9))
       order by m.received_at desc nulls last, m.id desc
@@ -49,7 +49,7 @@ const pageSql = `
     )
     union all
     (
-      select * from messages m
+      select * from searched_messages m
       where ${filters} and m.received_at is null and ($9::text is null or $8::timestamptz is not null or m.id < $9)
       order by m.received_at desc nulls last, m.id desc
       limit $7
@@ -108,20 +108,22 @@ export function listMessages(app: Api, { pool }: ApiPorts): void {
       // Who names messages wants all of them.
       const size = Math.max(limit, providerId?.length ?? 0);
       const [receivedKey, after] = decodeCursor(cursor, cursorSchema) ?? [null, null];
-      await findKeptAccount(pool, tenantId, id);
-      const { rows } = await pool.query<Row>(pageSql, [
-        tenantId,
-        id,
-        label ?? null,
-        q ?? null,
-        threadId ?? null,
-        from ?? null,
-        size + 1,
-        receivedKey,
-        after,
-        includeDeleted === "true",
-        providerId ?? null,
-      ]);
+      await findKeptAccount(pool.of(tenantId), tenantId, id);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<Row>(pageSql, [
+          tenantId,
+          id,
+          label ?? null,
+          q ?? null,
+          threadId ?? null,
+          from ?? null,
+          size + 1,
+          receivedKey,
+          after,
+          includeDeleted === "true",
+          providerId ?? null,
+        ]);
       return pageOf(rows, size, summaryOf, (row) => [row.receivedKey, row.id]);
     },
   );

@@ -47,7 +47,7 @@ export function showMessage(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id }, query: { includeDeleted, images } }, reply) => {
-      const { rows } = await pool.query<Row>(sql, [tenantId, id, includeDeleted === "true"]);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, [tenantId, id, includeDeleted === "true"]);
       const [row] = rows;
       if (row === undefined) throw notFound("message", "/v1/accounts/:id/messages");
       const remoteImages = images === "remote";

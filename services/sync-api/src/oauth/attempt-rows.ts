@@ -28,7 +28,7 @@ const openSql = `
 
 /** Null when there is no such link any more. */
 export async function openLink(pool: Pool, { tenantId, id }: Ticket): Promise<OpenedLink | null> {
-  const { rows } = await pool.query<OpenedLink>(openSql, [tenantId, id]);
+  const { rows } = await pool.of(tenantId).query<OpenedLink>(openSql, [tenantId, id]);
   return rows[0] ?? null;
 }
 
@@ -46,7 +46,7 @@ const insertSql = `
 export async function insertAttempt(pool: Pool, keyring: Keyring, attempt: NewAttempt): Promise<void> {
   const { id, tenantId, linkId, browserHash, verifier, redirectUri } = attempt;
   const sealed = keyring.seal(verifier, sealedFor(attempt));
-  await pool.query(insertSql, [id, tenantId, linkId, browserHash, sealed, redirectUri]);
+  await pool.of(tenantId).query(insertSql, [id, tenantId, linkId, browserHash, sealed, redirectUri]);
 }
 
 /** An attempt whose person has come back. Never log it. */
@@ -84,7 +84,9 @@ export async function takeAttempt(
   attempt: Ticket,
   browserHash: Buffer,
 ): Promise<TakenAttempt | null> {
-  const { rows } = await pool.query<Row>(takeSql, [attempt.tenantId, attempt.id, browserHash]);
+  const { rows } = await pool
+    .of(attempt.tenantId)
+    .query<Row>(takeSql, [attempt.tenantId, attempt.id, browserHash]);
   const [row] = rows;
   if (row === undefined) return null;
   const { linkId, sealedVerifier, ...taken } = row;

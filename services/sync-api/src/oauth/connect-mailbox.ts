@@ -40,7 +40,9 @@ export async function connectMailbox(
   granted: GrantedMailbox,
   log: FastifyBaseLogger,
 ): Promise<ConnectedMailbox | ConnectFailure> {
-  const connected = await inTransaction(ports.pool, (client) => write(client, ports, attempt, granted));
+  const connected = await inTransaction(ports.pool.of(attempt.link.tenantId), (client) =>
+    write(client, ports, attempt, granted),
+  );
   if (typeof connected === "string") return connected;
   const { accountId, receipt, isNew, request } = connected;
   const { tenantId } = attempt.link;

@@ -43,14 +43,14 @@ const insertSql = `
 
 export async function insertLink(pool: Pool, link: NewLink): Promise<ConnectLink> {
   const values = [link.id, link.tenantId, link.returnUrl, JSON.stringify(link.options), link.targetAccountId];
-  const { rows } = await pool.query<LinkRow>(insertSql, values);
+  const { rows } = await pool.of(link.tenantId).query<LinkRow>(insertSql, values);
   return linkOf(rows[0] as LinkRow);
 }
 
 const findSql = `select ${columns} from connect_links where tenant_id = $1 and id = $2`;
 
 export async function findLink(pool: Pool, { tenantId, id }: Ticket): Promise<ConnectLink | null> {
-  const { rows } = await pool.query<LinkRow>(findSql, [tenantId, id]);
+  const { rows } = await pool.of(tenantId).query<LinkRow>(findSql, [tenantId, id]);
   const [row] = rows;
   return row === undefined ? null : linkOf(row);
 }
@@ -60,7 +60,7 @@ const failSql = `
 
 /** Notes why an attempt has failed, for whoever asks what came of the link. */
 export async function noteFailure(pool: Pool, { tenantId, id }: Ticket, why: ConnectFailure): Promise<void> {
-  await pool.query(failSql, [tenantId, id, why]);
+  await pool.of(tenantId).query(failSql, [tenantId, id, why]);
 }
 
 function linkOf(row: LinkRow): ConnectLink {

@@ -35,7 +35,8 @@ export function makeConnectLink(app: Api, ports: ApiPorts): void {
       const { access, content, attachments, schedule, accountId } = body;
       const origin = publicOrigin(app, ports);
       const returnUrl = await allowedReturn(pool, tenantId, body.returnUrl);
-      const account = accountId === undefined ? null : await findAccount(pool, tenantId, accountId);
+      const account =
+        accountId === undefined ? null : await findAccount(pool.of(tenantId), tenantId, accountId);
       const ticket = { tenantId, id: newId("lnk") };
       const loginHint = body.loginHint ?? account?.email ?? null;
       const options = { access, content, attachments, schedule, loginHint };
@@ -64,7 +65,7 @@ async function allowedReturn(pool: Pool, tenantId: string, text: string): Promis
       "It must be https (http on this machine only), without user info, fragment, backslashes, white space, and escaped slashes or dots in its path.",
     );
   }
-  const { rows } = await pool.query<{ returnUrls: readonly string[] }>(allowedSql, [tenantId]);
+  const { rows } = await pool.of(tenantId).query<{ returnUrls: readonly string[] }>(allowedSql, [tenantId]);
   if (!isAllowedReturn(url, rows[0]?.returnUrls ?? [])) {
     throw new ApiProblem(
       "return_url_refused",

@@ -1,7 +1,6 @@
 import type { Fact } from "@millrace/shared/events/facts";
-import { createPool } from "@millrace/shared/postgres/create-pool";
 import { applyBatch, progressChannel } from "@millrace/shared/projection/apply-batch";
-import { silentLogger } from "@millrace/shared/testing/silent-logger";
+import { createTestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ProjectorWorld, page, until } from "../testing/projector-world.ts";
 
@@ -74,7 +73,7 @@ it("applies batch after batch on one connection, the first that makes a row and 
   await world.pool.query(
     "insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'x', 0)",
   );
-  const single = createPool(world.databaseUrl, "test", 1, silentLogger);
+  const single = createTestPool(world.databaseUrl, "sync-api", 1);
   const event = (pageNumber: number) => ({
     tenantId: "acme",
     accountId: "acc_1",

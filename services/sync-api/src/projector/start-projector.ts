@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import { createHighWaterMarkWriter } from "@millrace/shared/nats/high-water-mark";
 import { type LogReader, openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
-import type { Pool, PoolClient } from "@millrace/shared/postgres/create-pool";
+import type { PoolClient, SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
 import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
@@ -10,7 +10,7 @@ import type { Logger } from "@millrace/shared/runtime/create-logger";
 
 export interface ProjectorPorts {
   readonly nats: Nats;
-  readonly pool: Pool;
+  readonly pool: SweepingPool;
   readonly log: Logger;
   /** Postgres was restored from an older backup. Called before anything is read, and again while that is not made up for. */
   readonly onRestored?: () => Promise<void>;

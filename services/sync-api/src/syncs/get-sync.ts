@@ -8,7 +8,7 @@ import { requestedSyncsSql, type SyncRow, syncColumns, syncOf } from "./sync-row
 
 export const syncParamsSchema = z.object({ id: syncIdSchema });
 
-const sql = `
+export const getSyncSql = `
   select ${syncColumns}
   from (
     select * from syncs where tenant_id = $1 and id = $2
@@ -18,7 +18,9 @@ const sql = `
 
 /** @throws {ApiProblem} not_found, also for another tenant's */
 export async function findSync(pool: Pool, tenantId: string, syncId: string): Promise<SyncRow> {
-  const { rows } = await pool.query<SyncRow>({ name: "get-sync", text: sql, values: [tenantId, syncId] });
+  const { rows } = await pool
+    .of(tenantId)
+    .query<SyncRow>({ name: "get-sync", text: getSyncSql, values: [tenantId, syncId] });
   const [row] = rows;
   if (row === undefined) throw notFound("sync", "/v1/syncs");
   return row;

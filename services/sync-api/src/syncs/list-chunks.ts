@@ -63,7 +63,7 @@ export function listChunks(app: Api, { pool }: ApiPorts): void {
     async ({ tenantId, params: { id }, query: { limit, cursor } }) => {
       const [after] = decodeCursor(cursor, cursorSchema) ?? [-1];
       await findSync(pool, tenantId, id);
-      const { rows } = await pool.query<Row>(sql, [tenantId, id, after, limit + 1]);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, [tenantId, id, after, limit + 1]);
       return pageOf(rows, limit, chunkOf, (row) => [row.index]);
     },
   );

@@ -47,7 +47,7 @@ export function listSyncEvents(app: Api, { pool }: ApiPorts): void {
       const [epoch, seq] = decodeCursor(cursor, eventCursorSchema) ?? [0, 0];
       const { accountId } = await findSync(pool, tenantId, id);
       const values = [ids === "true", tenantId, id, epoch, seq, limit + 1, accountId];
-      const { rows } = await pool.query<EventRow>(sql, values);
+      const { rows } = await pool.of(tenantId).query<EventRow>(sql, values);
       return pageOf(rows, limit, eventOf, eventCursorOf);
     },
   );

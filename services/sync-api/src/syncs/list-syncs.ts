@@ -71,7 +71,7 @@ export function listSyncs(app: Api, { pool, showing }: ApiPorts): void {
     async ({ tenantId, query: { accountId, status, limit, cursor } }) => {
       const [createdKey, id] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       const values = [tenantId, limit + 1, accountId ?? null, status ?? null, createdKey, id];
-      const { rows } = await pool.query<Row>(sql, values);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, values);
       return pageOf(
         rows,
         limit,

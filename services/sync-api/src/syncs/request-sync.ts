@@ -31,7 +31,12 @@ export function requestSync(app: Api, ports: ApiPorts): void {
     },
     async (request, reply) => {
       const { tenantId, body } = request;
-      const saved = await saveRequest(ports.pool, tenantId, body, request.headers["idempotency-key"] ?? null);
+      const saved = await saveRequest(
+        ports.pool.of(tenantId),
+        tenantId,
+        body,
+        request.headers["idempotency-key"] ?? null,
+      );
       const { syncId } = saved.request;
       if (!saved.isKnown) {
         const ref = { tenantId, accountId: body.accountId };

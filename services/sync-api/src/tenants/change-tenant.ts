@@ -59,7 +59,7 @@ async function change(
 ): Promise<Tenant> {
   const cap = [runningSyncsMax !== undefined, runningSyncsMax ?? null];
   const settings = [name ?? null, returnUrls ?? null, browserOrigins ?? null, weight ?? null];
-  const { rows } = await pool.query<TenantRow>(sql, [tenantId, ...settings, ...cap]);
+  const { rows } = await pool.of(tenantId).query<TenantRow>(sql, [tenantId, ...settings, ...cap]);
   const [row] = rows;
   if (row === undefined) throw noSuchTenant();
   return tenantOfRow(row);

@@ -27,7 +27,7 @@ export function createTenant(app: Api, { pool }: ApiPorts): void {
       const tenantId = id ?? newId("ten");
       if (audit !== null) audit.tenantId = tenantId;
       const values = [tenantId, name, runningSyncsMax, weight, returnUrls, browserOrigins];
-      const { rows } = await pool.query<TenantRow>(sql, values);
+      const { rows } = await pool.of(tenantId).query<TenantRow>(sql, values);
       const [row] = rows;
       if (row === undefined) throw new ApiProblem("tenant_exists", `There is a tenant ${tenantId} already.`);
       reply.code(201).header("location", `/v1/tenants/${tenantId}`);

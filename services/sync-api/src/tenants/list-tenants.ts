@@ -26,7 +26,7 @@ export function listTenants(app: Api, { pool }: ApiPorts): void {
     },
     async ({ query: { limit, cursor } }) => {
       const [after] = decodeCursor(cursor, cursorSchema) ?? [null];
-      const { rows } = await pool.query<TenantRow>(sql, [after, limit + 1]);
+      const { rows } = await pool.ofAll().query<TenantRow>(sql, [after, limit + 1]);
       return pageOf(rows, limit, tenantOfRow, (row) => [row.id]);
     },
   );

@@ -22,7 +22,7 @@ const sql = `select ${tenantColumns} from tenants where id = $1`;
 
 /** @throws {ApiProblem} not_found */
 export async function findTenant(pool: Pool, tenantId: string): Promise<Tenant> {
-  const { rows } = await pool.query<TenantRow>(sql, [tenantId]);
+  const { rows } = await pool.of(tenantId).query<TenantRow>(sql, [tenantId]);
   const [row] = rows;
   if (row === undefined) throw noSuchTenant();
   return tenantOfRow(row);

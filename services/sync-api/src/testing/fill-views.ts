@@ -1,13 +1,13 @@
 import { newId } from "@millrace/shared/events/identifiers";
-import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { progressChannel } from "@millrace/shared/projection/apply-batch";
+import type { TestPool } from "@millrace/shared/testing/create-test-pool";
 
 /** Rows as the services would write them, so that the API is tested without them. */
 
 export type Columns = Readonly<Record<string, unknown>>;
 
 /** Inserts one row; columns that are objects travel as JSON, arrays as arrays. */
-export async function insertRow(pool: Pool, table: string, columns: Columns): Promise<void> {
+export async function insertRow(pool: TestPool, table: string, columns: Columns): Promise<void> {
   const names = Object.keys(columns);
   const values = Object.values(columns).map((value) =>
     value !== null &&
@@ -21,7 +21,7 @@ export async function insertRow(pool: Pool, table: string, columns: Columns): Pr
   await pool.query(`insert into ${table} (${names.join(", ")}) values (${places.join(", ")})`, values);
 }
 
-export async function addAccount(pool: Pool, tenantId: string, columns: Columns = {}): Promise<string> {
+export async function addAccount(pool: TestPool, tenantId: string, columns: Columns = {}): Promise<string> {
   const id = newId("acc");
   await insertRow(pool, "accounts", {
     id,
@@ -35,7 +35,7 @@ export async function addAccount(pool: Pool, tenantId: string, columns: Columns 
 }
 
 export async function addSync(
-  pool: Pool,
+  pool: TestPool,
   owner: { readonly tenantId: string; readonly accountId: string },
   columns: Columns = {},
 ): Promise<string> {
@@ -63,11 +63,11 @@ export async function addSync(
 
 /** Changes syncs and tells it, in one transaction, as the projector does. */
 export async function changeSyncs(
-  pool: Pool,
+  pool: TestPool,
   tenantId: string,
   changes: readonly (Columns & { readonly id: string })[],
 ): Promise<void> {
-  const client = await pool.connect();
+  const client = await pool.owner.connect();
   try {
     await client.query("begin");
     for (const { id, ...columns } of changes) {
@@ -89,7 +89,7 @@ export async function changeSyncs(
 }
 
 export async function addMessage(
-  pool: Pool,
+  pool: TestPool,
   owner: { readonly tenantId: string; readonly accountId: string },
   columns: Columns = {},
 ): Promise<string> {

@@ -9,8 +9,8 @@ import { connectNats, drainNats, type Nats } from "@millrace/shared/nats/connect
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishTurn } from "@millrace/shared/nats/publish-turn";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { createWebhookSender } from "../webhook-delivery/send-webhook.ts";
 import { startWebhooks } from "../webhook-delivery/start-webhooks.ts";
@@ -47,7 +47,7 @@ export interface TestEndpoint {
 export class HooksWorld {
   readonly server: TestNats;
   readonly nats: Nats;
-  readonly pool: Pool;
+  readonly pool: TestPool;
   readonly keyring: Keyring;
   readonly #eventLog: EventLog;
   readonly #stops: (() => Promise<void>)[] = [];
@@ -58,12 +58,12 @@ export class HooksWorld {
     const size = { replicas: 1, logMebibytes: 64, claimMs: 2_000 };
     const nats = await connectNats(server.url, "test", silentLogger, size);
     await ensureTopology(nats);
-    const world = new HooksWorld(server, nats, createPool(database.url, "test", 10, silentLogger));
+    const world = new HooksWorld(server, nats, createTestPool(database.url, "sync-api", 10));
     world.#stops.push(() => database.drop());
     return world;
   }
 
-  private constructor(server: TestNats, nats: Nats, pool: Pool) {
+  private constructor(server: TestNats, nats: Nats, pool: TestPool) {
     this.server = server;
     this.nats = nats;
     this.pool = pool;

@@ -8,25 +8,28 @@ import { emptyLedger } from "@millrace/shared/events/ledger";
 import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
+import { createOwnerPool } from "@millrace/shared/postgres/create-pool";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { pino } from "pino";
 import { type Projector, startProjector } from "../projector/start-projector.ts";
 
 export const tenantId = "acme";
 
+type Backup = Pick<TestDatabase, "url" | "drop">;
+
 /** A broker, a database and projectors between them. */
 export class ProjectorWorld {
   readonly server: TestNats;
   readonly nats: Nats;
   /** The database that projectors work on; `restoreDatabase` puts another in its place. */
-  pool: Pool;
+  pool: TestPool;
   /** What projectors have logged. */
   readonly lines: { readonly event?: string; readonly [key: string]: unknown }[] = [];
   /** How often projectors have said that the database is older than it was. */
   restorations = 0;
   readonly #log: EventLog;
-  readonly #databases: TestDatabase[];
+  readonly #databases: Backup[];
   readonly #projectors: Projector[] = [];
   readonly #progress = new Map<string, ChunkProgress>();
   #facts = 0;
@@ -44,7 +47,7 @@ export class ProjectorWorld {
     this.server = server;
     this.nats = nats;
     this.#log = new EventLog(nats, "test");
-    this.pool = createPool(database.url, "test", 10, silentLogger);
+    this.pool = createTestPool(database.url, "sync-api", 10);
   }
 
   get databaseUrl(): string {
@@ -109,22 +112,22 @@ export class ProjectorWorld {
   }
 
   /** A copy of the database as it is now. No projector may run. */
-  async backUpDatabase(): Promise<TestDatabase> {
+  async backUpDatabase(): Promise<Backup> {
     const source = this.databaseUrl;
     await this.pool.end();
     const name = `test_${randomBytes(8).toString("hex")}`;
     await administer(source, `create database ${name} template ${new URL(source).pathname.slice(1)}`);
-    this.pool = createPool(source, "test", 10, silentLogger);
+    this.pool = createTestPool(source, "sync-api", 10);
     const url = new URL(source);
     url.pathname = `/${name}`;
     return { url: url.href, drop: () => administer(source, `drop database if exists ${name} with (force)`) };
   }
 
   /** From now on the backup is the database. */
-  async restoreDatabase(backup: TestDatabase): Promise<void> {
+  async restoreDatabase(backup: Backup): Promise<void> {
     await this.pool.end();
     this.#databases.unshift(backup);
-    this.pool = createPool(backup.url, "test", 10, silentLogger);
+    this.pool = createTestPool(backup.url, "sync-api", 10);
   }
 
   async stop(): Promise<void> {
@@ -162,7 +165,7 @@ export async function until(condition: () => Promise<boolean> | boolean, timeout
 async function administer(databaseUrl: string, sql: string): Promise<void> {
   const url = new URL(databaseUrl);
   url.pathname = "/postgres";
-  const pool = createPool(url.href, "test", 1, silentLogger);
+  const pool = createOwnerPool(url.href, "test", 1, silentLogger);
   try {
     await pool.query(sql);
   } finally {

@@ -12,12 +12,12 @@ import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
-import { createPool, type Pool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
 import { createGoogleConsent } from "@millrace/shared/providers/gmail/create-google-consent";
 import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { pino } from "pino";
 import { OperatorKeys } from "../access/operator-keys.ts";
 import { newSecret } from "../access/secret.ts";
@@ -30,7 +30,7 @@ export interface TestApi {
   readonly app: Api;
   /** Where it listens. */
   readonly url: string;
-  readonly pool: Pool;
+  readonly pool: TestPool;
   readonly nats: Nats;
   readonly eventLog: EventLog;
   readonly natsServer: TestNats;
@@ -60,7 +60,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
   const log = pino({ level: "trace" }, { write: (line) => void logLines.push(line) });
   const nats = await connectNats(natsServer.url, "sync-api-test", log);
   await ensureTopology(nats);
-  const pool = createPool(database.url, "sync-api-test", 40, log);
+  const pool = createTestPool(database.url, "sync-api", 40, log);
   const keyring = Keyring.parse(`k1:${randomBytes(32).toString("base64")}`);
   const eventLog = new EventLog(nats, "sync-api");
   const blobFolder = await mkdtemp(join(tmpdir(), "millrace-api-blobs-"));
@@ -143,7 +143,7 @@ export function urlOf(app: Api): string {
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }
 
-async function addTenant(pool: Pool): Promise<TestTenant> {
+async function addTenant(pool: TestPool): Promise<TestTenant> {
   const tenantId = `t${randomBytes(6).toString("hex")}`;
   const key = `mr_${randomBytes(20).toString("hex")}`;
   await bootstrapTenant(pool, tenantId, key);

@@ -57,7 +57,7 @@ export function getVerification(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id, verificationId } }) => {
-      const { rows } = await pool.query<Row>(sql, [tenantId, id, verificationId]);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, [tenantId, id, verificationId]);
       const [row] = rows;
       if (row === undefined) throw notFound("verification", "/v1/events?type=account.verified");
       return verificationOf(row);

@@ -47,9 +47,11 @@ export function verifyAccount(app: Api, ports: ApiPorts): void {
     },
     async ({ tenantId, params: { id: accountId }, body, log }, reply) => {
       const values = [tenantId, accountId, newId("ver"), body?.repair ?? false];
-      const { rows } = await ports.pool.query<{ id: string; repair: boolean }>(insertSql, values);
+      const { rows } = await ports.pool
+        .of(tenantId)
+        .query<{ id: string; repair: boolean }>(insertSql, values);
       const [row] = rows;
-      if (row === undefined) throw await whyUnchanged(ports.pool, tenantId, accountId);
+      if (row === undefined) throw await whyUnchanged(ports.pool.of(tenantId), tenantId, accountId);
       await ports.enqueue(workOf({ tenantId, accountId }, row.id, row.repair));
       await forgetFindings(ports.pool).catch((err: unknown) =>
         log.warn({ err }, "old findings were not removed"),

@@ -38,7 +38,7 @@ export async function claimEndpoint(
   turnId: string,
   seconds: number,
 ): Promise<ClaimedEndpoint | null> {
-  const { rows } = await pool.query<ClaimedEndpoint>({
+  const { rows } = await pool.of(tenantId).query<ClaimedEndpoint>({
     name: "claim-webhook-endpoint",
     text: claimSql,
     values: [tenantId, endpointId, turnId, seconds],
@@ -47,7 +47,7 @@ export async function claimEndpoint(
 }
 
 export async function releaseEndpoint(pool: Pool, { tenantId, endpointId }: EndpointRef, turnId: string) {
-  await pool.query({
+  await pool.of(tenantId).query({
     name: "release-webhook-endpoint",
     text: `update webhook_endpoints set turn_id = null, turn_until = null
       where tenant_id = $1 and id = $2 and turn_id = $3`,
@@ -74,7 +74,8 @@ export async function readDue(
   max: number,
 ): Promise<DueDelivery[]> {
   const values = [tenantId, endpointId, max];
-  return (await pool.query<DueDelivery>({ name: "read-due-webhooks", text: dueSql, values })).rows;
+  return (await pool.of(tenantId).query<DueDelivery>({ name: "read-due-webhooks", text: dueSql, values }))
+    .rows;
 }
 
 export interface Attempted {
@@ -117,7 +118,7 @@ export async function recordRound(
   { failures, failing, leaveAloneMs, disable }: HealthVerdict,
   seconds: number,
 ): Promise<boolean> {
-  const { rowCount } = await pool.query({
+  const { rowCount } = await pool.of(tenantId).query({
     name: "record-webhook-round",
     text: recordSql,
     values: [
@@ -148,7 +149,7 @@ const skipSql = `
 
 /** What came in the moment in which its endpoint was disabled waits for nothing. */
 export async function skipOfDisabled(pool: Pool, { tenantId, endpointId }: EndpointRef): Promise<void> {
-  await pool.query({ name: "skip-webhooks", text: skipSql, values: [tenantId, endpointId] });
+  await pool.of(tenantId).query({ name: "skip-webhooks", text: skipSql, values: [tenantId, endpointId] });
 }
 
 const nextSql = `
@@ -166,7 +167,7 @@ const nextSql = `
  */
 export async function nextTurnMs(pool: Pool, { tenantId, endpointId }: EndpointRef): Promise<number | null> {
   const values = [tenantId, endpointId];
-  const { rows } = await pool.query<{ dueInMs: number }>({
+  const { rows } = await pool.of(tenantId).query<{ dueInMs: number }>({
     name: "next-webhook-turn",
     text: nextSql,
     values,

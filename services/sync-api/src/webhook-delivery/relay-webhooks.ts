@@ -82,11 +82,13 @@ async function queue(
   messages: readonly WebhookMessage[],
   newsMs: number,
 ): Promise<Queued[]> {
-  const { rows: endpoints } = await pool.query<{ id: string; enabled: boolean; events: string[] }>({
-    name: "interested-webhook-endpoints",
-    text: interestedSql,
-    values: [tenantId, messages.map(({ payload }) => payload.type), time, newsMs / 1_000],
-  });
+  const { rows: endpoints } = await pool
+    .of(tenantId)
+    .query<{ id: string; enabled: boolean; events: string[] }>({
+      name: "interested-webhook-endpoints",
+      text: interestedSql,
+      values: [tenantId, messages.map(({ payload }) => payload.type), time, newsMs / 1_000],
+    });
   const queued = endpoints.flatMap(({ id: endpointId, enabled, events }) =>
     messages
       .filter(({ payload }) => events.includes(payload.type))
@@ -98,7 +100,7 @@ async function queue(
       })),
   );
   if (queued.length === 0) return [];
-  await pool.query({
+  await pool.of(tenantId).query({
     name: "queue-webhooks",
     text: queueSql,
     values: [

@@ -45,15 +45,17 @@ export function changeEndpoint(app: Api, { pool, webhookRules, giveTurn }: ApiPo
     },
     async ({ id: requestId, tenantId, params: { id: endpointId }, body }) => {
       const { url, events, description, enabled } = body;
-      const { rows } = await pool.query<EndpointRow>(changeSql, [
-        tenantId,
-        endpointId,
-        url === undefined ? null : requireWebhookUrl(url, webhookRules),
-        events ?? null,
-        description !== undefined,
-        description ?? null,
-        enabled ?? null,
-      ]);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<EndpointRow>(changeSql, [
+          tenantId,
+          endpointId,
+          url === undefined ? null : requireWebhookUrl(url, webhookRules),
+          events ?? null,
+          description !== undefined,
+          description ?? null,
+          enabled ?? null,
+        ]);
       const [row] = rows;
       if (row === undefined) throw noEndpoint();
       if (row.enabled) await giveTurn({ tenantId, endpointId }, requestId);

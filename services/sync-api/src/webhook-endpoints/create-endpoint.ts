@@ -41,7 +41,7 @@ export function createEndpoint(app: Api, { pool, keyring, webhookRules }: ApiPor
       const sealed = sealWebhookSecret(keyring, { tenantId, endpointId }, secret);
       const kept = requireWebhookUrl(url, webhookRules);
       const values = [endpointId, tenantId, kept, events, description ?? null, sealed];
-      const row = await inTransaction(pool, async (client) => {
+      const row = await inTransaction(pool.of(tenantId), async (client) => {
         await client.query(lockSql, [tenantId]);
         return (await client.query<EndpointRow>(insertSql, values)).rows[0];
       });

@@ -19,7 +19,7 @@ export function deleteEndpoint(app: Api, { pool }: ApiPorts): void {
       },
     },
     async ({ tenantId, params: { id } }, reply) => {
-      const { rowCount } = await pool.query(sql, [tenantId, id]);
+      const { rowCount } = await pool.of(tenantId).query(sql, [tenantId, id]);
       if (rowCount === 0) throw noEndpoint();
       reply.code(204).send();
     },

@@ -53,7 +53,7 @@ const sql = `select ${endpointColumns} from webhook_endpoints where tenant_id = 
 
 /** @throws {ApiProblem} not_found, also for another tenant's */
 export async function findEndpoint(pool: Pool, tenantId: string, endpointId: string): Promise<Endpoint> {
-  const { rows } = await pool.query<EndpointRow>(sql, [tenantId, endpointId]);
+  const { rows } = await pool.of(tenantId).query<EndpointRow>(sql, [tenantId, endpointId]);
   const [row] = rows;
   if (row === undefined) throw noEndpoint();
   return endpointOf(row);

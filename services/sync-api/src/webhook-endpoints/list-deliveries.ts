@@ -55,7 +55,7 @@ export function listDeliveries(app: Api, { pool }: ApiPorts): void {
       await findEndpoint(pool, tenantId, id);
       const [createdKey, messageId] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       const values = [tenantId, id, state ?? null, createdKey, messageId, limit + 1];
-      const { rows } = await pool.query<Row>(sql, values);
+      const { rows } = await pool.of(tenantId).query<Row>(sql, values);
       return pageOf(rows, limit, deliveryOf, (row) => [row.createdKey, row.messageId]);
     },
   );

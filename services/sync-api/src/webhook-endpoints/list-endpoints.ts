@@ -28,7 +28,7 @@ export function listEndpoints(app: Api, { pool }: ApiPorts): void {
     },
     async ({ tenantId, query: { limit, cursor } }) => {
       const [after] = decodeCursor(cursor, cursorSchema) ?? [null];
-      const { rows } = await pool.query<EndpointRow>(sql, [tenantId, after, limit + 1]);
+      const { rows } = await pool.of(tenantId).query<EndpointRow>(sql, [tenantId, after, limit + 1]);
       return pageOf(rows, limit, endpointOf, (row) => [row.id]);
     },
   );

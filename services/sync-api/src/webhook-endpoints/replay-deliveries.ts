@@ -69,9 +69,11 @@ async function queueAgain(
   which: { readonly messageId: string } | { readonly since: string },
 ): Promise<Replayed> {
   if ("messageId" in which) {
-    const { rowCount } = await pool.query(oneSql, [tenantId, endpointId, which.messageId]);
+    const { rowCount } = await pool.of(tenantId).query(oneSql, [tenantId, endpointId, which.messageId]);
     return { replayed: rowCount ?? 0, nextSince: null };
   }
-  const { rows } = await pool.query<Replayed>(sinceSql, [tenantId, endpointId, new Date(which.since)]);
+  const { rows } = await pool
+    .of(tenantId)
+    .query<Replayed>(sinceSql, [tenantId, endpointId, new Date(which.since)]);
   return rows[0] ?? { replayed: 0, nextSince: null };
 }

@@ -29,7 +29,9 @@ export function rotateSecret(app: Api, { pool, keyring }: ApiPorts): void {
     async ({ tenantId, params: { id: endpointId } }) => {
       const secret = newWebhookSecret();
       const sealed = sealWebhookSecret(keyring, { tenantId, endpointId }, secret);
-      const { rows } = await pool.query<{ previousSecretUntil: Date }>(sql, [tenantId, endpointId, sealed]);
+      const { rows } = await pool
+        .of(tenantId)
+        .query<{ previousSecretUntil: Date }>(sql, [tenantId, endpointId, sealed]);
       const [row] = rows;
       if (row === undefined) throw noEndpoint();
       return { secret, previousSecretUntil: isoOf(row.previousSecretUntil) };

@@ -36,7 +36,9 @@ export function testEndpoint(app: Api, { pool, giveTurn }: ApiPorts): void {
         version: 1,
         data: { endpointId },
       };
-      await pool.query(sql, [tenantId, endpointId, messageId, payload.type, JSON.stringify(payload)]);
+      await pool
+        .of(tenantId)
+        .query(sql, [tenantId, endpointId, messageId, payload.type, JSON.stringify(payload)]);
       await giveTurn({ tenantId, endpointId }, messageId);
       reply.code(202);
       return { messageId, links: { deliveries: links.deliveries } };

@@ -1,13 +1,13 @@
-import type { Pool } from "@millrace/shared/postgres/create-pool";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { NotifiedAccount } from "./decide-notification.ts";
 
 /** More tenants than this have no mailbox in common. */
 const accountsMax = 1_000;
 
 /** Notes that the watches work, at most every ten seconds: a storm of notifications writes nothing. */
-const sql = `
+export const notifiedSql = `
   with found as (
-    select id, tenant_id from accounts
+    select id, tenant_id from mailboxes
     where provider = 'gmail' and mailbox_key(email) = mailbox_key($1) and removing_at is null
     order by id limit ${accountsMax}
   ),
@@ -23,13 +23,13 @@ const sql = `
 
 /** The accounts of all tenants that have this mailbox, however its address is written. */
 export async function findNotifiedAccounts(
-  pool: Pool,
+  pool: SweepingPool,
   email: string,
   now: Date,
 ): Promise<readonly NotifiedAccount[]> {
-  const { rows } = await pool.query<NotifiedAccount>({
+  const { rows } = await pool.ofAll().query<NotifiedAccount>({
     name: "find-notified-accounts",
-    text: sql,
+    text: notifiedSql,
     values: [email, now],
   });
   return rows;

@@ -1,0 +1,40 @@
+import type { ClientBase } from "pg";
+import type { ServiceName } from "../nats/service-rights.ts";
+import { roleOf } from "./database-rights.ts";
+import { nameTenants } from "./scoped-query.ts";
+import { tenantsOf } from "./tenants-setting.ts";
+
+/**
+ * The login cannot become the service's role, or there is none. Not one of the database's own errors: nothing is wrong with
+ * what was asked on the connection, and it is to be asked again.
+ */
+export class RoleRefusedError extends Error {
+  readonly code = "database_role";
+  /** SQLSTATE. */
+  readonly state: string | undefined;
+  constructor(role: string, cause: Error) {
+    super(`The database does not let us be ${role}: ${cause.message}`, { cause });
+    this.name = "RoleRefusedError";
+    this.state = (cause as { code?: string }).code;
+  }
+}
+
+/** Permission denied, and no such role. */
+const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
+
+/**
+ * Makes a new connection the service's: whatever its login may do, from here on it does what the service's role may.
+ *
+ * @throws {RoleRefusedError}, and what the database throws
+ */
+export async function assumeRole(client: ClientBase, service: ServiceName): Promise<void> {
+  const role = roleOf(service);
+  try {
+    await client.query(`set role ${role}`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && refusals.has(error.code))
+      throw new RoleRefusedError(role, error);
+    throw error;
+  }
+  await client.query({ ...nameTenants, values: [tenantsOf([])] });
+}
