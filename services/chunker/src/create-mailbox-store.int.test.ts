@@ -3,9 +3,10 @@ import { newId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { MailLabel } from "@millrace/shared/providers/mail-provider";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
+import { rowsRead } from "@millrace/shared/testing/rows-read";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { MailboxStore } from "./chunker-ports.ts";
-import { createMailboxStore } from "./create-mailbox-store.ts";
+import { createMailboxStore, saveLabelsSql } from "./create-mailbox-store.ts";
 
 let database: TestDatabase;
 let pool: TestPool;
@@ -213,4 +214,26 @@ describe("an older look at a mailbox", () => {
     const kept = (await labelsOf()).filter(({ id }) => id !== "L2");
     expect(kept).toEqual([label("L1", { name: "renamed" }), label("L3")]);
   });
+});
+
+it("labels that are gone are looked for in their index, also under row security", async () => {
+  await pool.query(
+    `insert into messages (account_id, provider_id, tenant_id, id, label_ids, size_bytes, snippet, reference_ids, headers,
+       addresses, content, defects, search, sync_id)
+     select $1, 'many' || m, $2, 'many' || m, case when m = 7 then '{INBOX,Gone}'::text[] else '{INBOX}' end, 1, '', '{}',
+       '[]', '{}', 'full', '{}', '', 's'
+     from generate_series(1, 20000) m`,
+    [ref.accountId, ref.tenantId],
+  );
+  await save([label("INBOX"), label("Gone")]);
+  await pool.query("vacuum analyze messages");
+  const values = [ref.tenantId, ref.accountId, ["INBOX"], ["the INBOX"], ["user"], [null], [null]];
+  const read = (as: Parameters<typeof rowsRead>[0]) =>
+    rowsRead(as, saveLabelsSql, [...values, new Date(noon + day)]);
+  const asOwner = await read({
+    connect: () => pool.owner.connect(),
+    beginSql: pool.of(ref.tenantId).beginSql,
+  });
+  expect(asOwner).toBeLessThan(100);
+  expect(await read(pool.of(ref.tenantId))).toBeLessThanOrEqual(asOwner + 5);
 });

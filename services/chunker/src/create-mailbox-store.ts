@@ -12,7 +12,7 @@ const hadCopySql = `
  * first one later, because a message that was fetched before may be written after; whoever stores one doubts its label
  * anew. Written is only what differs, and only what was seen later.
  */
-const saveLabelsSql = `
+export const saveLabelsSql = `
   with input as (
     select * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
       as l (id, name, type, text_color, background_color)

@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
+import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createClaimBook } from "./claim-book.ts";
@@ -72,12 +73,11 @@ describe("claims under suspicion", () => {
 describe("a database that goes away while a worker lives", () => {
   it("is no death of it: what it could not close, it closes when it is back", async () => {
     let isAway = false;
-    const flaky = new Proxy(pool, {
-      get: (target, name) =>
-        name === "query" && isAway
-          ? () => Promise.reject(new Error("Connection terminated unexpectedly"))
-          : Reflect.get(target, name),
-    });
+    const gone = () => Promise.reject(new Error("Connection terminated unexpectedly"));
+    const flaky: Pool = {
+      ...pool,
+      of: (tenantId) => (isAway ? { ...pool.of(tenantId), query: gone as never } : pool.of(tenantId)),
+    };
     const worker = createClaimBook(flaky);
     await worker.open(work);
     await worker.mark(work, "a");

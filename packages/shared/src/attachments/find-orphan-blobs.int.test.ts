@@ -6,20 +6,24 @@ import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/t
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { BlobStore, PutBlob } from "../blobs/blob-store.ts";
 import { createFolderStore } from "../blobs/create-folder-store.ts";
+import { createPool, type Pool } from "../postgres/create-pool.ts";
 import type { ProviderSession } from "../providers/mail-provider.ts";
 import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
+import { silentLogger } from "../testing/silent-logger.ts";
 import { findOrphanBlobs } from "./find-orphan-blobs.ts";
 import { keepAttachment } from "./keep-attachment.ts";
 import { createRawMessages } from "./raw-messages.ts";
 
 let database: TestDatabase;
 let pool: TestPool;
+let fetching: Pool;
 let folder: string;
 let blobs: BlobStore;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = createTestPool(database.url, "janitor", 4);
+  fetching = createPool(database.url, "fetcher", 2, silentLogger);
   folder = await mkdtemp(join(tmpdir(), "millrace-orphans-"));
   blobs = createFolderStore(folder);
   await pool.query("insert into tenants (id, name) values ('acme', 'Acme')");
@@ -29,6 +33,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  await fetching?.end();
   await pool?.end();
   await database?.drop();
   await rm(folder, { recursive: true, force: true });
@@ -57,7 +62,7 @@ async function keep(providerId: string, content: Buffer): Promise<PutBlob> {
     fetchAttachment: async () => ({ ok: true, value: read() }),
   } as unknown as ProviderSession;
   const kept = await keepAttachment(
-    { pool, blobs, raws: createRawMessages(pool) },
+    { pool: fetching, blobs, raws: createRawMessages(fetching) },
     session,
     {
       tenantId: "acme",

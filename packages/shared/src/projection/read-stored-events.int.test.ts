@@ -21,7 +21,7 @@ it("an audit trail that is read from one position to the next is read once", asy
   const pool = createTestPool(database.url, "sync-api", 1);
   await pool.query(fillSql);
   await pool.query("analyze events");
-  await withClient(pool, async (client) => {
+  await withClient(pool.owner, async (client) => {
     const fetched = async (): Promise<number> => {
       await client.query(fetchedSql);
       return (await client.query<{ rows: number }>(fetchedSql)).rows[0]?.rows ?? 0;

@@ -3,10 +3,12 @@ import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/t
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "../events/identifiers.ts";
 import type { AcceptedRequest } from "../events/sync-request.ts";
+import { createPool } from "../postgres/create-pool.ts";
 import { createGmailProvider } from "../providers/gmail/create-gmail-provider.ts";
 import type { ProviderSession } from "../providers/mail-provider.ts";
 import { memoryTokenVault } from "../providers/testing/memory-token-vault.ts";
 import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
+import { silentLogger } from "../testing/silent-logger.ts";
 import { beginForSync } from "./begin-for-sync.ts";
 import { failVerification } from "./fail-verification.ts";
 import { forgetFindings } from "./forget-findings.ts";
@@ -447,7 +449,9 @@ test("findings are forgotten after a week, unless their repair still has to read
      select repair_sync_id, tenant_id, account_id, 'paused', now(), 1, 1 from verifications where id = $1`,
     [repaired],
   );
-  await forgetFindings(pool);
+  const api = createPool(database.url, "sync-api", 1, silentLogger);
+  await forgetFindings(api);
+  await api.end();
   const kept = await Promise.all(
     [old, repaired, recent].map(async (id) => Object.keys(await findings(id)).length),
   );

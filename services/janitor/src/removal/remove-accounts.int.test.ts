@@ -13,6 +13,7 @@ import { type AccountRef, requestSubject } from "@millrace/shared/events/subject
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { purgeAccountLog, purgeAccountWork } from "@millrace/shared/nats/purge-account";
 import { streams } from "@millrace/shared/nats/topology";
+import type { Scope, SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { loadAccount, loadLeavingAccount, sealCredentials } from "@millrace/shared/postgres/load-account";
 import { rebuildViews } from "@millrace/shared/projection/rebuild-views";
@@ -458,12 +459,12 @@ describe("a removal", () => {
         if (++effects >= effectsMax) throw new Error("killed");
         return result;
       };
-    const pool = new Proxy(world.pool, {
-      get: (target, name) =>
-        name === "query"
-          ? count((...args: [string, unknown[]]) => target.query(...args))
-          : Reflect.get(target, name),
-    });
+    const counting = (scope: Scope): Scope => ({ ...scope, query: count(scope.query) as Scope["query"] });
+    const pool: SweepingPool = {
+      ...world.pool,
+      of: (tenantId) => counting(world.pool.of(tenantId)),
+      ofAll: () => counting(world.pool.ofAll()),
+    };
     return {
       ports: {
         ...ports,
