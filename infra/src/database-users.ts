@@ -61,7 +61,9 @@ async function run(args: readonly string[], cwd: string): Promise<number> {
   return 0;
 }
 
-const urlFileIn = (folder: string, service: ServiceName): string => join(folder, `${service}.url`);
+function urlFileIn(folder: string, service: ServiceName): string {
+  return join(folder, `${service}.url`);
+}
 
 /** A password is made once, and stays. */
 function userIn(folder: string, service: ServiceName, url: string, isRenewed: boolean): DatabaseUser {

@@ -41,13 +41,16 @@ export interface Millrace {
   /** The operator, and another service that may ask for syncs of the tenant and follow its mail. */
   readonly operator: PlainUser;
   readonly shop: PlainUser;
+  /** As the database's owner. */
   readonly databaseUrl: string;
+  /** As each service's own user. */
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly services: ReadonlyMap<ServiceName, RunningService>;
   /** Starts one more process of a service; it takes the place of the one before in `services`. */
   start(name: ServiceName): Promise<RunningService>;
   /** Empties the work queue, as a person or a lost disk would. */
   purgeWork(): Promise<void>;
-  /** Ends all of it. @throws Error when the broker has refused a service anything, unless that was meant */
+  /** Ends all of it. @throws Error when broker or database have refused a service anything, unless that was meant */
   stop(options?: { readonly isRefusalMeant?: boolean }): Promise<void>;
 }
 
@@ -124,7 +127,7 @@ export async function startMillrace(
 
   const stop = async ({ isRefusalMeant = false } = {}): Promise<void> => {
     await Promise.all(all.map((service) => service.stop()));
-    const denied = all.flatMap(({ logFile }) => databaseRefusals(logFile));
+    const denied = isRefusalMeant ? [] : all.flatMap(({ logFile }) => databaseRefusals(logFile));
     const refused = isRefusalMeant ? [] : all.flatMap(({ logFile }) => brokerRefusals(logFile));
     await broker.close();
     await nats.stop();
@@ -146,6 +149,18 @@ export async function startMillrace(
     await (await jetstreamManager(broker)).streams.purge("WORK");
   };
   const client = new MillraceClient(url, key);
-  const { url: databaseUrl } = database;
-  return { client, nats, broker, operator, shop, databaseUrl, services, start, purgeWork, stop };
+  const { url: databaseUrl, serviceUrls: databaseUrls } = database;
+  return {
+    client,
+    nats,
+    broker,
+    operator,
+    shop,
+    databaseUrl,
+    databaseUrls,
+    services,
+    start,
+    purgeWork,
+    stop,
+  };
 }

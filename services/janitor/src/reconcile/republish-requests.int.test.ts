@@ -93,7 +93,7 @@ describe("a request that was accepted and never started", () => {
 describe("accounts whose mail may be missing", () => {
   it("are each synced anew, all of them, and once", async () => {
     const accounts = [ref, await world.addAccount(), await world.addAccount()];
-    await withClient(world.pool, noteRepairOfAll);
+    await withClient(world.pool.owner, noteRepairOfAll);
     const { rows } = await world.pool.query<{ since: Date }>("select since from repairs limit 1");
     await requestRepairs(world.ports);
     for (const account of accounts)
