@@ -122,6 +122,16 @@ test("what it needs and what it does can be asked for", async () => {
   expect(stdout).toContain("--check");
 });
 
+test("is refused to a service's user, who would be shown a part as if it were all", async () => {
+  for (const args of [["--check"], []]) {
+    const refused = await millrace(args, database.serviceUrls["sync-api"]);
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain("This takes the owner of the tables");
+    expect(refused.stderr).not.toContain(new URL(database.serviceUrls["sync-api"]).password);
+  }
+  expect((await pool.query("select listed::int from syncs")).rows).toEqual([{ listed: 9 }]);
+});
+
 test("says what is wrong, and never a password", async () => {
   const unset = await millrace(["--check"], "");
   expect([unset.code, unset.stdout]).toEqual([2, ""]);
