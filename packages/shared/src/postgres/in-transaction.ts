@@ -11,6 +11,7 @@ export async function inTransaction<T>(
   work: (client: PoolClient) => Promise<T>,
   keepsConnection: (error: unknown) => boolean = () => false,
 ): Promise<T> {
+  let isOver = true;
   const inOne = async (client: PoolClient): Promise<T> => {
     await client.query(scope.beginSql);
     try {
@@ -18,9 +19,12 @@ export async function inTransaction<T>(
       await client.query("commit");
       return result;
     } catch (error) {
-      await client.query("rollback").catch(() => {});
+      await client.query("rollback").catch(() => {
+        isOver = false;
+      });
       throw error;
     }
   };
-  return withClient(scope, inOne, keepsConnection);
+  // A connection on which the transaction may still be open would show its rows to whoever gets it next.
+  return withClient(scope, inOne, (error) => isOver && keepsConnection(error));
 }

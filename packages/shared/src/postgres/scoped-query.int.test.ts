@@ -158,6 +158,32 @@ describe("a transaction", () => {
     expect((await world.query("select name from tenants where name = 'A4'")).rows).toEqual([{ name: "A4" }]);
   });
 
+  it("that could not be rolled back takes its connection with it", async () => {
+    const scope = pool.of("a");
+    let pid = 0;
+    const stuck = {
+      ...scope,
+      connect: async () => {
+        const client = await scope.connect();
+        const { query } = client;
+        client.query = ((sql: string) =>
+          sql === "rollback" ? Promise.reject(new Error("no answer")) : query.call(client, sql)) as never;
+        return client;
+      },
+    };
+    const failing = inTransaction(
+      stuck,
+      async (client) => {
+        pid = (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid ?? 0;
+        throw new Error("no");
+      },
+      () => true,
+    );
+    await expect(failing).rejects.toThrow("no");
+    const { rows } = await pool.ofNobody().query<{ pid: number }>("select pg_backend_pid() as pid");
+    expect(rows[0]?.pid).not.toBe(pid);
+  });
+
   it("names a tenant, whatever it is called", async () => {
     const hostile = `a'; set local millrace.tenants = '{*}'; --`;
     for (const id of [hostile, "*", "\\", `o'h"\\,{no}`]) {
