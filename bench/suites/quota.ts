@@ -190,10 +190,7 @@ async function measure(
 }
 
 /** With budgets that nothing was given of: those of another case count in slices of another length. */
-async function governedClient(
-  connections: readonly Nats[],
-  { plan, clockFactor }: Case,
-): Promise<Client> {
+async function governedClient(connections: readonly Nats[], { plan, clockFactor }: Case): Promise<Client> {
   await connections[0]?.jsm.streams.purge(quotaStream.name);
   const list = readPriceList(plan);
   const governors: QuotaGovernor[] = connections.map((nats) =>
