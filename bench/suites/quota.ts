@@ -29,7 +29,7 @@ const sharedMinutes = 20;
 const cases: readonly Case[] = [
   { plan: "gmail-2026", accounts: 1, clockFactor: 6 },
   { plan: "gmail-2026", accounts: 20, clockFactor: 6 },
-  { plan: "gmail-2026", accounts: 300, clockFactor: 4 },
+  { plan: "gmail-2026", accounts: 300, clockFactor: 2 },
   { plan: "gmail-legacy", accounts: 1, clockFactor: 6 },
   { plan: "gmail-legacy", accounts: 20, clockFactor: 6 },
   { plan: "gmail-legacy", accounts: 300, clockFactor: 2 },
