@@ -137,6 +137,13 @@ function unitsFor({ units, unitsEach }: BudgetRequest, limit: number): number {
 export const isLate = (limits: BudgetLimits, fromMs: number, toMs: number): boolean =>
   toMs - fromMs > marginMsOf(limits) / 2;
 
+/** Less than this part of the limit in a window is far from it, also a window later. */
+const tightShare = 0.1;
+
+/** Whether so much of what a window may hold was given that it matters when exactly it is used. */
+export const isTight = ({ given }: BudgetState, limits: BudgetLimits): boolean =>
+  given.reduce((sum, [, units]) => sum + units, 0) > limits.units * tightShare;
+
 /** Units that were given for one moment are used at a later one. */
 export function postpone(
   state: BudgetState,

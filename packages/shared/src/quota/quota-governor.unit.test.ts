@@ -65,17 +65,22 @@ async function work(
   clock: ReturnType<typeof virtualClock>,
   provider: ReturnType<typeof strictProvider>,
   account: number,
-  lane: "live" | "bulk" = "bulk",
+  lateMs: (nowMs: number) => number = () => 30 + (account % 7) * 10,
 ): Promise<void> {
   for (let hasWaited = false; ; ) {
-    const answer = await governor.reserve(refOf(account), { units: callUnits, lane, hasWaited }, undefined);
+    const answer = await governor.reserve(
+      refOf(account),
+      { units: callUnits, lane: "bulk", hasWaited },
+      undefined,
+    );
     hasWaited = answer.kind === "later";
     if (answer.kind === "later") {
       await clock.sleep(Math.max(0, answer.atMs - clock.nowMs() - 1_000));
       continue;
     }
-    await clock.sleep(30 + (account % 7) * 10); // until the call arrives
+    await clock.sleep(lateMs(clock.nowMs())); // until the call arrives
     provider.call(account, callUnits);
+    await governor.useLater(refOf(account), callUnits, answer.atMs);
     await clock.sleep(100);
   }
 }
@@ -114,6 +119,22 @@ describe.each([
       (accounts * shares.reduce((sum, share) => sum + share ** 2, 0));
     expect(jain).toBeGreaterThan(0.98);
   });
+});
+
+it("a process that is held up now and then makes the project refuse nothing, and costs next to nothing", {
+  timeout: 60_000,
+}, async () => {
+  const clock = virtualClock();
+  const governor = createQuotaGovernor({ store: memoryBudgetStore(), limits, ...clock });
+  const provider = strictProvider(clock.nowMs);
+  // Every eleven seconds everything waits for most of a second.
+  const heldUpMs = (nowMs: number) => Math.max(20, 900 - (nowMs % 11_000));
+  for (let n = 0; n < 30; n++) for (let i = 0; i < 3; i++) void work(governor, clock, provider, n, heldUpMs);
+  const minutes = 20;
+  await clock.run(clock.nowMs() + minutes * minuteMs);
+  expect(provider.throttles()).toBe(0);
+  const used = [...provider.used.values()].reduce((sum, units) => sum + units, 0);
+  expect(used / (limits.project.units * minutes)).toBeGreaterThan(0.98);
 });
 
 it("a newcomer comes at once, however many work in bulk", { timeout: 60_000 }, async () => {
