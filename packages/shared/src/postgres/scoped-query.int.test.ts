@@ -166,8 +166,10 @@ describe("a transaction", () => {
       connect: async () => {
         const client = await scope.connect();
         const { query } = client;
-        client.query = ((sql: string) =>
-          sql === "rollback" ? Promise.reject(new Error("no answer")) : query.call(client, sql)) as never;
+        const asking = query.bind(client) as (sql: string) => Promise<unknown>;
+        const deaf = (sql: string) =>
+          sql === "rollback" ? Promise.reject(new Error("no answer")) : asking(sql);
+        client.query = deaf as typeof client.query;
         return client;
       },
     };
