@@ -3,7 +3,7 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { MailStore } from "./fetcher-ports.ts";
+import type { ClaimedWork, MailStore } from "./fetcher-ports.ts";
 import { createPostgresStore } from "./postgres-store.ts";
 import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage, givenRedrive } from "./testing/given.ts";
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const chunk = (...[item, more]: Parameters<typeof givenChunk>) => givenChunk(item, { ref, ...more });
-const write = async (work: ReturnType<typeof chunk>, ...messages: MailMessage[]) =>
+const write = async (work: ClaimedWork, ...messages: MailMessage[]) =>
   Object.fromEntries([...(await store.write(work, messages))].map(([id, { kind }]) => [id, kind]));
 
 async function rowOf(id: string) {
@@ -223,6 +223,14 @@ describe("a fetch that comes late", () => {
     await write(chunk({ syncId: "s0" }), as("50"));
     expect(await write(chunk({ refresh: true }), older)).toEqual({ a: "stored" });
     expect(await rowOf("a")).toMatchObject({ text_body: "older", label_ids: ["OLD"], history_id: "49" });
+  });
+
+  it("stays when a redrive that was held up writes what it fetched before", async () => {
+    await write(chunk({ syncId: "s0" }), as("50"));
+    const redrive = givenRedrive({}, { ref });
+    expect(await write(redrive, older)).toEqual({ a: "unchanged" });
+    expect(await rowOf("a")).toMatchObject({ history_id: "50" });
+    expect(await write(redrive, as("50", { text: "anew" }))).toEqual({ a: "stored" });
   });
 });
 

@@ -67,8 +67,8 @@ written as (
         then coalesce(existing.last_change, 'changed')
       else 'changed'
     end
-    where $38 or (not coalesce(history_order(excluded.history_id) < history_order(existing.history_id), false) and (
-      existing.deleted_at is not null or excluded.deleted_at is not null
+    where $47 or (not coalesce(history_order(excluded.history_id) < history_order(existing.history_id), false) and (
+      $38 or existing.deleted_at is not null or excluded.deleted_at is not null
       -- Two deliveries of one chunk at the same time: what the other has just written, this sync has stored.
       or (existing.sync_id = excluded.sync_id and existing.work = excluded.work
         and existing.content = excluded.content)

@@ -15,12 +15,14 @@ import { storeMessagesSql } from "./store-messages-sql.ts";
 const searchCharsMax = 200_000;
 const searchAddressCharsMax = 20_000;
 
-/** What is there already is fetched and written all the same: somebody found that it is not right. */
-export const isRefreshing = ({ item }: ClaimedWork): boolean => item.kind === "redrive" || item.refresh;
+/** What is there already is fetched and written all the same. */
+export const isRefreshing = (work: ClaimedWork): boolean => work.item.kind === "redrive" || isRepairing(work);
+/** Somebody found that what is there is not right: it may look newer than it is. */
+const isRepairing = ({ item }: ClaimedWork): boolean => item.kind !== "redrive" && item.refresh;
 
 /**
  * Writes messages in one statement, which is one transaction, and each large one in another. A message that is there
- * already stays, unless this one holds more of it or the work refreshes. When the database refuses the data, the batch is
+ * already stays, unless this one holds more of it or the work refreshes and has no older one. When the database refuses the data, the batch is
  * halved until the one message that it refuses stands alone; that one becomes a dead letter with its bytes, the others
  * are stored.
  *
@@ -147,6 +149,7 @@ async function insertMessages(
       raws.lengths,
       alone?.text ?? null,
       alone?.html ?? null,
+      isRepairing(work),
     ],
   });
   return new Map(rows.map(({ providerId, outcome }) => [providerId, outcome]));

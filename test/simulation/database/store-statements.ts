@@ -116,7 +116,7 @@ function insertMessages(
   const ids = textsOf(values[5]);
   const column = (index: number): readonly unknown[] => values[index] as readonly unknown[];
   const work = { syncId: String(values[2]), work: String(values[3]) };
-  const isRefreshing = values[37] === true;
+  const [isRefreshing, isRepairing] = [values[37] === true, values[46] === true];
   if (ids.some(isRefused)) throw refusal();
   const outcomes: object[] = [];
   ids.forEach((providerId, i) => {
@@ -127,7 +127,7 @@ function insertMessages(
       return;
     }
     const row = messages.get(providerId);
-    if (row !== undefined && !(isRefreshing || mayReplace(row, work, historyId, hidden))) return;
+    if (row !== undefined && !isRepairing && !mayReplace(row, work, historyId, hidden, isRefreshing)) return;
     const labels = JSON.parse(String(column(9)[i])) as string[];
     doubtLabels(tables, providerId, labels, nowMs);
     messages.set(providerId, {
@@ -151,9 +151,15 @@ const isBuried = (tombstone: Tombstone | undefined, work: Work, historyId: numbe
 
 const isBy = (row: Work, { syncId, work }: Work): boolean => row.syncId === syncId && row.work === work;
 
-function mayReplace(row: MessageRow, work: Work, historyId: number | null, hidden: HiddenAs | null): boolean {
+function mayReplace(
+  row: MessageRow,
+  work: Work,
+  historyId: number | null,
+  hidden: HiddenAs | null,
+  isRefreshing: boolean,
+): boolean {
   const isOlder = historyId !== null && row.historyId !== null && historyId < row.historyId;
-  return !isOlder && (row.deletedWhy !== null || hidden !== null || isBy(row, work));
+  return !isOlder && (isRefreshing || row.deletedWhy !== null || hidden !== null || isBy(row, work));
 }
 
 function changeByWriting(
