@@ -37,6 +37,7 @@ import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
 import { rotateKey } from "./keys/rotate-key.ts";
 import { listLabels } from "./labels/list-labels.ts";
+import { endRevoked } from "./live/end-revoked.ts";
 import { ProgressHub } from "./live/progress-hub.ts";
 import { defaultStreamLimits, type StreamLimits } from "./live/stream-limits.ts";
 import { SyncStreams } from "./live/sync-streams.ts";
@@ -168,6 +169,8 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   methods.register();
 
   app.addHook("onReady", async () => hub.start());
+  const stopEnding = endRevoked(ports.pool, streams, ports.log);
+  app.addHook("preClose", async () => stopEnding());
   closeInOrder(app, hub, streams);
   return app;
 }
@@ -203,6 +206,11 @@ function createServer({ log, trustProxy }: Pick<AppPorts, "log" | "trustProxy">)
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser("text/plain");
+  // Who sends no body gives no value: what a route does without one is its schema's to say.
+  app.addHook("preValidation", async (request) => {
+    if (request.body === null || request.body === undefined)
+      if (request.routeOptions.schema?.body) request.body = {};
+  });
   app.decorateRequest("caller", null);
   app.decorateRequest("tenantId", "");
   app.decorateRequest("audit", null);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
 import { consentEnv, providerEnv } from "@millrace/shared/providers/provider-env";
@@ -32,6 +33,21 @@ const envPorts = z
   .regex(/^\d{1,5}( *, *\d{1,5})*$/, "must be ports, separated by commas")
   .transform((text) => text.split(",").map(Number))
   .pipe(z.array(z.int().min(1).max(65_535)).max(portsMax));
+
+const proxyNames: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+function areProxies(list: string): boolean {
+  return list.split(",").every((text) => {
+    const [address = "", bits, ...rest] = text.trim().split("/");
+    if (proxyNames.has(address)) return bits === undefined;
+    const bitsMax = isIP(address) === 6 ? 128 : 32;
+    return (
+      isIP(address) !== 0 &&
+      rest.length === 0 &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax))
+    );
+  });
+}
 
 export const syncApiConfigSchema = z
   .object({
@@ -68,7 +84,13 @@ export const syncApiConfigSchema = z
     /** Requests a minute from one address whose key nobody knows. */
     RATE_LIMIT_REFUSED: envInt(0, 1_000_000).default(120),
     /** Whose word on where a request comes from is believed: addresses and networks of proxies, by commas; loopback, uniquelocal. */
-    TRUST_PROXY: z.string().optional(),
+    TRUST_PROXY: z
+      .string()
+      .refine(
+        areProxies,
+        "must be addresses or networks of proxies, separated by commas: 10.0.0.0/8, loopback, uniquelocal",
+      )
+      .optional(),
     /** The addresses that people may be sent back to after they have connected a mailbox for it, with commas between. */
     MILLRACE_BOOTSTRAP_RETURN_URLS: z
       .string()

@@ -42,3 +42,10 @@ test("return addresses of the bootstrap tenant are separated by commas, and each
   ]);
   expect(() => listed("https://a.example/x,http://b.example")).toThrow(/MILLRACE_BOOTSTRAP_RETURN_URLS/);
 });
+
+test("proxies are addresses, networks, or names of such", () => {
+  for (const list of ["10.0.0.0/8", "127.0.0.1, ::1", "loopback,uniquelocal", "fd00::/8"])
+    expect(parse({ TRUST_PROXY: list }).TRUST_PROXY).toBe(list);
+  for (const list of ["true", "garbage", "10.0.0.0/33", "loopback/8", "1.2.3.4/5/6", "10.0.0.1,"])
+    expect(() => parse({ TRUST_PROXY: list })).toThrow(/TRUST_PROXY/);
+});

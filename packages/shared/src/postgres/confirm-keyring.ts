@@ -14,8 +14,6 @@ const readSql = "select id, sample from encryption_keys order by created_at, id"
  * @throws {KeyringError} says which key is missing, or is another one than before
  */
 export async function confirmKeyring(database: Queries, keyring: Keyring): Promise<void> {
-  const { activeKeyId } = keyring;
-  await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
   const { rows } = await database.query<{ id: string; sample: string }>(readSql);
   for (const known of rows) {
     if (!keyring.has(known.id))
@@ -29,6 +27,20 @@ export async function confirmKeyring(database: Queries, keyring: Keyring): Promi
           "Put the right one back; a new key needs a name of its own.",
       );
   }
+  // Only now: a ring that is refused leaves nothing behind that the right one would be asked for.
+  await note(database, keyring);
+}
+
+/** Of two that note another key under one name at the same time, one finds that it is not the one. */
+async function note(database: Queries, keyring: Keyring): Promise<void> {
+  const { activeKeyId } = keyring;
+  const noted = await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
+  if (noted.rowCount === 1) return;
+  const { rows } = await database.query<{ id: string; sample: string }>(readSql);
+  if (rows.some((known) => known.id === activeKeyId && !opens(keyring, known)))
+    throw new KeyringError(
+      `The key "${activeKeyId}" in MILLRACE_ENCRYPTION_KEYS is another one than that of another service. Give all of them the same.`,
+    );
 }
 
 function opens(keyring: Keyring, known: { readonly id: string; readonly sample: string }): boolean {

@@ -72,6 +72,16 @@ describe("the rotation of keys", () => {
     await confirmKeyring(pool.ofNobody(), after);
   });
 
+  it("is asked for by no ring that was refused: the right one still opens everything", async () => {
+    await addAccounts(1);
+    await confirmKeyring(pool.ofNobody(), before);
+    const foreign = Keyring.parse(`k9:${randomBytes(32).toString("base64")}`);
+    await expect(confirmKeyring(pool.ofNobody(), foreign)).rejects.toThrow(/lacks the key "k1"/);
+    await confirmKeyring(pool.ofNobody(), before);
+    expect((await pool.query("select id from encryption_keys")).rows).toEqual([{ id: "k1" }]);
+    await pool.query("delete from encryption_keys");
+  });
+
   it("takes signing secrets of webhooks along, and those before a rotation of theirs", async () => {
     const seal = webhookSecretSeal({ tenantId, endpointId: "whe_1" });
     await pool.query(

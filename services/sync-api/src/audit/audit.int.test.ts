@@ -117,3 +117,15 @@ test("another tenant's is another one; pages follow each other; one key's entrie
   expect(seen).toEqual(["acc_4", "acc_3", "acc_2", "acc_1", "acc_0"]);
   expect((await trail("?actorId=key_none")).items).toEqual([]);
 });
+
+test("names what was made, and which fields were given, but no values", async () => {
+  const payload = { name: "back door", scopes: ["admin"] };
+  const made = await api.app.inject({ method: "POST", url: "/v1/keys", headers: tenant.headers, payload });
+  await patch("/v1/tenant", { returnUrls: ["https://evil.example.com/"] });
+  await expect.poll(async () => (await noted()).map(({ status }) => status)).toEqual([200, 201]);
+  expect(await noted()).toMatchObject([
+    { route: "/v1/tenant", fields: ["returnUrls"], madeId: null },
+    { route: "/v1/keys", fields: ["name", "scopes"], madeId: made.json().id },
+  ]);
+  expect(JSON.stringify(await noted())).not.toMatch(/back door|evil/);
+});

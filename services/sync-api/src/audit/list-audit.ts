@@ -11,7 +11,7 @@ import { tenantBases, tenantIdOf } from "../tenants/tenant-bases.ts";
 /** Ids sort by the time at which they were made. */
 const sql = `
   select e.id, e.at, e.actor_kind as "actorKind", e.actor_id as "actorId", k.name as "actorName", e.method, e.route,
-    e.params, e.status, e.request_id as "requestId", e.address
+    e.params, e.fields, e.made_id as "madeId", e.status, e.request_id as "requestId", e.address
   from audit_entries e left join api_keys k on k.id = e.actor_id and k.tenant_id = e.tenant_id
   where e.tenant_id = $1 and ($2::text is null or e.actor_id = $2) and ($3::text is null or e.id < $3)
   order by e.id desc

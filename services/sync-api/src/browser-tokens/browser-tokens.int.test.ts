@@ -122,6 +122,22 @@ describe("its end", () => {
     expect(await statusOf(token, "/v1/syncs")).toBe(401);
   });
 
+  test.each(["key", "token"])(
+    "ends within seconds the streams that the %s had opened, when the key is revoked",
+    async (what) => {
+      const token = await makeToken();
+      const secret = what === "key" ? { authorization: `Bearer ${tenant.key}` } : {};
+      const query = what === "key" ? "" : `?access_token=${token}`;
+      const stream = await openStream(`${api.url}/v1/syncs/${syncId}/stream${query}`, secret);
+      await stream.waitFor(1);
+      await api.pool.query("update api_keys set revoked_at = now() where tenant_id = $1", [tenant.tenantId]);
+      const began = Date.now();
+      await stream.closed;
+      expect(Date.now() - began).toBeLessThan(10_000);
+    },
+    20_000,
+  );
+
   test("comes within an hour, and those that have ended are removed as new ones are made", async () => {
     for (const expiresInSeconds of [29, 3_601, 86_400]) {
       const answer = await api.app.inject({

@@ -39,3 +39,15 @@ it("a page of a long audit trail is read without the rest of it", async () => {
   }
   expect((await rowsRead()) - before).toBeLessThan(2_000);
 });
+
+it("facts of requests that name no account are shown like others", async () => {
+  const other = await api.addTenant();
+  await api.pool.query(
+    `insert into events (epoch, seq, id, tenant_id, account_id, type, source, happened_at, fact)
+     values (2, 1, 'rejected', $1, '_', 'request.rejected', 'test', now(), '{}')`,
+    [other.tenantId],
+  );
+  const answer = await api.app.inject({ method: "GET", url: "/v1/events", headers: other.headers });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json().items).toMatchObject([{ id: "rejected", accountId: "_" }]);
+});

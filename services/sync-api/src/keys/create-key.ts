@@ -5,7 +5,7 @@ import { ApiProblem, problemResponses } from "../http/problem.ts";
 import { apiKeyRequestSchema, newApiKeySchema } from "../resources/api-key.ts";
 import { tenantBases, tenantIdOf } from "../tenants/tenant-bases.ts";
 import { findTenant } from "../tenants/tenant-rows.ts";
-import { requireGrantable } from "./grantable.ts";
+import { requireEnd, requireGrantable } from "./grantable.ts";
 import { isAlive, type KeyRow, keyColumns, keyOfRow } from "./key-rows.ts";
 
 /** Of one tenant, that open something. */
@@ -33,8 +33,9 @@ export function createKey(app: Api, { pool }: ApiPorts): void {
         },
       },
       async (request, reply) => {
-        const { name, scopes, expiresAt } = request.body;
+        const { name, scopes } = request.body;
         requireGrantable(request.caller, scopes);
+        const expiresAt = requireEnd(request.caller, request.body.expiresAt);
         const tenantId = tenantIdOf(request);
         await findTenant(pool, tenantId);
         const key = newSecret("key");

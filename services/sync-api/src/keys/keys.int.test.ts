@@ -167,3 +167,23 @@ test("the use of a key is noted", async () => {
   await statusOf(key);
   expect(await lastUsed()).toEqual(first); // to the minute: not a write for each request
 });
+
+test("a key that ends makes none that outlives it, and gives itself no more time", async () => {
+  const end = inOneDay();
+  const { id, key } = await makeKey(["admin"], { expiresAt: end });
+  const made = await ask(key, "POST", "/v1/keys", { name: "heir", scopes: ["admin"] });
+  expect(made).toMatchObject({ status: 201, body: { expiresAt: end } });
+  const later = new Date(Date.now() + 2 * 86_400_000).toISOString();
+  const refused = await ask(key, "POST", "/v1/keys", { name: "heir", scopes: ["admin"], expiresAt: later });
+  expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  const rotated = await ask(key, "POST", `/v1/keys/${id}/rotate`, { expiresAt: null });
+  expect(rotated).toMatchObject({ status: 201, body: { expiresAt: end } });
+  const prolonged = await ask(key, "POST", `/v1/keys/${id}/rotate`, { expiresAt: later });
+  expect(prolonged.status).toBe(403);
+});
+
+test("a request without a body has its defaults", async () => {
+  const { id } = await makeKey(["read"]);
+  expect((await ask(tenant.key, "POST", `/v1/keys/${id}/rotate`)).status).toBe(201);
+  expect((await ask(tenant.key, "POST", "/v1/browser-tokens")).status).toBe(201);
+});

@@ -5,10 +5,11 @@ import type { Api, ApiPorts } from "../api.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
 import { keyIdSchema, newApiKeySchema, rotationRequestSchema } from "../resources/api-key.ts";
 import { tenantBases, tenantIdOf } from "../tenants/tenant-bases.ts";
-import { requireGrantable } from "./grantable.ts";
+import { requireEnd, requireGrantable } from "./grantable.ts";
 import { isAlive, type KeyRow, keyColumns, keyOfRow } from "./key-rows.ts";
 
-const findSql = `select scopes from api_keys where tenant_id = $1 and id = $2 and ${isAlive}`;
+const findSql = `
+  select scopes, to_char(expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt" from api_keys where tenant_id = $1 and id = $2 and ${isAlive}`;
 
 /** The old one ends after the overlap, or when it would have ended anyway. Both happen, or none. */
 const sql = `
@@ -20,7 +21,7 @@ const sql = `
     from old where api_keys.id = old.id
   )
   insert into api_keys (id, tenant_id, name, key_hash, hint, scopes, expires_at, replaces)
-  select $4, $1, name, $5, $6, scopes, case when $7 then $8 else expires_at end, old.id from old
+  select $4, $1, name, $5, $6, scopes, $7, old.id from old
   returning ${keyColumns}`;
 
 export function rotateKey(app: Api, { pool }: ApiPorts): void {
@@ -42,17 +43,20 @@ export function rotateKey(app: Api, { pool }: ApiPorts): void {
       async (request, reply) => {
         const { keyId } = request.params as { readonly keyId: string };
         const tenantId = tenantIdOf(request);
-        const found = await pool.of(tenantId).query<{ scopes: Scope[] }>(findSql, [tenantId, keyId]);
+        const found = await pool
+          .of(tenantId)
+          .query<{ scopes: Scope[]; expiresAt: string | null }>(findSql, [tenantId, keyId]);
         const missing = notFound("key that has not ended", `${base}/keys`);
         if (found.rows[0] === undefined) throw missing;
         requireGrantable(request.caller, found.rows[0].scopes);
         const { overlapSeconds, expiresAt } = request.body;
+        const asked = expiresAt === undefined ? found.rows[0].expiresAt : expiresAt;
+        const endsAt = requireEnd(request.caller, asked);
         const key = newSecret("key");
         const secret = [newId("key"), hashSecret(key), hintOf(key)];
-        const end = [expiresAt !== undefined, expiresAt ?? null];
         const { rows } = await pool
           .of(tenantId)
-          .query<KeyRow>(sql, [tenantId, keyId, overlapSeconds, ...secret, ...end]);
+          .query<KeyRow>(sql, [tenantId, keyId, overlapSeconds, ...secret, endsAt]);
         const [row] = rows;
         if (row === undefined) throw missing;
         reply.code(201);

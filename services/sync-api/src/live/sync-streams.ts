@@ -15,6 +15,8 @@ export interface StreamRequest {
   readonly lastEventId: string | undefined;
   /** When what the client has shown ends, and with it the stream; null: it does not. */
   readonly endsAtMs: number | null;
+  /** The key or browser token that the client has shown. */
+  readonly holder: string;
 }
 
 /** How far a snapshot must reach back. */
@@ -33,7 +35,7 @@ const retryAfterSeconds = "10";
 export class SyncStreams {
   readonly #hub: ProgressHub;
   readonly #limits: StreamLimits;
-  readonly #open = new Map<SyncStream, string>();
+  readonly #open = new Map<SyncStream, { readonly tenantId: string; readonly holder: string }>();
   #isClosing = false;
 
   constructor(hub: ProgressHub, limits: StreamLimits) {
@@ -46,13 +48,13 @@ export class SyncStreams {
    * @throws {ApiProblem} too_many_streams, stopping
    */
   async open(
-    { tenantId, syncId, lastEventId, endsAtMs }: StreamRequest,
+    { tenantId, syncId, lastEventId, endsAtMs, holder }: StreamRequest,
     read: (need: SnapshotNeed) => Promise<readonly Sync[]>,
   ): Promise<SyncStream> {
     this.#admit(tenantId);
     const after = await this.#believable(parseVersion(lastEventId));
     const stream = new SyncStream({ syncId, after, limits: this.#limitsUntil(endsAtMs) });
-    this.#open.set(stream, tenantId);
+    this.#open.set(stream, { tenantId, holder });
     stream.once("close", () => this.#open.delete(stream));
     try {
       const { position, unwatch } = await this.#hub.watch(tenantId, {
@@ -76,6 +78,15 @@ export class SyncStreams {
     return checkpoint !== null && isAfter(after, checkpoint) ? null : after;
   }
 
+  /** Whose keys and tokens have streams open. */
+  holders(): string[] {
+    return [...new Set(this.#open.values().map(({ holder }) => holder))];
+  }
+
+  endOf(holders: ReadonlySet<string>): void {
+    for (const [stream, { holder }] of this.#open) if (holders.has(holder)) stream.end();
+  }
+
   /** Opens no more, and closes those that are open: clients connect again, to another copy. */
   async closeAll(): Promise<void> {
     this.#isClosing = true;
@@ -93,7 +104,9 @@ export class SyncStreams {
 
   #admit(tenantId: string): void {
     if (this.#isClosing) throw new ApiProblem("stopping", "This copy of the service stops. Connect again.");
-    const ofTenant = this.#open.values().reduce((count, owner) => count + (owner === tenantId ? 1 : 0), 0);
+    const ofTenant = this.#open
+      .values()
+      .reduce((count, owner) => count + (owner.tenantId === tenantId ? 1 : 0), 0);
     const { streamsMax, streamsPerTenantMax } = this.#limits;
     if (this.#open.size < streamsMax && ofTenant < streamsPerTenantMax) return;
     throw new ApiProblem(

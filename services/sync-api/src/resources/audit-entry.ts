@@ -13,6 +13,8 @@ export const auditEntrySchema = z
     method: z.string(),
     route: z.string(),
     params: z.record(z.string(), z.string()).describe("The ids in the address"),
+    fields: z.array(z.string()).describe("Of the body, by name: what was to be changed, not to what"),
+    madeId: z.string().nullable().describe("What was made: a key, an account, an endpoint, a sync"),
     status: z.int().nullable().describe("Of the answer; null: it was not told, the process may have died"),
     requestId: z.string().describe("As in the header x-request-id of the answer"),
     address: z.string(),

@@ -1,4 +1,4 @@
-import { accountIdSchema, syncIdSchema } from "@millrace/shared/events/identifiers";
+import { syncIdSchema } from "@millrace/shared/events/identifiers";
 import { z } from "zod";
 import { versionSchema } from "./sync.ts";
 import { timeSchema } from "./time.ts";
@@ -10,7 +10,7 @@ export const eventSchema = z
     type: z.string(),
     source: z.string().describe("The service that appended it"),
     time: timeSchema,
-    accountId: accountIdSchema,
+    accountId: z.string().describe("Of a request that names no account that there can be: `_`"),
     syncId: syncIdSchema.nullable(),
     fact: z
       .record(z.string(), z.unknown())

@@ -9,17 +9,24 @@ const addressCharsMax = 1_000;
 
 function isReturnUrl(text: string): boolean {
   const url = parseReturnUrl(text);
-  return url !== null && url.search === "";
+  return url !== null && url.search === "" && !hasWildcard(url);
 }
 
 function isOrigin(text: string): boolean {
-  return parseReturnUrl(text)?.origin === text;
+  const url = parseReturnUrl(text);
+  return url?.origin === text && !hasWildcard(url);
 }
+
+/** It would match nothing, and look as if it matched much. */
+const hasWildcard = ({ hostname }: URL): boolean => hostname.includes("*") || hostname.includes("%2A");
 
 const returnUrlsSchema = z
   .array(
     plainText(1, addressCharsMax)
-      .refine(isReturnUrl, "must be https:// (or http://localhost) without user, query and fragment")
+      .refine(
+        isReturnUrl,
+        "must be https:// (or http://localhost) without user, query, fragment and wildcards",
+      )
       .transform((text) => new URL(text).href),
   )
   .max(addressesMax)
@@ -28,7 +35,12 @@ const returnUrlsSchema = z
   );
 
 const browserOriginsSchema = z
-  .array(plainText(1, addressCharsMax).refine(isOrigin, "must be an origin: https://app.example.com"))
+  .array(
+    plainText(1, addressCharsMax).refine(
+      isOrigin,
+      "must be an origin, without wildcards: https://app.example.com",
+    ),
+  )
   .max(addressesMax)
   .describe("Whose pages may read answers with a browser token");
 

@@ -57,7 +57,13 @@ export function watchSync(app: Api, { pool, streams, showing }: ApiPorts): void 
     },
     async ({ caller, tenantId, params: { id: syncId }, headers }, reply) => {
       const stream = await streams.open(
-        { tenantId, syncId, lastEventId: headers["last-event-id"], endsAtMs: endsAtMs(caller) },
+        {
+          tenantId,
+          syncId,
+          lastEventId: headers["last-event-id"],
+          endsAtMs: endsAtMs(caller),
+          holder: caller?.id ?? "",
+        },
         async () => [syncOf(await findSync(pool, tenantId, syncId), showing)],
       );
       return reply.headers(streamResponseHeaders).send(stream);

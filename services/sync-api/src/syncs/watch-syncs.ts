@@ -27,7 +27,13 @@ export function watchSyncs(app: Api, ports: ApiPorts): void {
     },
     async ({ caller, tenantId, headers }, reply) => {
       const stream = await ports.streams.open(
-        { tenantId, syncId: null, lastEventId: headers["last-event-id"], endsAtMs: endsAtMs(caller) },
+        {
+          tenantId,
+          syncId: null,
+          lastEventId: headers["last-event-id"],
+          endsAtMs: endsAtMs(caller),
+          holder: caller?.id ?? "",
+        },
         (need) => readBeginning(ports, tenantId, need),
       );
       return reply.headers(streamResponseHeaders).send(stream);

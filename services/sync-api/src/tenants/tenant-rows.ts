@@ -4,7 +4,7 @@ import type { Tenant } from "../resources/tenant.ts";
 import { isoOf } from "../resources/time.ts";
 
 export const tenantColumns = `
-  id, name, running_syncs_max as "runningSyncsMax", weight::float8 as weight, return_urls as "returnUrls",
+  id, name, running_syncs_max as "runningSyncsMax", weight::text::float8 as weight, return_urls as "returnUrls",
   browser_origins as "browserOrigins", created_at as "createdAt", updated_at as "updatedAt"`;
 
 export interface TenantRow extends Omit<Tenant, "createdAt" | "updatedAt"> {

@@ -130,3 +130,12 @@ test("an operator's key that is not known is nobody's, however much it is like o
   for (const authorization of [like, `${like}!`, `Bearer mro_${"x".repeat(32)}`])
     expect((await ask({ authorization }, "GET", "/v1/tenants")).status).toBe(401);
 });
+
+test("a weight comes back as it was given, and addresses with wildcards are refused", async () => {
+  const made = await asOperator("POST", "/v1/tenants", { name: "Light", weight: 0.01 });
+  expect(made.body.weight).toBe(0.01);
+  const url = `/v1/tenants/${made.body.id}`;
+  expect((await asOperator("PATCH", url, { weight: 0.1 })).body.weight).toBe(0.1);
+  for (const change of [{ browserOrigins: ["https://*.example.com"] }, { returnUrls: ["https://*"] }])
+    expect((await asOperator("PATCH", url, change)).status).toBe(400);
+});

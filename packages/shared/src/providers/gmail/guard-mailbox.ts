@@ -61,8 +61,8 @@ export function guardMailbox(
     listChanges: (request, signal) => ask(signal, () => session.listChanges(request, signal)),
     watch: (signal) => ask(signal, () => session.watch(signal)),
     stopWatch: (signal) => ask(signal, () => session.stopWatch(signal)),
-    // Whosever mailbox it is, we are to forget it; and who has lost consent cannot be asked.
-    revokeGrant: (signal) => session.revokeGrant(signal),
+    // Also this: what opens somebody else's mailbox is not this account's to take away from him.
+    revokeGrant: (signal) => ask(signal, () => session.revokeGrant(signal)),
     fetchAttachment: (messageId, attachment, signal) =>
       ask(signal, () => session.fetchAttachment(messageId, attachment, signal)),
     async *fetchMessages(ids, content, signal) {

@@ -56,6 +56,13 @@ function memoryBook() {
 }
 
 describe("credentials of another mailbox", () => {
+  it("take nobody's consent away from him", async () => {
+    const { asked, session } = sessionOf("other@gmail.com");
+    const guarded = guardMailbox(account, session, noneKnown());
+    expect(await guarded.revokeGrant()).toMatchObject({ ok: false, fault: { reason: "anotherMailbox" } });
+    expect(asked).not.toContain("revoke");
+  });
+
   it("are refused before anything is listed or fetched, for certain, and naming no address", async () => {
     const { asked, session } = sessionOf("other@gmail.com");
     const guarded = guardMailbox(account, session, noneKnown());
