@@ -98,5 +98,6 @@ function begin(account: HistoryAccount, startedAt: string, isFirst: boolean): Ac
     since: null,
     round: 0,
     joined: 0,
+    pausedMs: 0,
   };
 }

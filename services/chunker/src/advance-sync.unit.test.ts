@@ -129,7 +129,7 @@ describe("a fact that is delivered again", () => {
   it("plans a new run, although work of the run before it is queued still", async () => {
     const log = memoryLog(givenStarted(), givenPage(0, 500));
     await deliver(log, log.append(givenPage(0, 500), "again"));
-    const resumed = resumeSync(holdSync(course, "s1", at), "s1");
+    const resumed = resumeSync(holdSync(course, "s1", at), "s1", at);
     const event = log.append({ type: "sync.resumed", syncId: "s1", course: resumed });
     await deliver(log, event, { deliveryCount: 2 });
     expect(keysOf(log).slice(-4)).toEqual(["1:0", "1:1", "1:2", "1:3"]);
@@ -139,8 +139,8 @@ describe("a fact that is delivered again", () => {
 describe("work is planned anew", () => {
   const lost = loseConsent(course, at, "invalid_grant");
   const planning: readonly Fact[] = [
-    { type: "sync.resumed", syncId: "s1", course: resumeSync(holdSync(course, "s1", at), "s1") },
-    { type: "account.reconnected", resumed: ["s1"], course: regainConsent(lost) },
+    { type: "sync.resumed", syncId: "s1", course: resumeSync(holdSync(course, "s1", at), "s1", at) },
+    { type: "account.reconnected", resumed: ["s1"], course: regainConsent(lost, at) },
     {
       type: "account.restored",
       reason: "",
@@ -277,7 +277,11 @@ describe("the next sync of an account", () => {
     const log = memoryLog();
     const cancelled: Fact = { type: "sync.cancelled", syncId: "s1", request: null, course: lost };
     expect((await append(log, cancelled)).kind).toBe("ignore");
-    await append(log, { type: "account.reconnected", resumed: ["s2", "s3"], course: regainConsent(lost) });
+    await append(log, {
+      type: "account.reconnected",
+      resumed: ["s2", "s3"],
+      course: regainConsent(lost, at),
+    });
     expect(log.facts.at(-1)).toMatchObject({ type: "sync.started", syncId: "s2" });
   });
 
@@ -463,7 +467,7 @@ describe("the seat of a tenant with a cap", () => {
 
   it("is kept by one that goes on, and when a pause is told of that is over", async () => {
     const held = holdSync(course, "s1", at);
-    const resumed: Fact = { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1") };
+    const resumed: Fact = { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1", at) };
     expect(await askedBy(memoryLog(givenStarted()), resumed)).toEqual(["keep s1"]);
     const log = memoryLog(givenStarted());
     const paused = log.append({

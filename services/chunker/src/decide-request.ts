@@ -213,6 +213,7 @@ function activeSyncOf(
     since: mode === "incremental" ? course.watermark : null,
     round: 0,
     joined: 0,
+    pausedMs: 0,
   };
 }
 

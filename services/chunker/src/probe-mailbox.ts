@@ -2,7 +2,7 @@ import { regainConsent, waitingForConsent } from "@millrace/shared/events/evolve
 import { type AccountRef, parseAccountRef } from "@millrace/shared/events/subjects";
 import { listingItemSchema } from "@millrace/shared/events/work-item";
 import { done, ignore, type Outcome, reject } from "@millrace/shared/runtime/outcome";
-import type { Step } from "@millrace/shared/runtime/step";
+import type { Moment, Step } from "@millrace/shared/runtime/step";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 
@@ -38,7 +38,12 @@ export function createProbeMailbox(
   };
 }
 
-export function decideProbe(ref: AccountRef, { refusal }: ProbeReport, { course, seq }: CourseAt): Outcome {
+export function decideProbe(
+  ref: AccountRef,
+  { refusal }: ProbeReport,
+  { course, seq }: CourseAt,
+  { nowMs }: Pick<Moment, "nowMs">,
+): Outcome {
   if (refusal !== null) return ignore(`still refused: ${refusal}`);
   if (course.consentLost === null) return ignore("nothing waits for it");
   return done({
@@ -49,7 +54,7 @@ export function decideProbe(ref: AccountRef, { refusal }: ProbeReport, { course,
     fact: {
       type: "account.reconnected",
       resumed: waitingForConsent(course),
-      course: regainConsent(course),
+      course: regainConsent(course, new Date(nowMs).toISOString()),
     },
   });
 }

@@ -155,7 +155,7 @@ export class Person {
         const fact = {
           type: "account.reconnected",
           resumed: waitingForConsent(course),
-          course: regainConsent(course),
+          course: regainConsent(course, new Date(this.#world.scheduler.nowMs).toISOString()),
         } as const;
         return { kind: "append", ref, eventId, fact, expectedSeq: seq };
       });

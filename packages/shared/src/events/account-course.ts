@@ -14,7 +14,7 @@ export const contentModeSchema = z
 export const stageSchema = z.enum(["listing", "reconcile", "changes", "findings"]);
 export type Stage = z.infer<typeof stageSchema>;
 
-/** Everything a running sync needs to know of itself, fixed when it started; only `run`, `round` and `joined` move. */
+/** Everything a running sync needs to know of itself, fixed when it started; only `run`, `round`, `joined` and `pausedMs` move. */
 export const activeSyncSchema = z.object({
   syncId: syncIdSchema,
   mode: z.enum(["full", "incremental"]),
@@ -43,6 +43,11 @@ export const activeSyncSchema = z.object({
     .describe(
       "Requests that were coalesced into it: changes that were read before the last of them do not do",
     ),
+  pausedMs: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("How long it has paused since it started, pauses that are over"),
 });
 export type ActiveSync = z.infer<typeof activeSyncSchema>;
 

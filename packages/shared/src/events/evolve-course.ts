@@ -47,10 +47,25 @@ export function holdSync(course: AccountCourse, syncId: string, since: string): 
   return { ...course, held: [...course.held, { syncId, since }] };
 }
 
-/** Resumes a sync. Whoever resumes one believes that the mailbox can be read: it is tried again. */
-export function resumeSync(course: AccountCourse, syncId: string): AccountCourse {
+/**
+ * Resumes a sync. Whoever resumes one believes that the mailbox can be read: it is tried again.
+ *
+ * @param at when that is
+ */
+export function resumeSync(course: AccountCourse, syncId: string, at: string): AccountCourse {
   const held = course.held.filter((hold) => hold.syncId !== syncId);
-  return anew({ ...course, held, consentLost: null });
+  return anew(goingOn(course, { ...course, held, consentLost: null }, at));
+}
+
+/** If the active sync was paused and is not any more, it has paused for so much longer. */
+function goingOn(before: AccountCourse, after: AccountCourse, at: string): AccountCourse {
+  const { active } = after;
+  if (active === null || !isPaused(before, active.syncId) || isPaused(after, active.syncId)) return after;
+  const hold = before.held.find(({ syncId }) => syncId === active.syncId);
+  const sinces = [hold, before.consentLost].flatMap((pause) => (pause ? [Date.parse(pause.since)] : []));
+  const sinceMs = Math.max(Math.min(...sinces), Date.parse(active.startedAt));
+  const pausedMs = active.pausedMs + Math.max(0, Date.parse(at) - sinceMs);
+  return { ...after, active: { ...active, pausedMs } };
 }
 
 /** The active sync begins anew, as a full one: what it was to go on from is not known any more. */
@@ -68,8 +83,9 @@ export function loseConsent(course: AccountCourse, since: string, message: strin
   return { ...course, consentLost: course.consentLost ?? { since, message: message.slice(0, 1000) } };
 }
 
-export function regainConsent(course: AccountCourse): AccountCourse {
-  return anew({ ...course, consentLost: null });
+/** @param at when that is */
+export function regainConsent(course: AccountCourse, at: string): AccountCourse {
+  return anew(goingOn(course, { ...course, consentLost: null }, at));
 }
 
 /**

@@ -32,6 +32,7 @@ import {
 } from "./evolve-course.ts";
 
 const since = "2026-01-02T00:00:00.000Z";
+const later = "2026-01-02T00:00:00.000Z";
 const running = startSync(idleCourse, givenActive("s1"));
 /** s1 runs, s2 and s3 wait. */
 const busy = ["s2", "s3"].reduce((course, id) => queueSync(course, givenRequest(id)), running);
@@ -93,7 +94,7 @@ describe("a sync that a person pauses", () => {
     const held = holdSync(busy, "s1", since);
     expect(held.held).toEqual([{ syncId: "s1", since }]);
     expect([isPaused(held, "s1"), isPaused(held, "s2")]).toEqual([true, false]);
-    expect(isPaused(resumeSync(held, "s1"), "s1")).toBe(false);
+    expect(isPaused(resumeSync(held, "s1", later), "s1")).toBe(false);
   });
 
   it("keeps the time of its first pause", () => {
@@ -102,13 +103,13 @@ describe("a sync that a person pauses", () => {
   });
 
   it("goes on in a new run when it is resumed: what is queued of the old one is void", () => {
-    const resumed = resumeSync(holdSync(busy, "s1", since), "s1");
+    const resumed = resumeSync(holdSync(busy, "s1", since), "s1", later);
     expect(resumed.active?.run).toBe(1);
   });
 
   it("leaves the others that are paused as they are", () => {
     const held = holdSync(holdSync(busy, "s1", since), "s2", since);
-    expect(resumeSync(held, "s1").held.map(({ syncId }) => syncId)).toEqual(["s2"]);
+    expect(resumeSync(held, "s1", later).held.map(({ syncId }) => syncId)).toEqual(["s2"]);
   });
 
   it("is no longer held once it has ended", () => {
@@ -148,15 +149,33 @@ describe("a mailbox that refuses us", () => {
     expect(waitingForConsent(busy)).toEqual([]);
   });
 
+  it("has its time counted when it is over, once, whatever else had paused it meanwhile", () => {
+    const active = { ...busy.active, startedAt: "2026-01-01T00:00:00.000Z" } as NonNullable<
+      typeof busy.active
+    >;
+    const course = holdSync({ ...busy, active }, active.syncId, "2026-01-01T00:01:00.000Z");
+    const refused = loseConsent(course, "2026-01-01T00:02:00.000Z", "refused");
+    const regained = regainConsent(refused, "2026-01-01T00:03:00.000Z");
+    expect(regained.active?.pausedMs).toBe(0); // it is still held
+    expect(resumeSync(regained, active.syncId, "2026-01-01T00:05:00.000Z").active?.pausedMs).toBe(240_000);
+    const again = holdSync(
+      resumeSync(course, active.syncId, "2026-01-01T00:02:00.000Z"),
+      active.syncId,
+      since,
+    );
+    expect(again.active?.pausedMs).toBe(60_000);
+    expect(resumeSync(course, "s9", later).active?.pausedMs).toBe(0);
+  });
+
   it("goes on where it was, in a new run, when it can be read again; a person's pause stays", () => {
-    const back = regainConsent(holdSync(lost, "s1", since));
+    const back = regainConsent(holdSync(lost, "s1", since), later);
     expect(back.consentLost).toBeNull();
     expect(back.active?.run).toBe(1);
     expect([isPaused(back, "s1"), isPaused(back, "s2")]).toEqual([true, false]);
   });
 
   it("is tried again when somebody resumes a sync", () => {
-    expect(resumeSync(lost, "s1").consentLost).toBeNull();
+    expect(resumeSync(lost, "s1", later).consentLost).toBeNull();
   });
 });
 
@@ -226,9 +245,9 @@ describe("a course after any history", () => {
     endSync,
     (course, id) => completeSync(course, id, "9"),
     (course, id) => (isUnderWay(course, id) ? holdSync(course, id, since) : course),
-    resumeSync,
+    (course, id) => resumeSync(course, id, later),
     (course) => loseConsent(course, since, "refused"),
-    regainConsent,
+    (course) => regainConsent(course, later),
   ];
   const history = fc.array(
     fc.record({ move: fc.constantFrom(...moves), id: fc.nat(40).map((n) => `s${n}`) }),
@@ -275,14 +294,14 @@ describe("an account that is to be removed", () => {
   });
 
   it("stays so whatever comes after it", () => {
-    const later = [
+    const whatever = [
       refuseRemoved(leaving, "s4"),
       endSync(leaving, "s1"),
-      resumeSync(leaving, "s1"),
-      regainConsent(leaving),
+      resumeSync(leaving, "s1", later),
+      regainConsent(leaving, later),
       anew(leaving),
     ];
-    for (const course of later) expect([course.removal, course.active]).toEqual([removal, null]);
+    for (const course of whatever) expect([course.removal, course.active]).toEqual([removal, null]);
     expect(isDecided(refuseRemoved(leaving, "s4"), "s4")).toBe(true);
   });
 });

@@ -69,5 +69,6 @@ function startColumns(active: ActiveSync) {
     window_chunks: active.windowChunks,
     content: active.content,
     started_at: active.startedAt,
+    paused_ms: active.pausedMs,
   };
 }

@@ -127,6 +127,7 @@ function newSync(event: EventOf, syncId: string, position: LogPosition): SyncVie
     failure: null,
     requested_at: null,
     started_at: null,
+    paused_ms: 0,
     ended_at: null,
     listed: 0,
     listing_complete: false,

@@ -126,7 +126,7 @@ describe("a sync that pauses", () => {
     const resumed = syncOf([
       started,
       pausedFact,
-      { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1") },
+      { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1", at) },
     ]);
     expect(resumed).toMatchObject({ status: "running", paused: null, run: 1 });
   });
@@ -147,7 +147,7 @@ describe("a sync that pauses", () => {
     const holding = holdSync(waiting, "s2", at);
     const pause: Fact = { ...pausedFact, syncId: "s2", course: holding } as Fact;
     expect(syncOf([started, queued, pause], "s2")?.status).toBe("paused");
-    const resume: Fact = { type: "sync.resumed", syncId: "s2", course: resumeSync(holding, "s2") };
+    const resume: Fact = { type: "sync.resumed", syncId: "s2", course: resumeSync(holding, "s2", at) };
     expect(syncOf([started, queued, pause, resume], "s2")).toMatchObject({ status: "queued", paused: null });
   });
 
@@ -155,7 +155,7 @@ describe("a sync that pauses", () => {
     const holding = holdSync(idleCourse, "s5", at);
     const pause: Fact = { ...pausedFact, syncId: "s5", request: requestOf("s5"), course: holding } as Fact;
     expect(syncOf([pause], "s5")).toMatchObject({ status: "paused", requested_at: at });
-    const resume: Fact = { type: "sync.resumed", syncId: "s5", course: resumeSync(holding, "s5") };
+    const resume: Fact = { type: "sync.resumed", syncId: "s5", course: resumeSync(holding, "s5", at) };
     expect(syncOf([pause, resume], "s5")?.status).toBe("queued");
   });
 
@@ -184,7 +184,11 @@ describe("a sync that pauses", () => {
     const reasons = ["s1", "s2", "s3"].map((id) => paused.syncs.get(id)?.paused?.reason);
     expect(reasons).toEqual(["consent_lost", "consent_lost", "requested"]);
 
-    const back: Fact = { type: "account.reconnected", resumed: ["s1", "s2"], course: regainConsent(lost) };
+    const back: Fact = {
+      type: "account.reconnected",
+      resumed: ["s1", "s2"],
+      course: regainConsent(lost, at),
+    };
     const { syncs, account_states } = projectFacts([started, ...queued, consentLost, back]);
     expect(account_states.get("acc_1")).toMatchObject({ status: "connected", status_since: null });
     expect(["s1", "s2", "s3"].map((id) => syncs.get(id)?.status)).toEqual(["running", "queued", "paused"]);

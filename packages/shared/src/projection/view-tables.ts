@@ -34,6 +34,7 @@ const syncColumns: Columns<SyncView> = {
   failure: 0,
   requested_at: 0,
   started_at: 0,
+  paused_ms: 0,
   ended_at: 0,
   listed: 0,
   listing_complete: 0,

@@ -65,6 +65,8 @@ export interface SyncView extends LogPosition {
   readonly failure: { readonly category: string; readonly message: string } | null;
   readonly requested_at: string | null;
   readonly started_at: string | null;
+  /** Pauses that are over. */
+  readonly paused_ms: number;
   readonly ended_at: string | null;
   readonly listed: number;
   readonly listing_complete: boolean;

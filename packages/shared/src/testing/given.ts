@@ -33,6 +33,7 @@ export const givenActive = (syncId: string, more: Partial<ActiveSync> = {}): Act
   since: null,
   round: 0,
   joined: 0,
+  pausedMs: 0,
   ...more,
 });
 

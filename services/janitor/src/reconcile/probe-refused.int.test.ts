@@ -44,7 +44,11 @@ it("a mailbox that refused us is looked at again while anything waits for it, an
   await probeRefused(after(minuteMs), minuteMs);
   const { messages } = (await world.nats.jsm.streams.info("WORK")).state;
   expect(messages).toBe(1);
-  await world.append(ref, { type: "account.reconnected", resumed: [syncId], course: regainConsent(lost) });
+  await world.append(ref, {
+    type: "account.reconnected",
+    resumed: [syncId],
+    course: regainConsent(lost, new Date().toISOString()),
+  });
   await world.project();
   expect(await probeRefused(after(4 * minuteMs), minuteMs)).toBe(0);
 });

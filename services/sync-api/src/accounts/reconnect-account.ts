@@ -46,7 +46,7 @@ export async function reconnectAccount(
         fact: {
           type: "account.reconnected",
           resumed: waitingForConsent(course),
-          course: regainConsent(course),
+          course: regainConsent(course, new Date().toISOString()),
         },
       },
       answer: undefined,

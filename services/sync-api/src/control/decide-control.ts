@@ -148,8 +148,12 @@ function decideRetry(standing: Standing, situation: ControlSituation): ControlDe
   }
 }
 
-function resume({ syncId, course }: ControlSituation): ControlDecision {
-  const fact: CourseFact = { type: "sync.resumed", syncId, course: resumeSync(course, syncId) };
+function resume({ syncId, course, nowMs }: ControlSituation): ControlDecision {
+  const fact: CourseFact = {
+    type: "sync.resumed",
+    syncId,
+    course: resumeSync(course, syncId, new Date(nowMs).toISOString()),
+  };
   return { kind: "append", fact, status: course.active?.syncId === syncId ? "running" : "queued" };
 }
 

@@ -44,6 +44,7 @@ const running = startSync(idleCourse, {
   since: null,
   round: 0,
   joined: 0,
+  pausedMs: 0,
 });
 const queued = queueSync(
   startSync(idleCourse, { ...active(running), syncId: "syn_other" }),

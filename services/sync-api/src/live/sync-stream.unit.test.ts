@@ -32,6 +32,7 @@ function syncAt(version: string, id = "syn_a", status: SyncStatus = "running"): 
       trouble: null,
       failure: null,
       requestedAt: null,
+      pausedMs: 0,
       startedAt: null,
       endedAt: null,
       listed: 0,

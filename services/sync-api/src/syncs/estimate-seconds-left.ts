@@ -4,6 +4,8 @@ import type { SyncStatus } from "../resources/sync.ts";
 export interface KnownProgress {
   readonly status: SyncStatus;
   readonly startedAt: Date | null;
+  /** Since it started. */
+  readonly pausedMs: number;
   readonly listed: number;
   readonly listingComplete: boolean;
   readonly estimatedTotal: number | null;
@@ -12,7 +14,7 @@ export interface KnownProgress {
 }
 
 /**
- * How long a running sync will take, as things are: at the pace so far, or at the one that the provider's quota allows,
+ * How long a running sync will take, as things are: at the pace so far, pauses apart, or at the one that the provider's quota allows,
  * whichever is slower. What is stored already costs no quota. Null while nobody can tell.
  *
  * @param messagesPerMinute what the quota of one account allows; null: there is none
@@ -22,12 +24,12 @@ export function estimateSecondsLeft(
   messagesPerMinute: number | null,
   nowMs: number,
 ): number | null {
-  const { startedAt, listed, listingComplete, settled, stored } = sync;
+  const { startedAt, pausedMs, listed, listingComplete, settled, stored } = sync;
   if (sync.status !== "running" || startedAt === null) return null;
   const total = listingComplete ? listed : Math.max(listed, sync.estimatedTotal ?? 0);
   const left = Math.max(0, total - settled);
   if (left === 0) return listingComplete ? 0 : null;
-  const elapsedSeconds = Math.max(0, nowMs - startedAt.getTime()) / 1_000;
+  const elapsedSeconds = Math.max(0, nowMs - startedAt.getTime() - pausedMs) / 1_000;
   const atPace = settled === 0 ? null : (left * elapsedSeconds) / settled;
   const fetchedShare = settled === 0 ? 1 : stored / settled;
   const byQuota = messagesPerMinute === null ? null : (60 * left * fetchedShare) / messagesPerMinute;

@@ -5,6 +5,7 @@ const startedAt = new Date("2026-01-01T00:00:00Z");
 const running = {
   status: "running" as const,
   startedAt,
+  pausedMs: 0,
   listed: 10_000,
   listingComplete: true,
   estimatedTotal: null,
@@ -19,6 +20,10 @@ const estimate = (
 
 it("is at the pace so far where there is no quota", () => {
   expect(estimate()).toBe(40);
+});
+
+it("does not take a pause for slowness", () => {
+  expect(estimate({ pausedMs: 8 * 3_600_000 }, null, 8 * 3_600 + 10)).toBe(40);
 });
 
 it("is what the quota takes as long as that is slower: the first minute's messages come at once", () => {

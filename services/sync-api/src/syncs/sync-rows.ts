@@ -12,7 +12,7 @@ export const syncColumns = `
   id, account_id as "accountId", status, mode, stage, requested_mode as "requestedMode", trigger, scope,
   chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", repair_of as "repairOf",
   paused, trouble, failure,
-  requested_at as "requestedAt", started_at as "startedAt", ended_at as "endedAt",
+  requested_at as "requestedAt", started_at as "startedAt", paused_ms::float8 as "pausedMs", ended_at as "endedAt",
   listed::float8, listing_complete as "listingComplete", estimated_total::float8 as "estimatedTotal",
   settled::float8, stored::float8, unchanged::float8, gone::float8, dead_lettered::float8 as "deadLettered",
   chunks_listed as "chunksListed", chunks_settled as "chunksSettled", epoch, seq::float8`;
@@ -54,6 +54,7 @@ export interface SyncRow extends LogPosition {
   readonly failure: Sync["failure"];
   readonly requestedAt: Date | null;
   readonly startedAt: Date | null;
+  readonly pausedMs: number;
   readonly endedAt: Date | null;
   readonly listed: number;
   readonly listingComplete: boolean;

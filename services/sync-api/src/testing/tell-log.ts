@@ -32,6 +32,7 @@ export async function startInLog(api: TestApi, ref: AccountRef): Promise<string>
     since: null,
     round: 0,
     joined: 0,
+    pausedMs: 0,
   };
   await tellLog(api, ref, `${syncId}.started`, {
     type: "sync.started",

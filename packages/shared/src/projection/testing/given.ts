@@ -31,6 +31,7 @@ export const active: ActiveSync = {
   since: null,
   round: 0,
   joined: 0,
+  pausedMs: 0,
 };
 export const requestOf = (syncId: string) =>
   ({ syncId, mode: "auto", trigger: "api", requestedAt: at }) as const;

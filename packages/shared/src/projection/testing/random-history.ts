@@ -88,7 +88,7 @@ function nextFact(mailbox: Mailbox, accountId: string, chance: Chance, time: str
   const { active } = mailbox.course;
   const what = chance(24);
   if (what === 0) return pause(mailbox, chance, time);
-  if (what === 1) return resume(mailbox, chance);
+  if (what === 1) return resume(mailbox, chance, time);
   if (what === 2) return loseOrRegain(mailbox, chance, time);
   if (what === 3) return endEarly(mailbox, chance);
   if (what === 4) return request(mailbox, accountId, chance, time);
@@ -125,6 +125,7 @@ function startNext(mailbox: Mailbox, accountId: string, time: string): Fact | nu
     since: null,
     round: 0,
     joined: 0,
+    pausedMs: 0,
   };
   mailbox.syncs.set(sync.syncId, { pages: [], progress: noProgress, atLastChunk: noProgress, letters: [] });
   mailbox.course = startSync(mailbox.course, sync);
@@ -165,10 +166,10 @@ function pause(mailbox: Mailbox, chance: Chance, time: string): Fact | null {
   };
 }
 
-function resume(mailbox: Mailbox, chance: Chance): Fact | null {
+function resume(mailbox: Mailbox, chance: Chance, time: string): Fact | null {
   const syncId = anySync(mailbox, chance);
   if (syncId === null) return null;
-  mailbox.course = resumeSync(mailbox.course, syncId);
+  mailbox.course = resumeSync(mailbox.course, syncId, time);
   return { type: "sync.resumed", syncId, course: mailbox.course };
 }
 
@@ -188,7 +189,7 @@ function loseOrRegain(mailbox: Mailbox, chance: Chance, time: string): Fact | nu
     };
   }
   const underWay = [...(active === null ? [] : [active]), ...waiting].map(({ syncId }) => syncId);
-  mailbox.course = regainConsent(mailbox.course);
+  mailbox.course = regainConsent(mailbox.course, time);
   const { course } = mailbox;
   if (chance(4) === 0)
     return { type: "account.restored", reason: "the log was lost", restored: underWay, course };
