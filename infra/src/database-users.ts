@@ -11,6 +11,7 @@ import {
   urlOf,
   userNameOf,
 } from "./postgres/database-users.ts";
+import { runCommand } from "./process/run-command.ts";
 
 const usage = `usage: npm run database-users -- FOLDER URL [options]
 
@@ -24,12 +25,7 @@ roles; it bears no password. URL is that of the database, as its owner or withou
 `;
 
 /** `npm run database-users`: users of a database of one's own. */
-try {
-  process.exitCode = await run(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-}
+await runCommand(run);
 
 async function run(args: readonly string[], cwd: string): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -7,6 +7,7 @@ import { serviceNames } from "@millrace/shared/nats/service-rights";
 import { operator } from "./nats/accounts-configuration.ts";
 import { prepareBrokerUsers } from "./nats/broker-users.ts";
 import { makeFollowers } from "./nats/make-followers.ts";
+import { runCommand } from "./process/run-command.ts";
 
 const usage = `usage: npm run nats-users -- FOLDER [options]
 
@@ -28,12 +29,7 @@ What can be given several times: publisher, follower, remove, renew. A name may 
 const template = fileURLToPath(new URL("../nats/nats-server.conf", import.meta.url));
 
 /** `npm run nats-users`: users and permissions for a broker of one's own. */
-try {
-  process.exitCode = await run(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-}
+await runCommand(run);
 
 async function run(args: readonly string[], cwd: string): Promise<number> {
   const { values, positionals } = readArguments(args);

@@ -208,8 +208,7 @@ function createServer({ log, trustProxy }: Pick<AppPorts, "log" | "trustProxy">)
   app.removeContentTypeParser("text/plain");
   // Who sends no body gives no value: what a route does without one is its schema's to say.
   app.addHook("preValidation", async (request) => {
-    if (request.body === null || request.body === undefined)
-      if (request.routeOptions.schema?.body) request.body = {};
+    if (request.routeOptions.schema?.body) request.body ??= {};
   });
   app.decorateRequest("caller", null);
   app.decorateRequest("tenantId", "");

@@ -14,36 +14,38 @@ const readSql = "select id, sample from encryption_keys order by created_at, id"
  * @throws {KeyringError} says which key is missing, or is another one than before
  */
 export async function confirmKeyring(database: Queries, keyring: Keyring): Promise<void> {
-  const { rows } = await database.query<{ id: string; sample: string }>(readSql);
-  for (const known of rows) {
-    if (!keyring.has(known.id))
-      throw new KeyringError(
-        `MILLRACE_ENCRYPTION_KEYS lacks the key "${known.id}", which has sealed credentials that are still here. ` +
-          "Put it back, behind the one that is to seal; after `millrace keys rotate` it may go.",
-      );
-    if (!opens(keyring, known))
-      throw new KeyringError(
-        `The key "${known.id}" in MILLRACE_ENCRYPTION_KEYS is not the one that has sealed the credentials here. ` +
-          "Put the right one back; a new key needs a name of its own.",
-      );
-  }
+  const { activeKeyId } = keyring;
+  const known = await readKnown(database);
+  for (const key of known) confirmKey(keyring, key);
+  if (known.some(({ id }) => id === activeKeyId)) return;
   // Only now: a ring that is refused leaves nothing behind that the right one would be asked for.
-  await note(database, keyring);
+  await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
+  // Of two that note another key under one name at the same time, one finds that its is not the one.
+  for (const key of await readKnown(database)) if (key.id === activeKeyId) confirmKey(keyring, key);
 }
 
-/** Of two that note another key under one name at the same time, one finds that it is not the one. */
-async function note(database: Queries, keyring: Keyring): Promise<void> {
-  const { activeKeyId } = keyring;
-  const noted = await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
-  if (noted.rowCount === 1) return;
-  const { rows } = await database.query<{ id: string; sample: string }>(readSql);
-  if (rows.some((known) => known.id === activeKeyId && !opens(keyring, known)))
+interface KnownKey {
+  readonly id: string;
+  readonly sample: string;
+}
+
+const readKnown = async (database: Queries): Promise<readonly KnownKey[]> =>
+  (await database.query<KnownKey>(readSql)).rows;
+
+function confirmKey(keyring: Keyring, known: KnownKey): void {
+  if (!keyring.has(known.id))
     throw new KeyringError(
-      `The key "${activeKeyId}" in MILLRACE_ENCRYPTION_KEYS is another one than that of another service. Give all of them the same.`,
+      `MILLRACE_ENCRYPTION_KEYS lacks the key "${known.id}", which has sealed credentials that are still here. ` +
+        "Put it back, behind the one that is to seal; after `millrace keys rotate` it may go.",
+    );
+  if (!opens(keyring, known))
+    throw new KeyringError(
+      `The key "${known.id}" in MILLRACE_ENCRYPTION_KEYS is not the one that has sealed the credentials here. ` +
+        "Put the right one back; a new key needs a name of its own.",
     );
 }
 
-function opens(keyring: Keyring, known: { readonly id: string; readonly sample: string }): boolean {
+function opens(keyring: Keyring, known: KnownKey): boolean {
   try {
     return keyring.open(known.sample, boundTo(known.id)) === sample;
   } catch (error) {

@@ -141,8 +141,10 @@ export const isLate = (limits: BudgetLimits, fromMs: number, toMs: number): bool
 const tightShare = 0.1;
 
 /** Whether so much of what a window may hold was given that it matters when exactly it is used. */
-export const isTight = ({ given }: BudgetState, limits: BudgetLimits): boolean =>
-  given.reduce((sum, [, units]) => sum + units, 0) > limits.units * tightShare;
+export const isTight = (state: BudgetState, limits: BudgetLimits): boolean =>
+  unitsGiven(state) > limits.units * tightShare;
+
+const unitsGiven = ({ given }: BudgetState): number => given.reduce((sum, [, units]) => sum + units, 0);
 
 /** Units that were given for one moment are used at a later one. */
 export function postpone(
@@ -190,7 +192,7 @@ export function throttle(
   const state = forget(before, limits, nowMs);
   const share = currentShare(state, limits, nowMs);
   // What went through in the last window is what there is for us. One early throttle is not believed that much.
-  const passed = state.given.reduce((sum, [, units]) => sum + units, 0) / limits.units;
+  const passed = unitsGiven(state) / limits.units;
   const lowered = Math.max(0.7 * share, 0.9 * Math.min(passed, share), leastShare);
   const coolUntilMs = Math.max(retryAtMs ?? nowMs + limits.windowMs * coolDownShare, nowMs + 1);
   return { ...state, share: lowered, shareAtMs: coolUntilMs, coolUntilMs };
@@ -253,10 +255,10 @@ function forget(state: BudgetState, limits: BudgetLimits, nowMs: number): Budget
 }
 
 /** The first time at which the window holds no more than this; the past when it holds no more now. */
-function fitsAtMs({ given }: BudgetState, limits: BudgetLimits, unitsMax: number, nowMs: number): number {
-  let left = given.reduce((sum, [, units]) => sum + units, 0);
+function fitsAtMs(state: BudgetState, limits: BudgetLimits, unitsMax: number, nowMs: number): number {
+  let left = unitsGiven(state);
   let atMs = nowMs;
-  for (const [slice, units] of given) {
+  for (const [slice, units] of state.given) {
     if (left <= unitsMax) break;
     left -= units;
     atMs = endOf(limits, slice);

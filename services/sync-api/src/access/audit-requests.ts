@@ -22,7 +22,9 @@ const outcomeSql =
 export function auditRequests(app: Api, { pool, log }: Pick<CallerPorts, "pool" | "log">): void {
   const given = new WeakMap<FastifyRequest, readonly string[]>();
   // Before the schema puts in what was left out.
-  app.addHook("preValidation", async (request) => void given.set(request, fieldsOf(request.body)));
+  app.addHook("preValidation", async (request) => {
+    if (!onlyReads(request.method)) given.set(request, fieldsOf(request.body));
+  });
   app.addHook("preHandler", async (request) => {
     const { caller, method, routeOptions, id: requestId, ip, params } = request;
     if (onlyReads(method) || caller === null || caller.kind === "browser") return;

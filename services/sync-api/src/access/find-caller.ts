@@ -1,6 +1,7 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { BrowserCaller, Caller, KeyCaller } from "./caller.ts";
+import { isAliveKey } from "./is-alive-key.ts";
 import type { OperatorKeys } from "./operator-keys.ts";
 import { hashSecret, kindOfSecret } from "./secret.ts";
 
@@ -14,7 +15,7 @@ const keySql = `
   select id, tenant_id as "tenantId", scopes, (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs",
     coalesce(last_used_at < now() - interval '1 minute', true) as "isUseOld"
   from api_keys
-  where key_hash = $1 and revoked_at is null and coalesce(expires_at > now(), true)`;
+  where key_hash = $1 and ${isAliveKey("api_keys")}`;
 
 /** A token is worth what its key is worth now. */
 const tokenSql = `
@@ -22,7 +23,7 @@ const tokenSql = `
     (extract(epoch from least(t.expires_at, k.expires_at)) * 1000)::float8 as "expiresAtMs"
   from browser_tokens t join api_keys k on k.id = t.key_id
   where t.token_hash = $1 and t.expires_at > now()
-    and k.revoked_at is null and coalesce(k.expires_at > now(), true) and 'read' = any(k.scopes)`;
+    and ${isAliveKey("k")} and 'read' = any(k.scopes)`;
 
 const usedSql = "update api_keys set last_used_at = now() where id = $1";
 

@@ -1,3 +1,4 @@
+import { isAliveKey } from "../access/is-alive-key.ts";
 import type { ApiKey } from "../resources/api-key.ts";
 import { isoOf, isoOrNull } from "../resources/time.ts";
 
@@ -6,7 +7,7 @@ export const keyColumns = `
   revoked_at as "revokedAt", replaces`;
 
 /** A key that opens something, now. */
-export const isAlive = "revoked_at is null and coalesce(expires_at > now(), true)";
+export const isAlive = isAliveKey("api_keys");
 
 export interface KeyRow extends Omit<ApiKey, "createdAt" | "expiresAt" | "lastUsedAt" | "revokedAt"> {
   readonly createdAt: Date;

@@ -4,12 +4,13 @@ import { hashSecret, hintOf, newSecret } from "../access/secret.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { notFound, problemResponses } from "../http/problem.ts";
 import { keyIdSchema, newApiKeySchema, rotationRequestSchema } from "../resources/api-key.ts";
+import { isoOrNull } from "../resources/time.ts";
 import { tenantBases, tenantIdOf } from "../tenants/tenant-bases.ts";
 import { requireEnd, requireGrantable } from "./grantable.ts";
 import { isAlive, type KeyRow, keyColumns, keyOfRow } from "./key-rows.ts";
 
 const findSql = `
-  select scopes, to_char(expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt" from api_keys where tenant_id = $1 and id = $2 and ${isAlive}`;
+  select scopes, expires_at as "expiresAt" from api_keys where tenant_id = $1 and id = $2 and ${isAlive}`;
 
 /** The old one ends after the overlap, or when it would have ended anyway. Both happen, or none. */
 const sql = `
@@ -45,12 +46,12 @@ export function rotateKey(app: Api, { pool }: ApiPorts): void {
         const tenantId = tenantIdOf(request);
         const found = await pool
           .of(tenantId)
-          .query<{ scopes: Scope[]; expiresAt: string | null }>(findSql, [tenantId, keyId]);
+          .query<{ scopes: Scope[]; expiresAt: Date | null }>(findSql, [tenantId, keyId]);
         const missing = notFound("key that has not ended", `${base}/keys`);
         if (found.rows[0] === undefined) throw missing;
         requireGrantable(request.caller, found.rows[0].scopes);
         const { overlapSeconds, expiresAt } = request.body;
-        const asked = expiresAt === undefined ? found.rows[0].expiresAt : expiresAt;
+        const asked = expiresAt === undefined ? isoOrNull(found.rows[0].expiresAt) : expiresAt;
         const endsAt = requireEnd(request.caller, asked);
         const key = newSecret("key");
         const secret = [newId("key"), hashSecret(key), hintOf(key)];

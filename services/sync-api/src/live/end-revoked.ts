@@ -1,5 +1,6 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { isAliveKey } from "../access/is-alive-key.ts";
 import type { SyncStreams } from "./sync-streams.ts";
 
 const everyMs = 5_000;
@@ -8,10 +9,10 @@ const everyMs = 5_000;
 const sql = `
   select held.id from unnest($1::text[]) as held (id)
   where not exists (
-    select from api_keys k where k.id = held.id and k.revoked_at is null and coalesce(k.expires_at > now(), true)
+    select from api_keys k where k.id = held.id and ${isAliveKey("k")}
   ) and not exists (
     select from browser_tokens t join api_keys k on k.id = t.key_id
-    where t.id = held.id and t.expires_at > now() and k.revoked_at is null and coalesce(k.expires_at > now(), true)
+    where t.id = held.id and t.expires_at > now() and ${isAliveKey("k")}
   )`;
 
 /**
