@@ -1,5 +1,3 @@
-import { renderLedger } from "@millrace/cli/render-ledger";
-import { formatCount, formatDuration } from "@millrace/cli/render-progress";
 import { operator } from "./nats/accounts-configuration.ts";
 import { createProcessTable } from "./process/process-table.ts";
 import { AlreadyRunningError, claimRun } from "./process/run-record.ts";
@@ -7,6 +5,7 @@ import { type Announcer, createAnnouncer } from "./start/announce.ts";
 import { checkDemoSource } from "./start/check-demo-source.ts";
 import { checkout, type DataFolder, locateDataFolder, prepareDataFolder } from "./start/data-folder.ts";
 import { demoMailbox } from "./start/demo-mailbox.ts";
+import { describeDemo, isProven } from "./start/describe-demo.ts";
 import { type DemoResult, runDemo } from "./start/run-demo.ts";
 import { parseStartOptions, type StartOptions, startUsage, UsageError } from "./start/start-options.ts";
 import { type Stack, startStack } from "./start/start-stack.ts";
@@ -102,22 +101,11 @@ async function serve({ options, announcer, data, table, stop }: Session): Promis
     });
     announcer.line(describeDemo(demo));
     if (options.json) process.stdout.write(`${demoJson(demo)}\n`);
-    if (options.exit) return demo.sync.ledger.balanced && isFinished(demo) ? 0 : 1;
+    if (options.exit) return isProven(demo) ? 0 : 1;
   }
   announcer.line(describeStack(stack, demo, data));
   await stop.requested;
   return 0;
-}
-
-function isFinished({ sync }: DemoResult): boolean {
-  return sync.status === "completed" || sync.status === "partial";
-}
-
-function describeDemo({ sync, seconds }: DemoResult): string {
-  const { stored, unchanged, listed } = sync.ledger;
-  const failure = sync.failure ? `\n  ${sync.failure.category}: ${sync.failure.message}` : "";
-  const counted = `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
-  return `Sync ${sync.status}: ${counted} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
 }
 
 function demoJson({ sync, seconds }: DemoResult): string {

@@ -14,7 +14,11 @@ const consumersMax = 10_000;
  *
  * @param caFile who signed the server's certificate, in PEM
  */
-export async function makeFollowers(url: string, users: BrokerUsers, caFile?: string): Promise<void> {
+export async function makeFollowers(
+  url: string,
+  users: Pick<BrokerUsers, "seedFile" | "outsiders">,
+  caFile?: string,
+): Promise<void> {
   const { access, problems } = readNatsAccess({
     NATS_URL: url,
     NATS_NKEY_SEED_FILE: users.seedFile(operator),

@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type {} from "../testing/test-backends.ts";
-import { unpackDebianPackage } from "./debian-package.ts";
 import { archiveName, downloadRelease, natsRelease } from "./download-release.ts";
 import { natsVersion } from "./nats-version.ts";
 import { type NatsSource, resolveNatsServer } from "./resolve-nats-server.ts";
+import { unpackNatsServer } from "./unpack-nats-server.ts";
 
 const name = archiveName(natsRelease, process.platform, process.arch);
 
@@ -176,10 +176,10 @@ test("a machine that is no Debian, or has no source of its own, is told so befor
   const etc = join(folder, "etc");
   mkdirSync(join(etc, "apt/sources.list.d"), { recursive: true });
   writeFileSync(join(etc, "os-release"), "ID=alpine\n");
-  await expect(unpackDebianPackage(join(folder, "x"), etc)).rejects.toThrow("no Debian-like system");
+  await expect(unpackNatsServer(join(folder, "x"), etc)).rejects.toThrow("no Debian-like system");
   writeFileSync(join(etc, "os-release"), "ID=debian\nVERSION_CODENAME=bookworm\n");
   writeFileSync(join(etc, "apt/sources.list.d/vendor.list"), "deb https://vendor.example/apt any main\n");
-  await expect(unpackDebianPackage(join(folder, "x"), etc)).rejects.toThrow(
+  await expect(unpackNatsServer(join(folder, "x"), etc)).rejects.toThrow(
     "no apt source of the distribution's own",
   );
 });

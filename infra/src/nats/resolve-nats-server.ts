@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheFolder } from "../process/cache-folder.ts";
-import { unpackDebianPackage } from "./debian-package.ts";
 import { downloadRelease, releaseSource } from "./download-release.ts";
 import { compareVersions, natsVersion, natsVersionMin } from "./nats-version.ts";
+import { unpackNatsServer } from "./unpack-nats-server.ts";
 
 export interface NatsProgram {
   readonly file: string;
@@ -136,7 +136,7 @@ function usualSources(env: NodeJS.ProcessEnv): NatsSource[] {
     },
     {
       name: "the distribution's package (testing suite)",
-      fetch: (destination) => unpackDebianPackage(destination),
+      fetch: (destination) => unpackNatsServer(destination),
     },
   ];
 }

@@ -23,18 +23,23 @@ export function urlOf({ name, password }: DatabaseUser, databaseUrl: string): st
 }
 
 /**
- * Makes a user for each service in a server of ours, and gives the URLs by which they come. Passwords follow from the
- * owner's, which nobody finds out by one of them: so they need no place of their own, and are the same each time.
+ * A user for each service of a server of ours. Passwords follow from the owner's, which nobody finds out by one of
+ * them: so they need no place of their own, and are the same each time.
  *
  * @param ownerUrl bears the owner's password
  */
-export async function makeDatabaseUsers(ownerUrl: string): Promise<ServiceUrls> {
+export function databaseUsersOf(ownerUrl: string): DatabaseUser[] {
   const secret = decodeURIComponent(new URL(ownerUrl).password);
-  const users = serviceNames.map((service) => ({
+  return serviceNames.map((service) => ({
     service,
     name: userNameOf(service),
     password: createHmac("sha256", secret).update(`millrace user ${service}`).digest("hex"),
   }));
+}
+
+/** Makes the users of {@link databaseUsersOf}, and gives the URLs by which they come. */
+export async function makeDatabaseUsers(ownerUrl: string): Promise<ServiceUrls> {
+  const users = databaseUsersOf(ownerUrl);
   await runSql(ownerUrl, databaseUsersSql(users, databaseOf(ownerUrl)));
   const urls = users.map((user) => [user.service, urlOf(user, ownerUrl)]);
   return Object.fromEntries(urls) as unknown as ServiceUrls;

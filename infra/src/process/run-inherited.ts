@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 
 /**
@@ -6,8 +6,12 @@ import { constants } from "node:os";
  *
  * @returns its exit code; 128 + the signal's number when a signal ended it, 127 when it cannot be started.
  */
-export function runInherited(command: string, args: readonly string[]): Promise<number> {
-  const child = spawn(command, args, { stdio: "inherit" });
+export function runInherited(
+  command: string,
+  args: readonly string[],
+  options: Pick<SpawnOptions, "cwd" | "env"> = {},
+): Promise<number> {
+  const child = spawn(command, args, { ...options, stdio: "inherit" });
   const terminate = () => void child.kill("SIGTERM");
   const wait = () => undefined;
   process.on("SIGTERM", terminate).on("SIGHUP", terminate).on("SIGINT", wait);

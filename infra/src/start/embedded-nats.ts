@@ -4,10 +4,8 @@ import { moveIntoAccount } from "../nats/move-into-account.ts";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { startNatsServer } from "../nats/start-nats-server.ts";
 import { supervise } from "../process/supervise.ts";
+import { demoOutsider, outsiderOf } from "./demo-outsider.ts";
 import { type StackContext, tellAbout } from "./stack-context.ts";
-
-/** Another service, for the demo: it may ask for syncs of the tenant that the first start makes, and follow its mail. */
-const demoUser = "demo";
 
 export interface EmbeddedNats {
   readonly url: string;
@@ -22,10 +20,7 @@ export async function embeddedNats(
   const program = await resolveNatsServer({ say: announcer.line, env });
   signal.throwIfAborted();
   const users = prepareBrokerUsers(data.natsUsers, {
-    outsiders: (before) => [
-      ...before.filter(({ name }) => name !== demoUser),
-      { name: demoUser, asks: [tenantId], follows: [tenantId] },
-    ],
+    outsiders: (before) => [...before.filter(({ name }) => name !== demoOutsider), outsiderOf(tenantId)],
   });
   moveIntoAccount(join(data.nats, "store"));
   const logFile = data.freshLog("nats");

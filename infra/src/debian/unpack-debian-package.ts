@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,31 +18,24 @@ const updateTimeoutMs = 90_000;
 const downloadTimeoutMs = 90_000;
 
 /**
- * Takes nats-server from Debian's testing suite: the package is downloaded through the machine's own mirrors,
- * whose signatures apt checks, and unpacked in a temporary folder. Nothing is installed and apt's own state stays
- * as it is, so it works for any user.
+ * Takes a package from Debian's testing suite: it is downloaded through the machine's own mirrors, whose signatures
+ * apt checks, and unpacked in a folder. Nothing is installed and apt's own state stays as it is, so it works for any
+ * user. What the package depends on does not come with it.
  *
- * @param destination where the program is put (its folder exists).
+ * @param destination gets the package's tree, usr/… (made when absent).
  * @throws Error that says why, when this is no Debian-like machine or a step fails.
  */
-export async function unpackDebianPackage(destination: string, etc = "/etc"): Promise<void> {
+export async function unpackDebianPackage(name: string, destination: string, etc = "/etc"): Promise<void> {
   const release = readOsRelease(etc);
   const work = mkdtempSync(join(tmpdir(), "millrace-apt-"));
   try {
     const options = prepareApt(work, etc, release);
     await apt(work, [...options, "update"], updateTimeoutMs);
-    await apt(work, [...options, "download", "nats-server"], downloadTimeoutMs);
-    const archive = readdirSync(work).find(
-      (name) => name.startsWith("nats-server_") && name.endsWith(".deb"),
-    );
-    if (!archive) throw new Error("apt-get download brought no nats-server package.");
-    const unpacked = join(work, "unpacked");
-    await run("dpkg-deb", ["-x", join(work, archive), unpacked], { timeout: 30_000 });
-    const program = ["usr/sbin/nats-server", "usr/bin/nats-server"]
-      .map((name) => join(unpacked, name))
-      .find((file) => existsSync(file));
-    if (!program) throw new Error(`${archive} has no nats-server program.`);
-    copyFileSync(program, destination);
+    await apt(work, [...options, "download", name], downloadTimeoutMs);
+    const archive = readdirSync(work).find((file) => file.startsWith(`${name}_`) && file.endsWith(".deb"));
+    if (!archive) throw new Error(`apt-get download brought no ${name} package.`);
+    mkdirSync(destination, { recursive: true });
+    await run("dpkg-deb", ["-x", join(work, archive), destination], { timeout: 60_000 });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -1,0 +1,15 @@
+import { renderLedger } from "@millrace/cli/render-ledger";
+import { formatCount, formatDuration } from "@millrace/cli/render-progress";
+import type { DemoResult } from "./run-demo.ts";
+
+/** The end of a demo's sync for a person: what was copied, how long it took, the ledger. */
+export function describeDemo({ sync, seconds }: DemoResult): string {
+  const { stored, unchanged, listed } = sync.ledger;
+  const failure = sync.failure ? `\n  ${sync.failure.category}: ${sync.failure.message}` : "";
+  const counted = `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
+  return `Sync ${sync.status}: ${counted} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
+}
+
+/** Whether the sync has ended with every listed message accounted for. */
+export const isProven = ({ sync }: DemoResult): boolean =>
+  sync.ledger.balanced && (sync.status === "completed" || sync.status === "partial");
