@@ -10,6 +10,7 @@ import type { MailProvider } from "@millrace/shared/providers/mail-provider";
 import type { QuotaView } from "@millrace/shared/quota/quota-governor";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import type { EnqueueEffect } from "@millrace/shared/runtime/outcome";
+import type { Readiness } from "@millrace/shared/service/readiness";
 import type { SyncState } from "@millrace/shared/state/sync-state";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -53,9 +54,7 @@ export interface ApiPorts {
   readonly enqueue: (work: EnqueueEffect) => Promise<void>;
   /** Resolves when the stream acknowledged the request; throws BrokerUnavailableError. */
   readonly publishRequest: (ref: AccountRef, request: AcceptedRequest) => Promise<void>;
-  /** Resolves when the broker answers. */
-  readonly pingBroker: () => Promise<unknown>;
-  readonly isProjecting: () => boolean;
+  readonly readiness: Pick<Readiness, "check">;
   /** The provider's quota; null: none is kept. */
   readonly quota: QuotaView | null;
   /** Has what a webhook endpoint is due sent to it. @param cause the same one twice is one turn */

@@ -1,7 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { beginConsumerAnew } from "@millrace/shared/nats/ensure-topology";
-import { pingBroker } from "@millrace/shared/nats/ping-broker";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
@@ -37,7 +36,7 @@ await runService({
   configSchema: syncApiConfigSchema,
   connectionsMax: () => requestConnections + standingConnections + webhookConnections,
   prepareDatabase: (config) => migrate(config.DATABASE_OWNER_URL ?? config.DATABASE_URL),
-  start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
+  start: async ({ config, nats, eventLog, pool, log, shutdown, readiness }) => {
     const { MILLRACE_BOOTSTRAP_TENANT: tenantId, MILLRACE_BOOTSTRAP_KEY: key } = config;
     if (tenantId !== undefined && key !== undefined)
       await waitForStores("the first tenant", log, shutdown.signal, () =>
@@ -52,6 +51,7 @@ await runService({
       onRestored: () => beginConsumerAnew(nats, relayConsumer),
     });
     shutdown.onShutdown("projector", () => projector.stop());
+    readiness.addOwnPart("projector", () => projector.isHealthy());
 
     const keyring = await openKeyring(config.MILLRACE_ENCRYPTION_KEYS, { pool, log, shutdown });
     const webhookRules = webhookRulesOf(config);
@@ -73,7 +73,7 @@ await runService({
       syncState: createSyncState(eventLog, pool),
       enqueue: (work) => publishWork(nats, work),
       publishRequest: (ref, request) => publishRequest(nats, name, ref, request),
-      pingBroker: () => pingBroker(nats),
+      readiness,
       giveTurn: (ref, cause) =>
         publishTurn(nats, { kind: "turn", ref, dedupeId: `${ref.endpointId}.${cause}`, dueAtMs: null }),
       webhookRules,
@@ -85,7 +85,6 @@ await runService({
         refusedPerAddress: config.RATE_LIMIT_REFUSED || null,
       },
       trustProxy: config.TRUST_PROXY ?? false,
-      isProjecting: () => !shutdown.signal.aborted && projector.isHealthy(),
     });
     shutdown.onShutdown("http", () => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });

@@ -53,6 +53,9 @@ export const commonEnv = {
   CLAIM_SECONDS: envInt(1, 600).default(30),
   /** Backoffs grow up to this. */
   RETRY_CAP_SECONDS: envInt(1, 3_600).default(60),
+  /** Where health and metrics are served; without a port, nowhere. 0 takes a free one. */
+  OPS_HOST: z.string().default("127.0.0.1"),
+  OPS_PORT: envInt(0, 65_535).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 } as const;
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { BrokerRefusal } from "../nats/broker-refusals.ts";
 import { connectNats, drainNats, type Nats } from "../nats/connect-nats.ts";
 import { EventLog } from "../nats/event-log.ts";
+import { pingBroker } from "../nats/ping-broker.ts";
 import { type NatsAccess, readNatsAccess } from "../nats/read-nats-access.ts";
 import { type ServiceName, serviceRights } from "../nats/service-rights.ts";
 import { checkDatabaseAccess } from "../postgres/check-database-access.ts";
@@ -10,6 +11,8 @@ import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
+import { startOpsServer } from "./ops-server.ts";
+import { Readiness } from "./readiness.ts";
 import { waitForStores } from "./wait-for-stores.ts";
 import { waitForStreams } from "./wait-for-streams.ts";
 
@@ -21,6 +24,7 @@ export interface Service<Config, Name extends ServiceName = ServiceName> {
   readonly config: Config;
   readonly log: Logger;
   readonly shutdown: Shutdown;
+  readonly readiness: Readiness;
   readonly nats: Nats;
   readonly eventLog: EventLog;
   readonly pool: PoolOf<Name>;
@@ -50,12 +54,18 @@ export async function runService<Config extends CommonConfig, Name extends Servi
   const log = createLogger(definition.name, config.LOG_LEVEL);
   const shutdown = new Shutdown(log);
   shutdown.installSignalHandlers();
+  const readiness = new Readiness(log, shutdown.signal);
   try {
+    await openOps(config, log, shutdown, readiness);
     const nats = await openBroker(definition.name, config, access, log, shutdown);
+    readiness.addPart("nats", () => pingBroker(nats));
     const pool = await openDatabase(definition, config, log, shutdown);
+    readiness.addPart("postgres", () => pool.ofNobody().query("select 1"));
     const eventLog = new EventLog(nats, definition.name);
     const { name } = definition;
-    const details = await definition.start({ name, config, log, shutdown, nats, eventLog, pool });
+    const foundation = { name, config, log, shutdown, readiness, nats, eventLog, pool };
+    const details = await definition.start(foundation);
+    readiness.started();
     log.info({ event: "service.ready", ...details }, "ready");
   } catch (error) {
     if (error instanceof BrokerRefusal) return endRefused(definition.name, error, log, shutdown);
@@ -64,6 +74,29 @@ export async function runService<Config extends CommonConfig, Name extends Servi
     await shutdown.run("cannot start");
     process.exit(exitCodeConfig);
   }
+}
+
+/**
+ * Probes are answered from the start to the very end: what is registered first is closed last.
+ *
+ * @throws {OpsAddressError}
+ */
+async function openOps(
+  config: CommonConfig,
+  log: Logger,
+  shutdown: Shutdown,
+  readiness: Readiness,
+): Promise<void> {
+  readiness.expect("nats", "postgres");
+  if (config.OPS_PORT === undefined) return;
+  const server = await startOpsServer({
+    host: config.OPS_HOST,
+    port: config.OPS_PORT,
+    log,
+    readiness,
+    scrape: async () => "",
+  });
+  shutdown.onShutdown("ops server", () => server.close());
 }
 
 /** @throws {SchemaOwnerError}, {DatabaseAccessError} */
@@ -128,6 +161,7 @@ const forOperator = new Set([
   "bootstrap_key",
   "schema_owner",
   "database_access",
+  "ops_address",
 ]);
 
 const isForOperator = (error: unknown): error is Error =>

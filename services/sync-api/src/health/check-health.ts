@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { BrokerRefusesError } from "@millrace/shared/nats/ping-broker";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
 
-const answerMsMax = 2_000;
-
-const partsSchema = z.object({ postgres: z.string(), nats: z.string(), projector: z.string() });
+const partsSchema = z.record(z.string(), z.string());
 
 /** For supervisors: whether the process is up, and whether it can do its work. */
-export function checkHealth(app: Api, { pool, pingBroker, isProjecting, log }: ApiPorts): void {
+export function checkHealth(app: Api, { readiness }: ApiPorts): void {
   app.get(
     "/healthz",
     {
@@ -37,34 +33,9 @@ export function checkHealth(app: Api, { pool, pingBroker, isProjecting, log }: A
       },
     },
     async () => {
-      const [postgres, nats] = await Promise.all([
-        answers(pool.ofNobody().query("select 1"), log),
-        answers(pingBroker(), log),
-      ]);
-      const parts = { postgres, nats, projector: isProjecting() ? "ok" : "failing" };
-      const missing = Object.entries(parts).filter(([, state]) => state !== "ok");
-      if (missing.length === 0) return { status: "ready" as const, parts };
-      const detail = missing.map(([part, state]) => `${part}: ${state}`).join(", ");
-      throw new ApiProblem("not_ready", `Not ready: ${detail}.`, { extras: { parts } });
+      const { isReady, parts, reasons } = await readiness.check();
+      if (isReady) return { status: "ready" as const, parts };
+      throw new ApiProblem("not_ready", `Not ready: ${reasons.join(", ")}.`, { extras: { parts } });
     },
   );
-}
-
-async function answers(asked: Promise<unknown>, log: ApiPorts["log"]): Promise<"ok" | "away" | "refusing"> {
-  const timeout = new AbortController();
-  const overdue = sleep(answerMsMax, "away" as const, { signal: timeout.signal }).catch(
-    () => "away" as const,
-  );
-  const answer = asked.then(
-    () => "ok" as const,
-    (error: unknown) => {
-      log.debug({ err: error }, "a part does not answer");
-      return error instanceof BrokerRefusesError ? ("refusing" as const) : ("away" as const);
-    },
-  );
-  try {
-    return await Promise.race([answer, overdue]);
-  } finally {
-    timeout.abort();
-  }
 }

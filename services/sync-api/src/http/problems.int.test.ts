@@ -2,10 +2,17 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { BrokerRefusesError } from "@millrace/shared/nats/ping-broker";
 import { createPool } from "@millrace/shared/postgres/create-pool";
+import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addAccount } from "../testing/fill-views.ts";
-import { startTestApi, type TestApi, type TestTenant, urlOf } from "../testing/start-test-api.ts";
+import {
+  startTestApi,
+  type TestApi,
+  type TestTenant,
+  testReadiness,
+  urlOf,
+} from "../testing/start-test-api.ts";
 import { bodyBytesMax } from "./body-limit.ts";
 
 let api: TestApi;
@@ -227,7 +234,10 @@ describe("what is not ours to say", () => {
       2,
       pino({ level: "silent" }),
     );
-    const copy = await api.buildCopy({ pool: nowhere });
+    const copy = await api.buildCopy({
+      pool: nowhere,
+      readiness: testReadiness({ ...api, log: silentLogger, pool: nowhere }),
+    });
     const answer = await copy.inject({ url: "/v1/accounts", headers: tenant.headers });
     expectProblem(answer, 503, "database_unavailable");
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
@@ -240,7 +250,9 @@ describe("what is not ours to say", () => {
   });
 
   test("readiness names a projector that stands still", async () => {
-    const copy = await api.buildCopy({ isProjecting: () => false });
+    const copy = await api.buildCopy({
+      readiness: testReadiness({ ...api, log: silentLogger, isProjecting: false }),
+    });
     const problem = expectProblem(await copy.inject({ url: "/readyz" }), 503, "not_ready");
     expect(problem.parts).toEqual({ postgres: "ok", nats: "ok", projector: "failing" });
   });
@@ -248,7 +260,7 @@ describe("what is not ours to say", () => {
 
 test("readiness tells a broker that refuses us from one that is away", async () => {
   const pingBroker = () => Promise.reject(new BrokerRefusesError("publish to evt.shop.acc_1.sync"));
-  const copy = await api.buildCopy({ pingBroker });
+  const copy = await api.buildCopy({ readiness: testReadiness({ ...api, log: silentLogger, pingBroker }) });
   const problem = expectProblem(await copy.inject({ url: "/readyz" }), 503, "not_ready");
   expect(problem.parts).toEqual({ postgres: "ok", nats: "refusing", projector: "ok" });
 });

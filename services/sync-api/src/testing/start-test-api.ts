@@ -12,10 +12,13 @@ import { EventLog } from "@millrace/shared/nats/event-log";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
 import { publishTurn } from "@millrace/shared/nats/publish-turn";
 import { publishWork } from "@millrace/shared/nats/publish-work";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { Keyring } from "@millrace/shared/postgres/keyring";
 import { createGmailProvider } from "@millrace/shared/providers/gmail/create-gmail-provider";
 import { createGoogleConsent } from "@millrace/shared/providers/gmail/create-google-consent";
 import { memoryTokenVault } from "@millrace/shared/providers/testing/memory-token-vault";
+import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { Readiness } from "@millrace/shared/service/readiness";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { pino } from "pino";
@@ -91,8 +94,7 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
     publicUrl: null,
     quota: null,
     publishRequest: (ref, request) => publishRequest(nats, "sync-api", ref, request),
-    pingBroker: () => nats.connection.rtt(),
-    isProjecting: () => true,
+    readiness: testReadiness({ pool, nats, log }),
     giveTurn: (ref, cause) =>
       publishTurn(nats, { kind: "turn", ref, dedupeId: `${ref.endpointId}.${cause}`, dueAtMs: null }),
     webhookRules: {
@@ -137,6 +139,24 @@ export async function startTestApi(overrides: Partial<AppPorts> = {}): Promise<T
       await database.drop();
     },
   };
+}
+
+interface ReadinessOverrides {
+  readonly pool: SweepingPool;
+  readonly nats: Nats;
+  readonly log: Logger;
+  readonly pingBroker?: () => Promise<unknown>;
+  readonly isProjecting?: boolean;
+}
+
+/** That of a service that has started. */
+export function testReadiness({ pool, nats, log, ...overrides }: ReadinessOverrides): Readiness {
+  const readiness = new Readiness(log, new AbortController().signal);
+  readiness.addPart("postgres", () => pool.ofNobody().query("select 1"));
+  readiness.addPart("nats", overrides.pingBroker ?? (() => nats.connection.rtt()));
+  readiness.addOwnPart("projector", () => overrides.isProjecting ?? true);
+  readiness.started();
+  return readiness;
 }
 
 export function urlOf(app: Api): string {
