@@ -42,9 +42,12 @@ const stopGraceMs = 15_000;
  * The configuration of a development server. `sync_interval: always` is Millrace's rule for every server: the
  * default acknowledges a message up to two minutes before it is flushed.
  */
-function natsConfiguration(port: number, { folder, accountsFile, tls }: NatsSpec): string {
+export function natsConfiguration(
+  { host = "127.0.0.1", port }: { readonly host?: string; readonly port: number },
+  { folder, accountsFile, tls }: Pick<NatsSpec, "folder" | "accountsFile" | "tls">,
+): string {
   return `# Written at every start; changes here are lost.
-host: "127.0.0.1"
+host: "${host}"
 port: ${port}
 server_name: "millrace-dev"
 jetstream {
@@ -82,7 +85,7 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
   const configFile = join(spec.folder, "nats.conf");
   for (let attempt = 1; ; attempt += 1) {
     const port = spec.port ?? (await freePort());
-    writeFileSync(configFile, natsConfiguration(port, spec));
+    writeFileSync(configFile, natsConfiguration({ port }, spec));
     const before = logSize(spec.logFile);
     const server = await startServerProcess({
       command: spec.file,

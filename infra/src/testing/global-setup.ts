@@ -1,17 +1,12 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { images } from "../containers/build-stand-ins.ts";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { makeDatabaseUsers } from "../postgres/database-users.ts";
-import { packagedPostgres, reachablePostgres } from "../postgres/postgres-binaries.ts";
-import { postgresUrl, type RunningPostgres, startPostgres } from "../postgres/start-postgres.ts";
-import { unprivilegedUser } from "../process/run-as.ts";
-import { startWatchdog } from "../process/watchdog.ts";
+import { startEmbeddedPostgres } from "./start-test-postgres.ts";
 import type {} from "./test-backends.ts";
 
 const templateDatabase = "millrace_template";
@@ -23,50 +18,39 @@ const migrateTimeoutMs = 60_000;
 /**
  * Runs once before the tests of a run: finds nats-server and starts the run's one Postgres, throwaway data with
  * flushing off, with all migrations in the template that every test database is a copy of. A run that has only
- * unit tests starts nothing.
+ * unit tests starts nothing. With `TEST_BACKENDS=containers` Postgres and the tests' brokers run in containers.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const needed = project.vitest.projects.some(({ name }) => name !== "unit");
   if (!needed) return undefined;
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  const nats = await resolveNatsServer({ say });
-  const runAs = unprivilegedUser();
-  const binaries = reachablePostgres(packagedPostgres(), runAs);
-  const folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
-  chmodSync(folder, 0o711);
-  const watchdog = startWatchdog("QUIT", [folder]);
-  const cleanUp = async (postgres?: RunningPostgres) => {
-    await postgres?.process.stop("SIGQUIT", 10_000);
-    rmSync(folder, { recursive: true, force: true });
-    watchdog.dismiss();
-  };
-  let postgres: RunningPostgres | undefined;
+  const isContained = readBackends(process.env.TEST_BACKENDS);
+  const nats = await resolveNatsServer({ say: (line) => process.stderr.write(`${line}\n`) });
+  const postgres = isContained
+    ? await (await import("./start-postgres-container.ts")).startPostgresContainer()
+    : await startEmbeddedPostgres();
   try {
-    const password = randomBytes(16).toString("hex");
-    postgres = await startPostgres({
-      binaries,
-      dataFolder: join(folder, "postgres"),
-      logFile: join(folder, "postgres.log"),
-      password,
-      runAs,
-      unsafe: true,
-    });
-    watchdog.guard(postgres.process.pid);
     await createDatabase(postgres.url);
-    const template = postgresUrl(postgres.port, password, templateDatabase);
+    const template = Object.assign(new URL(postgres.url), { pathname: `/${templateDatabase}` }).href;
     await migrate(template);
-    const serviceUrls = await makeDatabaseUsers(template);
     project.provide("millraceTestBackends", {
       postgresUrl: postgres.url,
       templateDatabase,
-      serviceUrls,
+      serviceUrls: await makeDatabaseUsers(template),
       natsServerFile: nats.file,
+      natsImage: isContained ? images.nats : null,
     });
   } catch (error) {
-    await cleanUp(postgres);
+    await postgres.stop();
     throw error;
   }
-  return () => cleanUp(postgres);
+  return () => postgres.stop();
+}
+
+/** @returns whether servers run in containers */
+function readBackends(value = "embedded"): boolean {
+  if (value !== "embedded" && value !== "containers")
+    throw new Error(`TEST_BACKENDS is ${value}: set it to embedded (the default) or containers.`);
+  return value === "containers";
 }
 
 async function createDatabase(url: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface TestBackends {
   readonly serviceUrls: ServiceUrls;
   /** The nats-server program of this run. */
   readonly natsServerFile: string;
+  /** With `TEST_BACKENDS=containers`: the image that brokers run in instead. */
+  readonly natsImage: string | null;
 }
 
 declare module "vitest" {

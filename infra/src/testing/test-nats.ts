@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Outsider } from "@millrace/shared/nats/permissions";
-import { inject } from "vitest";
 import { type BrokerUsers, prepareBrokerUsers } from "../nats/broker-users.ts";
-import { type NatsSpec, type RunningNats, startNatsServer } from "../nats/start-nats-server.ts";
+import type { NatsSpec } from "../nats/start-nats-server.ts";
 import { startWatchdog } from "../process/watchdog.ts";
-import type {} from "./test-backends.ts";
+import { startTestBroker, type TestBroker } from "./start-test-broker.ts";
 
 export interface TestNats {
   readonly url: string;
@@ -58,19 +57,9 @@ async function start(
   folder: string,
   guard: Pick<NatsSpec, "accountsFile" | "tls">,
 ): Promise<{ readonly nats: TestNats; readonly reload: () => Promise<void> }> {
-  const { natsServerFile } = inject("millraceTestBackends");
   const watchdog = startWatchdog("KILL", [folder]);
-  const run = async (port?: number): Promise<RunningNats> => {
-    const started = await startNatsServer({
-      ...guard,
-      file: natsServerFile,
-      folder,
-      logFile: join(folder, "nats.log"),
-      ...(port ? { port } : {}),
-    });
-    watchdog.guard(started.process.pid);
-    return started;
-  };
+  const run = (port?: number): Promise<TestBroker> =>
+    startTestBroker({ ...guard, folder, ...(port ? { port } : {}) }, watchdog.guard);
   let running = await run().catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     watchdog.dismiss();
@@ -83,7 +72,7 @@ async function start(
       await running.stop();
       running = await run(running.port);
     },
-    kill: async () => void (await running.process.stop("SIGKILL", 0)),
+    kill: () => running.kill(),
     forget: async () => rmSync(join(folder, "store"), { recursive: true, force: true }),
     stop: async () => {
       await running.stop();
