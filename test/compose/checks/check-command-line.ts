@@ -1,0 +1,12 @@
+import type { ComposeStack } from "../compose-stack.ts";
+
+/** `docker compose run --rm millrace …`, with the key of the first tenant. */
+export async function checkCommandLine(stack: ComposeStack): Promise<string> {
+  const { items } = (await stack.api("/v1/accounts")) as { items: readonly { id: string; email: string }[] };
+  const account = items.find(({ email }) => email === "demo@millrace.test");
+  if (account === undefined) throw new Error("There is no demo account.");
+  const out = await stack.compose(["run", "--rm", "-T", "millrace", "sync", account.id, "--json"], 180_000);
+  const sync = JSON.parse(out.trim().split("\n").at(-1) ?? "") as { status?: string };
+  if (sync.status !== "completed") throw new Error(`millrace sync said: ${out.slice(-500)}`);
+  return "a sync by the command line in a container completed";
+}
