@@ -18,12 +18,17 @@ import {
   pageSubject,
 } from "../events/subjects.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
+import { countFact } from "../telemetry/metrics/fact-metrics.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 import { eventStream } from "./topology.ts";
 
 export type AppendResult =
   | { readonly kind: "appended"; readonly seq: number }
+  | { readonly kind: "conflict" };
+
+type Published =
+  | { readonly kind: "appended"; readonly seq: number; readonly isDuplicate: boolean }
   | { readonly kind: "conflict" };
 
 /** An event with the stream sequence under which the log holds it. */
@@ -68,14 +73,19 @@ export class EventLog {
       fact,
     });
     const subject = factSubject(ref, fact);
-    const first = await this.#publish(subject, encoded, expectedSeq, expectedOn);
+    const publish = async (seq: number | null, on?: string): Promise<AppendResult> => {
+      const published = await this.#publish(subject, encoded, seq, on);
+      if (published.kind === "appended" && !published.isDuplicate) countFact(fact);
+      return published;
+    };
+    const first = await publish(expectedSeq, expectedOn);
     if (first.kind === "appended") return first;
     const last = await this.#lastMessage(subject);
     if (last === null) return first;
     if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq };
     // What is no fact does not take the place of one: the first fact comes behind it.
     if (expectedSeq === 0 && expectedOn === undefined && (await this.#tail(subject, isAny)).fact === null) {
-      return this.#publish(subject, encoded, last.seq);
+      return publish(last.seq);
     }
     return first;
   }
@@ -85,7 +95,7 @@ export class EventLog {
     encoded: EncodedEvent,
     expectedSeq: number | null,
     expectedOn?: string,
-  ): Promise<AppendResult> {
+  ): Promise<Published> {
     const headers = createHeaders();
     for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
     try {
@@ -98,7 +108,7 @@ export class EventLog {
           ...(expectedOn === undefined ? {} : { lastSubjectSequenceSubject: expectedOn }),
         },
       });
-      return { kind: "appended", seq: ack.seq };
+      return { kind: "appended", seq: ack.seq, isDuplicate: ack.duplicate };
     } catch (error) {
       if (isWrongSequence(error)) return { kind: "conflict" };
       throw error;
