@@ -18,32 +18,50 @@ const run = promisify(execFile);
 const updateTimeoutMs = 90_000;
 const downloadTimeoutMs = 90_000;
 
+/** A program of a package of the distribution's. */
+export interface DebianProgram {
+  readonly packageName: string;
+  readonly program: string;
+  /** Of Debian's testing suite, which is newer; false: of the machine's own release. */
+  readonly isFromTesting: boolean;
+}
+
+const natsServer: DebianProgram = {
+  packageName: "nats-server",
+  program: "nats-server",
+  isFromTesting: true,
+};
+
 /**
- * Takes nats-server from Debian's testing suite: the package is downloaded through the machine's own mirrors,
+ * Takes a program (nats-server) from a Debian package: the package is downloaded through the machine's own mirrors,
  * whose signatures apt checks, and unpacked in a temporary folder. Nothing is installed and apt's own state stays
  * as it is, so it works for any user.
  *
  * @param destination where the program is put (its folder exists).
  * @throws Error that says why, when this is no Debian-like machine or a step fails.
  */
-export async function unpackDebianPackage(destination: string, etc = "/etc"): Promise<void> {
+export async function unpackDebianPackage(
+  destination: string,
+  etc = "/etc",
+  { packageName, program, isFromTesting }: DebianProgram = natsServer,
+): Promise<void> {
   const release = readOsRelease(etc);
   const work = mkdtempSync(join(tmpdir(), "millrace-apt-"));
   try {
-    const options = prepareApt(work, etc, release);
+    const options = prepareApt(work, etc, release, isFromTesting ? "testing" : release);
     await apt(work, [...options, "update"], updateTimeoutMs);
-    await apt(work, [...options, "download", "nats-server"], downloadTimeoutMs);
+    await apt(work, [...options, "download", packageName], downloadTimeoutMs);
     const archive = readdirSync(work).find(
-      (name) => name.startsWith("nats-server_") && name.endsWith(".deb"),
+      (name) => name.startsWith(`${packageName}_`) && name.endsWith(".deb"),
     );
-    if (!archive) throw new Error("apt-get download brought no nats-server package.");
+    if (!archive) throw new Error(`apt-get download brought no ${packageName} package.`);
     const unpacked = join(work, "unpacked");
-    await run("dpkg-deb", ["-x", join(work, archive), unpacked], { timeout: 30_000 });
-    const program = ["usr/sbin/nats-server", "usr/bin/nats-server"]
+    await run("dpkg-deb", ["-x", join(work, archive), unpacked], { timeout: 60_000 });
+    const file = [`usr/sbin/${program}`, `usr/bin/${program}`]
       .map((name) => join(unpacked, name))
-      .find((file) => existsSync(file));
-    if (!program) throw new Error(`${archive} has no nats-server program.`);
-    copyFileSync(program, destination);
+      .find((candidate) => existsSync(candidate));
+    if (!file) throw new Error(`${archive} has no ${program} program.`);
+    copyFileSync(file, destination);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -58,7 +76,7 @@ function readOsRelease(etc: string): string {
 }
 
 /** Lays out folders and sources for apt; returns the options that make it use them and nothing else. */
-function prepareApt(work: string, etc: string, release: string): string[] {
+function prepareApt(work: string, etc: string, release: string, suite: string): string[] {
   const parts = join(work, "sources.list.d");
   for (const folder of [
     parts,
@@ -72,7 +90,7 @@ function prepareApt(work: string, etc: string, release: string): string[] {
   const copy = (file: string, name: string) => {
     if (!existsSync(file)) return;
     const rewrite = name.endsWith(".sources") ? rewriteDeb822Sources : rewriteOneLineSources;
-    const text = rewrite(readFileSync(file, "utf8"), release);
+    const text = rewrite(readFileSync(file, "utf8"), release, suite);
     if (!text) return;
     writeFileSync(join(parts, name), text);
     found += 1;

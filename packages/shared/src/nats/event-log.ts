@@ -27,9 +27,8 @@ export type AppendResult =
   | { readonly kind: "appended"; readonly seq: number }
   | { readonly kind: "conflict" };
 
-type Published =
-  | { readonly kind: "appended"; readonly seq: number; readonly isDuplicate: boolean }
-  | { readonly kind: "conflict" };
+/** The same event may be in the log already. */
+type Published = AppendResult & { readonly isNew: boolean };
 
 /** An event with the stream sequence under which the log holds it. */
 export interface LoggedEvent {
@@ -74,9 +73,9 @@ export class EventLog {
     });
     const subject = factSubject(ref, fact);
     const publish = async (seq: number | null, on?: string): Promise<AppendResult> => {
-      const published = await this.#publish(subject, encoded, seq, on);
-      if (published.kind === "appended" && !published.isDuplicate) countFact(fact);
-      return published;
+      const { isNew, ...result } = await this.#publish(subject, encoded, seq, on);
+      if (isNew) countFact(fact);
+      return result;
     };
     const first = await publish(expectedSeq, expectedOn);
     if (first.kind === "appended") return first;
@@ -108,9 +107,9 @@ export class EventLog {
           ...(expectedOn === undefined ? {} : { lastSubjectSequenceSubject: expectedOn }),
         },
       });
-      return { kind: "appended", seq: ack.seq, isDuplicate: ack.duplicate };
+      return { kind: "appended", seq: ack.seq, isNew: !ack.duplicate };
     } catch (error) {
-      if (isWrongSequence(error)) return { kind: "conflict" };
+      if (isWrongSequence(error)) return { kind: "conflict", isNew: false };
       throw error;
     }
   }
