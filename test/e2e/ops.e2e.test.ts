@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
-import { findLogEvent } from "@millrace/infra/process/start-node-service";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { opsUrlOf } from "../support/scrape.ts";
 import { type Millrace, type ServiceName, serviceNames, startMillrace } from "../support/start-millrace.ts";
 
 let simulator: Awaited<ReturnType<typeof startGmailSimulator>>;
@@ -15,13 +14,8 @@ afterAll(async () => {
   await simulator?.close();
 });
 
-function opsUrl(name: ServiceName): string {
-  const log = readFileSync(millrace.services.get(name)?.logFile ?? "", "utf8");
-  return String(findLogEvent(log, "ops.listening")?.url);
-}
-
 async function ask(name: ServiceName, path: string) {
-  const answer = await fetch(`${opsUrl(name)}${path}`);
+  const answer = await fetch(`${opsUrlOf(millrace, name)}${path}`);
   return { status: answer.status, body: (await answer.json()) as { reasons?: string[] } };
 }
 
@@ -43,6 +37,6 @@ test("each service is live and ready, is not ready while the broker is away, and
 });
 
 test("a port that is taken ends the start with a sentence that says what to set", async () => {
-  const port = new URL(opsUrl("chunker")).port;
+  const port = new URL(opsUrlOf(millrace, "chunker")).port;
   await expect(startMillrace(simulator.url, { OPS_PORT: port })).rejects.toThrow(/Set OPS_PORT/);
 });

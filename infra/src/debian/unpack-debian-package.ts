@@ -18,18 +18,23 @@ const updateTimeoutMs = 90_000;
 const downloadTimeoutMs = 90_000;
 
 /**
- * Takes a package from Debian's testing suite: it is downloaded through the machine's own mirrors, whose signatures
- * apt checks, and unpacked in a folder. Nothing is installed and apt's own state stays as it is, so it works for any
- * user. What the package depends on does not come with it.
+ * Takes a package of Debian's: it is downloaded through the machine's own mirrors, whose signatures apt checks, and
+ * unpacked in a folder. Nothing is installed and apt's own state stays as it is, so it works for any user. What the
+ * package depends on does not come with it.
  *
  * @param destination gets the package's tree, usr/… (made when absent).
+ * @param isFromTesting of Debian's testing suite, which is newer; false: of the machine's own release
  * @throws Error that says why, when this is no Debian-like machine or a step fails.
  */
-export async function unpackDebianPackage(name: string, destination: string, etc = "/etc"): Promise<void> {
+export async function unpackDebianPackage(
+  name: string,
+  destination: string,
+  { etc = "/etc", isFromTesting = true }: { readonly etc?: string; readonly isFromTesting?: boolean } = {},
+): Promise<void> {
   const release = readOsRelease(etc);
   const work = mkdtempSync(join(tmpdir(), "millrace-apt-"));
   try {
-    const options = prepareApt(work, etc, release);
+    const options = prepareApt(work, etc, release, isFromTesting ? "testing" : release);
     await apt(work, [...options, "update"], updateTimeoutMs);
     await apt(work, [...options, "download", name], downloadTimeoutMs);
     const archive = readdirSync(work).find((file) => file.startsWith(`${name}_`) && file.endsWith(".deb"));
@@ -50,7 +55,7 @@ function readOsRelease(etc: string): string {
 }
 
 /** Lays out folders and sources for apt; returns the options that make it use them and nothing else. */
-function prepareApt(work: string, etc: string, release: string): string[] {
+function prepareApt(work: string, etc: string, release: string, suite: string): string[] {
   const parts = join(work, "sources.list.d");
   for (const folder of [
     parts,
@@ -64,7 +69,7 @@ function prepareApt(work: string, etc: string, release: string): string[] {
   const copy = (file: string, name: string) => {
     if (!existsSync(file)) return;
     const rewrite = name.endsWith(".sources") ? rewriteDeb822Sources : rewriteOneLineSources;
-    const text = rewrite(readFileSync(file, "utf8"), release);
+    const text = rewrite(readFileSync(file, "utf8"), release, suite);
     if (!text) return;
     writeFileSync(join(parts, name), text);
     found += 1;

@@ -1,24 +1,14 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { unpackDebianPackage } from "../debian/unpack-debian-package.ts";
+import { unpackDebianProgram } from "../debian/unpack-debian-program.ts";
 
 /**
- * Takes nats-server out of Debian's package.
+ * Takes nats-server out of Debian's package; the one of its stable suite is too old.
  *
  * @param destination where the program is put (its folder exists).
  * @throws Error that says why it cannot be had.
  */
-export async function unpackNatsServer(destination: string, etc?: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-nats-"));
-  try {
-    await unpackDebianPackage("nats-server", folder, etc);
-    const program = ["usr/sbin/nats-server", "usr/bin/nats-server"]
-      .map((name) => join(folder, name))
-      .find((file) => existsSync(file));
-    if (!program) throw new Error("Debian's package nats-server has no nats-server program.");
-    copyFileSync(program, destination);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+export const unpackNatsServer = (destination: string, etc?: string): Promise<void> =>
+  unpackDebianProgram(
+    { packageName: "nats-server", program: "nats-server", isFromTesting: true },
+    destination,
+    etc,
+  );

@@ -6,9 +6,12 @@ import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readStreamState } from "@millrace/shared/nats/read-log";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
+import { openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
+import { isMeasured } from "@millrace/shared/telemetry/metrics/metrics-env";
 import { janitorConfigSchema } from "./config.ts";
+import { observeTask } from "./observe/observe-task.ts";
 import { openProvider } from "./open-provider.ts";
 import { endLeftVerifications } from "./reconcile/end-left-verifications.ts";
 import { findStalled } from "./reconcile/find-stalled.ts";
@@ -32,7 +35,7 @@ const name = "janitor";
 await runService({
   name,
   configSchema: janitorConfigSchema,
-  connectionsMax: () => 12,
+  connectionsMax: () => 13,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const ports: ReconcilerPorts = {
       pool,
@@ -87,6 +90,7 @@ await runService({
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),
+      ...(isMeasured(config) ? [observeTask({ ...ports, nats, quota: openQuotaView(config, nats) })] : []),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

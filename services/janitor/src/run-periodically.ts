@@ -2,6 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { withClient } from "@millrace/shared/postgres/with-client";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
+import {
+  taskFinishedAt,
+  taskInterval,
+  taskSeconds,
+} from "@millrace/shared/telemetry/metrics/janitor-metrics";
 
 export interface PeriodicTask {
   readonly name: string;
@@ -18,13 +23,39 @@ export interface RunningTask {
 /** Runs a task again and again, one copy over all janitors at a time. A failure is logged, and the next turn comes. */
 export function runPeriodically(task: PeriodicTask, pool: Pool, log: Logger): RunningTask {
   const stopping = new AbortController();
-  const running = loop(task, pool, log, stopping.signal);
+  const attributes = { "millrace.task": task.name };
+  const ends = [
+    taskInterval.observe(() => [{ value: task.everySeconds, attributes }]),
+    taskFinishedAt.observe(() => (finishedAt === null ? [] : [{ value: finishedAt, attributes }])),
+  ];
+  let finishedAt: number | null = null;
+  const onFinished = (): void => {
+    finishedAt = Date.now() / 1_000;
+  };
+  const running = loop(measured(task, onFinished), pool, log, stopping.signal);
   return {
     stop: async () => {
       stopping.abort();
       await running;
+      for (const end of ends) end();
     },
   };
+}
+
+function measured(task: PeriodicTask, onFinished: () => void): PeriodicTask {
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const beganMs = performance.now();
+    let outcome = "failed";
+    try {
+      await task.run(signal);
+      outcome = "done";
+      onFinished();
+    } finally {
+      const by = { "millrace.task": task.name, "millrace.outcome": outcome };
+      taskSeconds.record((performance.now() - beganMs) / 1_000, by);
+    }
+  };
+  return { ...task, run };
 }
 
 async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { liveStreams } from "@millrace/shared/telemetry/metrics/api-metrics";
+import { just } from "@millrace/shared/telemetry/metrics/gauge";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { guard } from "./access/guard.ts";
@@ -30,6 +32,7 @@ import { answerProblems, problemOf, sendProblem } from "./http/answer-problems.t
 import { bodyBytesMax } from "./http/body-limit.ts";
 import { describeApi } from "./http/describe-api.ts";
 import { logRequests } from "./http/log-requests.ts";
+import { measureRequests } from "./http/measure-requests.ts";
 import { refuseMethods } from "./http/refuse-methods.ts";
 import { secureHeaders } from "./http/secure-headers.ts";
 import { createKey } from "./keys/create-key.ts";
@@ -146,11 +149,13 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const showing = { messagesPerMinute: appPorts.quota?.messagesPerMinute ?? null };
   const hub = new ProgressHub(appPorts.pool, appPorts.log, showing);
   const streams = new SyncStreams(hub, { ...defaultStreamLimits, ...appPorts.streamLimits });
+  const endMeasuring = liveStreams.observe(() => just(streams.openCount));
   const ports: ApiPorts = { ...appPorts, showing, streams };
   const app: Api = createServer(appPorts);
 
   await secureHeaders(app);
   logRequests(app);
+  measureRequests(app);
   answerProblems(app);
   const methods = refuseMethods(app);
   const rates = await createRateLimits(app, appPorts.ratesMax);
@@ -170,7 +175,10 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
 
   app.addHook("onReady", async () => hub.start());
   const stopEnding = endRevoked(ports.pool, streams, ports.log);
-  app.addHook("preClose", async () => stopEnding());
+  app.addHook("preClose", async () => {
+    stopEnding();
+    endMeasuring();
+  });
   closeInOrder(app, hub, streams);
   return app;
 }

@@ -18,6 +18,7 @@ import {
   pageSubject,
 } from "../events/subjects.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
+import { countFact } from "../telemetry/metrics/fact-metrics.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 import { eventStream } from "./topology.ts";
@@ -25,6 +26,9 @@ import { eventStream } from "./topology.ts";
 export type AppendResult =
   | { readonly kind: "appended"; readonly seq: number }
   | { readonly kind: "conflict" };
+
+/** The same event may be in the log already. */
+type Published = AppendResult & { readonly isNew: boolean };
 
 /** An event with the stream sequence under which the log holds it. */
 export interface LoggedEvent {
@@ -68,14 +72,19 @@ export class EventLog {
       fact,
     });
     const subject = factSubject(ref, fact);
-    const first = await this.#publish(subject, encoded, expectedSeq, expectedOn);
+    const publish = async (seq: number | null, on?: string): Promise<AppendResult> => {
+      const { isNew, ...result } = await this.#publish(subject, encoded, seq, on);
+      if (isNew) countFact(fact);
+      return result;
+    };
+    const first = await publish(expectedSeq, expectedOn);
     if (first.kind === "appended") return first;
     const last = await this.#lastMessage(subject);
     if (last === null) return first;
     if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq };
     // What is no fact does not take the place of one: the first fact comes behind it.
     if (expectedSeq === 0 && expectedOn === undefined && (await this.#tail(subject, isAny)).fact === null) {
-      return this.#publish(subject, encoded, last.seq);
+      return publish(last.seq);
     }
     return first;
   }
@@ -85,7 +94,7 @@ export class EventLog {
     encoded: EncodedEvent,
     expectedSeq: number | null,
     expectedOn?: string,
-  ): Promise<AppendResult> {
+  ): Promise<Published> {
     const headers = createHeaders();
     for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
     try {
@@ -98,9 +107,9 @@ export class EventLog {
           ...(expectedOn === undefined ? {} : { lastSubjectSequenceSubject: expectedOn }),
         },
       });
-      return { kind: "appended", seq: ack.seq };
+      return { kind: "appended", seq: ack.seq, isNew: !ack.duplicate };
     } catch (error) {
-      if (isWrongSequence(error)) return { kind: "conflict" };
+      if (isWrongSequence(error)) return { kind: "conflict", isNew: false };
       throw error;
     }
   }

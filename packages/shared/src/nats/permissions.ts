@@ -36,6 +36,7 @@ export function permissionsOf(user: string, rights: ServiceRights): Permissions 
         ...rights.reads.map(({ name }) => `$JS.API.STREAM.MSG.GET.${name}`),
         ...rights.purges.map(({ name }) => `$JS.API.STREAM.PURGE.${name}`),
         ...rights.consumers.flatMap(runningConsumer),
+        ...rights.watches.map(({ stream, config }) => infoOf(stream, config.durable_name)),
         ...rights.restarts.map(({ stream, config }) => deletionOf(stream, config.durable_name)),
         ...follows.allow,
         ...rights.publishes,

@@ -83,6 +83,16 @@ describe("permissions", () => {
     }
   });
 
+  it("let a consumer be looked at by the service that has it, and by the janitor", () => {
+    for (const { stream, config } of consumers) {
+      const name = config.durable_name;
+      const owner = serviceNames.filter((service) => name.startsWith(`${service}-`));
+      // Whoever follows the log has consumers of its own there, with random names.
+      const follower = stream === "EVENTS" && owner[0] !== "sync-api" ? ["sync-api"] : [];
+      expect(who(`$JS.API.CONSUMER.INFO.${stream}.${name}`)).toEqual([...follower, ...owner, "janitor"]);
+    }
+  });
+
   it("let single messages be read by those who do it", () => {
     const readers = (stream: string) => who(`$JS.API.STREAM.MSG.GET.${stream}`);
     expect(readers("REQUESTS")).toEqual([]);

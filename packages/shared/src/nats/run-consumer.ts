@@ -6,13 +6,14 @@ import type { Logger } from "../runtime/create-logger.ts";
 import type { Effect, Outcome } from "../runtime/outcome.ts";
 import { processDelivery } from "../runtime/process-delivery.ts";
 import type { Delivery, Step, StepContext } from "../runtime/step.ts";
+import { DeliveryMeter, measurePickup } from "../telemetry/metrics/measure-delivery.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
 import { isStoreAway } from "./is-store-away.ts";
 import { publishTurn } from "./publish-turn.ts";
 import { publishWork } from "./publish-work.ts";
-import type { ConsumerDefinition } from "./topology.ts";
+import { type ConsumerDefinition, requestConsumer } from "./topology.ts";
 
 /** Pulls that nothing came of end together this often, and one takes their place: slots that are idle cost little. */
 const pullMsDefault = 20_000;
@@ -63,6 +64,7 @@ class ConsumerRunner<Input, Report, Gathered> {
   readonly #step: Step<Input, Report, Gathered>;
   readonly #options: ConsumerOptions;
   readonly #log: Logger;
+  readonly #meter: DeliveryMeter;
   readonly #stopClaiming = new AbortController();
   readonly #abandon = new AbortController();
   readonly #pulls = new Set<ConsumerMessages>();
@@ -84,6 +86,8 @@ class ConsumerRunner<Input, Report, Gathered> {
     this.#step = step;
     this.#options = options;
     this.#log = options.log.child({ step: step.name });
+    this.#meter = new DeliveryMeter(options.definition.config.durable_name);
+    this.#meter.slots(options.slots);
     this.#free = options.slots;
     this.#pullMs = options.pullMs ?? pullMsDefault;
     this.#claiming = this.#claim();
@@ -98,6 +102,7 @@ class ConsumerRunner<Input, Report, Gathered> {
     await this.#claiming;
     await Promise.all(this.#running);
     clearTimeout(abandon);
+    this.#meter.slots(-this.#options.slots);
   }
 
   /** One pull at a time is begun, for all slots that are free then; those that become free meanwhile get another. */
@@ -210,12 +215,15 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #handle(message: JsMsg): Promise<void> {
     const delivery = readDelivery(message);
     const claim = this.#holdClaim(message);
+    const settled = this.#meter.begin(delivery.deliveryCount);
     try {
       const outcome = await this.#processWhileStoreIsAway(delivery, this.#contextOf(claim.progressed));
       if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
       else message.ack();
+      settled(outcome.kind);
       this.#logOutcome(outcome, delivery);
     } catch (error) {
+      settled(this.#abandon.signal.aborted ? "handed_back" : "failed");
       this.#handBack(message, delivery, error);
     } finally {
       claim.letGo();
@@ -266,6 +274,7 @@ class ConsumerRunner<Input, Report, Gathered> {
       } catch (error) {
         if (this.#abandon.signal.aborted || !isStoreAway(error)) throw error;
         this.#log.warn({ err: error, failures }, "broker or database away, trying again");
+        this.#meter.storeAway();
         context.progressed();
         await this.#pauseOrAbandon(backoffMs(failures, Math.random(), storeAwayBackoff));
         // A stream that somebody deleted is missed by whoever publishes to it first.
@@ -277,7 +286,11 @@ class ConsumerRunner<Input, Report, Gathered> {
   #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
     const since = this.#interruptions;
     return processDelivery(this.#step, delivery, context, {
-      publish: (effect) => this.#publishEffect(effect, since),
+      publish: async (effect) => {
+        const published = await this.#publishEffect(effect, since);
+        if (published === "published") this.#noteStart(effect, delivery);
+        return published;
+      },
       moment: () => ({ nowMs: Date.now(), random: Math.random() }),
       afterConflict: (round) => sleep(Math.random() * 2 * round),
     });
@@ -299,6 +312,12 @@ class ConsumerRunner<Input, Report, Gathered> {
     if (effect.kind === "turn") await publishTurn(this.#options.nats, effect);
     else await publishWork(this.#options.nats, effect);
     return "published";
+  }
+
+  #noteStart(effect: Effect, { storedAtMs }: Delivery): void {
+    const isRequest = this.#options.definition === requestConsumer;
+    if (isRequest && effect.kind === "append" && effect.fact.type === "sync.started")
+      measurePickup(storedAtMs);
   }
 
   #contextOf(progressed: () => void): StepContext {

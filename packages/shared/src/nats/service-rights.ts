@@ -51,6 +51,8 @@ export interface ServiceRights extends TopologyShare {
   readonly reads: readonly Stream[];
   /** Streams out of which it removes what they hold of an account that has left. */
   readonly purges: readonly Stream[];
+  /** Consumers of others that it looks at: how much waits for them. */
+  readonly watches: readonly ConsumerDefinition[];
   /** Its own consumers that it may begin anew: where the log is read once more. */
   readonly restarts: readonly ConsumerDefinition[];
   /** Whether it reads the log in order, from a place that it remembers itself. */
@@ -86,6 +88,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [relayConsumer, turnConsumer],
     reads: [eventStream, stateStream, quotaStream],
     purges: [],
+    watches: [],
     restarts: [relayConsumer],
     followsLog: true,
     publishes: [
@@ -99,6 +102,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [requestConsumer, chunkerConsumer, listingConsumer],
     reads: [eventStream, workStream, quotaStream],
     purges: [],
+    watches: [],
     restarts: [],
     followsLog: false,
     // Requests as well: the repair of what a verification has found.
@@ -110,6 +114,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [liveConsumer, bulkConsumer],
     reads: [eventStream, quotaStream],
     purges: [],
+    watches: [],
     restarts: [],
     followsLog: false,
     publishes: [courses, chunks, attempts, notes, live, bulk, later, quotaSubjects],
@@ -120,6 +125,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     consumers: [],
     reads: [eventStream, workStream, quotaStream],
     purges: [requestStream, eventStream, workStream, quotaStream],
+    watches: consumers,
     restarts: [],
     followsLog: false,
     publishes: [requests, courses, notes, listings, turnSubjects, quotaSubjects],

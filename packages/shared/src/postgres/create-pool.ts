@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { ServiceName } from "../nats/service-rights.ts";
 import type { Logger } from "../runtime/create-logger.ts";
+import { measurePool, measureStatement, operationOf } from "../telemetry/metrics/measure-pool.ts";
 import { assumeRole } from "./assume-role.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { allTenants, tenantsOf } from "./tenants-setting.ts";
@@ -63,13 +64,17 @@ export function createPool<Name extends ServiceName>(
     query_timeout: answerMsMax,
     onConnect: (client) => assumeRole(client, service),
   });
+  const endMeasuring = measurePool(service, pool);
   const scoped: SweepingPool = {
     of: (tenantId) => scopeOf(pool, tenantsOf([tenantId])),
     ofTenants: (tenantIds) => scopeOf(pool, tenantsOf(tenantIds)),
     ofNobody: () => scopeOf(pool, tenantsOf([])),
     ofAll: () => scopeOf(pool, allTenants),
     connect: () => pool.connect(),
-    end: () => pool.end(),
+    end: () => {
+      endMeasuring();
+      return pool.end();
+    },
   };
   return scoped;
 }
@@ -113,7 +118,12 @@ function openPool(databaseUrl: string, name: string, max: number, log: Logger, h
 
 function scopeOf(pool: pg.Pool, tenants: string): Scope {
   const query = (text: string | pg.QueryConfig, values?: readonly unknown[]) =>
-    pool.query(new ScopedQuery(text, values, tenants));
+    measureStatement(
+      operationOf(typeof text === "string" ? text : text.text),
+      () =>
+        // What a pool gives for a query object is the promise of its result.
+        pool.query(new ScopedQuery(text, values, tenants)) as unknown as Promise<pg.QueryResult>,
+    );
   return {
     query: query as unknown as pg.Pool["query"], // what a pool gives for a query object is the promise of its result
     connect: () => pool.connect(),

@@ -1,3 +1,4 @@
+import { measureStatement } from "../telemetry/metrics/measure-pool.ts";
 import type { PoolClient, Scope } from "./create-pool.ts";
 import { withClient } from "./with-client.ts";
 
@@ -26,5 +27,7 @@ export async function inTransaction<T>(
     }
   };
   // A connection on which the transaction may still be open would show its rows to whoever gets it next.
-  return withClient(scope, inOne, (error) => isOver && keepsConnection(error));
+  return measureStatement("TRANSACTION", () =>
+    withClient(scope, inOne, (error) => isOver && keepsConnection(error)),
+  );
 }

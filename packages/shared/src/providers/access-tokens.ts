@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { tokenRefreshes } from "../telemetry/metrics/provider-metrics.ts";
 import { type IssuedToken, keepToken, renewAtMs } from "./decide-token-step.ts";
 import type { ProviderAccount, ProviderFault, ProviderResult } from "./mail-provider.ts";
 import { obtainToken, type TokenRequest } from "./obtain-token.ts";
@@ -93,9 +94,12 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
         const value = await options.refresh(account.refreshToken);
         // At once: when the vault has gone away meanwhile, this process has its token all the same.
         remember(value.accessToken, renewAtMs(keepToken(value, askedAtMs)));
+        tokenRefreshes.add(1, { "millrace.outcome": "ok" });
         return { ok: true, value };
       } catch (error) {
-        return { ok: false, fault: options.faultOf(error, account) };
+        const fault = options.faultOf(error, account);
+        tokenRefreshes.add(1, { "millrace.outcome": fault.category });
+        return { ok: false, fault };
       }
     };
     const obtained = await obtainToken({ ...options, ref: account, grant, refused, refresh });

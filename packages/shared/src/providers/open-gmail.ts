@@ -8,6 +8,8 @@ import { createTokenVault } from "../postgres/create-token-vault.ts";
 import type { Keyring } from "../postgres/keyring.ts";
 import { createQuotaGovernor, type QuotaView } from "../quota/quota-governor.ts";
 import type { Shutdown } from "../runtime/shutdown.ts";
+import { measureGovernor } from "../telemetry/metrics/measure-governor.ts";
+import { measureProvider } from "../telemetry/metrics/measure-provider.ts";
 import { createGmailProvider } from "./gmail/create-gmail-provider.ts";
 import type { GmailQuota } from "./gmail/gmail-options.ts";
 import { limitsOf, type PriceList, readPriceList } from "./gmail/price-lists.ts";
@@ -41,12 +43,14 @@ interface ProviderPorts {
 function openQuota(config: QuotaConfig, nats: Nats): (GmailQuota & { readonly list: PriceList }) | null {
   if (config.GMAIL_QUOTA === "off") return null;
   const list = readPriceList(config.GMAIL_QUOTA);
-  const governor = createQuotaGovernor({
-    store: natsBudgetStore(nats),
-    limits: limitsOf(list, config.GMAIL_QUOTA_MINUTE_MS),
-    nowMs: Date.now,
-    sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
-  });
+  const governor = measureGovernor(
+    createQuotaGovernor({
+      store: natsBudgetStore(nats),
+      limits: limitsOf(list, config.GMAIL_QUOTA_MINUTE_MS),
+      nowMs: Date.now,
+      sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+    }),
+  );
   return { governor, prices: list.units, list };
 }
 
@@ -81,5 +85,5 @@ export function openGmail(
     ...(config.GMAIL_BATCH_SIZE === undefined ? {} : { batchSize: config.GMAIL_BATCH_SIZE }),
   });
   shutdown.onShutdown("gmail", () => provider.close());
-  return provider;
+  return measureProvider(provider);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { natsEnv } from "../nats/nats-env.ts";
+import { metricsEnv } from "../telemetry/metrics/metrics-env.ts";
 import { type AttemptPolicy, defaultAttemptPolicy } from "./decide-attempt.ts";
 
 /** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
@@ -44,6 +45,7 @@ export const envInt = (min: number, max: number) =>
 /** Variables that every service reads. */
 export const commonEnv = {
   ...natsEnv,
+  ...metricsEnv,
   NATS_REPLICAS: envInt(1, 5).default(1),
   NATS_LOG_MIB: envInt(16, 1024 ** 2).default(4096),
   DATABASE_URL: z.string(

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { BrokerRefusal } from "../nats/broker-refusals.ts";
 import { connectNats, drainNats, type Nats } from "../nats/connect-nats.ts";
+import { countInterruptions } from "../nats/count-interruptions.ts";
 import { EventLog } from "../nats/event-log.ts";
 import { pingBroker } from "../nats/ping-broker.ts";
 import { type NatsAccess, readNatsAccess } from "../nats/read-nats-access.ts";
@@ -11,6 +12,8 @@ import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
+import { startMetrics } from "../telemetry/metrics/start-metrics.ts";
+import { measureService } from "./measure-service.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
 import { waitForStores } from "./wait-for-stores.ts";
@@ -56,7 +59,7 @@ export async function runService<Config extends CommonConfig, Name extends Servi
   shutdown.installSignalHandlers();
   const readiness = new Readiness(log, shutdown.signal);
   try {
-    await openOps(config, log, shutdown, readiness);
+    await openOps(definition.name, config, log, shutdown, readiness);
     const nats = await openBroker(definition.name, config, access, log, shutdown);
     readiness.addPart("nats", () => pingBroker(nats));
     const pool = await openDatabase(definition, config, log, shutdown);
@@ -82,19 +85,24 @@ export async function runService<Config extends CommonConfig, Name extends Servi
  * @throws {OpsAddressError}
  */
 async function openOps(
+  name: ServiceName,
   config: CommonConfig,
   log: Logger,
   shutdown: Shutdown,
   readiness: Readiness,
 ): Promise<void> {
   readiness.expect("nats", "postgres");
+  const metrics = await startMetrics(name, config, log);
+  if (metrics === null) return;
+  measureService(readiness);
+  shutdown.onShutdown("metrics", () => metrics.stop());
   if (config.OPS_PORT === undefined) return;
   const server = await startOpsServer({
     host: config.OPS_HOST,
     port: config.OPS_PORT,
     log,
     readiness,
-    scrape: async () => "",
+    scrape: () => metrics.scrape(),
   });
   shutdown.onShutdown("ops server", () => server.close());
 }
@@ -143,6 +151,7 @@ async function openBroker(
     log.fatal({ err: error }, "the connection to the broker was closed for good");
     void shutdown.run("broker connection closed").then(() => process.exit(1));
   });
+  countInterruptions(nats.connection).catch(() => {}); // the connection's end
   void nats.standing.lost.then((error) => endRefused(name, error, log, shutdown));
   const isLimited = await waitForStores("permissions", log, shutdown.signal, nats.standing.check);
   if (!isLimited)

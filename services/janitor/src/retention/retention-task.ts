@@ -1,3 +1,4 @@
+import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
@@ -49,6 +50,8 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
         signal,
       );
       const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks, webhooks };
+      for (const [kind, count] of Object.entries(removed))
+        retentionRemoved.add(count, { "millrace.kind": kind });
       if (Object.values(removed).every((count) => count === 0)) return;
       ports.log.info(
         { event: "retention.removed", ...removed, tookMs: ports.nowMs() - startedMs },

@@ -78,6 +78,10 @@ export class SyncStreams {
     return checkpoint !== null && isAfter(after, checkpoint) ? null : after;
   }
 
+  get openCount(): number {
+    return this.#open.size;
+  }
+
   /** Whose keys and tokens have streams open. */
   holders(): string[] {
     return [...new Set(this.#open.values().map(({ holder }) => holder))];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
+import type { LoggedEvent } from "@millrace/shared/nats/event-log";
 import { createHighWaterMarkWriter } from "@millrace/shared/nats/high-water-mark";
 import { type LogReader, openLogReader, readStreamState } from "@millrace/shared/nats/read-log";
 import type { PoolClient, SweepingPool } from "@millrace/shared/postgres/create-pool";
@@ -7,6 +8,7 @@ import { applyIsolating } from "@millrace/shared/projection/apply-isolating";
 import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { projectedFacts, projectionDelaySeconds } from "@millrace/shared/telemetry/metrics/api-metrics";
 
 export interface ProjectorPorts {
   readonly nats: Nats;
@@ -159,6 +161,7 @@ async function project(
       checkpoint = await applyIsolating(pool, log, checkpoint, events);
       const eventId = batch.at(-1)?.event.id ?? "";
       marks.note({ streamCreated, ...checkpoint, eventId });
+      measureBatch(batch);
       onProgress();
     }
   } finally {
@@ -166,4 +169,11 @@ async function project(
     reader.close();
     await marks.close();
   }
+}
+
+function measureBatch(batch: readonly LoggedEvent[]): void {
+  projectedFacts.add(batch.length, {});
+  const oldest = batch[0];
+  if (oldest === undefined) return;
+  projectionDelaySeconds.record(Math.max(Date.now() - Date.parse(oldest.event.time), 0) / 1_000, {});
 }

@@ -4,6 +4,7 @@ import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
 import { done, ignore, reject } from "@millrace/shared/runtime/outcome";
 import type { Step, StepContext } from "@millrace/shared/runtime/step";
+import { webhookAttempts, webhooksDisabled } from "@millrace/shared/telemetry/metrics/api-metrics";
 import { decideDelivery } from "./decide-delivery.ts";
 import { decideHealth, type EndpointHealth, type HealthVerdict } from "./decide-health.ts";
 import {
@@ -115,9 +116,13 @@ async function sendDue(
     if (signal.aborted) return; // what our own end broke off is no attempt: the next turn has it again
     progressed();
     const answers = attempted.map(({ answer }) => answer);
+    for (const { verdict } of attempted)
+      webhookAttempts.add(1, { "millrace.outcome": verdict.state === "pending" ? "retried" : verdict.state });
     const health = decideHealth(before, answers, random(), policy);
-    if (health.disable !== null)
+    if (health.disable !== null) {
+      webhooksDisabled.add(1, { "millrace.reason": health.disable });
       log.warn({ event: "webhooks.disabled", ...ref, reason: health.disable }, "an endpoint is disabled");
+    }
     const isOurs = await record(attempted, health);
     if (!isOurs || health.failing !== "not" || health.disable !== null) return;
     before = sound;
