@@ -31,7 +31,7 @@ export class ComposeStack {
     this.ports = ports;
     this.#env = env;
     this.project = `millrace-test-${process.pid}`;
-    const profiles = ["demo", "observability", "cli"].flatMap((name) => ["--profile", name]);
+    const profiles = ["demo", "cli"].flatMap((name) => ["--profile", name]);
     this.#options = [
       "--project-name",
       this.project,

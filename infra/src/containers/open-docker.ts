@@ -91,6 +91,9 @@ async function startPrivate(env: NodeJS.ProcessEnv, say: (line: string) => void)
       DOCKER_HOST: host,
       DOCKER_CONFIG: path("config"),
       MILLRACE_PRIVATE_DOCKER: "true",
+      // Its image may not be to be had, and everything goes with the daemon anyway.
+      TESTCONTAINERS_RYUK_DISABLED: "true",
+      ...(await buildEnv()),
     };
     const docker = dockerWith(ours, true);
     const close = (): Promise<void> => closePrivate(docker, daemon, folder);
@@ -104,6 +107,13 @@ async function startPrivate(env: NodeJS.ProcessEnv, say: (line: string) => void)
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Builds reach the registry of packages that this machine reaches, the way it does. */
+async function buildEnv(): Promise<NodeJS.ProcessEnv> {
+  const { stdout } = await run("npm", ["config", "get", "registry"], { timeout: 60_000 });
+  // Compose's newer way to build asks a person whether a build may use the machine's network.
+  return { NPM_CONFIG_REGISTRY: stdout.trim(), DOCKER_BUILD_NETWORK: "host", COMPOSE_BAKE: "false" };
 }
 
 async function installPlugins(config: string): Promise<void> {
