@@ -1,6 +1,6 @@
 import { createStopSignal } from "@millrace/infra/start/stop-signal";
 import { type ChaosReport, violationsOf } from "./judge/chaos-report.ts";
-import { type ChaosOptions, parseChaosOptions, UsageError, usage } from "./options.ts";
+import { type ChaosOptions, parseChaosOptions, topologyOf, UsageError, usage } from "./options.ts";
 import { plannedCopies } from "./plan/fleet-shape.ts";
 import { type PlannedFault, planFaults } from "./plan/plan-faults.ts";
 import { type MailboxPlan, planMailboxes } from "./plan/plan-mailboxes.ts";
@@ -29,7 +29,13 @@ async function main(args: readonly string[]): Promise<number> {
     copies: plannedCopies.map(({ name }) => name),
     mailboxes: mailboxes.map(({ email }) => email),
   };
-  const schedule = planFaults(options.seed, options.minutes, targets, options.kinds);
+  const schedule = planFaults(
+    options.seed,
+    options.minutes,
+    targets,
+    options.kinds,
+    topologyOf(options.nodes),
+  );
   if (options.plan) {
     for (const fault of schedule) process.stdout.write(`${describe(fault)}\n`);
     return 0;
@@ -66,7 +72,8 @@ async function run(
       fatal = reason;
       stop.abort();
     };
-    const world = await startWorld({ seed: options.seed, mailboxes, folder, notes, onFatal }, cleanUps);
+    const { seed, nodes } = options;
+    const world = await startWorld({ seed, nodes, mailboxes, folder, notes, onFatal }, cleanUps);
     say("== everything runs");
     report = await runChaos(world, schedule, options.minutes, stop.signal);
   } catch (error) {
@@ -88,10 +95,12 @@ async function run(
   else process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   if (isClean) say(`== seed ${options.seed}: nothing lost, nothing doubled, nothing stuck`);
   else
-    say(
-      `!! seed ${options.seed}: ${violations.join(", ")}; again with: npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}`,
-    );
+    say(`!! seed ${options.seed}: ${violations.join(", ")}; again with: npm run chaos -- ${rerun(options)}`);
   return isClean ? 0 : 1;
+}
+
+function rerun({ seed, minutes, nodes }: ChaosOptions): string {
+  return `--seed ${seed} --minutes ${minutes}${nodes > 1 ? ` --cluster ${nodes}` : ""}`;
 }
 
 function describeError(error: Error): string {
