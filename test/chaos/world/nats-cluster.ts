@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerUsers } from "@millrace/infra/nats/broker-users";
 import { makeTestAuthority } from "@millrace/infra/testing/test-certificates";
-import type { Broker } from "./broker.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
 import { NatsNode, type Route } from "./nats-node.ts";
 import { reservePort } from "./reserve-port.ts";
@@ -14,7 +13,7 @@ const wholeMaxMs = 120_000;
 const lookEveryMs = 200;
 
 /** Several nats-servers that keep copies of the same streams. Nodes reach each other through proxies, one for each way. */
-export class NatsCluster implements Broker {
+export class NatsCluster {
   readonly users: BrokerUsers;
   readonly nodes: readonly NatsNode[];
   readonly ports: readonly number[];
