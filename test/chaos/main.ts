@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const mailboxes = planMailboxes(options.seed);
+  const mailboxes = planMailboxes(options.seed, options.mailboxes);
   const targets = {
     copies: plannedCopies.map(({ name }) => name),
     mailboxes: mailboxes.map(({ email }) => email),
@@ -99,8 +99,12 @@ async function run(
   return isClean ? 0 : 1;
 }
 
-function rerun({ seed, minutes, nodes }: ChaosOptions): string {
-  return `--seed ${seed} --minutes ${minutes}${nodes > 1 ? ` --cluster ${nodes}` : ""}`;
+function rerun({ seed, minutes, nodes, mailboxes }: ChaosOptions): string {
+  const [cluster, some] = [
+    nodes > 1 ? ` --cluster ${nodes}` : "",
+    mailboxes ? ` --mailboxes ${mailboxes}` : "",
+  ];
+  return `--seed ${seed} --minutes ${minutes}${cluster}${some}`;
 }
 
 function describeError(error: Error): string {

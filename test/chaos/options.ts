@@ -8,6 +8,8 @@ export interface ChaosOptions {
   readonly minutes: number;
   /** Nodes of the broker. With several, Postgres has a standby. */
   readonly nodes: number;
+  /** So many of the mailboxes, the smallest ones; all when null. */
+  readonly mailboxes: number | null;
   readonly json: boolean;
   /** Where the logs are kept whatever happens; null: only of a run that failed, in the system's folder for such things. */
   readonly keep: string | null;
@@ -19,6 +21,7 @@ export interface ChaosOptions {
 
 export const minutesDefault = 3;
 const minutesMax = 24 * 60;
+const mailboxesMax = 20;
 const seedMax = 2 ** 32 - 1;
 
 export const usage = `usage: npm run chaos -- [options]
@@ -29,6 +32,7 @@ change, and then compares the store with the mailboxes, message by message.
   --seed S         all that looks like chance follows from it; drawn and said when absent
   --minutes M      how long faults happen (${minutesDefault}); recovery and judgement take some minutes more
   --cluster 3      three nats-servers with three copies of each stream, a Postgres with a standby, and what happens to those
+  --mailboxes N    only the N smallest of the twenty, for a run that is soon over
   --json           print the result as one line of JSON on standard output
   --keep DIR       keep the logs of all processes in DIR, also when nothing went wrong
   --only LIST      only these kinds of faults, separated by commas; the schedule of the others does not change
@@ -73,6 +77,7 @@ export function parseChaosOptions(
     seed: values.seed === undefined ? drawSeed() : readSeed(values.seed),
     minutes: values.minutes === undefined ? minutesDefault : readMinutes(values.minutes),
     nodes,
+    mailboxes: values.mailboxes === undefined ? null : readMailboxes(values.mailboxes),
     json: values.json,
     keep: values.keep === undefined ? null : resolve(cwd, values.keep),
     kinds,
@@ -89,6 +94,7 @@ function readArguments(args: readonly string[]) {
         seed: { type: "string" },
         minutes: { type: "string" },
         cluster: { type: "string" },
+        mailboxes: { type: "string" },
         json: { type: "boolean", default: false },
         keep: { type: "string" },
         only: { type: "string" },
@@ -121,6 +127,12 @@ function readNodes(text: string | undefined): number {
   if (text === undefined) return 1;
   if (text === "3" || text === "5") return Number(text);
   throw new UsageError(`--cluster takes the number of nodes, 3 or 5, not "${text}".`);
+}
+
+function readMailboxes(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= mailboxesMax) return count;
+  throw new UsageError(`--mailboxes takes a whole number from 1 to ${mailboxesMax}, not "${text}".`);
 }
 
 function readKinds(text: string, topology: Topology): ReadonlySet<FaultKind> {

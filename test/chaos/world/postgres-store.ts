@@ -21,8 +21,11 @@ const settings = [
   "max_wal_size=128MB",
   "log_checkpoints=off",
 ];
-/** A standby that was away finds there what it has missed. */
-const standbySettings = ["wal_keep_size=512MB"];
+/**
+ * A standby that was away finds there what it has missed, and comes back at once: commits wait for it, and by default it
+ * tries every five seconds.
+ */
+const standbySettings = ["wal_keep_size=512MB", "wal_retrieve_retry_interval=500ms"];
 
 /** The run's Postgres: one server, or a primary and a standby that takes its place. */
 export class PostgresStore {
@@ -74,6 +77,11 @@ export class PostgresStore {
   /** Where the primary is. */
   get port(): number {
     return this.#primary.port;
+  }
+
+  /** Where its standby is; null when there is none. */
+  get standbyPort(): number | null {
+    return this.#standby?.port ?? null;
   }
 
   /** The URL of a database of it, which stays the same whoever is the primary. */
