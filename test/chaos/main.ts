@@ -2,6 +2,7 @@ import { createStopSignal } from "@millrace/infra/start/stop-signal";
 import { type ChaosReport, violationsOf } from "./judge/chaos-report.ts";
 import { type ChaosOptions, parseChaosOptions, topologyOf, UsageError, usage } from "./options.ts";
 import { plannedCopies } from "./plan/fleet-shape.ts";
+import { planDrill } from "./plan/plan-drill.ts";
 import { type PlannedFault, planFaults } from "./plan/plan-faults.ts";
 import { type MailboxPlan, planMailboxes } from "./plan/plan-mailboxes.ts";
 import { runChaos } from "./run-chaos.ts";
@@ -29,13 +30,10 @@ async function main(args: readonly string[]): Promise<number> {
     copies: plannedCopies.map(({ name }) => name),
     mailboxes: mailboxes.map(({ email }) => email),
   };
-  const schedule = planFaults(
-    options.seed,
-    options.minutes,
-    targets,
-    options.kinds,
-    topologyOf(options.nodes),
-  );
+  const { seed, minutes, nodes, kinds } = options;
+  const schedule = options.drill
+    ? planDrill(seed, minutes, targets, kinds)
+    : planFaults(seed, minutes, targets, kinds, topologyOf(nodes));
   if (options.plan) {
     for (const fault of schedule) process.stdout.write(`${describe(fault)}\n`);
     return 0;
@@ -99,12 +97,13 @@ async function run(
   return isClean ? 0 : 1;
 }
 
-function rerun({ seed, minutes, nodes, mailboxes }: ChaosOptions): string {
+function rerun({ seed, minutes, nodes, mailboxes, drill: isDrill }: ChaosOptions): string {
+  const drill = isDrill ? " --drill" : "";
   const [cluster, some] = [
     nodes > 1 ? ` --cluster ${nodes}` : "",
     mailboxes ? ` --mailboxes ${mailboxes}` : "",
   ];
-  return `--seed ${seed} --minutes ${minutes}${cluster}${some}`;
+  return `--seed ${seed} --minutes ${minutes}${cluster}${drill}${some}`;
 }
 
 function describeError(error: Error): string {

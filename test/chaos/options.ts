@@ -10,6 +10,8 @@ export interface ChaosOptions {
   readonly nodes: number;
   /** So many of the mailboxes, the smallest ones; all when null. */
   readonly mailboxes: number | null;
+  /** Only what happens to nodes and to the primary, one fault after the other. */
+  readonly drill: boolean;
   readonly json: boolean;
   /** Where the logs are kept whatever happens; null: only of a run that failed, in the system's folder for such things. */
   readonly keep: string | null;
@@ -32,6 +34,7 @@ change, and then compares the store with the mailboxes, message by message.
   --seed S         all that looks like chance follows from it; drawn and said when absent
   --minutes M      how long faults happen (${minutesDefault}); recovery and judgement take some minutes more
   --cluster 3      three nats-servers with three copies of each stream, a Postgres with a standby, and what happens to those
+  --drill          with --cluster: only its own faults, one after the other, so that each pause is one fault's
   --mailboxes N    only the N smallest of the twenty, for a run that is soon over
   --json           print the result as one line of JSON on standard output
   --keep DIR       keep the logs of all processes in DIR, also when nothing went wrong
@@ -77,6 +80,7 @@ export function parseChaosOptions(
     seed: values.seed === undefined ? drawSeed() : readSeed(values.seed),
     minutes: values.minutes === undefined ? minutesDefault : readMinutes(values.minutes),
     nodes,
+    drill: readDrill(values.drill, nodes),
     mailboxes: values.mailboxes === undefined ? null : readMailboxes(values.mailboxes),
     json: values.json,
     keep: values.keep === undefined ? null : resolve(cwd, values.keep),
@@ -94,6 +98,7 @@ function readArguments(args: readonly string[]) {
         seed: { type: "string" },
         minutes: { type: "string" },
         cluster: { type: "string" },
+        drill: { type: "boolean", default: false },
         mailboxes: { type: "string" },
         json: { type: "boolean", default: false },
         keep: { type: "string" },
@@ -127,6 +132,11 @@ function readNodes(text: string | undefined): number {
   if (text === undefined) return 1;
   if (text === "3" || text === "5") return Number(text);
   throw new UsageError(`--cluster takes the number of nodes, 3 or 5, not "${text}".`);
+}
+
+function readDrill(isDrill: boolean, nodes: number): boolean {
+  if (isDrill && nodes === 1) throw new UsageError("--drill is for --cluster.");
+  return isDrill;
 }
 
 function readMailboxes(text: string): number {

@@ -8,7 +8,7 @@ import { verifyAccounts } from "./finish/verify-accounts.ts";
 import type { ChaosReport } from "./judge/chaos-report.ts";
 import { judgeRun } from "./judge/judge-run.ts";
 import { judgeStore } from "./judge/judge-store.ts";
-import { measurePauses } from "./judge/measure-pauses.ts";
+import { type FaultSpan, measurePauses } from "./judge/measure-pauses.ts";
 import { recoverySeconds } from "./judge/recovery-seconds.ts";
 import { askForSyncs } from "./load/ask-for-syncs.ts";
 import { changeMail } from "./load/change-mail.ts";
@@ -52,7 +52,7 @@ export async function runChaos(
     await restoreEverything(world);
     await world.appends.collect();
     const hurtSpan = { fromMs: beganAtMs, toMs: overAtMs };
-    const pauses = measurePauses(world.appends.timesMs(), hurtSpan, notes.spans);
+    const pauses = measurePauses(world.appends.timesMs(), hurtSpan, notes.spans.filter(isOfServer));
     notes.say(`== the log stood still for ${pauses.longestSeconds} s at most`);
     const ends = await awaitEnds(world, register.all(), quiescenceMs, signal);
     const running = await awaitVerifications(world, signal);
@@ -86,6 +86,9 @@ export async function runChaos(
     await watching.stop();
   }
 }
+
+/** What is done to the servers; the log of a cluster stands still for nothing else. */
+const isOfServer = ({ kind }: FaultSpan): boolean => /^(nats|nodes?|postgres)-/.test(kind);
 
 /** Disks that cannot be made full, in words. */
 function unsizedDisks({ disks }: World): string[] {

@@ -61,7 +61,8 @@ export function planFaults(
 
 const gapMs = (random: Random): number => meanGapMs * (0.25 + 1.5 * random.float());
 
-function drawFault(kind: FaultKind, atMs: number, targets: Targets, random: Random): PlannedFault {
+/** Draws all that is left to chance about a fault. */
+export function drawFault(kind: FaultKind, atMs: number, targets: Targets, random: Random): PlannedFault {
   const { seconds, targets: targetsOf } = faultKinds[kind];
   const [min, max] = seconds;
   return {
