@@ -3,10 +3,13 @@ import { connectNats, type Nats } from "@millrace/shared/nats/connect-nats";
 import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { EventLog } from "@millrace/shared/nats/event-log";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
+import { natsBudgetStore } from "@millrace/shared/nats/nats-budget-store";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readNatsAccess } from "@millrace/shared/nats/read-nats-access";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { bulkConsumer, eventStream, streams, workStream } from "@millrace/shared/nats/topology";
+import { reserve } from "@millrace/shared/quota/budget";
+import type { BudgetStore } from "@millrace/shared/quota/budget-store";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import { givenActive, givenChunkItem, givenCourse, givenStarted, ref } from "@millrace/shared/testing/given";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
@@ -92,6 +95,24 @@ describe("a cluster of three", () => {
       await expect.poll(current, poll).toEqual([true, true]);
     }
     expect((await untilThere(() => log.lastCourseFact(ref))).fact).toMatchObject({ syncId: "s1" });
+  });
+
+  it("gives each unit of a budget once, and nobody who asks for one meanwhile is told that the broker is away", async () => {
+    const others = await Promise.all(cluster.nodes.map((node) => connectTo([node], 3)));
+    const stores = others.map((other) => natsBudgetStore(other));
+    const limits = { units: 150, windowMs: 60_000, unitsPerDay: null };
+    const nowMs = Date.now();
+    const taken = await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        await sleep(i); // one write after the other, not all that is wanted in one
+        return (stores[i % stores.length] as BudgetStore).update("account.acme.once", (before) => {
+          const { kind, state } = reserve(before, limits, { units: 1, lane: "live", patienceMs: 0 }, nowMs);
+          return { state, result: kind === "granted" };
+        });
+      }),
+    );
+    expect(taken.filter(Boolean)).toHaveLength(150);
+    await Promise.all(others.map(({ connection }) => connection.close()));
   });
 
   it("goes on when the leader of the log is killed: nothing is lost, twice is once, what is due comes", async () => {

@@ -1,4 +1,4 @@
-import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import type { StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders } from "@nats-io/transport-node";
 import {
   type CheckpointFact,
@@ -20,6 +20,7 @@ import {
 import type { AppendEffect } from "../runtime/outcome.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
+import { isWrongSequence } from "./is-wrong-sequence.ts";
 import { eventStream } from "./topology.ts";
 
 export type AppendResult =
@@ -178,12 +179,4 @@ function readFact<F extends Fact>(message: StoredMsg, isExpected: (fact: Fact) =
     if (error instanceof UnreadableEventError) return null;
     throw error;
   }
-}
-
-function isWrongSequence(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError &&
-    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-  );
 }
