@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserRefusedError } from "@millrace/shared/nats/broker-refusals";
 import { connectNats } from "@millrace/shared/nats/connect-nats";
+import { ensureTopology } from "@millrace/shared/nats/ensure-topology";
 import { readNatsAccess } from "@millrace/shared/nats/read-nats-access";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { nkeys } from "@nats-io/transport-node";
@@ -146,6 +147,63 @@ describe("npm run nats-users", () => {
       await expect(connectNats(readNatsAccess(way).access, "nobody", log)).rejects.toThrow(UserRefusedError);
     } finally {
       await server.stop("SIGTERM", 5_000);
+    }
+  });
+
+  it("gives a configuration with which three servers become a cluster, over TLS between them as well", async () => {
+    run("users", "--cluster");
+    const authority = await makeTestAuthority(folder, "authority");
+    const names = ["n1", "n2", "n3"];
+    const ports = await Promise.all(names.map(() => Promise.all([freePort(), freePort(), freePort()])));
+    const servers = await Promise.all(
+      names.map(async (name, at) => {
+        const { cert, key } = await authority.sign(name, { ip: "127.0.0.1" });
+        const [client, cluster, monitor] = ports[at] as [number, number, number];
+        const others = ports
+          .filter((_, other) => other !== at)
+          .map(([, port]) => `nats-route://127.0.0.1:${port}`);
+        return startServerProcess({
+          command: inject("millraceTestBackends").natsServerFile,
+          args: ["--config", join(folder, "users/nats-server.conf")],
+          env: {
+            NATS_SERVER_NAME: name,
+            NATS_STORE_DIR: join(folder, name),
+            NATS_TLS_CERT: cert,
+            NATS_TLS_KEY: key,
+            NATS_CLIENT_LISTEN: `127.0.0.1:${client}`,
+            NATS_CLUSTER_LISTEN: `127.0.0.1:${cluster}`,
+            NATS_CLUSTER_ADVERTISE: `127.0.0.1:${cluster}`,
+            NATS_ROUTES: JSON.stringify(others),
+            NATS_CLUSTER_TLS_CERT: cert,
+            NATS_CLUSTER_TLS_KEY: key,
+            NATS_CLUSTER_TLS_CA: authority.cert,
+            NATS_MONITOR_LISTEN: `127.0.0.1:${monitor}`,
+          },
+          logFile: join(folder, `${name}.log`),
+        });
+      }),
+    );
+    try {
+      const way = {
+        NATS_URL: ports.map(([client]) => `tls://127.0.0.1:${client}`).join(","),
+        NATS_TLS_CA_FILE: authority.cert,
+        NATS_NKEY_SEED_FILE: join(folder, "users/seeds/operator.nk"),
+      };
+      const size = { replicas: 3, logMebibytes: 64, claimMs: 30_000 };
+      const log = createLogger("test", "silent");
+      const nats = await connectNats(readNatsAccess(way).access, "operator", log, size);
+      expect(nats.connection.info).toMatchObject({
+        tls_required: true,
+        auth_required: true,
+        cluster: "millrace",
+      });
+      await expect
+        .poll(() => ensureTopology(nats).then(() => "made", String), { timeout: 40_000, interval: 500 })
+        .toBe("made");
+      expect((await nats.jsm.streams.info("EVENTS")).config.num_replicas).toBe(3);
+      await nats.connection.close();
+    } finally {
+      await Promise.all(servers.map((server) => server.stop("SIGTERM", 5_000)));
     }
   });
 

@@ -21,12 +21,13 @@ made once and can be moved to where it is used. Reload the server afterwards: na
   --renew USER                       a user who gets another seed, because the old one was lost or seen
   --server URL                       a server that runs with these users: makes on it what followers read from
   --ca FILE                          who signed the server's certificate, in PEM
+  --cluster                          the configuration to begin with is that of a node of a cluster of three
   --help                             this text
 
 What can be given several times: publisher, follower, remove, renew. A name may be both; its new tenants replace the old.
 `;
 
-const template = fileURLToPath(new URL("../nats/nats-server.conf", import.meta.url));
+const templates = (name: string): string => fileURLToPath(new URL(`../nats/${name}`, import.meta.url));
 
 /** `npm run nats-users`: users and permissions for a broker of one's own. */
 await runCommand(run);
@@ -43,8 +44,10 @@ async function run(args: readonly string[], cwd: string): Promise<number> {
     outsiders: (before) => changeOutsiders(before, values),
     renewed: new Set(values.renew),
   });
-  const serverFile = join(root, "nats-server.conf");
-  if (!existsSync(serverFile)) copyFileSync(template, serverFile);
+  if (values.cluster) {
+    begin(templates("cluster/nats-server.conf"), join(root, "nats-server.conf"));
+    begin(templates("cluster/cluster.conf"), join(root, "cluster.conf"));
+  } else begin(templates("nats-server.conf"), join(root, "nats-server.conf"));
   const caFile = values.ca === undefined ? undefined : resolve(cwd, values.ca);
   if (values.server !== undefined) await makeFollowers(values.server, users, caFile);
   const names = [...serviceNames, operator, ...users.outsiders.map(({ name }) => name)];
@@ -52,6 +55,11 @@ async function run(args: readonly string[], cwd: string): Promise<number> {
   const lines = names.map((name) => `${name.padEnd(width)}${users.seedFile(name)}\n`);
   process.stdout.write(`${lines.join("")}${"server".padEnd(width)}${users.accountsFile}\n`);
   return 0;
+}
+
+/** What is there already is its owner's. */
+function begin(template: string, file: string): void {
+  if (!existsSync(file)) copyFileSync(template, file);
 }
 
 function readArguments(args: readonly string[]) {
@@ -65,6 +73,7 @@ function readArguments(args: readonly string[]) {
       renew: { type: "string", multiple: true, default: [] },
       server: { type: "string" },
       ca: { type: "string" },
+      cluster: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -1,7 +1,8 @@
 import { createStopSignal } from "@millrace/infra/start/stop-signal";
 import { type ChaosReport, violationsOf } from "./judge/chaos-report.ts";
-import { type ChaosOptions, parseChaosOptions, UsageError, usage } from "./options.ts";
+import { type ChaosOptions, parseChaosOptions, topologyOf, UsageError, usage } from "./options.ts";
 import { plannedCopies } from "./plan/fleet-shape.ts";
+import { planDrill } from "./plan/plan-drill.ts";
 import { type PlannedFault, planFaults } from "./plan/plan-faults.ts";
 import { type MailboxPlan, planMailboxes } from "./plan/plan-mailboxes.ts";
 import { runChaos } from "./run-chaos.ts";
@@ -24,12 +25,15 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const mailboxes = planMailboxes(options.seed);
+  const mailboxes = planMailboxes(options.seed, options.mailboxes);
   const targets = {
     copies: plannedCopies.map(({ name }) => name),
     mailboxes: mailboxes.map(({ email }) => email),
   };
-  const schedule = planFaults(options.seed, options.minutes, targets, options.kinds);
+  const { seed, minutes, nodes, kinds } = options;
+  const schedule = options.drill
+    ? planDrill(seed, minutes, targets, kinds)
+    : planFaults(seed, minutes, targets, kinds, topologyOf(nodes));
   if (options.plan) {
     for (const fault of schedule) process.stdout.write(`${describe(fault)}\n`);
     return 0;
@@ -66,7 +70,8 @@ async function run(
       fatal = reason;
       stop.abort();
     };
-    const world = await startWorld({ seed: options.seed, mailboxes, folder, notes, onFatal }, cleanUps);
+    const { seed, nodes } = options;
+    const world = await startWorld({ seed, nodes, mailboxes, folder, notes, onFatal }, cleanUps);
     say("== everything runs");
     report = await runChaos(world, schedule, options.minutes, stop.signal);
   } catch (error) {
@@ -88,10 +93,17 @@ async function run(
   else process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   if (isClean) say(`== seed ${options.seed}: nothing lost, nothing doubled, nothing stuck`);
   else
-    say(
-      `!! seed ${options.seed}: ${violations.join(", ")}; again with: npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}`,
-    );
+    say(`!! seed ${options.seed}: ${violations.join(", ")}; again with: npm run chaos -- ${rerun(options)}`);
   return isClean ? 0 : 1;
+}
+
+function rerun({ seed, minutes, nodes, mailboxes, drill: isDrill }: ChaosOptions): string {
+  const drill = isDrill ? " --drill" : "";
+  const [cluster, some] = [
+    nodes > 1 ? ` --cluster ${nodes}` : "",
+    mailboxes ? ` --mailboxes ${mailboxes}` : "",
+  ];
+  return `--seed ${seed} --minutes ${minutes}${cluster}${drill}${some}`;
 }
 
 function describeError(error: Error): string {

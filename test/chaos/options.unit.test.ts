@@ -9,6 +9,9 @@ describe("the options of a run", () => {
     expect(parse()).toEqual({
       seed: 99,
       minutes: 3,
+      nodes: 1,
+      mailboxes: null,
+      drill: false,
       json: false,
       keep: null,
       kinds: new Set(allFaultKinds),
@@ -34,6 +37,11 @@ describe("the options of a run", () => {
     expect(without.size).toBe(allFaultKinds.length - 1);
   });
 
+  it("make a cluster of the broker, with what happens to nodes and without what happens to one server", () => {
+    const cluster = parse("--cluster", "3", "--only", "node-kill", "--drill", "--mailboxes", "8");
+    expect(cluster).toMatchObject({ nodes: 3, drill: true, mailboxes: 8, kinds: new Set(["node-kill"]) });
+  });
+
   it.each([
     [["--seed", "-1"]],
     [["--seed", "x"]],
@@ -41,6 +49,11 @@ describe("the options of a run", () => {
     [["--minutes", "0"]],
     [["--minutes", "soon"]],
     [["--only", "meteorite"]],
+    [["--only", "node-kill"]],
+    [["--cluster", "3", "--only", "nats-wipe"]],
+    [["--cluster", "2"]],
+    [["--drill"]],
+    [["--mailboxes", "21"]],
     [["--only", "kill", "--without", "cut"]],
     [["--fast"]],
     [["stray"]],

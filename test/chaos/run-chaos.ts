@@ -8,6 +8,7 @@ import { verifyAccounts } from "./finish/verify-accounts.ts";
 import type { ChaosReport } from "./judge/chaos-report.ts";
 import { judgeRun } from "./judge/judge-run.ts";
 import { judgeStore } from "./judge/judge-store.ts";
+import { type FaultSpan, measurePauses } from "./judge/measure-pauses.ts";
 import { recoverySeconds } from "./judge/recovery-seconds.ts";
 import { askForSyncs } from "./load/ask-for-syncs.ts";
 import { changeMail } from "./load/change-mail.ts";
@@ -43,11 +44,16 @@ export async function runChaos(
   for (const what of skipped) notes.say(`-- left out: ${what}`);
   const watching = startWatchers(world, signal);
   try {
+    const beganAtMs = Date.now();
     await hurt(world, schedule, minutes * 60_000, signal);
     signal.throwIfAborted();
     const overAtMs = Date.now();
     notes.say("== faults are over; everything is brought back");
     await restoreEverything(world);
+    await world.appends.collect();
+    const hurtSpan = { fromMs: beganAtMs, toMs: overAtMs };
+    const pauses = measurePauses(world.appends.timesMs(), hurtSpan, notes.spans.filter(isOfServer));
+    notes.say(`== the log stood still for ${pauses.longestSeconds} s at most`);
     const ends = await awaitEnds(world, register.all(), quiescenceMs, signal);
     const running = await awaitVerifications(world, signal);
     signal.throwIfAborted();
@@ -67,6 +73,7 @@ export async function runChaos(
     return await judgeRun(world, {
       minutes,
       recovery,
+      pauses,
       ends,
       open,
       running,
@@ -79,6 +86,9 @@ export async function runChaos(
     await watching.stop();
   }
 }
+
+/** What is done to the servers; the log of a cluster stands still for nothing else. */
+const isOfServer = ({ kind }: FaultSpan): boolean => /^(nats|nodes?|postgres)-/.test(kind);
 
 /** Disks that cannot be made full, in words. */
 function unsizedDisks({ disks }: World): string[] {
@@ -101,6 +111,7 @@ async function hurt(
     changeMail(world, over),
     controlSyncs(world, over),
     sayHowItGoes(world, Date.now(), over),
+    world.appends.collectUntil(over),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { freePort } from "../process/free-port.ts";
 import { logSize, readLogFrom } from "../process/read-log.ts";
 import { describeExit, type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { waitFor } from "../process/wait-for.ts";
+import { type ClusterNode, clusterConfigurationFile, clusterEnvironment } from "./cluster-node.ts";
 
 export interface NatsSpec {
   /** The nats-server program. */
@@ -18,6 +19,8 @@ export interface NatsSpec {
   readonly accountsFile?: string | undefined;
   /** Files in PEM. Clients have to prove themselves with a certificate when there is one that signs theirs. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string } | undefined;
+  /** It is one of several nodes; without it, it is alone. */
+  readonly cluster?: ClusterNode | undefined;
   /** Hears of each process the moment it runs. */
   readonly onSpawn?: ((process: ServerProcess) => void) | undefined;
 }
@@ -44,20 +47,26 @@ const stopGraceMs = 15_000;
  */
 export function natsConfiguration(
   { host = "127.0.0.1", port }: { readonly host?: string; readonly port: number },
-  { folder, accountsFile, tls }: Pick<NatsSpec, "folder" | "accountsFile" | "tls">,
+  { folder, accountsFile, tls, cluster }: Pick<NatsSpec, "folder" | "accountsFile" | "tls" | "cluster">,
 ): string {
   return `# Written at every start; changes here are lost.
 host: "${host}"
 port: ${port}
-server_name: "millrace-dev"
+${cluster === undefined ? aloneBlock(folder) : `include ${JSON.stringify(relative(folder, clusterConfigurationFile))}\n`}${tls === undefined ? "" : tlsBlock(tls)}${accountsFile === undefined ? "" : guardedBlock(folder, accountsFile)}`;
+}
+
+function aloneBlock(folder: string): string {
+  return `server_name: "millrace-dev"
 jetstream {
-  store_dir: ${JSON.stringify(join(folder, "store"))}
+  store_dir: ${JSON.stringify(storeIn(folder))}
   sync_interval: always
   # The streams have limits of their own. Without this line a disk with little free space refuses to make them.
   max_file_store: 64GB
 }
-${tls === undefined ? "" : tlsBlock(tls)}${accountsFile === undefined ? "" : guardedBlock(folder, accountsFile)}`;
+`;
 }
+
+const storeIn = (folder: string): string => join(folder, "store");
 
 function tlsBlock({ cert, key, clientCa }: NonNullable<NatsSpec["tls"]>): string {
   const clients = clientCa === undefined ? "" : `\n  ca_file: ${JSON.stringify(clientCa)}\n  verify: true`;
@@ -90,6 +99,7 @@ export async function startNatsServer(spec: NatsSpec): Promise<RunningNats> {
     const server = await startServerProcess({
       command: spec.file,
       args: ["--config", configFile],
+      ...(spec.cluster === undefined ? {} : { env: clusterEnvironment(spec.cluster, storeIn(spec.folder)) }),
       cwd: "/",
       logFile: spec.logFile,
       onSpawn: spec.onSpawn,

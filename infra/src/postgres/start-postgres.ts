@@ -94,11 +94,14 @@ function settings(spec: PostgresSpec): string[] {
   return chosen.flatMap((setting) => ["-c", setting]);
 }
 
+/** A standby that answers reads says so by a word of its own. */
+const readyStates: ReadonlySet<string | undefined> = new Set(["ready", "standby"]);
+
 /** The server writes its pid and, on line 8, its state into postmaster.pid: what pg_ctl waits for too. */
 function isReady(dataFolder: string, pid: number): true | undefined {
   try {
     const lines = readFileSync(join(dataFolder, "postmaster.pid"), "utf8").split("\n");
-    return Number(lines[0]) === pid && lines[7]?.trim() === "ready" ? true : undefined;
+    return Number(lines[0]) === pid && readyStates.has(lines[7]?.trim()) ? true : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,8 @@ import * as gmail from "./gmail-faults.ts";
 import type { Injector } from "./injector.ts";
 import * as streams from "./jetstream-faults.ts";
 import * as link from "./link-faults.ts";
+import * as node from "./node-faults.ts";
+import { failOverBehind, failOverPostgres } from "./postgres-fail-over.ts";
 import * as server from "./server-faults.ts";
 import * as service from "./service-faults.ts";
 
@@ -22,6 +24,14 @@ export const injectors: Readonly<Record<FaultKind, Injector>> = {
   "postgres-immediate": server.stopPostgresImmediately,
   "postgres-restore": server.restorePostgres,
   "postgres-disk-full": server.fillPostgresDisk,
+
+  "node-kill": node.killNode,
+  "node-freeze": node.freezeNode,
+  "node-partition": node.partitionNode,
+  "node-wipe": node.wipeNode,
+  "nodes-restart": node.restartNodes,
+  "postgres-fail-over": failOverPostgres,
+  "postgres-fail-over-behind": failOverBehind,
 
   cut: link.cut,
   stall: link.stall,

@@ -30,6 +30,7 @@ export async function runSchedule(
 async function inject(fault: PlannedFault, world: World, signal: AbortSignal): Promise<void> {
   const { kind, target, durationMs } = fault;
   world.notes.say(`   ${kind} ${target}${durationMs > 0 ? ` for ${(durationMs / 1_000).toFixed(1)} s` : ""}`);
+  const fromMs = Date.now();
   const happened = await injectors[kind](fault, world, signal);
-  if (happened) world.notes.happened(kind);
+  if (happened !== false) world.notes.happened(kind, happened === true ? fromMs : happened.beganAtMs);
 }

@@ -16,6 +16,7 @@ function away(server: "nats" | "postgres", takeAway: (world: World) => Promise<v
   return (fault, world, signal) =>
     serverLocks[server].run(async () => {
       if (signal.aborted) return false;
+      const beganAtMs = Date.now();
       const undo = refuse(world, server);
       try {
         await takeAway(world);
@@ -24,11 +25,11 @@ function away(server: "nats" | "postgres", takeAway: (world: World) => Promise<v
         await world[server].ensureRunning();
         await Promise.all(undo.map((release) => release()));
       }
-      return true;
+      return { beganAtMs };
     });
 }
 
-function refuse(world: World, upstream: Upstream): (() => Promise<void>)[] {
+export function refuse(world: World, upstream: Upstream): (() => Promise<void>)[] {
   return world.links
     .filter((link) => link.upstream === upstream)
     .map(({ proxy }) => proxy.trouble({ kind: "refused" }));
@@ -82,7 +83,7 @@ const checkpointSql = `
   select seq, stream_created as "streamCreated" from checkpoints where name = 'projector'`;
 
 /** Until the views are where the log was when this began, or for a while. An older log may have been longer. */
-async function catchUp({ database, jetstream, notes }: World): Promise<void> {
+export async function catchUp({ database, jetstream, notes }: World): Promise<void> {
   const deadline = Date.now() + catchUpMaxMs;
   let goal = Number.POSITIVE_INFINITY;
   while (Date.now() < deadline) {

@@ -34,6 +34,7 @@ export async function wipeStreams(
   } catch {
     for (const id of await unknownEvents(world)) syncIds.add(id);
   }
+  if (losesFacts) await world.appends.collect();
   const destroyed = await destroy();
   if (destroyed) {
     if (losesFacts && !losesRequests) {

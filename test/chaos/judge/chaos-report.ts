@@ -1,3 +1,5 @@
+import type { Pauses } from "./measure-pauses.ts";
+
 /** The one line that a run prints. Numbers that could not be judged are null; `skipped` says why. */
 export interface ChaosReport {
   readonly seed: number;
@@ -15,6 +17,8 @@ export interface ChaosReport {
   readonly regressed: number;
   readonly rebuildDiff: number | null;
   readonly recoverySecondsP99: number;
+  /** How long the log took nothing while faults happened. */
+  readonly pauses: Pauses;
   readonly extra: number | null;
   readonly labelsWrong: number | null;
   readonly digestWrong: number;

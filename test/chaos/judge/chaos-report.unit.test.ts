@@ -14,6 +14,7 @@ const clean: ChaosReport = {
   regressed: 0,
   rebuildDiff: 0,
   recoverySecondsP99: 12.5,
+  pauses: { longestSeconds: 7.2, byFault: {} },
   extra: 0,
   labelsWrong: 0,
   digestWrong: 0,

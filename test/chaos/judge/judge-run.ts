@@ -12,6 +12,7 @@ import { judgeLedgers } from "./judge-ledgers.ts";
 import { judgeLetters } from "./judge-letters.ts";
 import { judgeStore, type StoreJudgement } from "./judge-store.ts";
 import { judgeVerifications } from "./judge-verifications.ts";
+import type { Pauses } from "./measure-pauses.ts";
 import { judgeStuck, type OpenSync } from "./stuck-syncs.ts";
 
 /** What the judgement needs to know of the end. */
@@ -19,6 +20,7 @@ export interface RunEnd {
   readonly minutes: number;
   /** Of the syncs that were open when the faults were over. */
   readonly recovery: readonly number[];
+  readonly pauses: Pauses;
   /** How what was open when the faults were over came to its end. */
   readonly ends: Ends;
   /** All that has not ended. */
@@ -85,6 +87,7 @@ export async function judgeRun(world: World, end: RunEnd): Promise<ChaosReport> 
       // What has not ended has taken as long as was waited for, at least.
       ...judgeStuck(end.ends.open, notes.wipes).stuck.map(() => end.ends.waitedSeconds),
     ]),
+    pauses: end.pauses,
     extra: capabilities.verify ? total(after, ({ difference }) => difference.extra.length) : null,
     labelsWrong: capabilities.verify ? total(after, ({ difference }) => difference.labelsWrong.length) : null,
     digestWrong: worst("digestWrong"),

@@ -12,10 +12,15 @@ export interface Targets {
 interface FaultKindSpec {
   /** How often it is dealt, compared with the others. */
   readonly weight: number;
+  /** Where it can happen: with one server of each kind, or with a cluster and a standby; both when absent. */
+  readonly only?: Topology;
   /** How long it lasts; for what is killed: until it is started again. */
   readonly seconds: readonly [min: number, max: number];
   readonly targets: (targets: Targets) => readonly string[];
 }
+
+/** One NATS and one Postgres, or several of one and a primary with a standby of the other. */
+export type Topology = "single" | "cluster";
 
 export const upstreams = ["nats", "postgres", "gmail"] as const;
 export type Upstream = (typeof upstreams)[number];
@@ -36,6 +41,19 @@ const durables = () => consumers.map(({ stream, config }) => `${stream}/${config
 const streamNames = () => [...streams.map(({ name }) => name), everybody];
 const nats = () => ["nats"];
 const postgres = () => ["postgres"];
+/** Roles that a node can have when the fault happens. */
+const roles = () => [
+  "leader:EVENTS",
+  "leader:WORK",
+  "leader:REQUESTS",
+  "leader:QUOTA",
+  "meta",
+  "follower:EVENTS",
+];
+const partitions = () =>
+  ["routes", "all"]
+    .flatMap((what) => roles().map((role) => `${what}:${role}`))
+    .concat("clients:leader:EVENTS");
 
 /** Every kind of fault, how often, how long, and at what. */
 export const faultKinds = {
@@ -46,13 +64,21 @@ export const faultKinds = {
   "rolling-restart": { weight: 1, seconds: [0, 1], targets: services },
 
   "nats-kill": { weight: 1, seconds: [0, 5], targets: nats },
-  "nats-restart": { weight: 1, seconds: [0, 5], targets: nats },
-  "nats-disk-full": { weight: 1, seconds: [2, 8], targets: nats },
-  "nats-wipe": { weight: 1, seconds: [0, 3], targets: nats },
+  "nats-restart": { weight: 1, only: "single", seconds: [0, 5], targets: nats },
+  "nats-disk-full": { weight: 1, only: "single", seconds: [2, 8], targets: nats },
+  "nats-wipe": { weight: 1, only: "single", seconds: [0, 3], targets: nats },
   "postgres-kill": { weight: 1, seconds: [0, 5], targets: postgres },
   "postgres-immediate": { weight: 1, seconds: [0, 5], targets: postgres },
-  "postgres-restore": { weight: 1, seconds: [4, 12], targets: postgres },
-  "postgres-disk-full": { weight: 1, seconds: [3, 10], targets: postgres },
+  "postgres-restore": { weight: 1, only: "single", seconds: [4, 12], targets: postgres },
+  "postgres-disk-full": { weight: 1, only: "single", seconds: [3, 10], targets: postgres },
+
+  "node-kill": { weight: 4, only: "cluster", seconds: [0, 8], targets: roles },
+  "node-freeze": { weight: 2, only: "cluster", seconds: [2, 14], targets: roles },
+  "node-partition": { weight: 4, only: "cluster", seconds: [3, 16], targets: partitions },
+  "node-wipe": { weight: 2, only: "cluster", seconds: [0, 3], targets: roles },
+  "nodes-restart": { weight: 1, only: "cluster", seconds: [0, 2], targets: nats },
+  "postgres-fail-over": { weight: 2, only: "cluster", seconds: [0, 0], targets: postgres },
+  "postgres-fail-over-behind": { weight: 1, only: "cluster", seconds: [2, 8], targets: postgres },
 
   cut: { weight: 3, seconds: [0, 6], targets: links },
   stall: { weight: 3, seconds: [1, 15], targets: links },
@@ -85,5 +111,12 @@ export const faultKinds = {
 
 export type FaultKind = keyof typeof faultKinds;
 export const allFaultKinds = Object.keys(faultKinds) as readonly FaultKind[];
+
+/** Those that can happen there. */
+export const kindsOf = (topology: Topology): readonly FaultKind[] =>
+  allFaultKinds.filter((kind) => {
+    const { only = topology }: FaultKindSpec = faultKinds[kind];
+    return only === topology;
+  });
 
 export const isFaultKind = (text: string): text is FaultKind => Object.hasOwn(faultKinds, text);

@@ -1,5 +1,12 @@
 import { hash32, Random, shuffled } from "@millrace/gmail-simulator/random";
-import { allFaultKinds, type FaultKind, faultKinds, type Targets } from "./fault-kinds.ts";
+import {
+  allFaultKinds,
+  type FaultKind,
+  faultKinds,
+  kindsOf,
+  type Targets,
+  type Topology,
+} from "./fault-kinds.ts";
 
 /** One fault of a schedule: all that is left to chance about it is drawn beforehand. */
 export interface PlannedFault {
@@ -35,7 +42,11 @@ export function planFaults(
   minutes: number,
   targets: Targets,
   chosen: ReadonlySet<FaultKind> = new Set(allFaultKinds),
+  topology: Topology = "single",
 ): PlannedFault[] {
+  const wholeDeck = kindsOf(topology).flatMap((kind) =>
+    Array.from({ length: faultKinds[kind].weight }, () => kind),
+  );
   const random = new Random(hash32(seed, 0, salt));
   const endMs = minutes * minuteMs - lastFaultBeforeEndMs;
   const planned: PlannedFault[] = [];
@@ -48,13 +59,10 @@ export function planFaults(
   return planned.filter(({ kind }) => chosen.has(kind));
 }
 
-const wholeDeck: readonly FaultKind[] = allFaultKinds.flatMap((kind) =>
-  Array.from({ length: faultKinds[kind].weight }, () => kind),
-);
-
 const gapMs = (random: Random): number => meanGapMs * (0.25 + 1.5 * random.float());
 
-function drawFault(kind: FaultKind, atMs: number, targets: Targets, random: Random): PlannedFault {
+/** Draws all that is left to chance about a fault. */
+export function drawFault(kind: FaultKind, atMs: number, targets: Targets, random: Random): PlannedFault {
   const { seconds, targets: targetsOf } = faultKinds[kind];
   const [min, max] = seconds;
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allFaultKinds, faultKinds } from "./fault-kinds.ts";
+import { allFaultKinds, faultKinds, kindsOf } from "./fault-kinds.ts";
 import { plannedCopies } from "./fleet-shape.ts";
 import { planFaults } from "./plan-faults.ts";
 import { planMailboxes } from "./plan-mailboxes.ts";
@@ -34,7 +34,10 @@ describe("a schedule", () => {
   });
 
   it("has every kind in it when it is long enough to deal all of them", () => {
-    expect(new Set(planFaults(5, 10, targets).map(({ kind }) => kind))).toEqual(new Set(allFaultKinds));
+    for (const topology of ["single", "cluster"] as const) {
+      const faults = planFaults(5, 10, targets, new Set(allFaultKinds), topology);
+      expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(kindsOf(topology)));
+    }
   });
 
   it("lasts as long and aims at what its kind allows", () => {

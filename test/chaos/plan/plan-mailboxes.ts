@@ -16,10 +16,14 @@ const sizes = [
 ];
 const salt = 2;
 
-/** The mailboxes of a run, spread over the tenants. Pure: they follow from the seed. */
-export function planMailboxes(seed: number): MailboxPlan[] {
+/**
+ * The mailboxes of a run, spread over the tenants. Pure: they follow from the seed.
+ *
+ * @param count so many, the smallest ones; all when null
+ */
+export function planMailboxes(seed: number, count: number | null = null): MailboxPlan[] {
   const random = new Random(hash32(seed, 0, salt));
-  return shuffled(sizes, random).map((messages, at) => ({
+  return shuffled(sizes.slice(0, count ?? sizes.length), random).map((messages, at) => ({
     email: `m${String(at + 1).padStart(2, "0")}@chaos.test`,
     tenantId: tenantIds[at % tenantIds.length] as string,
     messages,

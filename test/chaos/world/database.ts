@@ -9,7 +9,11 @@ export class Database {
   readonly #pool: pg.Pool;
 
   constructor(url: string) {
-    this.#pool = new pg.Pool({ connectionString: url, max: 3, connectionTimeoutMillis: connectTimeoutMs });
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: 3,
+      connectionTimeoutMillis: connectTimeoutMs,
+    });
     this.#pool.on("error", () => undefined);
   }
 

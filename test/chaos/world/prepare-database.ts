@@ -6,7 +6,7 @@ import { tenantIds } from "../plan/plan-mailboxes.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
 import { checkout } from "./checkout.ts";
 import { Database } from "./database.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import type { PostgresStore } from "./postgres-store.ts";
 
 export const databaseName = "millrace";
 
@@ -21,7 +21,7 @@ interface PreparedDatabase {
  * Makes the database with its schema, a user for each service, and the tenants, each with an API key.
  */
 export async function prepareDatabase(
-  postgres: PostgresServer,
+  postgres: PostgresStore,
   folder: ChaosFolder,
 ): Promise<PreparedDatabase> {
   const server = new Database(postgres.url("postgres"));

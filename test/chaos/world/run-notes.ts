@@ -1,9 +1,12 @@
+import type { FaultSpan } from "../judge/measure-pauses.ts";
 import type { Wipe } from "../judge/stuck-syncs.ts";
 import type { FaultKind } from "../plan/fault-kinds.ts";
 
 /** What a run notices on its way: counts for the report, lines for the person. */
 export class RunNotes {
   readonly faults = new Map<FaultKind, number>();
+  /** When each of them was. */
+  readonly spans: FaultSpan[] = [];
   /** The same key or event twice, and two syncs. */
   readonly doubledRequests: string[] = [];
   readonly regressions: string[] = [];
@@ -33,8 +36,9 @@ export class RunNotes {
     this.#say(line);
   }
 
-  happened(kind: FaultKind): void {
+  happened(kind: FaultKind, fromMs: number): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.spans.push({ kind, fromMs, toMs: Date.now() });
   }
 
   /** Something that must not be: kept, and said at once. */

@@ -5,10 +5,10 @@ import type { ServiceUrls } from "@millrace/infra/postgres/database-users";
 import { type PriceList, priceLists } from "@millrace/shared/providers/gmail/price-lists";
 import { type Upstream, upstreams } from "../plan/fault-kinds.ts";
 import { type CopyPlan, plannedCopies } from "../plan/fleet-shape.ts";
+import type { Broker } from "./broker.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
 import { checkout } from "./checkout.ts";
-import type { NatsBroker } from "./nats-broker.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import type { PostgresStore } from "./postgres-store.ts";
 import { reservePort } from "./reserve-port.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { ServiceCopy } from "./service-copy.ts";
@@ -23,9 +23,9 @@ export interface Fleet {
 
 interface Surroundings {
   readonly folder: ChaosFolder;
-  readonly postgres: PostgresServer;
+  readonly postgres: PostgresStore;
   readonly serviceUrls: ServiceUrls;
-  readonly nats: NatsBroker;
+  readonly nats: Broker;
   readonly gmailPort: number;
   readonly notes: RunNotes;
 }
@@ -51,10 +51,11 @@ const ampleQuota: PriceList = {
 /** Starts every copy of every service, each with its own ways to the three servers, and waits until all are ready. */
 export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
   const { folder, postgres, serviceUrls, nats, gmailPort, notes } = surroundings;
-  const ports: Readonly<Record<Upstream, number>> = {
-    nats: nats.port,
-    postgres: postgres.port,
-    gmail: gmailPort,
+  /** Of each server of an upstream; Postgres' is where its primary is. */
+  const ports: Readonly<Record<Upstream, readonly (() => number)[]>> = {
+    nats: nats.ports.map((port) => () => port),
+    postgres: [() => postgres.port],
+    gmail: [() => gmailPort],
   };
   const sealingKey = `chaos:${randomBytes(32).toString("base64")}`;
   // Budgets are kept and shared, throttles are learnt from, and nobody has to wait long.
@@ -64,22 +65,26 @@ export async function startFleet(surroundings: Surroundings): Promise<Fleet> {
   const copies = new Map<string, ServiceCopy>();
   const apiUrls: string[] = [];
 
-  const linkOf = async (copy: string, upstream: Upstream): Promise<number> => {
-    const proxy = await startTcpProxy(await reservePort(), ports[upstream]);
-    links.push({ copy, upstream, proxy });
-    return proxy.port;
-  };
+  const linksOf = (copy: string, upstream: Upstream): Promise<number[]> =>
+    Promise.all(
+      ports[upstream].map(async (port, server) => {
+        const proxy = await startTcpProxy(await reservePort(), port);
+        links.push({ copy, upstream, server, proxy });
+        return proxy.port;
+      }),
+    );
 
   const envOf = async ({ name, service }: CopyPlan): Promise<NodeJS.ProcessEnv> => {
-    const [natsPort, postgresPort, mailPort] = await Promise.all(
-      upstreams.map((upstream) => linkOf(name, upstream)),
+    const [natsPorts = [], [postgresPort] = [], [mailPort] = []] = await Promise.all(
+      upstreams.map((upstream) => linksOf(name, upstream)),
     );
     const apiPort = service === "sync-api" ? await reservePort() : null;
     if (apiPort !== null) apiUrls.push(`http://127.0.0.1:${apiPort}`);
     return {
       PATH: process.env.PATH,
       ...hasty,
-      NATS_URL: `nats://127.0.0.1:${natsPort}`,
+      NATS_URL: natsPorts.map((port) => `nats://127.0.0.1:${port}`).join(","),
+      NATS_REPLICAS: String(natsPorts.length),
       NATS_NKEY_SEED_FILE: nats.users.seedFile(service),
       DATABASE_URL: Object.assign(new URL(serviceUrls[service]), { port: postgresPort }).href,
       GMAIL_ROOT_URL: `http://127.0.0.1:${mailPort}/`,

@@ -7,15 +7,17 @@ import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transp
 import { MailboxBook } from "../load/mailbox-book.ts";
 import { SyncRegister } from "../load/sync-register.ts";
 import type { MailboxPlan } from "../plan/plan-mailboxes.ts";
+import { AppendTimes } from "../watch/append-times.ts";
 import { ApiClient } from "./api-client.ts";
+import { asker, type Broker } from "./broker.ts";
 import { readCapabilities } from "./capabilities.ts";
 import type { ChaosFolder } from "./chaos-folder.ts";
 import { checkout } from "./checkout.ts";
 import { Database } from "./database.ts";
-import { asker, NatsBroker } from "./nats-broker.ts";
-import { PostgresServer } from "./postgres-server.ts";
+import { PostgresStore } from "./postgres-store.ts";
 import { databaseName, prepareDatabase } from "./prepare-database.ts";
 import type { RunNotes } from "./run-notes.ts";
+import { startBroker } from "./start-broker.ts";
 import { startFleet } from "./start-fleet.ts";
 import { startSimulator } from "./start-simulator.ts";
 import type { Account, World } from "./world.ts";
@@ -25,6 +27,8 @@ export type CleanUps = (() => Promise<void> | void)[];
 
 export interface WorldOptions {
   readonly seed: number;
+  /** Servers that the broker is made of. With several, Postgres has a standby. */
+  readonly nodes: number;
   readonly mailboxes: readonly MailboxPlan[];
   readonly folder: ChaosFolder;
   readonly notes: RunNotes;
@@ -38,11 +42,11 @@ export interface WorldOptions {
  * @param cleanUps is told how to stop each part the moment it runs, also when a later one fails
  */
 export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Promise<World> {
-  const { seed, mailboxes, folder, notes, onFatal } = options;
-  const postgres = await PostgresServer.start(folder);
+  const { seed, nodes, mailboxes, folder, notes, onFatal } = options;
+  const postgres = await PostgresStore.start(folder);
   cleanUps.push(() => postgres.stop());
   const tenantIds = new Set(mailboxes.map(({ tenantId }) => tenantId));
-  const nats = await NatsBroker.start(folder, tenantIds, (line) => notes.say(line));
+  const nats = await startBroker(folder, nodes, tenantIds, (line) => notes.say(line));
   cleanUps.push(() => nats.stop());
   const simulator = await startSimulator(seed, folder);
   let isStopping = false;
@@ -60,6 +64,7 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
   const [connection, asking] = await Promise.all([connectAs(nats, "operator"), connectAs(nats, asker)]);
   cleanUps.push(async () => void (await Promise.all([connection.close(), asking.close()])));
 
+  if (nodes > 1) await postgres.attachStandby();
   const fleet = await startFleet({ folder, postgres, serviceUrls, nats, gmailPort: simulator.port, notes });
   cleanUps.push(async () => {
     await Promise.all([...fleet.copies.values()].map((copy) => copy.kill()));
@@ -75,6 +80,7 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
     accounts.push({ ...mailbox, accountId, api, book: await MailboxBook.open(email, simulator.control) });
   }
   const openapi: unknown = await (await fetch(`${fleet.apiUrls[0]}/openapi.json`)).json();
+  const jsm = await jetstreamManager(connection, { timeout: 3_000 });
   return {
     seed,
     logs: folder.logs,
@@ -89,10 +95,11 @@ export async function startWorld(options: WorldOptions, cleanUps: CleanUps): Pro
     database,
     jetstream: {
       js: jetstream(connection, { timeout: 3_000 }),
-      jsm: await jetstreamManager(connection, { timeout: 3_000 }),
+      jsm,
     },
     asker: jetstream(asking, { timeout: 3_000 }),
     register: new SyncRegister(),
+    appends: new AppendTimes(jetstream(connection, { timeout: 3_000 }), jsm),
     notes,
     badMessages: new Set(),
     guard: folder.guard,
@@ -109,9 +116,10 @@ async function connectAccount(api: ApiClient, { email, content }: MailboxPlan): 
   return String(body.id);
 }
 
-function connectAs(nats: NatsBroker, user: string): Promise<NatsConnection> {
+function connectAs(nats: Broker, user: string): Promise<NatsConnection> {
   return connect({
-    servers: nats.url,
+    servers: nats.ownPorts.map((port) => `127.0.0.1:${port}`),
+    pingInterval: 3_000,
     authenticator: nkeyAuthenticator(Buffer.from(readFileSync(nats.users.seedFile(user), "utf8").trim())),
     inboxPrefix: inboxPrefix(user),
     maxReconnectAttempts: -1,

@@ -36,16 +36,20 @@ interface Link {
 const listenRetryMs = 100;
 const pieceBytesMax = 16 * 1024;
 
-/** Listens on a port of the loopback interface and passes everything on to another one. */
-export async function startTcpProxy(port: number, upstreamPort: number): Promise<TcpProxy> {
-  const proxy = new LinkProxy(port, upstreamPort);
+/**
+ * Listens on a port of the loopback interface and passes everything on to another one.
+ *
+ * @param upstreamPort asked for each connection anew where it is a function
+ */
+export async function startTcpProxy(port: number, upstreamPort: number | (() => number)): Promise<TcpProxy> {
+  const proxy = new LinkProxy(port, typeof upstreamPort === "number" ? () => upstreamPort : upstreamPort);
   await proxy.listen();
   return proxy;
 }
 
 class LinkProxy implements TcpProxy {
   readonly port: number;
-  readonly #upstreamPort: number;
+  readonly #upstreamPort: () => number;
   readonly #troubles = new Set<LinkTrouble>();
   readonly #links = new Set<Link>();
   #changed = Promise.withResolvers<void>();
@@ -53,7 +57,7 @@ class LinkProxy implements TcpProxy {
   #listening: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(port: number, upstreamPort: number) {
+  constructor(port: number, upstreamPort: () => number) {
     this.port = port;
     this.#upstreamPort = upstreamPort;
   }
@@ -121,7 +125,7 @@ class LinkProxy implements TcpProxy {
 
   #connect(client: Socket): void {
     const server = openSocket({
-      port: this.#upstreamPort,
+      port: this.#upstreamPort(),
       host: "127.0.0.1",
       allowHalfOpen: true,
       noDelay: true,

@@ -5,11 +5,12 @@ import type { MailboxBook } from "../load/mailbox-book.ts";
 import type { SyncRegister } from "../load/sync-register.ts";
 import type { Upstream } from "../plan/fault-kinds.ts";
 import type { MailboxPlan } from "../plan/plan-mailboxes.ts";
+import type { AppendTimes } from "../watch/append-times.ts";
 import type { ApiClient } from "./api-client.ts";
+import type { Broker } from "./broker.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Database } from "./database.ts";
-import type { NatsBroker } from "./nats-broker.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import type { PostgresStore } from "./postgres-store.ts";
 import type { RunNotes } from "./run-notes.ts";
 import type { ServiceCopy } from "./service-copy.ts";
 import type { SizedDisk } from "./sized-disk.ts";
@@ -26,6 +27,8 @@ export interface Account extends MailboxPlan {
 export interface CopyLink {
   readonly copy: string;
   readonly upstream: Upstream;
+  /** Which of its servers, from 0. */
+  readonly server: number;
   readonly proxy: TcpProxy;
 }
 
@@ -34,8 +37,8 @@ export interface World {
   readonly seed: number;
   /** Folder of all logs: what helps to understand a failure goes there too. */
   readonly logs: string;
-  readonly postgres: PostgresServer;
-  readonly nats: NatsBroker;
+  readonly postgres: PostgresStore;
+  readonly nats: Broker;
   readonly disks: Readonly<Record<"nats" | "postgres", SizedDisk>>;
   readonly simulator: SimulatorControl;
   readonly copies: ReadonlyMap<string, ServiceCopy>;
@@ -48,6 +51,7 @@ export interface World {
   /** Of another service that asks for syncs, and may do nothing else. */
   readonly asker: JetStreamClient;
   readonly register: SyncRegister;
+  readonly appends: AppendTimes;
   readonly notes: RunNotes;
   /** `<email> <message id>` of each message that was planted as one that cannot be fetched. */
   readonly badMessages: Set<string>;

@@ -1,4 +1,4 @@
-import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import type { StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders } from "@nats-io/transport-node";
 import {
   type CheckpointFact,
@@ -21,6 +21,7 @@ import type { AppendEffect } from "../runtime/outcome.ts";
 import { countFact } from "../telemetry/metrics/fact-metrics.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
+import { isWrongSequence } from "./is-wrong-sequence.ts";
 import { eventStream } from "./topology.ts";
 
 export type AppendResult =
@@ -187,12 +188,4 @@ function readFact<F extends Fact>(message: StoredMsg, isExpected: (fact: Fact) =
     if (error instanceof UnreadableEventError) return null;
     throw error;
   }
-}
-
-function isWrongSequence(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError &&
-    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-  );
 }

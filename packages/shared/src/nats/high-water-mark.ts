@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import { JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
 import { z } from "zod";
 import { isAfter } from "../projection/views.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureTopology, streamNotFound } from "./ensure-topology.ts";
+import { isWrongSequence } from "./is-wrong-sequence.ts";
 import { markSubject, stateStream } from "./topology.ts";
 
 const writeEveryMs = 2_000;
@@ -43,7 +44,7 @@ export async function writeHighWaterMark(nats: Nats, mark: HighWaterMark): Promi
       await nats.js.publish(markSubject, JSON.stringify(mark), { expect });
       return;
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      if (!isWrongSequence(error)) throw error;
     }
   }
 }
@@ -111,8 +112,4 @@ function markOf(message: StoredMsg | null): HighWaterMark | null {
   } catch {
     return null; // somebody else's
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiError } from "@nats-io/jetstream";
 import { z } from "zod";
 import { type BudgetState, freshBudget } from "../quota/budget.ts";
 import type { BudgetChange, BudgetStore } from "../quota/budget-store.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureTopology, streamNotFound } from "./ensure-topology.ts";
+import { isWrongSequence } from "./is-wrong-sequence.ts";
 import { quotaStream } from "./topology.ts";
 
 const conflictsMax = 200;
@@ -70,8 +71,8 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
       } catch (error) {
         known.delete(key);
         // A broker that was restarted has forgotten what was in its memory, the stream as well.
-        if (!isConflict(error)) await ensureTopology(nats).catch(() => {});
-        if (!isConflict(error) || conflicts >= conflictsMax) throw error;
+        if (!isWrongSequence(error)) await ensureTopology(nats).catch(() => {});
+        if (!isWrongSequence(error) || conflicts >= conflictsMax) throw error;
         await sleep(Math.random() * Math.min(conflicts + 1, conflictPauseMsMax));
       }
     }
@@ -133,6 +134,3 @@ function applyAll(
 
 /** Where the budget of a key stands. */
 export const budgetSubject = (key: string): string => `quota.${key}`;
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;

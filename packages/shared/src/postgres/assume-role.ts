@@ -19,13 +19,29 @@ export class RoleRefusedError extends Error {
   }
 }
 
+/**
+ * A standby answered, or a primary that takes no writes: where we connect leads to the wrong server, for a moment after a
+ * fail-over. A pool that kept the connection would fail every write on it for as long as it lives.
+ */
+export class ReadOnlyServerError extends Error {
+  readonly code = "database_read_only";
+  constructor() {
+    super(
+      "The database takes no writes: this is a standby, or its name does not lead to the new primary yet",
+    );
+    this.name = "ReadOnlyServerError";
+  }
+}
+
+const readOnlySql = `select current_setting('transaction_read_only')::boolean as "isReadOnly"`;
+
 /** Permission denied, and no such role. */
 const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
 
 /**
  * Makes a new connection the service's: whatever its login may do, from here on it does what the service's role may.
  *
- * @throws {RoleRefusedError}, and what the database throws
+ * @throws {RoleRefusedError}, {ReadOnlyServerError}, and what the database throws
  */
 export async function assumeRole(client: ClientBase, service: ServiceName): Promise<void> {
   const role = roleOf(service);
@@ -36,5 +52,7 @@ export async function assumeRole(client: ClientBase, service: ServiceName): Prom
       throw new RoleRefusedError(role, error);
     throw error;
   }
+  const { rows } = await client.query<{ isReadOnly: boolean }>(readOnlySql);
+  if (rows[0]?.isReadOnly) throw new ReadOnlyServerError();
   await client.query({ ...nameTenants, values: [tenantsOf([])] });
 }

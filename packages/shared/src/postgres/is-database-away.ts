@@ -1,5 +1,5 @@
 import pg from "pg";
-import { RoleRefusedError } from "./assume-role.ts";
+import { ReadOnlyServerError, RoleRefusedError } from "./assume-role.ts";
 import { isDataError } from "./is-data-error.ts";
 
 const networkCodes: ReadonlySet<unknown> = new Set([
@@ -24,7 +24,7 @@ const driverMessage =
  * lacks a migration that is still to come.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  if (error instanceof RoleRefusedError) return true;
+  if (error instanceof RoleRefusedError || error instanceof ReadOnlyServerError) return true;
   if (error instanceof pg.DatabaseError) return !isDataError(error);
   if (!(error instanceof Error)) return false;
   if ("code" in error && networkCodes.has(error.code)) return true;

@@ -1,55 +1,24 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BrokerUsers, prepareBrokerUsers } from "@millrace/infra/nats/broker-users";
-import { resolveNatsServer } from "@millrace/infra/nats/resolve-nats-server";
 import { type NatsSpec, type RunningNats, startNatsServer } from "@millrace/infra/nats/start-nats-server";
-import type { ChaosFolder } from "./chaos-folder.ts";
 import { Mutex } from "./mutex.ts";
-import { reservePort } from "./reserve-port.ts";
 
 const startTries = 40;
 const retryMs = 500;
+/** Lame duck: half a minute to send clients away, and what a shutdown takes. */
+const lameDuckMs = 60_000;
 
-/** Another service, which asks for syncs of all tenants. */
-export const asker = "asker";
-
-/** A nats-server that can be taken away and comes back on the same port, with its store or without it. */
-export class NatsBroker {
+/** One nats-server process that can be taken away and comes back on the same port, with its store or without it. */
+export class SupervisedNats {
   readonly port: number;
-  readonly url: string;
-  readonly users: BrokerUsers;
   readonly #spec: NatsSpec;
   readonly #lock = new Mutex();
   #running: RunningNats | null = null;
 
-  private constructor(port: number, users: BrokerUsers, spec: NatsSpec) {
+  constructor(port: number, spec: Omit<NatsSpec, "port">) {
     this.port = port;
-    this.users = users;
-    this.url = `nats://127.0.0.1:${port}`;
-    this.#spec = spec;
-  }
-
-  static async start(
-    folder: ChaosFolder,
-    tenantIds: ReadonlySet<string>,
-    say: (line: string) => void,
-  ): Promise<NatsBroker> {
-    const { file } = await resolveNatsServer({ say });
-    const port = await reservePort();
-    const users = prepareBrokerUsers(join(folder.path, "nats-users"), {
-      outsiders: () => [{ name: asker, asks: [...tenantIds], follows: [] }],
-    });
-    const broker = new NatsBroker(port, users, {
-      file,
-      accountsFile: users.accountsFile,
-      folder: folder.natsDisk.folder,
-      logFile: join(folder.logs, "nats.log"),
-      port,
-      onSpawn: (process) => folder.guard(process),
-    });
-    await broker.#start();
-    return broker;
+    this.#spec = { ...spec, port };
   }
 
   kill(): Promise<void> {
@@ -59,6 +28,20 @@ export class NatsBroker {
   /** In order. */
   stop(): Promise<void> {
     return this.#lock.run(async () => void (await this.#running?.stop()));
+  }
+
+  /** It hands its leaderships over, sends its clients away, and ends. */
+  retire(): Promise<void> {
+    return this.#lock.run(async () => void (await this.#running?.process.stop("SIGUSR2", lameDuckMs)));
+  }
+
+  /** SIGSTOP, until `thaw`. */
+  freeze(): void {
+    this.#running?.process.signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#running?.process.signal("SIGCONT");
   }
 
   /** Kills it and removes all that it had. */
