@@ -4,6 +4,7 @@ import type { Logger } from "../runtime/create-logger.ts";
 import { assumeRole } from "./assume-role.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { allTenants, tenantsOf } from "./tenants-setting.ts";
+import { traceConnection, traceStatement } from "./trace-statements.ts";
 
 export type { PoolClient } from "pg";
 
@@ -61,7 +62,10 @@ export function createPool<Name extends ServiceName>(
 ): PoolOf<Name> {
   const pool = openPool(databaseUrl, service, connectionsMax, log, {
     query_timeout: answerMsMax,
-    onConnect: (client) => assumeRole(client, service),
+    onConnect: async (client) => {
+      await assumeRole(client, service);
+      traceConnection(client);
+    },
   });
   const scoped: SweepingPool = {
     of: (tenantId) => scopeOf(pool, tenantsOf([tenantId])),
@@ -113,7 +117,10 @@ function openPool(databaseUrl: string, name: string, max: number, log: Logger, h
 
 function scopeOf(pool: pg.Pool, tenants: string): Scope {
   const query = (text: string | pg.QueryConfig, values?: readonly unknown[]) =>
-    pool.query(new ScopedQuery(text, values, tenants));
+    traceStatement(
+      text,
+      () => pool.query(new ScopedQuery(text, values, tenants)) as unknown as Promise<unknown>,
+    );
   return {
     query: query as unknown as pg.Pool["query"], // what a pool gives for a query object is the promise of its result
     connect: () => pool.connect(),

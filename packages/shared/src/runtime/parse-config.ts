@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { natsEnv } from "../nats/nats-env.ts";
+import { telemetryEnv } from "../telemetry/telemetry-env.ts";
 import { type AttemptPolicy, defaultAttemptPolicy } from "./decide-attempt.ts";
 
 /** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
@@ -53,6 +54,7 @@ export const commonEnv = {
   CLAIM_SECONDS: envInt(1, 600).default(30),
   /** Backoffs grow up to this. */
   RETRY_CAP_SECONDS: envInt(1, 3_600).default(60),
+  ...telemetryEnv,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 } as const;
 

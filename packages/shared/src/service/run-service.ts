@@ -10,6 +10,7 @@ import { createLogger, type Logger } from "../runtime/create-logger.ts";
 import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-config.ts";
 import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
+import { startTracing } from "../telemetry/start-tracing.ts";
 import { waitForStores } from "./wait-for-stores.ts";
 import { waitForStreams } from "./wait-for-streams.ts";
 
@@ -51,9 +52,10 @@ export async function runService<Config extends CommonConfig, Name extends Servi
   const shutdown = new Shutdown(log);
   shutdown.installSignalHandlers();
   try {
+    await startTracing({ name: definition.name, config, log, shutdown });
     const nats = await openBroker(definition.name, config, access, log, shutdown);
     const pool = await openDatabase(definition, config, log, shutdown);
-    const eventLog = new EventLog(nats, definition.name);
+    const eventLog = new EventLog(nats, definition.name, log);
     const { name } = definition;
     const details = await definition.start({ name, config, log, shutdown, nats, eventLog, pool });
     log.info({ event: "service.ready", ...details }, "ready");
