@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { withClient } from "@millrace/shared/postgres/with-client";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
+import { withRootSpan } from "@millrace/shared/telemetry/with-span";
 
 export interface PeriodicTask {
   readonly name: string;
@@ -47,7 +48,7 @@ async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSi
  */
 const ghostMs = 60_000;
 
-async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
+async function runLocked({ name, lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
   await withClient(pool, async (client) => {
     const { rows } = await client.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [
       lock,
@@ -55,7 +56,7 @@ async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortS
     if (rows[0]?.locked !== true) return;
     try {
       await client.query(`set idle_session_timeout = ${ghostMs}`);
-      await run(signal);
+      await withRootSpan(`task ${name}`, () => run(signal));
     } finally {
       await client.query("select pg_advisory_unlock($1)", [lock]).catch(() => {}); // a lost connection has let go
       await client.query("reset idle_session_timeout").catch(() => {});

@@ -32,6 +32,7 @@ import { describeApi } from "./http/describe-api.ts";
 import { logRequests } from "./http/log-requests.ts";
 import { refuseMethods } from "./http/refuse-methods.ts";
 import { secureHeaders } from "./http/secure-headers.ts";
+import { traceRequests } from "./http/trace-requests.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
@@ -150,6 +151,7 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const app: Api = createServer(appPorts);
 
   await secureHeaders(app);
+  traceRequests(app);
   logRequests(app);
   answerProblems(app);
   const methods = refuseMethods(app);

@@ -1,4 +1,5 @@
 import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import type { SpanContext } from "@opentelemetry/api";
 import {
   type CheckpointFact,
   type CourseFact,
@@ -18,9 +19,9 @@ import {
 } from "../events/subjects.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
-import { markFact } from "../telemetry/sync-trace.ts";
+import { linkToSync, markFact } from "../telemetry/sync-trace.ts";
 import { withSpan } from "../telemetry/with-span.ts";
-import { labelsOfFact, withLabels } from "../telemetry/work-labels.ts";
+import { currentLabels, labelsOfFact, withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 import { logFact } from "./log-fact.ts";
@@ -38,6 +39,8 @@ type Appending = AppendResult & { readonly isNew: boolean };
 export interface LoggedEvent {
   readonly seq: number;
   readonly event: EventOf;
+  /** The trace in which it came about, if it was traced. */
+  readonly cause?: SpanContext | undefined;
 }
 
 /** The end of a subject. */
@@ -81,8 +84,10 @@ export class EventLog {
     };
     const subject = factSubject(ref, fact);
     const attributes = { ...publishAttributes(subject), "millrace.fact": fact.type };
+    const isOther = currentLabels()["sync.id"] !== labels["sync.id"];
     return withLabels(labels, () =>
       withSpan(publishName(subject), { kind: "producer", attributes }, async (span) => {
+        if (isOther) linkToSync(span, labels["sync.id"]);
         const { isNew, ...result } = await this.#append(subject, effect);
         span.setAttribute("millrace.append", result.kind);
         if (!isNew) return result;

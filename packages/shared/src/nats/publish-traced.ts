@@ -3,8 +3,9 @@ import { headers as createHeaders, type MsgHdrs } from "@nats-io/transport-node"
 import type { Attributes } from "@opentelemetry/api";
 import { subjectTemplate } from "../events/subject-template.ts";
 import { contextHeaders } from "../telemetry/carry-context.ts";
+import { linkToSync } from "../telemetry/sync-trace.ts";
 import { withSpan } from "../telemetry/with-span.ts";
-import { type WorkLabels, withLabels } from "../telemetry/work-labels.ts";
+import { currentLabels, type WorkLabels, withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
 
 /**
@@ -17,14 +18,16 @@ export function publishTraced(
   labels: WorkLabels,
   subject: string,
   body: string,
-  options: Partial<Omit<JetStreamPublishOptions, "headers">>,
+  publishOptions: Partial<Omit<JetStreamPublishOptions, "headers">>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<PubAck> {
-  const span = { kind: "producer", attributes: publishAttributes(subject) } as const;
+  const isOther = currentLabels()["sync.id"] !== labels["sync.id"];
+  const options = { kind: "producer", attributes: publishAttributes(subject) } as const;
   return withLabels(labels, () =>
-    withSpan(publishName(subject), span, () =>
-      nats.js.publish(subject, body, { ...options, headers: tracedHeaders(headers) }),
-    ),
+    withSpan(publishName(subject), options, (span) => {
+      if (isOther) linkToSync(span, labels["sync.id"]);
+      return nats.js.publish(subject, body, { ...publishOptions, headers: tracedHeaders(headers) });
+    }),
   );
 }
 

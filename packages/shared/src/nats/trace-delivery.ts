@@ -1,11 +1,11 @@
-import { ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { accountIdSchema, syncIdSchema, tenantIdSchema } from "../events/identifiers.ts";
 import { subjectTemplate } from "../events/subject-template.ts";
 import { parseAccountRef, parseEndpointRef, parseSyncId } from "../events/subjects.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Delivery } from "../runtime/step.ts";
 import { readContext } from "../telemetry/carry-context.ts";
-import { markRequest, syncSpanContext } from "../telemetry/sync-trace.ts";
+import { linkToSync, markRequest } from "../telemetry/sync-trace.ts";
 import { failAs, type SpanOptions, withSpan } from "../telemetry/with-span.ts";
 import { currentLabels, type WorkLabels } from "../telemetry/work-labels.ts";
 import { type ConsumerDefinition, eventStream, requestStream } from "./topology.ts";
@@ -41,7 +41,10 @@ export function traceDelivery(
       if (outcome.kind === "reject") failAs(span, "rejected");
       return outcome;
     } finally {
-      linkToSync(span, stream, delivery.storedAtMs);
+      // The step has found out by now which sync it is about.
+      const { "sync.id": syncId } = currentLabels();
+      linkToSync(span, syncId);
+      if (stream === requestStream.name && syncId !== undefined) markRequest(syncId, delivery.storedAtMs);
     }
   });
 }
@@ -56,14 +59,6 @@ function placeOf(stream: string, delivery: Delivery): Pick<SpanOptions, "parent"
   return isPart
     ? { parent: trace.setSpanContext(ROOT_CONTEXT, cause) }
     : { parent: ROOT_CONTEXT, links: [cause] };
-}
-
-/** The step has found out by now which sync it is about. */
-function linkToSync(span: Span, stream: string, storedAtMs: number): void {
-  const { "sync.id": syncId } = currentLabels();
-  if (syncId === undefined || !span.isRecording()) return;
-  span.addLink({ context: syncSpanContext(syncId, span.spanContext()) });
-  if (stream === requestStream.name) markRequest(syncId, storedAtMs);
 }
 
 /** What a subject tells of the work. Whoever may publish writes subjects as he likes: what is no id is left out. */

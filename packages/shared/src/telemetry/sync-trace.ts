@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
+import { ROOT_CONTEXT, type Span, type SpanContext, trace } from "@opentelemetry/api";
 import { type Fact, syncIdsOf } from "../events/facts.ts";
 import type { AccountRef } from "../events/subjects.ts";
 import { type SpanIds, withGivenIds } from "./given-ids.ts";
@@ -24,6 +24,12 @@ export const syncSpanContext = (syncId: string, like: SpanContext | undefined): 
 function idsOf(syncId: string): SpanIds {
   const digest = hash("sha256", `millrace sync ${syncId}`, "hex");
   return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48) };
+}
+
+/** Has a span that is about a sync, and no part of the work on it, link to the sync's trace. */
+export function linkToSync(span: Span, syncId: string | undefined): void {
+  if (syncId === undefined || !span.isRecording()) return;
+  span.addLink({ context: syncSpanContext(syncId, span.spanContext()) });
 }
 
 /** A request was decided on: the root of its sync's trace. @param askedAtMs when it was asked for */

@@ -3,6 +3,7 @@ import {
   type Context,
   context,
   type Link,
+  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
@@ -53,6 +54,10 @@ export async function withSpan<T>(
     span.end();
   }
 }
+
+/** For what begins by itself, when its time has come. */
+export const withRootSpan = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  withSpan(name, { parent: ROOT_CONTEXT }, work);
 
 /** For work that does not end with a function. Whoever begins a span ends it. */
 export function beginSpan(

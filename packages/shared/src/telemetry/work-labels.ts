@@ -18,6 +18,9 @@ export function withLabels<T>(labels: WorkLabels, work: () => T): T {
   return labelsOfWork.run({ ...labelsOfWork.getStore(), ...labels }, work);
 }
 
+/** The same for work in pieces, which share their labels. */
+export const shareLabels = <T>(labels: WorkLabels, work: () => T): T => labelsOfWork.run(labels, work);
+
 /** Labels that show only while the work goes on: its span so far bears them as well. */
 export function addLabels(labels: WorkLabels): void {
   const store = labelsOfWork.getStore();
