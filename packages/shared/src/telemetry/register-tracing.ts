@@ -5,12 +5,18 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from "@opentelemetry/sdk-trace";
+import type { Logger } from "../runtime/create-logger.ts";
 import { createSampler } from "./create-sampler.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
 import { givenIds } from "./given-ids.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
-import type { TracedService } from "./start-tracing.ts";
 import type { TelemetryConfig } from "./telemetry-env.ts";
+
+export interface TracedService {
+  readonly name: string;
+  readonly config: TelemetryConfig;
+  readonly log: Logger;
+}
 
 const endpointDefault = "http://127.0.0.1:4318";
 const batchMax = 512;
@@ -20,7 +26,7 @@ const spanLimits = { attributeValueLengthLimit: 256, attributeCountLimit: 64, li
 const flushMsMax = 1_000;
 
 /** Has spans recorded and sent from here on. Nobody ever waits for the receiver: what it does not take in time is dropped. */
-export function registerTracing({ name, config, log }: Omit<TracedService, "shutdown">): {
+export function registerTracing({ name, config, log }: TracedService): {
   stop(): Promise<void>;
 } {
   diag.setLogger(quietDiagnostics(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });

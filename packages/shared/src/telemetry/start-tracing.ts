@@ -1,20 +1,15 @@
-import type { Logger } from "../runtime/create-logger.ts";
 import type { Shutdown } from "../runtime/shutdown.ts";
+import type { TracedService } from "./register-tracing.ts";
 import type { TelemetryConfig } from "./telemetry-env.ts";
-
-export interface TracedService {
-  readonly name: string;
-  readonly config: TelemetryConfig;
-  readonly log: Logger;
-  readonly shutdown: Shutdown;
-}
 
 /**
  * Starts tracing where it is configured. The SDK is loaded only then: who does not trace does not pay for it, in memory nor
  * in the time that a start takes. Called before connections are made, so that their statements are traced, and spans are sent
  * after everything else has ended.
  */
-export async function startTracing(service: TracedService): Promise<void> {
+export async function startTracing(
+  service: TracedService & { readonly shutdown: Pick<Shutdown, "onShutdown"> },
+): Promise<void> {
   if (!isTraced(service.config)) return;
   const { registerTracing } = await import("./register-tracing.ts");
   const tracing = registerTracing(service);
