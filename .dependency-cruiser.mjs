@@ -5,7 +5,7 @@ const tests = "[.](unit|int|e2e)[.]test[.]ts$|/testing/";
 const folds = "^packages/shared/src/projection/(project-[^/]+|[^/]+-columns|views)[.]ts$";
 const pure = `^packages/shared/src/events/|${folds}|/domain/|/decide-[^/]+[.]ts$`;
 const ioPackages =
-  "(^|/)node_modules/(@nats-io/|@googleapis/|@fastify/|google-auth-library/|pg/|fastify/|pino/|node-pg-migrate/)";
+  "(^|/)node_modules/(@nats-io/|@googleapis/|@fastify/|google-auth-library/|pg/|fastify/|pino/|node-pg-migrate/|@opentelemetry/)";
 const ioModules =
   "^(node:)?(fs|net|tls|dns|dgram|http|https|http2|child_process|cluster|worker_threads|readline|os|timers|process)(/|$)";
 const ioFolders = "^packages/shared/src/(nats|postgres|providers/[^/]+)/";
@@ -67,6 +67,17 @@ export default {
       comment: "One module settles messages, and one folder knows the client.",
       from: { path: "^(services|packages)/", pathNot: `^packages/shared/src/nats/|${tests}` },
       to: { path: "(^|/)node_modules/@nats-io/" },
+    },
+    {
+      name: "tracing-loaded-late",
+      severity: "error",
+      comment:
+        "The SDK is memory that who does not trace does not pay for: one module has it, and is imported dynamically.",
+      from: {
+        path: "^(services|packages)/",
+        pathNot: `^packages/shared/src/telemetry/(register-tracing|create-sampler|failure-keeper)[.]ts$|${tests}`,
+      },
+      to: { path: "(^|/)node_modules/@opentelemetry/(?!api/)" },
     },
     {
       name: "product-without-infra",

@@ -7,6 +7,7 @@ import { quota } from "./quota.ts";
 import { scale } from "./scale.ts";
 import type { Suite } from "./suite.ts";
 import { throughput } from "./throughput.ts";
+import { tracing } from "./tracing.ts";
 
 /** In the order of docs/benchmarks.md. */
 export const suites: readonly Suite[] = [
@@ -18,4 +19,5 @@ export const suites: readonly Suite[] = [
   fairness,
   scale,
   idle,
+  tracing,
 ];

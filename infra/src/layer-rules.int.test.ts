@@ -24,6 +24,8 @@ const files: Record<string, string> = {
   "packages/shared/src/mail/m.ts": 'import type {} from "google-auth-library"; import "./cycle-a.ts";',
   "packages/shared/src/mail/cycle-a.ts": 'import "./cycle-b.ts";',
   "packages/shared/src/mail/cycle-b.ts": 'import "./cycle-a.ts"; import "./absent.ts";',
+  "packages/shared/src/telemetry/t.ts": 'import "@opentelemetry/api"; import "@opentelemetry/sdk-trace";',
+  "packages/shared/src/telemetry/register-tracing.ts": 'import "@opentelemetry/sdk-trace";',
   "packages/shared/src/providers/gmail/g.ts": 'import "google-auth-library"; import "@googleapis/gmail";',
   "infra/src/y.ts": 'import "../../services/b/src/main.ts"; import "./y.unit.test.ts";',
   "infra/src/y.unit.test.ts": "export {};",
@@ -42,6 +44,7 @@ const expected = [
   "pure-without-io-packages services/b/src/decide-x.ts",
   "services-apart services/a/src/main.ts",
   "shared-below-services infra/src/y.ts",
+  "tracing-loaded-late packages/shared/src/telemetry/t.ts",
 ];
 
 let folder: string;
@@ -49,7 +52,15 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "millrace-layers-"));
   for (const [name, text] of Object.entries(files)) write(name, text);
-  for (const name of ["pg", "zod", "@nats-io/jetstream", "google-auth-library", "@googleapis/gmail"]) {
+  for (const name of [
+    "pg",
+    "zod",
+    "@nats-io/jetstream",
+    "google-auth-library",
+    "@googleapis/gmail",
+    "@opentelemetry/api",
+    "@opentelemetry/sdk-trace",
+  ]) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "index.js" }));
     write(`node_modules/${name}/index.js`, "");
   }

@@ -4,6 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Millrace, startMillrace } from "../support/start-millrace.ts";
+import { type OtlpReceiver, startOtlpReceiver } from "../support/start-otlp-receiver.ts";
 
 const email = "ann@millrace.test";
 const messages = 250;
@@ -12,14 +13,18 @@ const clientSecret = "MARKED-client-secret-8d1f";
 /** As the simulator makes them: what begins so is a refresh token or an access token. */
 const marks = ["sim-refresh-", "ya29.", clientSecret];
 
+let receiver: OtlpReceiver;
 let simulator: GmailSimulator;
 let millrace: Millrace;
 let database: pg.Client;
 
 beforeAll(async () => {
+  receiver = await startOtlpReceiver();
   simulator = await startGmailSimulator({ quotas: "off", seed: 31 });
   millrace = await startMillrace(simulator.url, {
     LOG_LEVEL: "trace",
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: "200",
     GOOGLE_CLIENT_SECRET: clientSecret,
     CONSENT_PROBE_SECONDS: "1",
     RETRY_CAP_SECONDS: "1",
@@ -31,6 +36,7 @@ afterAll(async () => {
   await database?.end();
   await millrace?.stop();
   await simulator?.close();
+  await receiver?.close();
 });
 
 /** A secret as it is, and as it looks in bytes and in base64 at each of the three places where it can begin. */
@@ -87,7 +93,7 @@ async function everyAnswer(accountId: string, syncId: string): Promise<string> {
   return texts.join("\n");
 }
 
-it("of a whole sync with expired tokens, lost consent and failing calls, no secret is in any row, stream, log or answer", async () => {
+it("of a whole sync with expired tokens, lost consent and failing calls, no secret is in any row, stream, log, trace or answer", async () => {
   const { client } = millrace;
   await simulator.control.createMailbox({ email, generate: messages });
   const accountId = await client.connectAccount(email);
@@ -115,6 +121,10 @@ it("of a whole sync with expired tokens, lost consent and failing calls, no secr
   await client.json("POST", `/v1/accounts/${accountId}/credentials`, { credentials });
   await client.waitForEnd(second);
 
+  await client.waitFor(
+    async () => receiver.spans,
+    (spans) => spans.some((span) => span.attributes["millrace.fact"] === "account.reconnected"),
+  );
   const logs = [...millrace.services.values()].map(({ logFile }) => readFileSync(logFile, "utf8"));
   expect(logs.every((log) => log.includes('"service.ready"'))).toBe(true);
   expect(logs.join("\n")).toMatch(/"level":"(trace|debug)"/); // nothing was kept back
@@ -122,8 +132,11 @@ it("of a whole sync with expired tokens, lost consent and failing calls, no secr
     rows: await everyRow(),
     streams: await everyStream(),
     logs: logs.join("\n"),
+    traces: Buffer.concat(receiver.bodies).toString("latin1"),
     answers: await everyAnswer(accountId, syncId),
   };
+  expect(receiver.spans.some(({ hasFailed }) => hasFailed)).toBe(true); // with all that went wrong
+  expect(places.traces).not.toContain(email);
   const secrets = [...marks, client.key.slice(3)];
   for (const [place, text] of Object.entries(places)) {
     expect(text, place).toContain(accountId); // it was really looked at

@@ -60,6 +60,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   const operatorKey = env.MILLRACE_OPERATOR_KEYS || secrets.operatorKey;
   const shared: NodeJS.ProcessEnv = {
     ...env,
+    OTEL_SERVICE_NAME: "", // one name for all of them would tell none apart
     DATABASE_URL: database.url,
     BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,

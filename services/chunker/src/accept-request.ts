@@ -24,6 +24,7 @@ export function createAcceptRequest(
 ): Step<Input, void, RequestSituation | LeavingSituation | null> {
   return {
     name: "accept-request",
+    about: ({ request }) => ({ "sync.id": request.syncId }),
     parse: (delivery) => {
       const parsed = parseRequest(delivery);
       return parsed.ok ? { ok: true, input: { ...parsed.input, delivery } } : parsed;

@@ -22,6 +22,7 @@ import type { CourseAt } from "@millrace/shared/state/sync-state";
 import { holdsChunk, type Page } from "@millrace/shared/steps/cut-chunks";
 import { pagesBackTo } from "@millrace/shared/steps/pages-back-to";
 import { readSituation, type SyncSituation } from "@millrace/shared/steps/sync-situation";
+import { labelsOfFact } from "@millrace/shared/telemetry/work-labels";
 import type { ChunkerPorts } from "./chunker-ports.ts";
 import { chunksReleasedBy, decideAdvance, type Readings } from "./decide-advance.ts";
 import { type StartSituation, startEffects } from "./decide-request.ts";
@@ -55,6 +56,7 @@ type AdvancePorts = Pick<ChunkerPorts, "state" | "queue" | "accounts" | "line" |
 export function createAdvanceSync(ports: AdvancePorts): Step<Input, void, Gathered> {
   return {
     name: "advance-sync",
+    about: ({ event }) => labelsOfFact(event.fact),
     parse: parseEvent,
     perform: nothingToPerform,
     gather: (input) => gather(ports, input),

@@ -28,6 +28,7 @@ import { storeChunk } from "./store-chunk.ts";
 export function createFetchChunk(ports: FetcherPorts): Step<ClaimedWork, FetchResult, FetchSituation> {
   return {
     name: "fetch-chunk",
+    about: ({ item }) => ({ "chunk.index": item.chunkIndex }),
     parse: parseWork,
     perform: (work, context) => performFetch(ports, work, context),
     gather: async ({ ref, item }, result) => {

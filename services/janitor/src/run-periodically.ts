@@ -7,6 +7,7 @@ import {
   taskInterval,
   taskSeconds,
 } from "@millrace/shared/telemetry/metrics/janitor-metrics";
+import { withRootSpan } from "@millrace/shared/telemetry/with-span";
 
 export interface PeriodicTask {
   readonly name: string;
@@ -78,7 +79,7 @@ async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSi
  */
 const ghostMs = 60_000;
 
-async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
+async function runLocked({ name, lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
   await withClient(pool, async (client) => {
     const { rows } = await client.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [
       lock,
@@ -86,7 +87,7 @@ async function runLocked({ lock, run }: PeriodicTask, pool: Pool, signal: AbortS
     if (rows[0]?.locked !== true) return;
     try {
       await client.query(`set idle_session_timeout = ${ghostMs}`);
-      await run(signal);
+      await withRootSpan(`task ${name}`, () => run(signal));
     } finally {
       await client.query("select pg_advisory_unlock($1)", [lock]).catch(() => {}); // a lost connection has let go
       await client.query("reset idle_session_timeout").catch(() => {});

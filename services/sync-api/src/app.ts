@@ -35,6 +35,7 @@ import { logRequests } from "./http/log-requests.ts";
 import { measureRequests } from "./http/measure-requests.ts";
 import { refuseMethods } from "./http/refuse-methods.ts";
 import { secureHeaders } from "./http/secure-headers.ts";
+import { traceRequests } from "./http/trace-requests.ts";
 import { createKey } from "./keys/create-key.ts";
 import { listKeys } from "./keys/list-keys.ts";
 import { revokeKey } from "./keys/revoke-key.ts";
@@ -154,6 +155,7 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const app: Api = createServer(appPorts);
 
   await secureHeaders(app);
+  traceRequests(app);
   logRequests(app);
   measureRequests(app);
   answerProblems(app);

@@ -125,6 +125,15 @@ export function parseAccountRef(subject: string): AccountRef | null {
   return tenantId && accountId ? { tenantId, accountId } : null;
 }
 
+/** Reads the sync out of the subject of a work item, or of a fact about a sync's pages and chunks; null when it names none. */
+export function parseSyncId(subject: string): string | null {
+  const tokens = subject.split(".");
+  const isNamed = tokens[0] === "work" || (tokens[0] === "evt" && factsOfOneSync.has(tokens[3] ?? ""));
+  return (isNamed && tokens[4]) || null;
+}
+
+const factsOfOneSync: ReadonlySet<string> = new Set(["page", "chunk", "attempt"]);
+
 /** Reads the lane out of a work item's subject. */
 export function parseLane(subject: string): Lane | null {
   const lane = subject.split(".")[1];

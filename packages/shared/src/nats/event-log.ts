@@ -1,5 +1,5 @@
 import type { StoredMsg } from "@nats-io/jetstream";
-import { headers as createHeaders } from "@nats-io/transport-node";
+import type { SpanContext } from "@opentelemetry/api";
 import {
   type CheckpointFact,
   type CourseFact,
@@ -17,11 +17,17 @@ import {
   noteSubject,
   pageSubject,
 } from "../events/subjects.ts";
+import type { Logger } from "../runtime/create-logger.ts";
 import type { AppendEffect } from "../runtime/outcome.ts";
 import { countFact } from "../telemetry/metrics/fact-metrics.ts";
+import { linkToSync, markFact } from "../telemetry/sync-trace.ts";
+import { withSpan } from "../telemetry/with-span.ts";
+import { currentLabels, labelsOfFact, withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 import { isWrongSequence } from "./is-wrong-sequence.ts";
+import { logFact } from "./log-fact.ts";
+import { publishAttributes, publishName, tracedHeaders } from "./publish-traced.ts";
 import { eventStream } from "./topology.ts";
 
 export type AppendResult =
@@ -29,12 +35,14 @@ export type AppendResult =
   | { readonly kind: "conflict" };
 
 /** The same event may be in the log already. */
-type Published = AppendResult & { readonly isNew: boolean };
+type Appending = AppendResult & { readonly isNew: boolean };
 
 /** An event with the stream sequence under which the log holds it. */
 export interface LoggedEvent {
   readonly seq: number;
   readonly event: EventOf;
+  /** The trace in which it came about, if it was traced. */
+  readonly cause?: SpanContext | undefined;
 }
 
 /** The end of a subject. */
@@ -52,11 +60,16 @@ const strangersMax = 10_000;
 export class EventLog {
   readonly #nats: Nats;
   readonly #source: string;
+  readonly #log: Logger | null;
 
-  /** @param source the name of the service that appends */
-  constructor(nats: Nats, source: string) {
+  /**
+   * @param source the name of the service that appends
+   * @param log where each new fact is told of
+   */
+  constructor(nats: Nats, source: string, log: Logger | null = null) {
     this.#nats = nats;
     this.#source = source;
+    this.#log = log;
   }
 
   /**
@@ -64,7 +77,34 @@ export class EventLog {
    * The same event appended twice is not a conflict, whether the server calls it a duplicate or, with one
    * replica, a wrong last sequence.
    */
-  async append({ ref, eventId, fact, expectedSeq, expectedOn }: AppendEffect): Promise<AppendResult> {
+  append(effect: AppendEffect): Promise<AppendResult> {
+    const { ref, fact } = effect;
+    const labels = {
+      "tenant.id": ref.tenantId,
+      "account.id": ref.accountId,
+      ...labelsOfFact(fact),
+    };
+    const subject = factSubject(ref, fact);
+    const attributes = { ...publishAttributes(subject), "millrace.fact": fact.type };
+    const isOther = currentLabels()["sync.id"] !== labels["sync.id"];
+    return withLabels(labels, () =>
+      withSpan(publishName(subject), { kind: "producer", attributes }, async (span) => {
+        if (isOther) linkToSync(span, labels["sync.id"]);
+        const { isNew, ...result } = await this.#append(subject, effect);
+        span.setAttribute("millrace.append", result.kind);
+        if (!isNew) return result;
+        countFact(fact);
+        markFact(ref, fact);
+        if (this.#log !== null) logFact(this.#log, ref, fact);
+        return result;
+      }),
+    );
+  }
+
+  async #append(
+    subject: string,
+    { ref, eventId, fact, expectedSeq, expectedOn }: AppendEffect,
+  ): Promise<Appending> {
     factSchema.parse(fact); // the log is for ever: what nobody could read must not get in
     const encoded = encodeEvent(ref, {
       id: eventId,
@@ -72,20 +112,14 @@ export class EventLog {
       source: this.#source,
       fact,
     });
-    const subject = factSubject(ref, fact);
-    const publish = async (seq: number | null, on?: string): Promise<AppendResult> => {
-      const { isNew, ...result } = await this.#publish(subject, encoded, seq, on);
-      if (isNew) countFact(fact);
-      return result;
-    };
-    const first = await publish(expectedSeq, expectedOn);
+    const first = await this.#publish(subject, encoded, expectedSeq, expectedOn);
     if (first.kind === "appended") return first;
     const last = await this.#lastMessage(subject);
     if (last === null) return first;
-    if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq };
+    if (last.header.get("ce-id") === eventId) return { kind: "appended", seq: last.seq, isNew: false };
     // What is no fact does not take the place of one: the first fact comes behind it.
     if (expectedSeq === 0 && expectedOn === undefined && (await this.#tail(subject, isAny)).fact === null) {
-      return publish(last.seq);
+      return this.#publish(subject, encoded, last.seq);
     }
     return first;
   }
@@ -95,12 +129,10 @@ export class EventLog {
     encoded: EncodedEvent,
     expectedSeq: number | null,
     expectedOn?: string,
-  ): Promise<Published> {
-    const headers = createHeaders();
-    for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
+  ): Promise<Appending> {
     try {
       const ack = await this.#nats.js.publish(subject, encoded.body, {
-        headers,
+        headers: tracedHeaders(encoded.headers),
         msgID: encoded.headers["ce-id"] ?? "",
         expect: {
           streamName: eventStream.name,

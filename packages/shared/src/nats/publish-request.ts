@@ -1,7 +1,7 @@
-import { headers as createHeaders } from "@nats-io/transport-node";
 import { type AccountRef, requestSubject } from "../events/subjects.ts";
 import { type AcceptedRequest, syncRequestedType } from "../events/sync-request.ts";
 import type { Nats } from "./connect-nats.ts";
+import { publishTraced } from "./publish-traced.ts";
 import { requestStream } from "./topology.ts";
 
 /** Somebody waits for the answer; a broker that restarts is back well before. */
@@ -30,22 +30,24 @@ export async function publishRequest(
   ref: AccountRef,
   request: AcceptedRequest,
 ): Promise<void> {
-  const headers = createHeaders();
-  headers.set("ce-specversion", "1.0");
-  headers.set("ce-id", request.syncId);
-  headers.set("ce-type", syncRequestedType);
-  headers.set("ce-source", `/millrace/${source}`);
-  headers.set("ce-subject", `${ref.tenantId}/${ref.accountId}`);
-  headers.set("ce-time", request.requestedAt);
-  headers.set("content-type", "application/json");
+  const headers = {
+    "ce-specversion": "1.0",
+    "ce-id": request.syncId,
+    "ce-type": syncRequestedType,
+    "ce-source": `/millrace/${source}`,
+    "ce-subject": `${ref.tenantId}/${ref.accountId}`,
+    "ce-time": request.requestedAt,
+    "content-type": "application/json",
+  };
+  const options = {
+    // The id names the request within its account only.
+    msgID: `${requestSubject(ref)}/${request.syncId}`,
+    timeout: acknowledgedMsMax,
+    expect: { streamName: requestStream.name },
+  };
+  const labels = { "tenant.id": ref.tenantId, "account.id": ref.accountId, "sync.id": request.syncId };
   try {
-    await nats.js.publish(requestSubject(ref), JSON.stringify(request), {
-      headers,
-      // The id names the request within its account only.
-      msgID: `${requestSubject(ref)}/${request.syncId}`,
-      timeout: acknowledgedMsMax,
-      expect: { streamName: requestStream.name },
-    });
+    await publishTraced(nats, labels, requestSubject(ref), JSON.stringify(request), options, headers);
   } catch (error) {
     throw new BrokerUnavailableError({ cause: error });
   }

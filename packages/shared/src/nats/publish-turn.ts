@@ -1,6 +1,7 @@
 import { laterTurnSubject, turnSubject } from "../events/subjects.ts";
 import type { TurnEffect } from "../runtime/outcome.ts";
 import type { Nats } from "./connect-nats.ts";
+import { publishTraced } from "./publish-traced.ts";
 import { hookStream } from "./topology.ts";
 
 /**
@@ -10,7 +11,8 @@ import { hookStream } from "./topology.ts";
 export async function publishTurn(nats: Nats, { ref, dedupeId, dueAtMs }: TurnEffect): Promise<void> {
   const target = turnSubject(ref);
   const laterMs = dueAtMs !== null && dueAtMs > Date.now() ? dueAtMs : null;
-  await nats.js.publish(laterMs === null ? target : laterTurnSubject(ref, laterMs), "{}", {
+  const subject = laterMs === null ? target : laterTurnSubject(ref, laterMs);
+  await publishTraced(nats, { "tenant.id": ref.tenantId }, subject, "{}", {
     msgID: dedupeId,
     expect: { streamName: hookStream.name },
     ...(laterMs === null ? {} : { schedule: { specification: new Date(laterMs), target } }),

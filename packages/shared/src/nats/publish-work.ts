@@ -1,6 +1,7 @@
 import { laterSubject, workSubject } from "../events/subjects.ts";
 import type { EnqueueEffect } from "../runtime/outcome.ts";
 import type { Nats } from "./connect-nats.ts";
+import { publishTraced } from "./publish-traced.ts";
 import { workStream } from "./topology.ts";
 
 /**
@@ -13,7 +14,14 @@ export async function publishWork(
 ): Promise<void> {
   const target = workSubject(lane, ref, item.syncId);
   const isLater = dueAtMs !== null && dueAtMs > Date.now();
-  await nats.js.publish(isLater ? laterSubject(ref, item) : target, JSON.stringify(item), {
+  const labels = {
+    "tenant.id": ref.tenantId,
+    "account.id": ref.accountId,
+    "sync.id": item.syncId,
+    ...("chunkIndex" in item ? { "chunk.index": item.chunkIndex } : {}),
+  };
+  const subject = isLater ? laterSubject(ref, item) : target;
+  await publishTraced(nats, labels, subject, JSON.stringify(item), {
     msgID: dedupeId,
     expect: { streamName: workStream.name },
     ...(isLater ? { schedule: { specification: new Date(dueAtMs), target } } : {}),

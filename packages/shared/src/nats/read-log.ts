@@ -1,5 +1,6 @@
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { Logger } from "../runtime/create-logger.ts";
+import { readContext } from "../telemetry/carry-context.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decodeEvent } from "./event-codec.ts";
 import type { LoggedEvent } from "./event-log.ts";
@@ -86,8 +87,9 @@ async function* batchesOf(
 /** Null, and an error in the service's log, for a message that is no event of this version. */
 function readEvent(message: JsMsg, log: Logger): LoggedEvent | null {
   try {
-    const event = decodeEvent(message.subject, (name) => message.headers?.get(name) ?? "", message.data);
-    return { seq: message.seq, event };
+    const header = (name: string): string => message.headers?.get(name) ?? "";
+    const event = decodeEvent(message.subject, header, message.data);
+    return { seq: message.seq, event, cause: readContext(header) };
   } catch (error) {
     log.error(
       { err: error, subject: message.subject, seq: message.seq },

@@ -7,6 +7,7 @@ import type { Effect, Outcome } from "../runtime/outcome.ts";
 import { processDelivery } from "../runtime/process-delivery.ts";
 import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import { DeliveryMeter, measurePickup } from "../telemetry/metrics/measure-delivery.ts";
+import { withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
 import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
@@ -14,6 +15,7 @@ import { isStoreAway } from "./is-store-away.ts";
 import { publishTurn } from "./publish-turn.ts";
 import { publishWork } from "./publish-work.ts";
 import { type ConsumerDefinition, requestConsumer } from "./topology.ts";
+import { labelsOfSubject, traceDelivery } from "./trace-delivery.ts";
 
 /** Pulls that nothing came of end together this often, and one takes their place: slots that are idle cost little. */
 const pullMsDefault = 20_000;
@@ -214,6 +216,13 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   async #handle(message: JsMsg): Promise<void> {
     const delivery = readDelivery(message);
+    await withLabels(labelsOfSubject(delivery.subject), () => this.#settle(message, delivery));
+  }
+
+  async #settle(message: JsMsg, delivery: Delivery): Promise<void> {
+    const { subject, deliveryCount } = delivery;
+    if (deliveryCount > 1)
+      this.#log.info({ event: "delivery.again", subject, deliveryCount }, "delivered again");
     const claim = this.#holdClaim(message);
     const settled = this.#meter.begin(delivery.deliveryCount);
     try {
@@ -221,7 +230,6 @@ class ConsumerRunner<Input, Report, Gathered> {
       if (outcome.kind === "reject") message.term(outcome.why.slice(0, 200));
       else message.ack();
       settled(outcome.kind);
-      this.#logOutcome(outcome, delivery);
     } catch (error) {
       settled(this.#abandon.signal.aborted ? "handed_back" : "failed");
       this.#handBack(message, delivery, error);
@@ -285,14 +293,18 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   #process(delivery: Delivery, context: StepContext): Promise<Outcome> {
     const since = this.#interruptions;
-    return processDelivery(this.#step, delivery, context, {
-      publish: async (effect) => {
-        const published = await this.#publishEffect(effect, since);
-        if (published === "published") this.#noteStart(effect, delivery);
-        return published;
-      },
-      moment: () => ({ nowMs: Date.now(), random: Math.random() }),
-      afterConflict: (round) => sleep(Math.random() * 2 * round),
+    return traceDelivery(this.#options.definition, delivery, async () => {
+      const outcome = await processDelivery(this.#step, delivery, context, {
+        publish: async (effect) => {
+          const published = await this.#publishEffect(effect, since);
+          if (published === "published") this.#noteStart(effect, delivery);
+          return published;
+        },
+        moment: () => ({ nowMs: Date.now(), random: Math.random() }),
+        afterConflict: (round) => sleep(Math.random() * 2 * round),
+      });
+      this.#logOutcome(outcome, delivery);
+      return outcome;
     });
   }
 

@@ -5,6 +5,7 @@ import { measurePool, measureStatement, operationOf } from "../telemetry/metrics
 import { assumeRole } from "./assume-role.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { allTenants, tenantsOf } from "./tenants-setting.ts";
+import { traceConnection, traceStatement } from "./trace-statements.ts";
 
 export type { PoolClient } from "pg";
 
@@ -62,7 +63,10 @@ export function createPool<Name extends ServiceName>(
 ): PoolOf<Name> {
   const pool = openPool(databaseUrl, service, connectionsMax, log, {
     query_timeout: answerMsMax,
-    onConnect: (client) => assumeRole(client, service),
+    onConnect: async (client) => {
+      await assumeRole(client, service);
+      traceConnection(client);
+    },
   });
   const endMeasuring = measurePool(service, pool);
   const scoped: SweepingPool = {
@@ -118,11 +122,12 @@ function openPool(databaseUrl: string, name: string, max: number, log: Logger, h
 
 function scopeOf(pool: pg.Pool, tenants: string): Scope {
   const query = (text: string | pg.QueryConfig, values?: readonly unknown[]) =>
-    measureStatement(
-      operationOf(typeof text === "string" ? text : text.text),
-      () =>
+    measureStatement(operationOf(typeof text === "string" ? text : text.text), () =>
+      traceStatement(
+        text,
         // What a pool gives for a query object is the promise of its result.
-        pool.query(new ScopedQuery(text, values, tenants)) as unknown as Promise<pg.QueryResult>,
+        () => pool.query(new ScopedQuery(text, values, tenants)) as unknown as Promise<pg.QueryResult>,
+      ),
     );
   return {
     query: query as unknown as pg.Pool["query"], // what a pool gives for a query object is the promise of its result

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { natsEnv } from "../nats/nats-env.ts";
 import { metricsEnv } from "../telemetry/metrics/metrics-env.ts";
+import { telemetryEnv } from "../telemetry/telemetry-env.ts";
 import { type AttemptPolicy, defaultAttemptPolicy } from "./decide-attempt.ts";
 
 /** Thrown when the environment does not make a configuration; the message names every variable and what to set. */
@@ -58,6 +59,7 @@ export const commonEnv = {
   /** Where health and metrics are served; without a port, nowhere. 0 takes a free one. */
   OPS_HOST: z.string().default("127.0.0.1"),
   OPS_PORT: envInt(0, 65_535).optional(),
+  ...telemetryEnv,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 } as const;
 

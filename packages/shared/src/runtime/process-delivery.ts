@@ -1,5 +1,7 @@
+import { withSpan } from "../telemetry/with-span.ts";
+import { addLabels } from "../telemetry/work-labels.ts";
 import type { Effect, Outcome } from "./outcome.ts";
-import type { Delivery, Moment, Step, StepContext } from "./step.ts";
+import { type Delivery, type Moment, nothingToPerform, type Step, type StepContext } from "./step.ts";
 
 /** How a step's effects reach the world, and what it gets of it. */
 export interface DeliveryPorts {
@@ -39,9 +41,12 @@ export async function processDelivery<Input, Report, Gathered>(
     await publishAll(parsed.outcome, ports);
     return parsed.outcome;
   }
-  const report = await step.perform(parsed.input, context);
+  if (step.about !== undefined) addLabels(step.about(parsed.input));
+  const perform = () => step.perform(parsed.input, context);
+  const hasWork = (step.perform as unknown) !== nothingToPerform;
+  const report = await (hasWork ? withSpan("perform", {}, perform) : perform());
   for (let round = 0; round < conflictsMax; round++) {
-    const gathered = await step.gather(parsed.input, report, context);
+    const gathered = await withSpan("gather", {}, () => step.gather(parsed.input, report, context));
     const outcome = step.decide(parsed.input, report, gathered, ports.moment());
     if (await publishAll(outcome, ports)) return outcome;
     await ports.afterConflict(round);

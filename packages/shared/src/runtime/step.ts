@@ -1,3 +1,4 @@
+import type { WorkLabels } from "../telemetry/work-labels.ts";
 import type { Logger } from "./create-logger.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -47,9 +48,11 @@ export type Parsed<Input> =
  * - `gather` reads what the decision depends on. When an append meets a conflict, the world has moved:
  *   `gather` and `decide` run again, `perform` does not.
  * - `decide` is pure and synchronous.
+ * - `about` names what the work is about, for its spans and log lines.
  */
 export interface Step<Input, Report, Gathered> {
   readonly name: string;
+  readonly about?: (input: Input) => WorkLabels;
   readonly parse: (delivery: Delivery) => Parsed<Input>;
   readonly perform: (input: Input, context: StepContext) => Promise<Report>;
   readonly gather: (input: Input, report: Report, context: StepContext) => Promise<Gathered>;

@@ -13,6 +13,7 @@ import { ConfigError, type commonEnv, parseConfig } from "../runtime/parse-confi
 import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { startMetrics } from "../telemetry/metrics/start-metrics.ts";
+import { startTracing } from "../telemetry/start-tracing.ts";
 import { measureService } from "./measure-service.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
@@ -60,11 +61,12 @@ export async function runService<Config extends CommonConfig, Name extends Servi
   const readiness = new Readiness(log, shutdown.signal);
   try {
     await openOps(definition.name, config, log, shutdown, readiness);
+    await startTracing({ name: definition.name, config, log, shutdown });
     const nats = await openBroker(definition.name, config, access, log, shutdown);
     readiness.addPart("nats", () => pingBroker(nats));
     const pool = await openDatabase(definition, config, log, shutdown);
     readiness.addPart("postgres", () => pool.ofNobody().query("select 1"));
-    const eventLog = new EventLog(nats, definition.name);
+    const eventLog = new EventLog(nats, definition.name, log);
     const { name } = definition;
     const foundation = { name, config, log, shutdown, readiness, nats, eventLog, pool };
     const details = await definition.start(foundation);

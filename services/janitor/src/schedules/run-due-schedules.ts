@@ -1,6 +1,8 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { PoolClient } from "@millrace/shared/postgres/create-pool";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
+import { withRootSpan } from "@millrace/shared/telemetry/with-span";
+import { withLabels } from "@millrace/shared/telemetry/work-labels";
 import { type ReconcilerPorts, unlessItFails } from "../reconcile/reconciler-ports.ts";
 import { claimDueRuns } from "./claim-due-runs.ts";
 import { type DueRun, decideRun, mayLookFirst, type RunDecision } from "./decide-run.ts";
@@ -40,7 +42,11 @@ export async function runDueSchedules(
     const due = await claimDueRuns(client, ports.nowMs(), runsPerBatch);
     const decided = await withinTime(signal, (looking) =>
       Promise.all(
-        due.map((run) => unlessItFails(ports, { ...run.ref }, () => carryOut(ports, run, signal, looking))),
+        due.map((run) =>
+          unlessItFails(ports, { ...run.ref }, () =>
+            traced(run, () => carryOut(ports, run, signal, looking)),
+          ),
+        ),
       ),
     );
     const moved = due.flatMap((run, i) => {
@@ -61,6 +67,12 @@ async function withinTime<T>(signal: AbortSignal, act: (looking: AbortSignal) =>
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Each run by itself: what follows from it has nothing to do with the others of its turn. */
+function traced<T>({ ref }: DueRun, work: () => Promise<T>): Promise<T> {
+  const labels = { "tenant.id": ref.tenantId, "account.id": ref.accountId };
+  return withLabels(labels, () => withRootSpan("run schedule", work));
 }
 
 async function carryOut(

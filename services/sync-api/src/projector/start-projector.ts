@@ -9,6 +9,7 @@ import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { projectedFacts, projectionDelaySeconds } from "@millrace/shared/telemetry/metrics/api-metrics";
+import { traceBatch } from "./trace-batch.ts";
 
 export interface ProjectorPorts {
   readonly nats: Nats;
@@ -158,7 +159,8 @@ async function project(
     for await (const batch of reader.batches()) {
       const { epoch } = checkpoint;
       const events = batch.map(({ seq, event }) => ({ position: { epoch, seq }, event }));
-      checkpoint = await applyIsolating(pool, log, checkpoint, events);
+      const from = checkpoint;
+      checkpoint = await traceBatch(batch, () => applyIsolating(pool, log, from, events));
       const eventId = batch.at(-1)?.event.id ?? "";
       marks.note({ streamCreated, ...checkpoint, eventId });
       measureBatch(batch);

@@ -141,6 +141,9 @@ export const syncSchema = z
       balanced: z.boolean().describe("listed = stored + unchanged + gone + deadLettered"),
     }),
     version: versionSchema,
+    traceId: z
+      .string()
+      .describe("The trace that leads to all others of the sync, where the services send traces (32 digits)"),
     links: syncLinksSchema,
   })
   .meta({ id: "Sync", description: "One run over one account" });

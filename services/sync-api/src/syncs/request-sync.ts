@@ -1,3 +1,4 @@
+import { addLabels } from "@millrace/shared/telemetry/work-labels";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
@@ -38,6 +39,7 @@ export function requestSync(app: Api, ports: ApiPorts): void {
         request.headers["idempotency-key"] ?? null,
       );
       const { syncId } = saved.request;
+      addLabels({ "account.id": body.accountId, "sync.id": syncId });
       if (!saved.isKnown) {
         const ref = { tenantId, accountId: body.accountId };
         await publishSaved(ports, ref, saved.request, "Send it again with the same Idempotency-Key.");

@@ -2,6 +2,7 @@ import { isBalanced } from "@millrace/shared/events/ledger";
 import type { SyncScope } from "@millrace/shared/events/sync-request";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
 import type { LogPosition, Pause, Trouble } from "@millrace/shared/projection/views";
+import { syncTraceId } from "@millrace/shared/telemetry/sync-trace";
 import { formatVersion } from "../live/version.ts";
 import { type Sync, type SyncStatus, syncLinks } from "../resources/sync.ts";
 import { isoOrNull } from "../resources/time.ts";
@@ -113,6 +114,7 @@ export function syncOf(row: SyncRow, { messagesPerMinute }: SyncShowing): Sync {
     },
     ledger: { ...ledger, balanced: isBalanced(ledger) },
     version: formatVersion(row),
+    traceId: syncTraceId(row.id),
     links: syncLinks(row.id),
   };
 }

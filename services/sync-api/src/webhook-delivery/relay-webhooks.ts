@@ -4,6 +4,7 @@ import { decodeEvent } from "@millrace/shared/nats/event-codec";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { done, ignore, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Parsed, Step } from "@millrace/shared/runtime/step";
+import { labelsOfFact } from "@millrace/shared/telemetry/work-labels";
 import { isTold, type WebhookMessage, webhookMessagesOf } from "./webhook-messages-of.ts";
 import type { WebhookPolicy } from "./webhook-policy.ts";
 
@@ -30,6 +31,7 @@ export function createRelayWebhooks(
 ): Step<Told, readonly Queued[], void> {
   return {
     name: "relay-webhooks",
+    about: ({ event }) => labelsOfFact(event.fact),
     parse,
     perform: ({ event, messages }) => queue(pool, event, messages, giveUpMs),
     gather: async () => {},

@@ -1,3 +1,4 @@
+import { failAs, withSpan } from "../../telemetry/with-span.ts";
 import type { ProviderResult } from "../mail-provider.ts";
 import type { FaultObservation } from "./classify-gmail-fault.ts";
 import type { GmailCalls } from "./gmail-calls.ts";
@@ -29,7 +30,21 @@ const whereOf: Readonly<Record<PricedCall, FaultObservation["where"]>> = {
  *
  * @throws `signal.reason` when aborted, and what the token vault and the store of budgets throw
  */
-export async function askGmail<T>(
+export function askGmail<T>(
+  calls: GmailCalls,
+  name: PricedCall,
+  signal: AbortSignal | undefined,
+  call: (token: string) => Promise<T>,
+): Promise<ProviderResult<T>> {
+  const attributes = { "quota.units": calls.unitsOf(name) };
+  return withSpan(`gmail ${name}`, { attributes }, async (span) => {
+    const result = await ask(calls, name, signal, call);
+    if (!result.ok) failAs(span, result.fault.category);
+    return result;
+  });
+}
+
+async function ask<T>(
   calls: GmailCalls,
   name: PricedCall,
   signal: AbortSignal | undefined,

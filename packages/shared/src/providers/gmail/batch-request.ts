@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Attributes } from "@opentelemetry/api";
 import type { ByteBudget } from "../byte-budget.ts";
 import type { HttpAnswer, HttpTransport, StreamedAnswer } from "./http-transport.ts";
 import {
@@ -47,6 +48,7 @@ export async function sendBatch<Reading>(
     readonly signal?: AbortSignal | undefined;
     readonly budget: ByteBudget;
     readonly read: (part: BatchPartAnswer) => Reading;
+    readonly attributes?: Attributes;
   },
 ): Promise<BatchAnswer<Reading>> {
   const boundary = `batch_${randomUUID()}`;
@@ -56,6 +58,7 @@ export async function sendBatch<Reading>(
     headers: { ...request.headers, "content-type": `multipart/mixed; boundary=${boundary}` },
     body: encodeBatch(request.paths, boundary),
     signal: request.signal,
+    attributes: { "gmail.batch.size": request.paths.length, ...request.attributes },
   });
   const answerBoundary = answer.status === 200 ? boundaryOf(answer.contentType) : null;
   if (answerBoundary === null) return { kind: "refused", answer };

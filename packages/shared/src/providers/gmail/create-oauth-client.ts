@@ -1,6 +1,8 @@
 import { OAuth2Client } from "google-auth-library";
+import { markFailed } from "../../telemetry/with-span.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
+import { beginExchange, noteStatus } from "./trace-http.ts";
 
 export type OAuthOptions = Pick<ResolvedGmailOptions, "clientId" | "clientSecret" | "tokenUrl"> & {
   /** Only of a client that sends people to the consent page. */
@@ -37,5 +39,26 @@ export function createOAuthClient(
       return config;
     },
   });
+  traceRequests(client.transporter, options.tokenUrl);
   return client;
+}
+
+/** Every call of Google's clients comes by here. */
+function traceRequests(transporter: OAuth2Client["transporter"], urlDefault: string): void {
+  const ask = transporter.request.bind(transporter);
+  transporter.request = async <T>(...[config]: Parameters<typeof ask>) => {
+    const span = beginExchange((config?.method ?? "GET").toUpperCase(), config?.url ?? urlDefault);
+    try {
+      const answer = await ask<T>(config);
+      noteStatus(span, answer.status);
+      return answer;
+    } catch (error) {
+      markFailed(span, error);
+      const { response } = error as { readonly response?: { readonly status?: unknown } };
+      if (typeof response?.status === "number") noteStatus(span, response.status);
+      throw error;
+    } finally {
+      span.end();
+    }
+  };
 }

@@ -201,6 +201,7 @@ async function* readBatch(
       paths,
       signal,
       budget: calls.budget,
+      attributes: { "quota.units": calls.unitsOf("getMessage") * ids.length },
       read: (part) => readPart(part, ids, content),
     });
     if (batch.kind === "refused") {

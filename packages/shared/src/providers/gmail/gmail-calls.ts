@@ -1,4 +1,5 @@
 import type { ContentMode } from "../../mail/mail-message.ts";
+import { withSpan } from "../../telemetry/with-span.ts";
 import type { AccessToken, AccessTokens } from "../access-tokens.ts";
 import type { ByteBudget } from "../byte-budget.ts";
 import type { ProviderAccount, ProviderFault, ProviderResult } from "../mail-provider.ts";
@@ -23,6 +24,8 @@ export interface GmailCalls {
   /** Of long answers of all accounts. */
   readonly budget: ByteBudget;
   readonly batchUrl: string;
+  /** What one call costs; 0 where nothing is limited. */
+  unitsOf(call: PricedCall): number;
   /** Rejects with `signal.reason`, while a refresh that others wait for goes on, and with what the vault throws. */
   token(signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
   replaceToken(refused: string, signal: AbortSignal | undefined): Promise<ProviderResult<AccessToken>>;
@@ -56,21 +59,28 @@ export function createGmailCalls(
   budget: ByteBudget,
 ): GmailCalls {
   const { quota } = options;
+  const unitsOf = (call: PricedCall): number => quota?.prices[call] ?? 0;
   const messages = `${new URL(options.rootUrl).pathname}gmail/v1/users/me/messages/`;
   return {
     options,
     transport,
     budget,
+    unitsOf,
     batchUrl: new URL("batch/gmail/v1", options.rootUrl).href,
     token: (signal) => abortable(tokens.get(account), signal),
     replaceToken: (refused, signal) => abortable(tokens.replace(account, refused), signal),
     async spend(call, count, signal) {
-      const unitsEach = quota?.prices[call] ?? 0;
+      const unitsEach = unitsOf(call);
       if (quota === null || unitsEach === 0) return { ok: true, value: { count, atMs: options.clock() } };
       const { lane = "live", hasWaited } = account;
       // Who makes several calls says when they were answered.
       const request = { units: unitsEach * count, unitsEach, lane, hasWaited, isSlow: count === 1 };
-      const answer = await quota.governor.reserve(account, request, signal);
+      const attributes = { "quota.call": call, "quota.units": request.units };
+      const answer = await withSpan("reserve quota", { attributes }, async (span) => {
+        const reserved = await quota.governor.reserve(account, request, signal);
+        span.setAttribute("quota.answer", reserved.kind);
+        return reserved;
+      });
       return answer.kind === "granted"
         ? { ok: true, value: { count: answer.units / unitsEach, atMs: answer.atMs } }
         : { ok: false, fault: waitFor(answer.atMs, answer.whose) };

@@ -1,5 +1,8 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Attributes, Span } from "@opentelemetry/api";
+import { markFailed } from "../../telemetry/with-span.ts";
+import { beginExchange, noteStatus } from "./trace-http.ts";
 
 /** One HTTP exchange whose body is read while it arrives. */
 export interface StreamedAnswer {
@@ -23,6 +26,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** For the exchange's span. */
+  readonly attributes?: Attributes;
 }
 
 export interface HttpTransport {
@@ -69,12 +74,18 @@ export function createHttpTransport(options: {
     agentFor,
     requestTimeoutMs: options.requestTimeoutMs,
     send: async (request) => {
-      const message = await exchange(request, agentFor, options.requestTimeoutMs);
+      const span = beginExchange(request.method, request.url, request.attributes);
+      const message = await exchange(request, agentFor, options.requestTimeoutMs).catch((error: unknown) => {
+        markFailed(span, error);
+        span.end();
+        throw error;
+      });
+      noteStatus(span, message.statusCode ?? 0);
       return {
         status: message.statusCode ?? 0,
         contentType: message.headers["content-type"] ?? "",
         retryAfter: message.headers["retry-after"] ?? null,
-        chunks: readChunks(message, options.requestTimeoutMs),
+        chunks: endingWith(span, readChunks(message, options.requestTimeoutMs)),
       };
     },
     close: () => {
@@ -139,6 +150,18 @@ function exchange(
     });
     outgoing.end(request.body);
   });
+}
+
+/** The exchange ends with the last byte that is read. */
+async function* endingWith(span: Span, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    markFailed(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
 }
 
 /** The clock of the timeout runs only while we wait for bytes, not while the reader is busy. */

@@ -1,0 +1,100 @@
+import { type Context, type SpanContext, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
+
+/** What this process has done of one trace that is not sampled, from the span that came from outside on. */
+interface Held {
+  readonly spans: ReadableSpan[];
+  hasFailed: boolean;
+  /** Its outermost span has ended: what comes later is held no more. */
+  isOver: boolean;
+}
+
+export interface KeeperLimits {
+  /** Ended spans that are held of one trace; those beyond are lost, should it fail. */
+  readonly spansPerTraceMax: number;
+  /** Of all traces together. */
+  readonly spansMax: number;
+}
+
+const usualLimits: KeeperLimits = { spansPerTraceMax: 256, spansMax: 4_096 };
+
+/**
+ * Keeps what fails. Traces that are sampled go on to the next processor as they come. Of the others this process's spans are
+ * held until the outermost of them ends: if one has failed they go on as well, else they are forgotten. What other processes
+ * have done in the same trace they keep or forget by themselves.
+ *
+ * A span finds what is held of its trace through its parent, so nothing remains of work that never ends but the work itself.
+ */
+export class FailureKeeper implements SpanProcessor {
+  readonly #next: SpanProcessor;
+  readonly #limits: KeeperLimits;
+  readonly #heldOf = new WeakMap<object, Held>();
+  readonly #outermost = new WeakSet<object>();
+  #held = 0;
+  #lost = 0;
+
+  constructor(next: SpanProcessor, limits: KeeperLimits = usualLimits) {
+    this.#next = next;
+    this.#limits = limits;
+  }
+
+  /** Spans that were not held for lack of room, since the process started. Most were of traces that did not fail. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  onStart(span: Span, parentContext: Context): void {
+    this.#next.onStart(span, parentContext);
+    if (isSampled(span)) return;
+    const parent = trace.getSpan(parentContext);
+    const held = parent === undefined ? undefined : this.#heldOf.get(parent);
+    if (held === undefined) this.#outermost.add(span);
+    this.#heldOf.set(span, held ?? { spans: [], hasFailed: false, isOver: false });
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if (isSampled(span)) this.#next.onEnd(span);
+    else this.#keep(span, this.#heldOf.get(span));
+  }
+
+  #keep(span: ReadableSpan, held: Held | undefined): void {
+    if (held === undefined) return;
+    if (span.status.code === SpanStatusCode.ERROR) held.hasFailed = true;
+    if (this.#outermost.has(span)) held.isOver = true;
+    if (held.hasFailed) {
+      for (const earlier of this.#release(held)) this.#next.onEnd(keptOf(earlier));
+      this.#next.onEnd(keptOf(span));
+    } else if (held.isOver) this.#release(held);
+    else this.#hold(held, span);
+  }
+
+  #hold({ spans }: Held, span: ReadableSpan): void {
+    if (spans.length >= this.#limits.spansPerTraceMax || this.#held >= this.#limits.spansMax) this.#lost++;
+    else {
+      spans.push(span);
+      this.#held++;
+    }
+  }
+
+  #release({ spans }: Held): ReadableSpan[] {
+    this.#held -= spans.length;
+    return spans.splice(0);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#next.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#next.shutdown();
+  }
+}
+
+const isSampled = (span: Pick<ReadableSpan, "spanContext">): boolean =>
+  (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+
+/** The same span, marked as sampled: exporters leave others out. */
+function keptOf(span: ReadableSpan): ReadableSpan {
+  const spanContext: SpanContext = { ...span.spanContext(), traceFlags: TraceFlags.SAMPLED };
+  return Object.create(span, { spanContext: { value: () => spanContext } }) as ReadableSpan;
+}
