@@ -4,7 +4,7 @@ import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer,
 import { natsConfiguration } from "../nats/start-nats-server.ts";
 import { freePort } from "../process/free-port.ts";
 import { waitFor } from "../process/wait-for.ts";
-import type { TestBroker, TestBrokerSpec } from "./start-test-broker.ts";
+import type { TestBroker, TestBrokerSpec } from "./test-broker.ts";
 
 const insidePort = 4222;
 const startTimeoutMs = 120_000;

@@ -1,21 +1,8 @@
 import { join } from "node:path";
 import { inject } from "vitest";
-import { type NatsSpec, startNatsServer } from "../nats/start-nats-server.ts";
+import { startNatsServer } from "../nats/start-nats-server.ts";
 import type {} from "./test-backends.ts";
-
-export type TestBrokerSpec = Pick<NatsSpec, "folder" | "port" | "accountsFile" | "tls">;
-
-/** One run of a broker: another one may follow on its folder and its port. */
-export interface TestBroker {
-  readonly url: string;
-  readonly port: number;
-  /** Has it read its configuration again; resolves when it has. */
-  reload(): Promise<void>;
-  /** An orderly shutdown, when it runs. */
-  stop(): Promise<void>;
-  /** `kill -9`. */
-  kill(): Promise<void>;
-}
+import type { TestBroker, TestBrokerSpec } from "./test-broker.ts";
 
 /**
  * A broker as a process of ours, or in a container, as the run's set-up says.

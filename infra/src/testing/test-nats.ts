@@ -5,7 +5,8 @@ import type { Outsider } from "@millrace/shared/nats/permissions";
 import { type BrokerUsers, prepareBrokerUsers } from "../nats/broker-users.ts";
 import type { NatsSpec } from "../nats/start-nats-server.ts";
 import { startWatchdog } from "../process/watchdog.ts";
-import { startTestBroker, type TestBroker } from "./start-test-broker.ts";
+import { startTestBroker } from "./start-test-broker.ts";
+import type { TestBroker } from "./test-broker.ts";
 
 export interface TestNats {
   readonly url: string;

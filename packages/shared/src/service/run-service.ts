@@ -96,8 +96,11 @@ async function openOps(
   readiness.expect("nats", "postgres");
   const metrics = await startMetrics(name, config, log);
   if (metrics === null) return;
-  measureService(readiness);
-  shutdown.onShutdown("metrics", () => metrics.stop());
+  const endMeasuring = measureService(readiness);
+  shutdown.onShutdown("metrics", async () => {
+    endMeasuring();
+    await metrics.stop();
+  });
   if (config.OPS_PORT === undefined) return;
   const server = await startOpsServer({
     host: config.OPS_HOST,

@@ -22,6 +22,6 @@ export const metricsEnv = {
     .min(1_000)
     .max(3_600_000)
     .default(60_000),
-  /** What the service is called; `millrace-<service>` when absent. */
+  /** What the service is called; the service's own name when absent. */
   OTEL_SERVICE_NAME: z.string().optional(),
 } as const;

@@ -2,6 +2,7 @@ import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Logger } from "../../runtime/create-logger.ts";
 import { nameWithUnit } from "./prometheus-name.ts";
+import { temporalityOf } from "./temporality-of.ts";
 
 const collectMsMax = 5_000;
 
@@ -11,7 +12,7 @@ export class PullReader extends MetricReader {
   readonly #log: Logger;
 
   constructor(log: Logger) {
-    super();
+    super({ aggregationTemporalitySelector: temporalityOf });
     this.#log = log;
   }
 

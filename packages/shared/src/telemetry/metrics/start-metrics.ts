@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import type { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { z } from "zod";
@@ -42,9 +43,9 @@ export async function startMetrics(
   const push = config.OTEL_METRICS_EXPORTER === "otlp" ? [await pushReader(config)] : [];
   const provider = new MeterProvider({
     resource: resourceFromAttributes({
-      "service.name": config.OTEL_SERVICE_NAME ?? `millrace-${service}`,
+      "service.name": config.OTEL_SERVICE_NAME ?? service,
       "service.namespace": "millrace",
-      "process.pid": process.pid,
+      "service.instance.id": randomUUID(),
     }),
     readers: [pull, ...push],
   });
@@ -55,19 +56,26 @@ export async function startMetrics(
     scrape: () => pull.scrape(),
     stop: async () => {
       endProcess();
-      await provider.shutdown({ timeoutMillis: stopMsMax });
+      await provider
+        .shutdown({ timeoutMillis: stopMsMax })
+        .catch((error: unknown) => log.warn({ err: error }, "the last metrics were not sent"));
     },
   };
 }
 
 /** Headers, compression, certificates: the exporter reads OpenTelemetry's variables by itself. */
 async function pushReader(config: MetricsConfig): Promise<PeriodicExportingMetricReader> {
-  const [{ PeriodicExportingMetricReader }, { OTLPMetricExporter }] = await Promise.all([
+  const [{ PeriodicExportingMetricReader }, { OTLPMetricExporter }, { temporalityOf }] = await Promise.all([
     import("@opentelemetry/sdk-metrics"),
     import("@opentelemetry/exporter-metrics-otlp-proto"),
+    import("./temporality-of.ts"),
   ]);
+  const base = config.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, "");
+  const url = config.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? (base && `${base}/v1/metrics`);
+  const exporter = new OTLPMetricExporter(url === undefined ? {} : { url });
+  exporter.selectAggregationTemporality = temporalityOf;
   return new PeriodicExportingMetricReader({
-    exporter: new OTLPMetricExporter(),
+    exporter,
     exportIntervalMillis: config.OTEL_METRIC_EXPORT_INTERVAL,
     exportTimeoutMillis: Math.min(config.OTEL_METRIC_EXPORT_INTERVAL, 10_000),
   });

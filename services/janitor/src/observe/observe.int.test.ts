@@ -1,0 +1,109 @@
+import { newId } from "@millrace/shared/events/identifiers";
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { publishWork } from "@millrace/shared/nats/publish-work";
+import { readBrokerStanding, readLogLag } from "@millrace/shared/nats/read-broker-standing";
+import { enqueueChunk } from "@millrace/shared/steps/cut-chunks";
+import { givenActive, givenPage, givenStarted } from "@millrace/shared/testing/given";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { readDatabaseStanding } from "./read-database-standing.ts";
+
+let world: TestWorld;
+let ref: AccountRef;
+let syncId: string;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world?.stop();
+});
+beforeEach(async () => {
+  ref = await world.addAccount();
+  syncId = newId("syn");
+  await world.pool.query("delete from syncs");
+});
+
+const standing = () => readDatabaseStanding(world.pool);
+const set = (columns: string) => world.pool.query(`update syncs set ${columns} where id = $1`, [syncId]);
+
+describe("how the views stand", () => {
+  it("counts syncs of all tenants that have not ended, and calls those stalled that do not move", async () => {
+    await world.append(ref, givenStarted(givenActive(syncId)));
+    await world.project();
+    expect(await standing()).toMatchObject({ syncs: { running: 1 }, stalled: 0, imbalance: 0 });
+    await world.pool.query("update events set happened_at = now() - interval '11 minutes'");
+    expect((await standing()).stalled).toBe(1);
+    // Its next attempt is due later: it waits.
+    await set(`trouble = jsonb_build_object('nextAt', now() + interval '1 minute')`);
+    expect((await standing()).stalled).toBe(0);
+    await set(`trouble = null, status = 'paused'`);
+    expect(await standing()).toMatchObject({ syncs: { paused: 1 }, stalled: 0 });
+  });
+
+  it("adds up what no ledger explains, of a day", async () => {
+    await world.append(ref, givenStarted(givenActive(syncId)));
+    await world.project();
+    await set("status = 'completed', ended_at = now(), listed = 10, stored = 6, gone = 4");
+    expect((await standing()).imbalance).toBe(0);
+    await set("gone = 1");
+    expect((await standing()).imbalance).toBe(3);
+    await set("stored = 12");
+    expect((await standing()).imbalance).toBe(3);
+    await set("ended_at = now() - interval '2 days'");
+    expect((await standing()).imbalance).toBe(0);
+  });
+
+  it("counts webhooks that are late at endpoints that are not left alone, and endpoints that fail for long", async () => {
+    await world.pool.query(
+      `insert into webhook_endpoints (id, tenant_id, url, events, sealed_secret) values ('we', 'acme', '', '{a}', '')`,
+    );
+    await world.pool.query(
+      `insert into webhook_deliveries (id, tenant_id, endpoint_id, type, body, state, due_at)
+       values ('wd', 'acme', 'we', 'a', '{}', 'pending', now() - interval '10 minutes')`,
+    );
+    expect(await standing()).toMatchObject({ webhooksOverdue: 1, endpointsFailing: 0 });
+    await world.pool.query(
+      "update webhook_endpoints set open_until = now() + interval '1 minute', failing_since = now() - interval '2 hours'",
+    );
+    expect(await standing()).toMatchObject({ webhooksOverdue: 0, endpointsFailing: 1 });
+  });
+});
+
+describe("how the broker stands", () => {
+  it("tells of depth and oldest work of each lane; what is not due yet does not count", async () => {
+    const active = givenActive(syncId);
+    const page = givenPage(0, 300, { syncId, nextPageToken: null });
+    const put = (chunk: number, dueAtMs: number | null) =>
+      publishWork(world.nats, { ...enqueueChunk({ ref, active }, page, chunk, newId("syn")), dueAtMs });
+    await put(2, Date.now() + 600_000);
+    expect((await readBrokerStanding(world.nats, Date.now() + 5_000)).oldestWorkMs).toEqual({
+      live: 0,
+      bulk: 0,
+      list: 0,
+    });
+    await put(0, null);
+    await put(1, null);
+    const seen = await readBrokerStanding(world.nats, Date.now() + 5_000);
+    expect(seen.oldestWorkMs.bulk).toBeGreaterThan(4_000);
+    expect(seen.oldestWorkMs.list).toBe(0);
+    const pending = Object.fromEntries(seen.consumers.map((one) => [one.name, one.pending]));
+    expect((pending["fetcher-live"] ?? 0) + (pending["fetcher-bulk"] ?? 0)).toBe(2);
+    const log = seen.streams.find(({ name }) => name === "EVENTS");
+    expect(log?.bytesMax).toBe(64 * 1024 ** 2);
+    expect(log?.messages).toBeGreaterThan(0);
+  });
+
+  it("tells how many facts the views lack, and how old the oldest is", async () => {
+    const applied = await world.append(ref, givenStarted(givenActive(syncId)));
+    await world.append(ref, givenPage(0, 5, { syncId }));
+    const { created } = await world.nats.jsm.streams.info("EVENTS");
+    const lagAt = (seq: number | null, streamCreated = created) =>
+      readLogLag(world.nats, async () => (seq === null ? null : { seq, streamCreated }), Date.now() + 9_000);
+    expect((await lagAt(applied)).facts).toBe(1);
+    expect((await lagAt(applied)).ageMs).toBeGreaterThan(8_000);
+    expect(await lagAt(applied + 1)).toEqual({ facts: 0, ageMs: 0 });
+    // Another log, or none that was ever applied: all of it is missing.
+    expect((await lagAt(applied + 1, "another")).facts).toBe(applied + 1);
+    expect((await lagAt(null)).facts).toBe(applied + 1);
+  });
+});
