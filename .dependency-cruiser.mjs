@@ -75,7 +75,7 @@ export default {
         "The SDK is memory that who does not trace does not pay for: one module has it, and is imported dynamically.",
       from: {
         path: "^(services|packages)/",
-        pathNot: `^packages/shared/src/telemetry/(register-tracing|create-sampler|failure-keeper|metrics/(start-metrics|pull-reader))[.]ts$|${tests}`,
+        pathNot: `^packages/shared/src/telemetry/(register-tracing|create-sampler|failure-keeper|metrics/(start-metrics|pull-reader|temporality-of))[.]ts$|${tests}`,
       },
       to: { path: "(^|/)node_modules/@opentelemetry/(?!api/)" },
     },
