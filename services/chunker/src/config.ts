@@ -5,12 +5,16 @@ import { z } from "zod";
 export const chunkerConfigSchema = z.object({
   ...commonEnv,
   ...providerEnv,
-  /** Messages a chunk, where neither request nor account says. */
-  CHUNK_SIZE: envInt(1, 500).default(100),
-  /** How many chunks of one sync may be queued or claimed at once. */
-  WINDOW_CHUNKS: envInt(1, 1000).default(4),
-  /** How many requests and events are handled at once. */
-  CHUNKER_SLOTS: envInt(1, 100).default(8),
-  /** How many listings are asked for at once. */
-  CHUNKER_LISTING_SLOTS: envInt(1, 100).default(4),
+  CHUNK_SIZE: envInt(1, 500).default(100).describe("messages a chunk, where the request does not say"),
+  WINDOW_CHUNKS: envInt(1, 1000)
+    .default(4)
+    .describe(
+      "chunks of one sync that may be queued or claimed at once; as many as one fetcher works on (`FETCHER_BULK_SLOTS`), so that a small mailbox waits for one round of a large one",
+    ),
+  CHUNKER_SLOTS: envInt(1, 100)
+    .default(8)
+    .describe("requests and facts handled at once; listings and verifications asked for at once"),
+  CHUNKER_LISTING_SLOTS: envInt(1, 100)
+    .default(4)
+    .describe("requests and facts handled at once; listings and verifications asked for at once"),
 });

@@ -12,35 +12,60 @@ export const janitorConfigSchema = z
     ...providerEnv,
     ...pushEnv,
     ...blobEnv,
-    MILLRACE_ENCRYPTION_KEYS: providerEnv.MILLRACE_ENCRYPTION_KEYS.optional(),
-    GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional(),
-    GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional(),
-    /** How often running syncs are compared with what is queued and claimed, in seconds. */
-    RECONCILE_SECONDS: envInt(1, 3600).default(15),
-    /** A sync that has moved within this many seconds is left alone. */
-    RECONCILE_IDLE_SECONDS: envInt(1, 3600).default(20),
-    /** A mailbox that refused us is tried again after so many seconds, then each time that the time has doubled. */
-    CONSENT_PROBE_SECONDS: envInt(1, 86_400).default(30),
-    /** Adaptive schedules look again after so long at least, in seconds. */
-    POLL_MIN_SECONDS: envInt(1, 86_400).default(60),
-    /** While nothing happens they look after so long at most, where we are not told of changes. */
-    POLL_IDLE_SECONDS: envInt(1, 604_800).default(3_600),
-    /** The same, where we are told. */
-    POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800).default(21_600),
-    /** How often is removed what has had its time, in seconds. */
-    RETENTION_SECONDS: envInt(1, 604_800).default(21_600),
-    /** Messages that were deleted in the mailbox, or are in trash or spam, are kept for so many days. */
-    RETAIN_DELETED_DAYS: envInt(1, 36_500).default(30),
-    /** What webhook endpoints were told can be sent again for so many days; longer than it is tried. */
-    RETAIN_WEBHOOKS_DAYS: envInt(4, 36_500).default(30),
-    /** Content that no row names is kept for so many hours: its row may be on its way. */
-    RETAIN_ORPHANS_HOURS: envInt(1, 8_760).default(24),
-    /** Content of a removed account that was put within so many seconds waits: another account may be about to name it. */
-    REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400).default(600),
-    /** After so long a removed account is looked through once more, for what slow workers have left. */
-    REMOVAL_SWEEP_SECONDS: envInt(1, 86_400).default(900),
-    /** Who has asked for what is kept for so many days. */
-    RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365),
+    MILLRACE_ENCRYPTION_KEYS: providerEnv.MILLRACE_ENCRYPTION_KEYS.optional().describe(
+      "`<id>:<base64 of 32 bytes>`, several separated by commas; the first seals, all open",
+    ),
+    GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional().describe("the OAuth client"),
+    GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional().describe("the OAuth client"),
+    RECONCILE_SECONDS: envInt(1, 3600)
+      .default(15)
+      .describe("how often syncs that have not moved for so long are compared with the queue"),
+    RECONCILE_IDLE_SECONDS: envInt(1, 3600)
+      .default(20)
+      .describe("how often syncs that have not moved for so long are compared with the queue"),
+    CONSENT_PROBE_SECONDS: envInt(1, 86_400)
+      .default(30)
+      .describe(
+        "a mailbox that refused us is looked at again after this, then each time that the time has doubled",
+      ),
+    POLL_MIN_SECONDS: envInt(1, 86_400)
+      .default(60)
+      .describe(
+        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
+      ),
+    POLL_IDLE_SECONDS: envInt(1, 604_800)
+      .default(3_600)
+      .describe(
+        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
+      ),
+    POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800)
+      .default(21_600)
+      .describe(
+        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
+      ),
+    RETENTION_SECONDS: envInt(1, 604_800)
+      .default(21_600)
+      .describe("how often is removed what has had its time"),
+    RETAIN_DELETED_DAYS: envInt(1, 36_500)
+      .default(30)
+      .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),
+    RETAIN_WEBHOOKS_DAYS: envInt(4, 36_500)
+      .default(30)
+      .describe("what webhook endpoints were told is kept for so long, to be sent again"),
+    RETAIN_ORPHANS_HOURS: envInt(1, 8_760)
+      .default(24)
+      .describe("content of attachments that no message carries is kept for so long"),
+    REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400)
+      .default(600)
+      .describe(
+        "content of a removed account that was put so recently waits, because another account may be about to name it; when a removed account is looked through once more",
+      ),
+    REMOVAL_SWEEP_SECONDS: envInt(1, 86_400)
+      .default(900)
+      .describe(
+        "content of a removed account that was put so recently waits, because another account may be about to name it; when a removed account is looked through once more",
+      ),
+    RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365).describe("who has asked for what is kept for so long"),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;

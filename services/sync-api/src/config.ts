@@ -55,43 +55,61 @@ export const syncApiConfigSchema = z
     ...providerEnv,
     ...consentEnv,
     ...blobEnv,
-    /** The key that seals credentials, and older ones that still open some: `id:base64,…`. */
-    MILLRACE_ENCRYPTION_KEYS: z.string("make one with: echo k1:$(openssl rand -base64 32)"),
-    /** Whom the schema belongs to, for migrations; needed when DATABASE_URL's user is not he and nobody else migrates. */
-    DATABASE_OWNER_URL: z.string().optional(),
-    HOST: z.string().default("127.0.0.1"),
-    /** 0 takes a free port; the ready line says which. */
-    PORT: envInt(0, 65_535).default(8750),
-    /** The origin under which browsers reach the API. Not needed where it listens on this machine alone. */
+    MILLRACE_ENCRYPTION_KEYS: z
+      .string("make one with: echo k1:$(openssl rand -base64 32)")
+      .describe("`<id>:<base64 of 32 bytes>`, several separated by commas; the first seals, all open"),
+    DATABASE_OWNER_URL: z
+      .string()
+      .optional()
+      .describe("the owner's, for migrations; not needed where `npm run migrate` is run"),
+    HOST: z.string().default("127.0.0.1").describe("where the API listens; 0 takes a free port"),
+    PORT: envInt(0, 65_535).default(8750).describe("where the API listens; 0 takes a free port"),
     PUBLIC_URL: z
       .string()
       .refine(isOrigin, "must be an origin: https://millrace.example.com (http on this machine only)")
-      .optional(),
-    /** A tenant and a key of it that exist once the service is up; for development and for the first start. */
-    MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema.optional(),
+      .optional()
+      .describe(
+        "the origin under which browsers reach the API: https, http on the own machine only. Without it, and listening elsewhere, no links are made",
+      ),
+    MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema
+      .optional()
+      .describe("a tenant and its API key that exist once the service is up"),
     MILLRACE_BOOTSTRAP_KEY: z
       .string()
       .regex(
         secretPattern("key"),
         "must be mr_ and 16 to 200 letters, digits, '_' or '-'; make one with: echo mr_$(openssl rand -hex 20)",
       )
-      .optional(),
-    /** Keys of whoever runs the installation, for tenants and their keys; several, so that one can follow another. */
-    MILLRACE_OPERATOR_KEYS: operatorKeysSchema.default([]),
-    /** Requests a minute that one copy answers; 0: without a limit. */
-    RATE_LIMIT_PER_KEY: envInt(0, 1_000_000).default(6_000),
-    RATE_LIMIT_PER_ADDRESS: envInt(0, 1_000_000).default(12_000),
-    /** Requests a minute from one address whose key nobody knows. */
-    RATE_LIMIT_REFUSED: envInt(0, 1_000_000).default(120),
-    /** Whose word on where a request comes from is believed: addresses and networks of proxies, by commas; loopback, uniquelocal. */
+      .optional()
+      .describe("a tenant and its API key that exist once the service is up"),
+    MILLRACE_OPERATOR_KEYS: operatorKeysSchema
+      .default([])
+      .describe(
+        "keys of whoever runs the installation, `mro_…`, several separated by commas: tenants and their keys",
+      ),
+    RATE_LIMIT_PER_KEY: envInt(0, 1_000_000)
+      .default(6_000)
+      .describe(
+        "requests a minute that one copy answers to a key or token, and to an address (of IPv6, a /64 network); 0: without a limit",
+      ),
+    RATE_LIMIT_PER_ADDRESS: envInt(0, 1_000_000)
+      .default(12_000)
+      .describe(
+        "requests a minute that one copy answers to a key or token, and to an address (of IPv6, a /64 network); 0: without a limit",
+      ),
+    RATE_LIMIT_REFUSED: envInt(0, 1_000_000)
+      .default(120)
+      .describe("requests a minute from one address whose key nobody knows, before they are told to wait"),
     TRUST_PROXY: z
       .string()
       .refine(
         areProxies,
         "must be addresses or networks of proxies, separated by commas: 10.0.0.0/8, loopback, uniquelocal",
       )
-      .optional(),
-    /** The addresses that people may be sent back to after they have connected a mailbox for it, with commas between. */
+      .optional()
+      .describe(
+        "proxies whose `X-Forwarded-For` is believed: addresses and networks, `loopback`, `uniquelocal`, separated by commas",
+      ),
     MILLRACE_BOOTSTRAP_RETURN_URLS: z
       .string()
       .transform((text) => text.split(",").map((url) => url.trim()))
@@ -99,16 +117,35 @@ export const syncApiConfigSchema = z
         (urls) => urls.every((url) => parseReturnUrl(url) !== null),
         "must be https (http on this machine only)",
       )
-      .optional(),
-    /** Notifications of Gmail are taken when both are set: what the push subscription's tokens say. */
-    GMAIL_PUSH_AUDIENCE: z.string().optional(),
-    GMAIL_PUSH_SERVICE_ACCOUNT: z.email("must be the address of a service account").optional(),
-    /** Webhooks may go to http:// as well; for development. */
-    WEBHOOKS_ALLOW_HTTP: z.stringbool("must be true or false").default(false),
-    /** They may go to any address and port, of the machine and its network as well; for development. */
-    WEBHOOKS_ALLOW_PRIVATE: z.stringbool("must be true or false").default(false),
-    WEBHOOKS_PORTS: envPorts.default([443, 8443]),
-    GMAIL_PUSH_JWKS_URL: z.url().default("https://www.googleapis.com/oauth2/v3/certs"),
+      .optional()
+      .describe(
+        "that tenant's return addresses (see Connect a mailbox), separated by commas. `npm start` allows the API's own",
+      ),
+    GMAIL_PUSH_AUDIENCE: z
+      .string()
+      .optional()
+      .describe("what tokens of push requests say; without them `POST /v1/webhooks/gmail` is 404"),
+    GMAIL_PUSH_SERVICE_ACCOUNT: z
+      .email("must be the address of a service account")
+      .optional()
+      .describe("what tokens of push requests say; without them `POST /v1/webhooks/gmail` is 404"),
+    WEBHOOKS_ALLOW_HTTP: z
+      .stringbool("must be true or false")
+      .default(false)
+      .describe(
+        "for development: webhooks may go to http://; to any address and port, of the machine and its network as well",
+      ),
+    WEBHOOKS_ALLOW_PRIVATE: z
+      .stringbool("must be true or false")
+      .default(false)
+      .describe(
+        "for development: webhooks may go to http://; to any address and port, of the machine and its network as well",
+      ),
+    WEBHOOKS_PORTS: envPorts.default([443, 8443]).describe("ports that webhooks may go to"),
+    GMAIL_PUSH_JWKS_URL: z
+      .url()
+      .default("https://www.googleapis.com/oauth2/v3/certs")
+      .describe("where the keys are that those tokens are signed with"),
   })
   .refine(
     (config) =>

@@ -9,27 +9,52 @@ export const pushEnv = {
   GMAIL_PUBSUB_TOPIC: z
     .string()
     .regex(/^projects\/[^/\s]+\/topics\/[^/\s]+$/, "must be projects/<project>/topics/<topic>")
-    .optional(),
+    .optional()
+    .describe(
+      "`projects/<project>/topics/<topic>`: mailboxes are watched; with it the janitor needs `MILLRACE_ENCRYPTION_KEYS` and Google's credentials too",
+    ),
 } as const;
 
 /** Where people are asked for their consent. Only the service that sends them there reads it. */
 export const consentEnv = {
-  GOOGLE_AUTH_URL: z.url().default("https://accounts.google.com/o/oauth2/v2/auth"),
+  GOOGLE_AUTH_URL: z
+    .url()
+    .default("https://accounts.google.com/o/oauth2/v2/auth")
+    .describe("the consent page"),
 } as const;
 
 /** Variables of the services that talk to mail providers. */
 export const providerEnv = {
-  MILLRACE_ENCRYPTION_KEYS: z.string(
-    "set it to <id>:<base64 of 32 bytes>; echo k1:$(openssl rand -base64 32) makes one",
-  ),
-  GOOGLE_CLIENT_ID: z.string("set it to the OAuth client's id from the Google Cloud console"),
-  GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret"),
-  GMAIL_ROOT_URL: z.url().default("https://gmail.googleapis.com/"),
-  GOOGLE_TOKEN_URL: z.url().default("https://oauth2.googleapis.com/token"),
-  /** Default: `revoke` beside the token endpoint, as Google has it. */
-  GOOGLE_REVOKE_URL: z.url().optional(),
-  /** What calls cost and how much is allowed: the project's price list, a file with another one, or "off". */
-  GMAIL_QUOTA: z.string().default("gmail-2026"),
-  /** A minute of the quota, in milliseconds: shorter only where time is compressed. */
-  GMAIL_QUOTA_MINUTE_MS: envInt(100, 60_000).default(60_000),
+  MILLRACE_ENCRYPTION_KEYS: z
+    .string("set it to <id>:<base64 of 32 bytes>; echo k1:$(openssl rand -base64 32) makes one")
+    .describe("`<id>:<base64 of 32 bytes>`, several separated by commas; the first seals, all open"),
+  GOOGLE_CLIENT_ID: z
+    .string("set it to the OAuth client's id from the Google Cloud console")
+    .describe("the OAuth client"),
+  GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret").describe("the OAuth client"),
+  GMAIL_ROOT_URL: z
+    .url()
+    .default("https://gmail.googleapis.com/")
+    .describe(
+      "another server that speaks Gmail's API. One without `getProfile` or batches will do: the address is then not checked, messages are fetched one by one",
+    ),
+  GOOGLE_TOKEN_URL: z
+    .url()
+    .default("https://oauth2.googleapis.com/token")
+    .describe(
+      "another server that speaks Gmail's API. One without `getProfile` or batches will do: the address is then not checked, messages are fetched one by one",
+    ),
+  GOOGLE_REVOKE_URL: z
+    .url()
+    .optional()
+    .describe(
+      "where consent is given back when an account is removed; without the encryption keys and Google's credentials the janitor removes accounts and leaves the consent, and says so in the fact",
+    ),
+  GMAIL_QUOTA: z
+    .string()
+    .default("gmail-2026")
+    .describe("the project's price list: `gmail-2026`, `gmail-legacy`, `off`, or a file; the same for all"),
+  GMAIL_QUOTA_MINUTE_MS: envInt(100, 60_000)
+    .default(60_000)
+    .describe("A minute of the quota, in milliseconds: shorter only where time is compressed."),
 } as const;

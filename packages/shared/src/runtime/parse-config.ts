@@ -47,20 +47,39 @@ export const envInt = (min: number, max: number) =>
 export const commonEnv = {
   ...natsEnv,
   ...metricsEnv,
-  NATS_REPLICAS: envInt(1, 5).default(1),
-  NATS_LOG_MIB: envInt(16, 1024 ** 2).default(4096),
-  DATABASE_URL: z.string(
-    "set it to the database, postgres://user:password@127.0.0.1:5432/millrace for example",
-  ),
-  /** How soon the claim of a worker that died is taken over. The same for all services. */
-  CLAIM_SECONDS: envInt(1, 600).default(30),
-  /** Backoffs grow up to this. */
-  RETRY_CAP_SECONDS: envInt(1, 3_600).default(60),
-  /** Where health and metrics are served; without a port, nowhere. 0 takes a free one. */
-  OPS_HOST: z.string().default("127.0.0.1"),
-  OPS_PORT: envInt(0, 65_535).optional(),
+  NATS_REPLICAS: envInt(1, 5)
+    .default(1)
+    .describe(
+      "copies of each stream; 3 in a cluster. The same for all: the janitor brings streams up to date, the others wait for it",
+    ),
+  NATS_LOG_MIB: envInt(16, 1024 ** 2)
+    .default(4096)
+    .describe(
+      "how large the log may grow before publishers wait; the broker sets it aside. The same for all",
+    ),
+  DATABASE_URL: z
+    .string("set it to the database, postgres://user:password@127.0.0.1:5432/millrace for example")
+    .describe("Postgres; tested on 18. The service's own user's ([Your own Postgres](#your-own-postgres))"),
+  CLAIM_SECONDS: envInt(1, 600)
+    .default(30)
+    .describe("how soon the work of a process that died is taken over; the same for all"),
+  RETRY_CAP_SECONDS: envInt(1, 3_600).default(60).describe("backoffs grow up to this"),
+  OPS_HOST: z
+    .string()
+    .default("127.0.0.1")
+    .describe(
+      "the address on which health and metrics are served ([Metrics and health](#metrics-and-health))",
+    ),
+  OPS_PORT: envInt(0, 65_535)
+    .optional()
+    .describe(
+      "the port of health and metrics; without one they are served nowhere, 0 takes a free one, which the log names (`event=ops.listening`)",
+    ),
   ...telemetryEnv,
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal"])
+    .default("info")
+    .describe("JSON lines on standard output"),
 } as const;
 
 /** How failed attempts are judged, as the environment has it. */

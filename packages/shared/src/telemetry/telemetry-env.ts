@@ -34,29 +34,69 @@ const milliseconds = (max: number) =>
 
 /** The standard variables of OpenTelemetry, as far as they are about traces. */
 export const telemetryEnv = {
-  OTEL_SDK_DISABLED: z.stringbool("must be true or false").default(false),
-  /** Absent: otlp where an endpoint is set, else none. */
-  OTEL_TRACES_EXPORTER: z.enum(["otlp", "none"]).optional(),
-  /** `/v1/traces` is added to it. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  /** Taken as it is. */
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal("http/protobuf", "only http/protobuf is spoken here").optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: pairs.default({}),
-  /** How long one export may take, in milliseconds. */
-  OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds(60_000).default(10_000),
-  OTEL_TRACES_SAMPLER: z.enum(samplers).default("parentbased_always_on"),
+  OTEL_SDK_DISABLED: z
+    .stringbool("must be true or false")
+    .default(false)
+    .describe("`true`: no traces, whatever else is set"),
+  OTEL_TRACES_EXPORTER: z
+    .enum(["otlp", "none"])
+    .optional()
+    .describe(
+      "`otlp` without an endpoint sends to http://127.0.0.1:4318; `none`, like `OTEL_SDK_DISABLED=true`, ends it",
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
+    .optional()
+    .describe(
+      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl
+    .optional()
+    .describe(
+      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
+    ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal("http/protobuf", "only http/protobuf is spoken here")
+    .optional()
+    .describe("how traces travel; there is one way"),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs.default({}).describe("`name=value,…`, for a receiver that wants a key"),
+  OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds(60_000)
+    .default(10_000)
+    .describe(
+      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
+    ),
+  OTEL_TRACES_SAMPLER: z
+    .enum(samplers)
+    .default("parentbased_always_on")
+    .describe(
+      "`always_on`, `always_off`, `traceidratio`, or `parentbased_` with one of these ([Traces and logs](#traces-and-logs))",
+    ),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number("must be a number")
     .min(0)
     .max(1, "must be a part of 1, 0.1 for example")
-    .default(1),
-  /** Spans are sent this often at the latest, in milliseconds. */
-  OTEL_BSP_SCHEDULE_DELAY: milliseconds(60_000).default(5_000),
-  /** Spans that wait to be sent; those beyond are dropped. */
-  OTEL_BSP_MAX_QUEUE_SIZE: milliseconds(65_536).default(2_048),
-  OTEL_SERVICE_NAME: z.string().optional(),
-  OTEL_RESOURCE_ATTRIBUTES: pairs.default({}),
+    .default(1)
+    .describe(
+      "`always_on`, `always_off`, `traceidratio`, or `parentbased_` with one of these ([Traces and logs](#traces-and-logs))",
+    ),
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds(60_000)
+    .default(5_000)
+    .describe(
+      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
+    ),
+  OTEL_BSP_MAX_QUEUE_SIZE: milliseconds(65_536)
+    .default(2_048)
+    .describe(
+      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
+    ),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .optional()
+    .describe("what the service is called there, instead of its own name"),
+  OTEL_RESOURCE_ATTRIBUTES: pairs
+    .default({})
+    .describe(
+      "`name=value,…`: what stands beside `service.name`, `service.namespace` (millrace) and `service.instance.id`",
+    ),
 } as const;
 
 export type TelemetryConfig = z.output<z.ZodObject<typeof telemetryEnv>>;

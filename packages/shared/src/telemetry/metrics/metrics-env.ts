@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { telemetryEnv } from "../telemetry-env.ts";
 
 /** Whether somebody wants to know: who does not measure need not look. */
 export const isMeasured = (config: {
@@ -10,18 +11,25 @@ const seconds = (text: string) => `${text}, in milliseconds`;
 
 /** OpenTelemetry's own variables, as far as metrics need them; the exporter reads the rest of them by itself. */
 export const metricsEnv = {
-  /** Metrics are also sent to a collector. */
-  OTEL_METRICS_EXPORTER: z.enum(["otlp", "none"]).default("none"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url("must be the address of a collector: http://127.0.0.1:4318").optional(),
+  OTEL_METRICS_EXPORTER: z
+    .enum(["otlp", "none"])
+    .default("none")
+    .describe(
+      "`otlp`: metrics are sent to a collector, over HTTP with protobuf; without an endpoint to http://localhost:4318. OpenTelemetry's other variables for its exporter (timeout, compression, certificates) count for it as well",
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: telemetryEnv.OTEL_EXPORTER_OTLP_ENDPOINT,
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z
     .url("must be the whole address: http://127.0.0.1:4318/v1/metrics")
-    .optional(),
+    .optional()
+    .describe(
+      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
+    ),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce
     .number(seconds("must be a whole number"))
     .int()
     .min(1_000)
     .max(3_600_000)
-    .default(60_000),
-  /** What the service is called; the service's own name when absent. */
-  OTEL_SERVICE_NAME: z.string().optional(),
+    .default(60_000)
+    .describe("how often, in milliseconds"),
+  OTEL_SERVICE_NAME: telemetryEnv.OTEL_SERVICE_NAME,
 } as const;
