@@ -19,6 +19,12 @@ export class RoleRefusedError extends Error {
   }
 }
 
+/**
+ * No statement of ours should take a minute; one that does must not hold its locks for ever. Set here, because a pooler does
+ * not take it as a parameter of the connection.
+ */
+export const statementTimeoutMs = 60_000;
+
 /** Permission denied, and no such role. */
 const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
 
@@ -30,7 +36,10 @@ const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
 export async function assumeRole(client: ClientBase, service: ServiceName): Promise<void> {
   const role = roleOf(service);
   try {
-    await client.query(`set role ${role}`);
+    // Also the tenants: a session of which a default names some would show their rows to a statement that forgets its own.
+    await client.query(
+      `set role ${role}; set statement_timeout = ${statementTimeoutMs}; set millrace.tenants = ''`,
+    );
   } catch (error) {
     if (error instanceof Error && "code" in error && refusals.has(error.code))
       throw new RoleRefusedError(role, error);
