@@ -33,9 +33,18 @@ interface Run {
   readonly ended: Promise<number | null>;
 }
 
-function run(script: string, ...args: string[]): Run {
+const run = (script: string, ...args: string[]): Run => runWith({}, script, ...args);
+
+function runWith(env: NodeJS.ProcessEnv, script: string, ...args: string[]): Run {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
-    env: { ...process.env, MILLRACE_DATA: data, DATABASE_URL: "", NATS_URL: "", GOOGLE_CLIENT_ID: "" },
+    env: {
+      ...process.env,
+      MILLRACE_DATA: data,
+      DATABASE_URL: "",
+      NATS_URL: "",
+      GOOGLE_CLIENT_ID: "",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -47,6 +56,15 @@ function run(script: string, ...args: string[]): Run {
 
 const start = (...args: string[]) =>
   run("start.ts", "--messages", String(messages), "--port", String(port), ...args);
+
+async function revoke(key: string): Promise<void> {
+  const headers = { authorization: `Bearer ${key}` };
+  const keys = await fetch(`http://127.0.0.1:${port}/v1/keys`, { headers });
+  const { items } = (await keys.json()) as { items: { id: string }[] };
+  const url = `http://127.0.0.1:${port}/v1/keys/${items[0]?.id}`;
+  const revoked = await fetch(url, { method: "DELETE", headers });
+  expect([items.length, revoked.ok]).toEqual([1, true]);
+}
 
 const runningProcesses = () =>
   recordSchema.parse(JSON.parse(readFileSync(join(data, "run.json"), "utf8"))).processes;
@@ -112,6 +130,8 @@ test("a second start keeps data and key; Ctrl-C, as often as it arrives, leaves 
       /nats\.unlimited|nats\.refused/,
     );
 
+  await revoke(key ?? "");
+
   const second = start();
   expect(await second.ended).toBe(2);
   expect(second.output().stderr).toContain(`already runs on this data folder (process ${child.pid})`);
@@ -121,6 +141,36 @@ test("a second start keeps data and key; Ctrl-C, as often as it arrives, leaves 
   expect(processes.filter(({ pid }) => processIdentity(pid) !== null)).toEqual([]);
   expect(existsSync(join(data, "run.json"))).toBe(false);
   expect(await isPortFree(port)).toBe(true);
+});
+
+test("a start after its key was revoked makes another one, keeps it and says so", { timeout }, async () => {
+  const keyIn = () => JSON.parse(readFileSync(join(data, "secrets.json"), "utf8")).bootstrapKey as string;
+  const before = keyIn();
+  const { ended, output } = start("--exit");
+  expect(await ended, JSON.stringify(output())).toBe(0);
+  expect(output().stdout).toContain(
+    "The key of the tenant demo was revoked or has ended; another one was made",
+  );
+  expect(keyIn()).not.toBe(before);
+});
+
+test("a ring of keys that is none is said before anything is started", { timeout }, async () => {
+  const keyring = { MILLRACE_ENCRYPTION_KEYS: "k1:short" };
+  const { ended, output } = runWith(keyring, "start.ts", "--port", String(port));
+  expect(await ended).toBe(2);
+  expect(output().stderr).toMatch(/^MILLRACE_ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/);
+  expect(output().stdout).not.toContain("ready");
+});
+
+test("a broker that does not answer is named within seconds, and Ctrl-C ends the waiting", {
+  timeout,
+}, async () => {
+  const url = `nats://127.0.0.1:${await freePort()}`;
+  const { child, ended, output } = runWith({ NATS_URL: url }, "start.ts", "--port", String(port));
+  const said = () => output().stdout.includes(`Waiting for NATS at ${new URL(url).host}`) || undefined;
+  expect(await waitFor(said, { timeoutMs: 20_000 }), JSON.stringify(output())).toBe(true);
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
 });
 
 test("what a killed start leaves is found and stopped by the next command", { timeout }, async () => {

@@ -29,6 +29,8 @@ export interface DataFolder {
   freshLog(name: string): string;
   /** Secrets are made once, at the first start, and kept in a file that only its owner can read. */
   secrets(): Secrets;
+  /** Keeps another API key of the demo tenant in the place of the one before. */
+  keepBootstrapKey(bootstrapKey: string): void;
 }
 
 export interface Secrets {
@@ -56,6 +58,7 @@ const secretsSchema = z.object({
 /** The data folder: MILLRACE_DATA, else .millrace in the checkout. Touches nothing. */
 export function locateDataFolder(env: NodeJS.ProcessEnv): DataFolder {
   const root = env.MILLRACE_DATA ? resolve(env.MILLRACE_DATA) : join(checkout, ".millrace");
+  const secretsFile = join(root, "secrets.json");
   return {
     root,
     runFile: join(root, "run.json"),
@@ -65,7 +68,9 @@ export function locateDataFolder(env: NodeJS.ProcessEnv): DataFolder {
     blobs: join(root, "blobs"),
     fallbackName: createHash("sha256").update(root).digest("hex").slice(0, 16),
     freshLog: (name) => freshLog(join(root, "logs"), name),
-    secrets: () => readOrMakeSecrets(join(root, "secrets.json")),
+    secrets: () => readOrMakeSecrets(secretsFile),
+    keepBootstrapKey: (bootstrapKey) =>
+      writeSecrets(secretsFile, { ...readOrMakeSecrets(secretsFile), bootstrapKey }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { natsEnv } from "@millrace/shared/nats/nats-env";
+import { Keyring, KeyringError } from "@millrace/shared/postgres/keyring";
 import { seedFileIn } from "../nats/broker-users.ts";
 import { makeFollowers } from "../nats/make-followers.ts";
 import { makeDatabaseUsers } from "../postgres/database-users.ts";
@@ -9,7 +10,10 @@ import { type EmbeddedNats, embeddedNats } from "./embedded-nats.ts";
 import { embeddedPostgres } from "./embedded-postgres.ts";
 import { migrateSchema } from "./migrate-schema.ts";
 import type { StackContext } from "./stack-context.ts";
+import { UsageError } from "./start-options.ts";
 import { startService } from "./start-service.ts";
+import { usableKey } from "./usable-key.ts";
+import { type GivenServer, givenNats, givenPostgres, waitForGiven } from "./wait-for-given.ts";
 
 export interface Stack {
   readonly apiUrl: string;
@@ -40,12 +44,13 @@ const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
  */
 export async function startStack(context: StackContext, mailbox: DemoMailbox | null): Promise<Stack> {
   const { env, data, options, signal } = context;
+  checkKeyring(env);
   const port = await chooseApiPort(context);
   const apiUrl = `http://127.0.0.1:${port}`;
   const tenantId = env.MILLRACE_BOOTSTRAP_TENANT || "demo";
   const [nats, database, simulatorUrl] = await Promise.all([
     env.NATS_URL ? useGivenNats(context, env.NATS_URL) : embeddedNats(context, tenantId),
-    (env.DATABASE_URL ? useGiven(context, "Postgres", env.DATABASE_URL) : embeddedPostgres(context)).then(
+    (env.DATABASE_URL ? useGivenPostgres(context, env.DATABASE_URL) : embeddedPostgres(context)).then(
       async (url) => {
         await migrateSchema(context, url);
         // In a Postgres of ours each service is a user of its own; in a given one all come as the environment says.
@@ -91,14 +96,25 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
   );
   if ("users" in nats) await makeFollowers(nats.url, nats.users);
   signal.throwIfAborted();
+  const access = { apiUrl, tenantId, apiKey, operatorKeys: operatorKey };
   return {
     apiUrl,
-    apiKey,
+    apiKey: await usableKey(context, access),
     operatorKey,
     nats: "users" in nats ? nats : null,
     databaseUrl: env.DATABASE_URL ? null : database.url,
     simulatorUrl,
   };
+}
+
+/** What no service would start with is said before a server is started. @throws UsageError */
+function checkKeyring({ MILLRACE_ENCRYPTION_KEYS: keys }: NodeJS.ProcessEnv): void {
+  if (!keys) return;
+  try {
+    Keyring.parse(keys);
+  } catch (error) {
+    throw error instanceof KeyringError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 /** How a service comes to the broker; what the environment says of another one (the nats command line's) is left out. */
@@ -117,13 +133,18 @@ function brokerEnv(nats: EmbeddedNats | GivenNats, service: string): NodeJS.Proc
 }
 
 async function useGivenNats(context: StackContext, url: string): Promise<GivenNats> {
-  await useGiven(context, "NATS", url);
+  await useGiven(context, url, givenNats(url));
   return { url, usersFolder: context.env.NATS_USERS_DIR || null };
 }
 
-async function useGiven({ announcer }: StackContext, name: string, url: string): Promise<string> {
-  announcer.line(`${name}: using ${withoutPassword(url)}`);
+async function useGivenPostgres(context: StackContext, url: string): Promise<string> {
+  await useGiven(context, url, givenPostgres(url));
   return url;
+}
+
+async function useGiven(context: StackContext, url: string, server: GivenServer): Promise<void> {
+  context.announcer.line(`${server.name}: using ${withoutPassword(url)}`);
+  await waitForGiven(context, server);
 }
 
 function withoutPassword(url: string): string {

@@ -139,7 +139,8 @@ describe("a message that the provider has no more", () => {
 
   it("is marked for its own account only", async () => {
     await write(chunk(), givenMessage("a"));
-    await store.markGone({ ...chunk(), ref: { ...ref, tenantId: "other" } }, ["a"]);
+    const byOther = store.markGone({ ...chunk(), ref: { ...ref, tenantId: "other" } }, ["a"]);
+    await expect(byOther).rejects.toMatchObject({ code: "23503" }); // the account is no account of theirs
     await store.markGone({ ...chunk(), ref: await addAccount(pool) }, ["a"]);
     expect((await rowOf("a")).deleted_at).toBeNull();
   });

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { ClientBase, QueryResult } from "pg";
 import type { ServiceName } from "../nats/service-rights.ts";
 import { roleOf } from "./database-rights.ts";
 import { nameTenants } from "./scoped-query.ts";
@@ -35,6 +35,12 @@ export class ReadOnlyServerError extends Error {
 
 const readOnlySql = `select current_setting('transaction_read_only')::boolean as "isReadOnly"`;
 
+/**
+ * No statement of ours should take a minute; one that does must not hold its locks for ever. Set here, because a pooler does
+ * not take it as a parameter of the connection.
+ */
+export const statementTimeoutMs = 60_000;
+
 /** Permission denied, and no such role. */
 const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
 
@@ -46,13 +52,15 @@ const refusals: ReadonlySet<unknown> = new Set(["42501", "22023"]);
 export async function assumeRole(client: ClientBase, service: ServiceName): Promise<void> {
   const role = roleOf(service);
   try {
-    await client.query(`set role ${role}`);
+    // Also the tenants: a session of which a default names some would show their rows to a statement that forgets its own.
+    const results = (await client.query(
+      `set role ${role}; set statement_timeout = ${statementTimeoutMs}; set millrace.tenants = ''; ${readOnlySql}`,
+    )) as unknown as readonly QueryResult<{ isReadOnly: boolean }>[]; // one for each statement
+    if (results.at(-1)?.rows[0]?.isReadOnly) throw new ReadOnlyServerError();
   } catch (error) {
     if (error instanceof Error && "code" in error && refusals.has(error.code))
       throw new RoleRefusedError(role, error);
     throw error;
   }
-  const { rows } = await client.query<{ isReadOnly: boolean }>(readOnlySql);
-  if (rows[0]?.isReadOnly) throw new ReadOnlyServerError();
   await client.query({ ...nameTenants, values: [tenantsOf([])] });
 }

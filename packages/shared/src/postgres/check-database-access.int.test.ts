@@ -170,6 +170,16 @@ describe("a service", () => {
       ["alter role millrace_fetcher superuser", "alter role millrace_fetcher nosuperuser"],
       ["grant millrace to millrace_fetcher", "revoke millrace from millrace_fetcher"],
       ["grant millrace to millrace_fetcher with inherit false", "revoke millrace from millrace_fetcher"],
+      ["create role free bypassrls; grant free to millrace_fetcher", "drop role free"],
+      [
+        "create role free bypassrls; create role between; grant free to between; grant between to millrace_fetcher with inherit false",
+        "drop role between; drop role free",
+      ],
+      [
+        "grant pg_execute_server_program to millrace_fetcher",
+        "revoke pg_execute_server_program from millrace_fetcher",
+      ],
+      ["grant create on schema public to public", "revoke create on schema public from public"],
     ] as const) {
       await run("one", free);
       const refusal = await check("one", superuser);

@@ -36,8 +36,13 @@ export async function checkDatabaseAccess(pool: Pool, service: ServiceName): Pro
   const who = await readWho(database, service);
   if (who.isFree || who.mayBeFree)
     throw new DatabaseAccessError(
-      `The role ${who.role} is not bound by row security: it is a superuser, bypasses it, or may be the owner of the tables. ` +
-        `Run as the owner: alter role ${who.role} nosuperuser nobypassrls; and revoke what it is a member of.`,
+      `The role ${who.role} is not bound by row security: it is a superuser, bypasses it, or may be somebody who does or who owns ` +
+        `the tables. Run as the owner: alter role ${who.role} nosuperuser nobypassrls; and revoke what it is a member of.`,
+    );
+  if (who.mayMake)
+    throw new DatabaseAccessError(
+      `The role ${who.role} may make tables and functions in the schema ${who.schema}, where others would come upon them. ` +
+        `Run as the schema's owner: revoke create on schema ${who.schema} from public, ${who.role};`,
     );
   const missing = await readMissing(database, service);
   if (missing.length > 0) throw new AccessMissingError(missing);
@@ -48,7 +53,11 @@ const whoSql = `
   select session_user as login, current_user as role,
     (select rolsuper or rolbypassrls from pg_roles where rolname = current_user)
       or pg_has_role(current_user, relowner, 'usage') as "isFree",
-    pg_has_role(current_user, relowner, 'member') as "mayBeFree",
+    pg_has_role(current_user, relowner, 'member') or exists (
+      select from pg_roles r where (r.rolsuper or r.rolbypassrls or r.rolname = any ('{
+        pg_read_server_files,pg_write_server_files,pg_execute_server_program}'::name[]))
+        and pg_has_role(current_user, r.oid, 'member')) as "mayBeFree",
+    current_schema() as schema, has_schema_privilege(current_user, current_schema(), 'create') as "mayMake",
     (select rolsuper or rolbypassrls from pg_roles where rolname = session_user)
       or pg_has_role(session_user, relowner, 'member') as "isOwnersLogin"
   from pg_class where oid = 'messages'::regclass`;
@@ -57,7 +66,10 @@ interface Who {
   readonly login: string;
   readonly role: string;
   readonly isFree: boolean;
+  /** It may become somebody whom no policy binds, or who reads and writes the server's own files. */
   readonly mayBeFree: boolean;
+  readonly schema: string;
+  readonly mayMake: boolean;
   readonly isOwnersLogin: boolean;
 }
 

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { ServiceName } from "../nats/service-rights.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import { measurePool, measureStatement, operationOf } from "../telemetry/metrics/measure-pool.ts";
-import { assumeRole } from "./assume-role.ts";
+import { assumeRole, statementTimeoutMs } from "./assume-role.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { allTenants, tenantsOf } from "./tenants-setting.ts";
 import { traceConnection, traceStatement } from "./trace-statements.ts";
@@ -45,8 +45,6 @@ export type PoolOf<Name extends ServiceName> = Name extends "sync-api" | "janito
 
 const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 30_000;
-/** No statement of ours should take a minute; one that does must not hold its locks for ever. */
-const statementTimeoutMs = 60_000;
 /** A connection that vanished without a word never answers; then the server would long have ended the statement. */
 const answerTimeoutMs = statementTimeoutMs + 5_000;
 
@@ -95,7 +93,8 @@ export function createOwnerPool(
 ): OwnerPool {
   return openPool(databaseUrl, name, connectionsMax, log, {
     query_timeout: answerTimeoutMs,
-    onConnect: (client) => client.query("set row_security = off"),
+    onConnect: (client) =>
+      client.query(`set row_security = off; set statement_timeout = ${statementTimeoutMs}`),
   });
 }
 
@@ -111,7 +110,6 @@ function openPool(databaseUrl: string, name: string, max: number, log: Logger, h
     max,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
-    statement_timeout: statementTimeoutMs,
     keepAlive: true,
     ...hooks,
   });

@@ -131,6 +131,35 @@ describe("rows", () => {
   });
 });
 
+describe("references", () => {
+  const toAccounts = ["messages", "labels", "sync_requests", "tombstones"] as const;
+  it.each(toAccounts)("of %s lead to an account of the same tenant only", async (table) => {
+    const service = serviceNames.find((name) => databaseRights[table]?.rights[name]?.includes("insert"));
+    const row = await rowFor(owner, table, "one", 5);
+    const add = async (of: string) => {
+      const { rows } = await owner.query("select id from accounts where tenant_id = $1", [of]);
+      const values = { ...row, account_id: rows[0]?.id };
+      const result = await tryAs(
+        service as ServiceName,
+        "{one}",
+        insertSqlOf(table, values),
+        Object.values(values),
+      );
+      return typeof result === "string" ? result : "added";
+    };
+    expect([await add("one"), await add("two")]).toEqual(["added", "23503"]);
+  });
+
+  it("name the tenant wherever they lead to something of a tenant's, but for messages, which have their account's", async () => {
+    const { rows } = await owner.query<{ name: string }>(`
+      select distinct confrelid::regclass::text as name from pg_constraint
+      where contype = 'f' and connamespace = current_schema()::regnamespace and not exists (
+        select from pg_attribute where attrelid = conrelid and attnum = any (conkey) and attname = 'tenant_id')
+      order by 1`);
+    expect(rows.map(({ name }) => name)).toEqual(["messages"]);
+  });
+});
+
 describe("rights", () => {
   const statements: Readonly<Record<Right, (table: string, column: string) => string>> = {
     select: (table) => `select from ${table} limit 1`,
@@ -175,6 +204,18 @@ describe("rights", () => {
 });
 
 describe("views that search", () => {
+  it("have no bodies", async () => {
+    for (const column of ["text_body", "html_body", "headers", "*"]) {
+      const sql = `select ${column} from searched_messages limit 0`;
+      const result = await tryAs("sync-api", "{one}", sql);
+      if (typeof result === "string") expect(result).toBe("42703");
+      else
+        expect(result.fields.map(({ name }) => name).filter((name) => /body|raw|header/.test(name))).toEqual(
+          [],
+        );
+    }
+  });
+
   it.each([
     ["sync-api", "searched_messages"],
     ["sync-api", "mailboxes"],

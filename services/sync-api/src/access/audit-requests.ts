@@ -15,7 +15,7 @@ const outcomeSql =
   "update audit_entries set status = $2, tenant_id = coalesce(tenant_id, $3), made_id = $4 where id = $1";
 
 /**
- * Notes who is about to change what, before it is done: what cannot be noted is not done. Only what has its form and may be
+ * Notes who is about to change what, or to take all of it away, before it is done: what cannot be noted is not done. Only what has its form and may be
  * asked is noted; of its body the names of its fields, no values, which may be secrets, and of its answer the id of what was
  * made.
  */
@@ -27,7 +27,8 @@ export function auditRequests(app: Api, { pool, log }: Pick<CallerPorts, "pool" 
   });
   app.addHook("preHandler", async (request) => {
     const { caller, method, routeOptions, id: requestId, ip, params } = request;
-    if (onlyReads(method) || caller === null || caller.kind === "browser") return;
+    if (caller === null || caller.kind === "browser") return;
+    if (onlyReads(method) && routeOptions.config.isNoted !== true) return;
     const entry: AuditMark = { id: newId("aud"), tenantId: tenantOfRequest(request, caller), madeId: null };
     const what = [
       method,

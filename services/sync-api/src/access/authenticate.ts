@@ -1,24 +1,38 @@
 import type { FastifyRequest } from "fastify";
 import { ApiProblem } from "../http/problem.ts";
-import { tenantOf } from "./caller.ts";
+import { type Caller, tenantOf } from "./caller.ts";
 import { decideAccess, type Refusal, type RouteAccess } from "./decide-access.ts";
 import { type CallerPorts, findCaller } from "./find-caller.ts";
 
 /**
- * Puts on the request who calls, when he may. Runs before a body is read.
+ * Puts on the request who calls. Runs before a body is read.
  *
- * @throws {ApiProblem} unauthenticated, forbidden
+ * @throws {ApiProblem} unauthenticated
  */
-export async function authenticate(ports: CallerPorts, request: FastifyRequest): Promise<void> {
-  const access: RouteAccess = request.routeOptions.config;
-  const secret = bearerOf(request) ?? (access.tokenInQuery === true ? tokenInQuery(request) : null);
+export async function authenticate(ports: CallerPorts, request: FastifyRequest): Promise<Caller> {
+  const secret = secretOf(request);
   const caller = secret === null ? null : await findCaller(ports, secret);
   if (caller === null) throw unauthenticated();
   request.caller = caller;
   request.tenantId = tenantOf(caller);
+  return caller;
+}
+
+/**
+ * Lets a caller do what he may.
+ *
+ * @throws {ApiProblem} forbidden
+ */
+export function authorize(caller: Caller, request: FastifyRequest): void {
   const { id } = request.params as { readonly id?: string };
-  const refusal = decideAccess(caller, { method: request.method, access, id });
+  const refusal = decideAccess(caller, { method: request.method, access: request.routeOptions.config, id });
   if (refusal !== null) throw forbidden(refusal);
+}
+
+/** What a request shows of who makes it; null: nothing. */
+export function secretOf(request: FastifyRequest): string | null {
+  const access: RouteAccess = request.routeOptions.config;
+  return bearerOf(request) ?? (access.tokenInQuery === true ? tokenInQuery(request) : null);
 }
 
 function bearerOf({ headers }: FastifyRequest): string | null {

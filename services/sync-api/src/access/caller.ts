@@ -28,6 +28,8 @@ export interface BrowserCaller {
   readonly kind: "browser";
   readonly id: string;
   readonly tenantId: string;
+  /** The key that its token was made with. */
+  readonly keyId: string;
   /** The one sync that it may watch; null: all of the tenant. */
   readonly syncId: string | null;
   readonly expiresAtMs: number;

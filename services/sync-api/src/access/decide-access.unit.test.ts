@@ -12,6 +12,7 @@ const key = (...held: Scope[]): Caller => ({
 const operator: Caller = { kind: "operator", id: "o1" };
 const browser = (syncId: string | null): Caller => ({
   kind: "browser",
+  keyId: "key_1",
   id: "brt_1",
   tenantId: "acme",
   syncId,

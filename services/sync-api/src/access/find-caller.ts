@@ -19,7 +19,7 @@ const keySql = `
 
 /** A token is worth what its key is worth now. */
 const tokenSql = `
-  select t.id, t.tenant_id as "tenantId", t.sync_id as "syncId",
+  select t.id, t.tenant_id as "tenantId", t.key_id as "keyId", t.sync_id as "syncId",
     (extract(epoch from least(t.expires_at, k.expires_at)) * 1000)::float8 as "expiresAtMs"
   from browser_tokens t join api_keys k on k.id = t.key_id
   where t.token_hash = $1 and t.expires_at > now()
@@ -61,6 +61,19 @@ async function findKey({ pool, log }: CallerPorts, secret: string): Promise<KeyC
       .catch((err) => log.warn({ err }, "the use of a key was not noted"));
   }
   return { kind: "key", ...key };
+}
+
+const endedSql = `select tenant_id as "tenantId" from browser_tokens where token_hash = $1`;
+
+/** Whose token for browsers it is or was; null: nobody knows it. They are known for a day after their end. */
+export async function tenantOfToken(pool: SweepingPool, secret: string): Promise<string | null> {
+  if (kindOfSecret(secret) !== "browser") return null;
+  const { rows } = await pool.ofAll().query<{ tenantId: string }>({
+    name: "find-ended-token",
+    text: endedSql,
+    values: [hashSecret(secret)],
+  });
+  return rows[0]?.tenantId ?? null;
 }
 
 async function findToken({ pool }: CallerPorts, secret: string): Promise<BrowserCaller | null> {

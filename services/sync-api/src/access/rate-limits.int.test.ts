@@ -50,6 +50,29 @@ test("whoever tries keys is told to wait after some, and those who have one at t
   expect(await statuses(app, 1, tenant.headers)).toEqual([200]);
 });
 
+test("tokens for browsers count for the key that made them, however many they are", async () => {
+  const app = await copyWith({ perCaller: 4 });
+  const seen: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const made = await app.inject({
+      method: "POST",
+      url: "/v1/browser-tokens",
+      headers: tenant.headers,
+      payload: {},
+    });
+    seen.push(made.statusCode);
+    if (made.statusCode === 201)
+      seen.push(...(await statuses(app, 1, { authorization: `Bearer ${made.json().token}` })));
+  }
+  expect(seen).toEqual([201, 200, 201, 200, 429]);
+});
+
+test("what a caller may not ask counts as well", async () => {
+  const app = await copyWith({ perCaller: 2 });
+  const refused = async () => (await app.inject({ url: "/v1/tenants", headers: tenant.headers })).statusCode;
+  expect([await refused(), await refused(), await refused()]).toEqual([403, 403, 429]);
+});
+
 test("the address is the connection's; a proxy's word counts only where it is believed", async () => {
   const forwarded = (address: string) => ({ ...tenant.headers, "x-forwarded-for": address });
   const direct = await copyWith({ perAddress: 2 });

@@ -2,6 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import type { Api } from "../api.ts";
 import { ApiProblem } from "../http/problem.ts";
+import type { Caller } from "./caller.ts";
 
 /** Requests a minute, of one copy of the service; null: no limit. */
 export interface RatesMax {
@@ -41,13 +42,19 @@ export async function createRateLimits(app: Api, max: RatesMax): Promise<RateLim
   const ofAddress = counter(app, max.perAddress, {});
   const ofRefused = counter(app, max.refusedPerAddress, {});
   const ofCaller = counter(app, max.perCaller, {
-    keyGenerator: ({ caller }) => (caller === null ? "" : `${caller.kind} ${caller.id}`),
+    keyGenerator: ({ caller }) => holderOf(caller),
   });
   return {
     admitAddress: ofAddress,
     admitCaller: ofCaller,
     noteRefused: ofRefused,
   };
+}
+
+/** For whom a caller counts. Tokens count for their key: whoever makes many of them may not ask more often. */
+function holderOf(caller: Caller | null): string {
+  if (caller === null) return "";
+  return caller.kind === "browser" ? `key ${caller.keyId}` : `${caller.kind} ${caller.id}`;
 }
 
 function counter(app: Api, max: number | null, options: Parameters<Api["createRateLimit"]>[0]): Check {

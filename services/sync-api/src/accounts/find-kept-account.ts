@@ -34,6 +34,6 @@ export async function whyUnchanged(
 export const accountRemoving = (): ApiProblem =>
   new ApiProblem(
     "account_removing",
-    "The account is being removed, with everything that is held on it. Its mailbox can be connected again when " +
+    "The account is being removed, with everything that is held on it. Its mailbox can be connected as a new account when " +
       "GET /v1/accounts/:id answers 404.",
   );

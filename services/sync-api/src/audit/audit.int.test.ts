@@ -50,6 +50,24 @@ test("what only looks, and what may not be asked or has not the form, is not in 
   expect(await noted()).toEqual([]);
 });
 
+test("an export is in it, because it reads everything, and is not sent when it cannot be noted", async () => {
+  const accountId = await addAccount(api.pool, tenant.tenantId);
+  const url = `/v1/accounts/${accountId}/export`;
+  const take = () => api.app.inject({ url, headers: tenant.headers });
+  expect((await take()).statusCode).toBe(200);
+  await expect
+    .poll(noted)
+    .toMatchObject([
+      { method: "GET", route: "/v1/accounts/:id/export", params: { id: accountId }, fields: [], status: 200 },
+    ]);
+  await api.pool.query("alter table audit_entries add constraint no_more check (false) not valid");
+  try {
+    expect((await take()).statusCode).toBe(500);
+  } finally {
+    await api.pool.query("alter table audit_entries drop constraint no_more");
+  }
+});
+
 test("it is written before anything is done: what cannot be noted is not done", async () => {
   const accountId = await addAccount(api.pool, tenant.tenantId);
   await api.pool.query("alter table audit_entries add constraint no_more check (false) not valid");

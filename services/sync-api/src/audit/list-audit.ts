@@ -34,7 +34,8 @@ export function listAudit(app: Api, { pool }: ApiPorts): void {
         config: access,
         schema: {
           summary: `Who has asked for what was done, newest first${suffix}`,
-          description: "Requests that change something. What came of them to mailboxes is in `/v1/events`.",
+          description:
+            "Requests that change something, and exports. What came of them to mailboxes is in `/v1/events`.",
           tags: ["keys"],
           params,
           querystring: z.strictObject({

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { addAccount, addSync } from "../testing/fill-views.ts";
 import { openStream } from "../testing/open-stream.ts";
@@ -138,7 +139,7 @@ describe("its end", () => {
     20_000,
   );
 
-  test("comes within an hour, and those that have ended are removed as new ones are made", async () => {
+  test("comes within an hour, and those that ended a day ago are removed as new ones are made", async () => {
     for (const expiresInSeconds of [29, 3_601, 86_400]) {
       const answer = await api.app.inject({
         method: "POST",
@@ -149,7 +150,7 @@ describe("its end", () => {
       expect(answer.statusCode).toBe(400);
     }
     for (let i = 0; i < 3; i++) await makeToken();
-    await api.pool.query("update browser_tokens set expires_at = now() - interval '1 s'");
+    await api.pool.query("update browser_tokens set expires_at = now() - interval '25 h'");
     await makeToken();
     const { rows } = await api.pool.query("select count(*)::integer as left from browser_tokens");
     expect(rows).toEqual([{ left: 1 }]);
@@ -178,6 +179,37 @@ describe("pages", () => {
     expect(await ask({ ...tenant.headers, origin: page })).toBeUndefined();
     const other = bearer(await makeToken({}, (await api.addTenant()).headers));
     expect(await ask({ ...other, origin: page })).toBeUndefined();
+  });
+
+  test("see why they are refused, where the token is the tenant's, also one that has ended; others do not", async () => {
+    const ofOne = await makeToken({ syncId });
+    const ended = await makeToken();
+    const tokens = "update browser_tokens set expires_at = now() where token_hash = $1";
+    await api.pool.query(tokens, [createHash("sha256").update(ended).digest()]);
+    const refusal = async (token: string, origin: string) => {
+      const answer = await api.app.inject({ url: "/v1/accounts", headers: { ...bearer(token), origin } });
+      return [answer.statusCode, answer.headers[allow]];
+    };
+    expect(await refusal(ofOne, page)).toEqual([403, page]);
+    expect(await refusal(ended, page)).toEqual([401, page]);
+    for (const origin of ["https://evil.example", "null"]) {
+      expect(await refusal(ofOne, origin)).toEqual([403, undefined]);
+      expect(await refusal(ended, origin)).toEqual([401, undefined]);
+    }
+    // Whose pages there are is told to nobody who has no token.
+    expect(await refusal(`mrb_${"x".repeat(32)}`, page)).toEqual([401, undefined]);
+    expect(await refusal(`${tenant.key}x`, page)).toEqual([401, undefined]);
+  });
+
+  test("see when to go on", async () => {
+    const app = await api.buildCopy({
+      ratesMax: { perCaller: 1, perAddress: null, refusedPerAddress: null },
+    });
+    const headers = { ...bearer(await makeToken()), origin: page };
+    await app.inject({ url: "/v1/syncs", headers });
+    const answer = await app.inject({ url: "/v1/syncs", headers });
+    expect([answer.statusCode, answer.headers[allow]]).toEqual([429, page]);
+    expect(answer.headers["retry-after"]).toMatch(/^\d+$/);
   });
 
   test("read streams as well", async () => {

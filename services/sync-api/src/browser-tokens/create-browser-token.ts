@@ -12,11 +12,11 @@ const sql = `
   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
   returning expires_at as "expiresAt"`;
 
-/** More than are made: those that have ended never pile up. */
+/** More than are made: those that have ended never pile up. For a day it can be told to a page that its token has ended. */
 const endedPerRemoval = 100;
 const removeSql = `
   delete from browser_tokens where id = any(array(
-    select id from browser_tokens where expires_at < now() order by expires_at limit ${endedPerRemoval}
+    select id from browser_tokens where expires_at < now() - interval '1 day' order by expires_at limit ${endedPerRemoval}
     for update skip locked
   ))`;
 

@@ -25,6 +25,8 @@ export function exportAccount(app: Api, { pool, blobs }: ApiPorts): void {
   app.get(
     "/v1/accounts/:id/export",
     {
+      exposeHeadRoute: false,
+      config: { isNoted: true },
       schema: {
         summary: "Everything that is held on an account, as one file",
         description:

@@ -1,5 +1,5 @@
 import type { HTTPMethods } from "fastify";
-import { preflightHeaders } from "../access/allow-browsers.ts";
+import { preflightHeaders } from "../access/allow-browser.ts";
 import type { Api } from "../api.ts";
 import { ApiProblem } from "./problem.ts";
 

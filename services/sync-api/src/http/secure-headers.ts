@@ -11,7 +11,7 @@ const pagePolicy =
 
 export const referencePath = "/docs";
 
-/** Headers that every answer bears: helmet's, and a policy by what is answered. Which pages may read it: allow-browsers.ts */
+/** Headers that every answer bears: helmet's, and a policy by what is answered. Which pages may read it: allow-browser.ts */
 export async function secureHeaders(app: Api): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: false, // ours, by the answer

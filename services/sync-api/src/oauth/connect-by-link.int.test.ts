@@ -238,6 +238,19 @@ describe("connecting again", () => {
     expect(await world.getLink(id)).toMatchObject({ status: "open", failure: { code: "other_mailbox" } });
   });
 
+  test("an account that is being removed is refused, in words that say so", async () => {
+    const removing = "update accounts set removing_at = now(), removing_by = 'req-1' where tenant_id = $1";
+    const { url, id } = await world.makeLink();
+    await world.api.pool.query(removing, [world.tenant.tenantId]);
+    const back = await browser.get(await browser.consent(url, world.email));
+    expect(back.location?.href).toBe(`${returnUrl}&status=failed&error=account_removing`);
+    const { failure } = await world.getLink(id);
+    expect(failure?.message).toMatch(/is being removed. Make a new link when/);
+    const named = await world.askForLink({ accountId });
+    expect([named.statusCode, named.json().code]).toEqual([409, "account_removing"]);
+    expect(await accountsOf()).toEqual([{ id: accountId, email: world.email, version: 1 }]);
+  });
+
   test("an account that was removed meanwhile is refused", async () => {
     const { url } = await world.makeLink({ accountId });
     const callback = await browser.consent(url, world.email);

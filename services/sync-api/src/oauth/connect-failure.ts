@@ -6,6 +6,8 @@ export const connectFailures = {
   access_missing:
     "The person did not allow all that is needed: reading mail has to stay ticked on the consent page.",
   account_gone: "The account that was to be connected again does not exist any more.",
+  account_removing:
+    "The mailbox is that of an account which is being removed. Make a new link when GET /v1/accounts/:id answers 404.",
   attempt_expired: "The person took longer than ten minutes. Open the link again, or make a new one.",
   client_refused:
     "The provider refuses this installation's OAuth client. Its operator has to look: the log says what is wrong.",

@@ -93,7 +93,7 @@ async function write(
     // Of two that connect the same mailbox at once, the second one has waited for the first, and finds its account.
     accountId = known ?? (await findAccountOfMailbox(client, tenantId, mailbox))?.id ?? "";
     const isKnown = await storeCredentials(client, keyring, { tenantId, accountId }, credentials);
-    if (!isKnown) return "account_gone";
+    if (!isKnown) return "account_removing";
   }
   const request = await saveFirstRequest(client, attempt, accountId);
   const receipt = randomBytes(16).toString("base64url");

@@ -1,5 +1,6 @@
 import { newId } from "@millrace/shared/events/identifiers";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { accountRemoving } from "../accounts/find-kept-account.ts";
 import { findAccount } from "../accounts/get-account.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
@@ -37,6 +38,7 @@ export function makeConnectLink(app: Api, ports: ApiPorts): void {
       const returnUrl = await allowedReturn(pool, tenantId, body.returnUrl);
       const account =
         accountId === undefined ? null : await findAccount(pool.of(tenantId), tenantId, accountId);
+      if (account?.status === "removing") throw accountRemoving();
       const ticket = { tenantId, id: newId("lnk") };
       const loginHint = body.loginHint ?? account?.email ?? null;
       const options = { access, content, attachments, schedule, loginHint };
