@@ -31,7 +31,6 @@ export class ComposeStack {
     this.ports = ports;
     this.#env = env;
     this.project = `millrace-test-${process.pid}`;
-    const profiles = ["demo", "cli"].flatMap((name) => ["--profile", name]);
     this.#options = [
       "--project-name",
       this.project,

@@ -118,7 +118,7 @@ async function attempt(name: string, check: () => Promise<string>): Promise<Chec
 
 async function tellLogs(stack: ComposeStack): Promise<void> {
   say(await stack.compose(["ps", "--all"], 60_000).catch(String));
-  say(await stack.compose(["logs", "--tail", "15"], 60_000).catch(String));
+  say(await stack.compose(["logs", "--no-color", "--tail", "6"], 60_000).catch(String));
 }
 
 function say(line: string): void {

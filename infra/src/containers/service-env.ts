@@ -7,7 +7,7 @@ type Env = NodeJS.ProcessEnv;
  * The environment of a service in compose.yaml: what a profile brings is used where nothing else is named. Without
  * credentials of Google's the simulator takes Google's place; a collector that is there gets the traces.
  *
- * DEMO_SIMULATOR_URL is where services find the simulator, DEMO_SIMULATOR_BROWSER_URL where browsers do;
+ * DEMO_SIMULATOR_URL is where services find the simulator, DEMO_SIMULATOR_BROWSER_URL where browsers do, DEMO_QUOTAS its price list;
  * OPTIONAL_COLLECTOR_URL takes OTLP over HTTP.
  */
 export async function serviceEnv(env: Env): Promise<Env> {
@@ -19,7 +19,7 @@ function demoEnv(env: Env): Env {
   if (!url || env.GOOGLE_CLIENT_ID) return {};
   const browserUrl = env.DEMO_SIMULATOR_BROWSER_URL || url;
   return {
-    ...simulatorEnv(url, env.GMAIL_QUOTA || "gmail-2026"),
+    ...simulatorEnv(url, env.DEMO_QUOTAS || "off"),
     GOOGLE_AUTH_URL: simulatorEnv(browserUrl, "").GOOGLE_AUTH_URL,
     // They are the simulator's, whatever stands there for Google's.
     GOOGLE_CLIENT_SECRET_FILE: "",
