@@ -35,7 +35,8 @@ export class ComposeStack {
       "--project-name",
       this.project,
       ...files.flatMap((file) => ["--file", file]),
-      ...profiles,
+      "--profile",
+      "demo",
     ];
   }
 
