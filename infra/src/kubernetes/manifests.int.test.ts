@@ -77,7 +77,7 @@ describe.skipIf(kustomize === null)("the manifests for Kubernetes", () => {
   beforeAll(async () => {
     manifests = [
       ...(await renderManifests(kustomize ?? "", "example")),
-      ...(await renderManifests(kustomize ?? "", "migrate")),
+      ...(await renderManifests(kustomize ?? "", "example/migrate")),
     ];
   });
 
