@@ -7,6 +7,7 @@ import { projectionPlot } from "./projection-plot.ts";
 import { quotaPlot } from "./quota-plot.ts";
 import { scalePlot } from "./scale-plot.ts";
 import { throughputPlot } from "./throughput-plot.ts";
+import { tracingPlot } from "./tracing-plot.ts";
 
 export const plots: readonly Plot[] = [
   throughputPlot,
@@ -17,4 +18,5 @@ export const plots: readonly Plot[] = [
   fairnessPlot,
   scalePlot,
   idlePlot,
+  tracingPlot,
 ];
