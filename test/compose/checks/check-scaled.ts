@@ -31,7 +31,9 @@ export async function checkScaled(stack: ComposeStack): Promise<string> {
   await killOne(stack);
   const sync = await waitFor(
     async () => {
-      const found = (await stack.api(`/v1/syncs/${syncId}`)) as Sync;
+      // A machine that is busy may leave a look without an answer.
+      const found = (await stack.api(`/v1/syncs/${syncId}`).catch(() => null)) as Sync | null;
+      if (found === null) return undefined;
       return ["completed", "partial", "failed", "cancelled"].includes(found.status) ? found : undefined;
     },
     { timeoutMs, intervalMs: 1_000 },
