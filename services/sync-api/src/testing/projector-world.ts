@@ -98,6 +98,7 @@ export class ProjectorWorld {
       lane: "bulk",
       ledger,
       attempt: 1,
+      mail: { added: [], changed: [], deleted: [] },
     } as const;
     await this.append({ type: "chunk.fetched", syncId, ...chunk, letters: [], progress }, accountId);
   }
@@ -148,6 +149,14 @@ export const page = (pageNumber: number): Partial<Fact> => ({
   nextPageToken: "more",
   firstChunk: pageNumber * 2,
   chunkCount: 2,
+  mark: "",
+  stage: "listing",
+  round: 0,
+  since: null,
+  watermark: null,
+  joined: 0,
+  hadCopy: false,
+  changes: null,
   chunkSize: 2,
   listedBefore: pageNumber * 3,
   estimatedTotal: null,
