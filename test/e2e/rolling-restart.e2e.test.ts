@@ -5,7 +5,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Mailbox, openMailbox } from "../support/changing-mailbox.ts";
 import { countDeliveries, type DeliveryCounter } from "../support/count-deliveries.ts";
 import type { SyncAnswer } from "../support/millrace-client.ts";
-import { type Millrace, type RunningService, serviceNames, startMillrace } from "../support/start-millrace.ts";
+import {
+  type Millrace,
+  type RunningService,
+  serviceNames,
+  startMillrace,
+} from "../support/start-millrace.ts";
 import { TwoCopies } from "../support/two-copies.ts";
 import { watchProgress } from "../support/watch-progress.ts";
 
@@ -96,7 +101,9 @@ async function connect(number: number): Promise<{ accountId: string; mailbox: Ma
 }
 
 it("all copies are restarted one after the other, and nothing is lost, doubled or held up", async () => {
-  const [asked, ...large] = await Promise.all(Array.from({ length: mailboxes }, (_, number) => connect(number)));
+  const [asked, ...large] = await Promise.all(
+    Array.from({ length: mailboxes }, (_, number) => connect(number)),
+  );
   if (asked === undefined) throw new Error("There is no mailbox");
   const syncs = await Promise.all(large.map(({ accountId }) => requestSync(accountId)));
   const watcher = watchProgress(api);
@@ -116,7 +123,18 @@ it("all copies are restarted one after the other, and nothing is lost, doubled o
   await watcher.stop();
 
   const [work, log] = await Promise.all([deliveries.work(), deliveries.log()]);
-  console.log(JSON.stringify({ longestGapMs: Math.round(longestGapMs), rounds, answered: api.answered, passedOn: api.passedOn, told: watcher.told, connections: watcher.connections, work, log }));
+  console.log(
+    JSON.stringify({
+      longestGapMs: Math.round(longestGapMs),
+      rounds,
+      answered: api.answered,
+      passedOn: api.passedOn,
+      told: watcher.told,
+      connections: watcher.connections,
+      work,
+      log,
+    }),
+  );
 
   expect(ends).toEqual(serviceNames.flatMap((name) => [0, 1].map(() => ({ name, code: 0 }))));
   expect(under.map(({ status }) => status)).toContain("running"); // there was load until the end of it

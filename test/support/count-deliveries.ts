@@ -44,7 +44,6 @@ export async function countDeliveries(broker: NatsConnection): Promise<DeliveryC
   };
   return {
     work: () => sum("WORK", ["fetcher-live", "fetcher-bulk", "chunker-listing"], published.size),
-    log: async () =>
-      sum("EVENTS", ["chunker-events"], (await manager.streams.info("EVENTS")).state.messages),
+    log: async () => sum("EVENTS", ["chunker-events"], (await manager.streams.info("EVENTS")).state.messages),
   };
 }

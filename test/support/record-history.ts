@@ -66,7 +66,12 @@ async function readLog(broker: NatsConnection): Promise<RecordedEvent[]> {
     const message = await manager.streams.getMessage("EVENTS", { seq });
     if (message === null || message.header.get("ce-id") === "") continue;
     const headers = [...message.header].map(([name, values]) => [name, values[0] ?? ""]);
-    events.push({ seq, subject: message.subject, headers: Object.fromEntries(headers), body: message.json() });
+    events.push({
+      seq,
+      subject: message.subject,
+      headers: Object.fromEntries(headers),
+      body: message.json(),
+    });
   }
   return events;
 }

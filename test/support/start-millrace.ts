@@ -13,8 +13,8 @@ import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transp
 import { brokerRefusals } from "./broker-refusals.ts";
 import { databaseRefusals } from "./database-refusals.ts";
 import { MillraceClient } from "./millrace-client.ts";
-import { recordHistory } from "./record-history.ts";
 import type { PlainUser } from "./plain-nats.ts";
+import { recordHistory } from "./record-history.ts";
 
 const stopGraceMs = 10_000;
 
@@ -67,10 +67,12 @@ export interface Millrace {
 /**
  * @param simulatorUrl where Gmail is
  * @param env more variables for the services
+ * @param release a checkout of another release, whose services are started at first
  */
 export async function startMillrace(
   simulatorUrl: string,
   env: Readonly<Record<string, string>> = {},
+  release?: string,
 ): Promise<Millrace> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-e2e-"));
   const watchdog = startWatchdog("KILL", [folder]);
@@ -108,7 +110,10 @@ export async function startMillrace(
     ...env,
   };
 
-  const start = async (name: ServiceName, { at = url, release }: StartOptions = {}): Promise<RunningService> => {
+  const start = async (
+    name: ServiceName,
+    { at = url, release }: StartOptions = {},
+  ): Promise<RunningService> => {
     const logFile = join(folder, `${name}-${started++}.log`);
     // A restarted API keeps its address, so that clients find it again.
     const port = name === "sync-api" ? (URL.parse(at)?.port ?? "0") : "";
@@ -153,7 +158,7 @@ export async function startMillrace(
   };
 
   try {
-    for (const name of serviceNames) await start(name);
+    for (const name of serviceNames) await start(name, release === undefined ? {} : { release });
     await makeFollowers(nats.url, nats.users);
   } catch (error) {
     await stop();

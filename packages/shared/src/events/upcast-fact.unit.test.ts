@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { dataschemaOf, parseDataschema } from "./dataschema.ts";
 import { factSchema } from "./facts.ts";
 import { readFact, readFactIfAny } from "./read-fact.ts";
-import { currentVersion, NewerFactError, upcastFact, type UpcastSteps } from "./upcast-fact.ts";
+import { currentVersion, NewerFactError, type UpcastSteps, upcastFact } from "./upcast-fact.ts";
 
 /** As if the type had had three versions: an amount in pounds, then in pence, then with its currency. */
 const steps: UpcastSteps = {

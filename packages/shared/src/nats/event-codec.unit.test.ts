@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { givenStarted, ref } from "../testing/given.ts";
-import { NewerFactError } from "../events/upcast-fact.ts";
 import { factSubject } from "../events/subjects.ts";
+import { NewerFactError } from "../events/upcast-fact.ts";
+import { givenStarted, ref } from "../testing/given.ts";
 import { decodeEvent, encodeEvent, UnreadableEventError } from "./event-codec.ts";
 
 const fact = givenStarted();
@@ -25,7 +25,9 @@ it("an event of the time before versions is read as the first", () => {
 });
 
 it("an event of a newer version, or of a type that only a newer one knows, is not taken for a broken one", () => {
-  expect(() => decode({ "ce-dataschema": "urn:millrace:fact:sync.started:2" }, { what: "ever" })).toThrow(NewerFactError);
+  expect(() => decode({ "ce-dataschema": "urn:millrace:fact:sync.started:2" }, { what: "ever" })).toThrow(
+    NewerFactError,
+  );
   expect(() => decode({ "ce-dataschema": "urn:millrace:fact:sync.renamed:1" })).toThrow(NewerFactError);
 });
 

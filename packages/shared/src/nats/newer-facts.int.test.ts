@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
-import { headers as createHeaders } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { EventOf } from "../events/facts.ts";
-import { courseSubject } from "../events/subjects.ts";
 import { NewerFactError } from "../events/upcast-fact.ts";
 import { ignore } from "../runtime/outcome.ts";
 import { nothingToPerform, type Step } from "../runtime/step.ts";
 import { givenStarted } from "../testing/given.ts";
+import { publishNewer as publishNewerOf } from "../testing/publish-newer.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology } from "./ensure-topology.ts";
-import { decodeEvent, encodeEvent } from "./event-codec.ts";
+import { decodeEvent } from "./event-codec.ts";
 import { EventLog } from "./event-log.ts";
 import { openLogReader } from "./read-log.ts";
 import { runConsumer } from "./run-consumer.ts";
@@ -23,7 +22,11 @@ let eventLog: EventLog;
 
 beforeAll(async () => {
   server = await startTestNats();
-  nats = await connectNats(server.url, "test", silentLogger, { replicas: 1, logMebibytes: 64, claimMs: 30_000 });
+  nats = await connectNats(server.url, "test", silentLogger, {
+    replicas: 1,
+    logMebibytes: 64,
+    claimMs: 30_000,
+  });
   await ensureTopology(nats);
   eventLog = new EventLog(nats, "test");
 });
@@ -32,15 +35,8 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Publishes that a sync has started as the version after this one would. */
-async function publishNewer(accountId: string, id: string): Promise<void> {
-  const ref = { tenantId: "acme", accountId };
-  const encoded = encodeEvent(ref, { id, time: new Date().toISOString(), source: "newer", fact: givenStarted() });
-  const headers = createHeaders();
-  for (const [name, value] of Object.entries(encoded.headers)) headers.set(name, value);
-  headers.set("ce-dataschema", "urn:millrace:fact:sync.started:2");
-  await nats.js.publish(courseSubject(ref), JSON.stringify({ type: "sync.started", who: "knows" }), { headers });
-}
+const publishNewer = (accountId: string, id: string): Promise<void> =>
+  publishNewerOf(nats, { tenantId: "acme", accountId }, id);
 
 const append = (accountId: string, eventId: string) =>
   eventLog.append({
@@ -55,7 +51,9 @@ it("a course whose newest fact is a newer version's is not taken for the one bef
   await append("acc_course", "c1");
   expect((await eventLog.lastCourseFact({ tenantId: "acme", accountId: "acc_course" })).fact).not.toBeNull();
   await publishNewer("acc_course", "c2");
-  await expect(eventLog.lastCourseFact({ tenantId: "acme", accountId: "acc_course" })).rejects.toThrow(NewerFactError);
+  await expect(eventLog.lastCourseFact({ tenantId: "acme", accountId: "acc_course" })).rejects.toThrow(
+    NewerFactError,
+  );
 });
 
 it("a reader gives all that comes before a newer version's event, and goes no further", async () => {

@@ -22,7 +22,10 @@ export const loadMigrations: Strategy = {
     ),
 };
 
-type Up = Exclude<Awaited<ReturnType<Exclude<Strategy["loader"], string>>>[number]["actions"]["up"], false | undefined>;
+type Up = Exclude<
+  Awaited<ReturnType<Exclude<Strategy["loader"], string>>>[number]["actions"]["up"],
+  false | undefined
+>;
 
 function upOf(sql: string): Up {
   return (builder) => {

@@ -1,4 +1,4 @@
-import { headers } from "@nats-io/transport-node";
+import { publishNewer } from "@millrace/shared/testing/publish-newer";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ProjectorWorld, page, until } from "../testing/projector-world.ts";
 
@@ -9,21 +9,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-/** An event that only the version after this one reads. */
-async function publishNewer(): Promise<void> {
-  const newer = headers();
-  newer.set("ce-specversion", "1.0");
-  newer.set("ce-id", "newer");
-  newer.set("ce-time", new Date().toISOString());
-  newer.set("ce-type", "sync.renamed");
-  newer.set("ce-dataschema", "urn:millrace:fact:sync.renamed:1");
-  const body = JSON.stringify({ type: "sync.renamed", syncId: "s1" });
-  await world.nats.js.publish("evt.acme.acc_1.note", body, { headers: newer });
-}
-
 it("waits at a newer version's event, and goes on when a newer copy has projected it", async () => {
   await world.append(page(0));
-  await publishNewer();
+  await publishNewer(world.nats, { tenantId: "acme", accountId: "acc_1" }, "newer", {
+    type: "sync.renamed",
+    version: 1,
+  });
   await world.append(page(1));
   const projector = world.startProjector();
   await until(async () => world.told("projector.newer_fact") >= 2);
