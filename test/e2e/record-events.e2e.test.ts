@@ -129,3 +129,13 @@ it("an account is removed", async () => {
     20_000,
   );
 });
+
+it("a chunk of which every message is refused is a dead letter as a whole", async () => {
+  const { email, accountId } = await connect("whole", 3);
+  const fault = await simulator.control.addFault({
+    match: { email, inBatch: true },
+    effect: { kind: "status", status: 418, reason: "teapot", message: "I am a teapot", domain: "global" },
+  });
+  expect(await sync(accountId)).toMatchObject({ status: "partial", ledger: { stored: 0, balanced: true } });
+  await simulator.control.clearFaults(fault);
+});

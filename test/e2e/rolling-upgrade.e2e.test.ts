@@ -9,7 +9,7 @@ import { type Millrace, serviceNames, startMillrace } from "../support/start-mil
 
 /** The release before: its schema ends at migration 0020. */
 const releaseBefore = "87c6794";
-const messages = 2_500;
+const messages = 5_000;
 
 const missing = whyNoRelease(releaseBefore);
 if (missing !== null) console.warn(`The upgrade from the release before is not tested: ${missing}`);
@@ -23,7 +23,7 @@ describe.skipIf(missing !== null)(`from ${releaseBefore}, whose services meet th
   beforeAll(async () => {
     checkOutRelease(releaseBefore, folder);
     // A slow provider, so that there is a sync to be in the middle of.
-    simulator = await startGmailSimulator({ quotas: "off", seed: 17, latencyMs: 200, mailboxes: [] });
+    simulator = await startGmailSimulator({ quotas: "off", seed: 17, latencyMs: 400, mailboxes: [] });
     millrace = await startMillrace(simulator.url, { FETCHER_BULK_SLOTS: "1" }, folder);
     database = new pg.Client({ connectionString: millrace.databaseUrl });
     await database.connect();

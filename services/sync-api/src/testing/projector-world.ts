@@ -98,9 +98,9 @@ export class ProjectorWorld {
       lane: "bulk",
       ledger,
       attempt: 1,
-      mail: { added: [], changed: [], deleted: [] },
     } as const;
-    await this.append({ type: "chunk.fetched", syncId, ...chunk, letters: [], progress }, accountId);
+    const mail = { added: [], changed: [], deleted: [] };
+    await this.append({ type: "chunk.fetched", syncId, ...chunk, letters: [], mail, progress }, accountId);
   }
 
   async count(table: string): Promise<number> {
