@@ -14,6 +14,7 @@ import { brokerRefusals } from "./broker-refusals.ts";
 import { databaseRefusals } from "./database-refusals.ts";
 import { MillraceClient } from "./millrace-client.ts";
 import type { PlainUser } from "./plain-nats.ts";
+import { recordHistory } from "./record-history.ts";
 
 const stopGraceMs = 10_000;
 
@@ -23,10 +24,19 @@ export type ServiceName = (typeof serviceNames)[number];
 export interface RunningService {
   readonly pid: number;
   readonly logFile: string;
+  /** Where it serves HTTP; null when it does not. */
+  readonly url: string | null;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** SIGTERM; gives how it ended. */
   stop(): Promise<{ readonly code: number | null }>;
+}
+
+export interface StartOptions {
+  /** The address of sync-api: that of another copy that has ended, or "any". Absent: that of the first one. */
+  readonly at?: string;
+  /** A checkout of another release, whose service is started. */
+  readonly release?: string;
 }
 
 /**
@@ -47,7 +57,7 @@ export interface Millrace {
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly services: ReadonlyMap<ServiceName, RunningService>;
   /** Starts one more process of a service; it takes the place of the one before in `services`. */
-  start(name: ServiceName): Promise<RunningService>;
+  start(name: ServiceName, options?: StartOptions): Promise<RunningService>;
   /** Empties the work queue, as a person or a lost disk would. */
   purgeWork(): Promise<void>;
   /** Ends all of it. @throws Error when broker or database have refused a service anything, unless that was meant */
@@ -57,10 +67,12 @@ export interface Millrace {
 /**
  * @param simulatorUrl where Gmail is
  * @param env more variables for the services
+ * @param release a checkout of another release, whose services are started at first
  */
 export async function startMillrace(
   simulatorUrl: string,
   env: Readonly<Record<string, string>> = {},
+  release?: string,
 ): Promise<Millrace> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-e2e-"));
   const watchdog = startWatchdog("KILL", [folder]);
@@ -98,12 +110,16 @@ export async function startMillrace(
     ...env,
   };
 
-  const start = async (name: ServiceName): Promise<RunningService> => {
+  const start = async (
+    name: ServiceName,
+    { at = url, release }: StartOptions = {},
+  ): Promise<RunningService> => {
     const logFile = join(folder, `${name}-${started++}.log`);
     // A restarted API keeps its address, so that clients find it again.
-    const port = name === "sync-api" ? (url === "" ? "0" : new URL(url).port) : "";
+    const port = name === "sync-api" ? (URL.parse(at)?.port ?? "0") : "";
     const { process: child, ready } = await startNodeService({
       ...serviceSpec(name),
+      ...(release === undefined ? {} : { entry: join(release, "services", name, "src/main.ts") }),
       env: {
         ...serviceEnv,
         NATS_NKEY_SEED_FILE: nats.users.seedFile(name),
@@ -113,10 +129,12 @@ export async function startMillrace(
       logFile,
       onSpawn: (spawned) => watchdog.guard(spawned.pid),
     });
-    if (name === "sync-api" && typeof ready.url === "string") url = ready.url;
+    const servesAt = typeof ready.url === "string" ? ready.url : null;
+    if (url === "" && servesAt !== null) url = servesAt;
     const service: RunningService = {
       pid: child.pid,
       logFile,
+      url: servesAt,
       kill: async () => void (await child.stop("SIGKILL", 0)),
       stop: () => child.stop("SIGTERM", stopGraceMs),
     };
@@ -129,6 +147,7 @@ export async function startMillrace(
     await Promise.all(all.map((service) => service.stop()));
     const denied = isRefusalMeant ? [] : all.flatMap(({ logFile }) => databaseRefusals(logFile));
     const refused = isRefusalMeant ? [] : all.flatMap(({ logFile }) => brokerRefusals(logFile));
+    await recordIfAsked(broker, database.url);
     await broker.close();
     await nats.stop();
     await database.drop();
@@ -139,7 +158,7 @@ export async function startMillrace(
   };
 
   try {
-    for (const name of serviceNames) await start(name);
+    for (const name of serviceNames) await start(name, release === undefined ? {} : { release });
     await makeFollowers(nats.url, nats.users);
   } catch (error) {
     await stop();
@@ -163,4 +182,10 @@ export async function startMillrace(
     purgeWork,
     stop,
   };
+}
+
+/** `RECORD_EVENTS=file vitest run --project e2e …` keeps what happened: docs/upgrades.md. */
+async function recordIfAsked(broker: NatsConnection, databaseUrl: string): Promise<void> {
+  const file = process.env.RECORD_EVENTS;
+  if (file !== undefined) await recordHistory(broker, databaseUrl, file);
 }

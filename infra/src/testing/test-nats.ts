@@ -5,6 +5,7 @@ import type { Outsider } from "@millrace/shared/nats/permissions";
 import { type BrokerUsers, prepareBrokerUsers } from "../nats/broker-users.ts";
 import type { NatsSpec } from "../nats/start-nats-server.ts";
 import { startWatchdog } from "../process/watchdog.ts";
+import { recordLog } from "./record-log.ts";
 import { startTestBroker } from "./start-test-broker.ts";
 import type { TestBroker } from "./test-broker.ts";
 
@@ -41,7 +42,10 @@ export interface Guard {
  * @throws Error in the vitest project `unit`; of the others the set-up finds the program.
  */
 export async function startTestNats(): Promise<TestNats> {
-  return (await start(makeFolder(), {})).nats;
+  const { nats } = await start(makeFolder(), {});
+  const file = process.env.RECORD_EVENTS;
+  if (file !== undefined) await recordLog(nats.url, file);
+  return nats;
 }
 
 /** The same, with users and permissions. */

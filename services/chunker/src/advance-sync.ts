@@ -2,7 +2,7 @@ import { noHistory } from "@millrace/shared/events/attempt";
 import { isPaused, nextToStart } from "@millrace/shared/events/evolve-course";
 import type { EventOf, FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import { decodeEvent } from "@millrace/shared/nats/event-codec";
+import { decodeEvent, UnreadableEventError } from "@millrace/shared/nats/event-codec";
 import {
   done,
   type Effect,
@@ -78,6 +78,7 @@ function parseEvent(delivery: Delivery): Parsed<Input> {
     const event = decodeEvent(delivery.subject, delivery.header, delivery.body);
     return { ok: true, input: { event, deliveryCount: delivery.deliveryCount } };
   } catch (error) {
+    if (!(error instanceof UnreadableEventError)) throw error;
     return { ok: false, outcome: reject(String(error)) };
   }
 }

@@ -19,6 +19,11 @@ const cloudEventHeaders: Json = {
     "ce-type": { type: "string" },
     "ce-subject": { type: "string", description: "<tenant>/<account>" },
     "ce-time": { type: "string", format: "date-time" },
+    "ce-dataschema": {
+      type: "string",
+      description:
+        "Of facts: urn:millrace:fact:<type>:<version>; absent: version 1. A higher version than this document's is for whoever has a newer one",
+    },
     traceparent: { type: "string", description: "W3C Trace Context" },
   },
 };

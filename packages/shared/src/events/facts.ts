@@ -9,7 +9,8 @@ import { syncRequestSchema } from "./sync-request.ts";
 
 /**
  * Everything that can happen, in the past tense. This file is the vocabulary of the log: a fact's type, what
- * it carries, and who appends it. Facts are never changed; new fields are optional.
+ * it carries, and who appends it. Facts are never changed. A new field is optional; a shape that is another one is a new
+ * version of its type, and upcast-fact.ts brings older ones to it. A type stays for ever.
  */
 
 const course = accountCourseSchema.describe("The account's course after this fact");
@@ -180,21 +181,19 @@ export const pageListed = z.object({
     .string()
     .nullable()
     .describe("On the first page of a listing: the provider's watermark, taken before it began"),
-  stage: stageSchema.default("listing"),
-  round: index.default(0).describe("Which beginning of the sync it belongs to"),
-  since: z.string().nullable().default(null).describe("The watermark from which on changes are (to be) read"),
+  stage: stageSchema,
+  round: index.describe("Which beginning of the sync it belongs to"),
+  since: z.string().nullable().describe("The watermark from which on changes are (to be) read"),
   watermark: z
     .string()
     .nullable()
-    .default(null)
     .describe("Of changes: when all of them are settled, the account is complete up to here"),
-  joined: index.default(0).describe("Of changes: requests that had joined the sync before they were read"),
-  hadCopy: z.boolean().default(false).describe("Mail of the account was stored before the sync listed it"),
+  joined: index.describe("Of changes: requests that had joined the sync before they were read"),
+  hadCopy: z.boolean().describe("Mail of the account was stored before the sync listed it"),
   changes: z
     .array(netChangeSchema)
     .max(10_000)
     .nullable()
-    .default(null)
     .describe("Of changes: what has become of each of the messages, in their order"),
 });
 
@@ -215,7 +214,6 @@ const letter = z.object({
 const messageIds = z.array(providerMessageId).max(500);
 const mail = z
   .object({ added: messageIds, changed: messageIds, deleted: messageIds })
-  .default({ added: [], changed: [], deleted: [] })
   .describe(
     "What it did to the store: the provider's ids of messages that are new, differ, or are not shown any more",
   );

@@ -86,8 +86,4 @@ function base32(bytes: Uint8Array): string {
 }
 
 /** What tells a page, and the work that is cut from it, from those of a page of the same number that a lost log had. */
-export const pageMarkSchema = z
-  .string()
-  .max(64)
-  .default("")
-  .describe("Random: tells the page from others of its number");
+export const pageMarkSchema = z.string().max(64).describe("Random: tells the page from others of its number");

@@ -31,7 +31,7 @@ export const chunkItemSchema = z.object({
   run,
   chunkIndex: index,
   pageNumber: index,
-  mark: pageMarkSchema,
+  mark: pageMarkSchema.default(""),
   messageIds,
   content: contentModeSchema,
   refresh: z.boolean().describe("Fetch also what is stored, and write it anew"),

@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { type EventOf, type Fact, factSchema } from "../events/facts.ts";
+import { dataschemaOf, parseDataschema } from "../events/dataschema.ts";
+import type { EventOf, Fact } from "../events/facts.ts";
+import { readFact } from "../events/read-fact.ts";
 import { type AccountRef, parseAccountRef } from "../events/subjects.ts";
+import { assertNotNewer, type FactVersion } from "../events/upcast-fact.ts";
 import { storableText } from "../mail/storable-text.ts";
 
 /** CloudEvents 1.0, binary mode: attributes in headers, the fact as JSON in the body. */
@@ -27,6 +30,7 @@ export function encodeEvent(ref: AccountRef, event: Omit<EventOf, "tenantId" | "
       "ce-source": `/millrace/${event.source}`,
       "ce-subject": `${ref.tenantId}/${ref.accountId}`,
       "ce-time": event.time,
+      "ce-dataschema": dataschemaOf(event.fact.type),
       "content-type": "application/json",
     },
     body: JSON.stringify(event.fact),
@@ -38,6 +42,7 @@ const attributesSchema = z.object({ id: z.string().min(1).max(1024), time: z.iso
 /**
  * @param header reads one header; "" when absent
  * @throws {UnreadableEventError}
+ * @throws {NewerFactError} when the event is one of a newer version's: it must be left for that, and never passed over
  */
 export function decodeEvent(subject: string, header: (name: string) => string, body: Uint8Array): EventOf {
   const ref = parseAccountRef(subject);
@@ -50,13 +55,32 @@ export function decodeEvent(subject: string, header: (name: string) => string, b
     accountId: ref.accountId,
     time: attributes.data.time,
     source: header("ce-source").replace("/millrace/", ""),
-    fact: decodeFact(subject, body),
+    fact: decodeFact(subject, versionOf(subject, header), body),
   };
 }
 
-function decodeFact(subject: string, body: Uint8Array): Fact {
+/**
+ * In which version of which type the event is written, by its header alone; null for one of the time before there were
+ * versions.
+ *
+ * @throws {UnreadableEventError}
+ * @throws {NewerFactError}
+ */
+export function versionOf(subject: string, header: (name: string) => string): FactVersion | null {
+  const dataschema = header("ce-dataschema");
+  if (dataschema === "") return null;
+  const written = parseDataschema(dataschema);
+  if (written === null) throw new UnreadableEventError(subject);
+  assertNotNewer(written);
+  return written;
+}
+
+function decodeFact(subject: string, written: FactVersion | null, body: Uint8Array): Fact {
   try {
-    return factSchema.parse(parseStorable(new TextDecoder().decode(body)));
+    const fact = readFact(parseStorable(new TextDecoder().decode(body)), written?.version ?? 1);
+    if (written !== null && fact.type !== written.type)
+      throw new Error(`It is called ${written.type}, and holds ${fact.type}`);
+    return fact;
   } catch (error) {
     throw new UnreadableEventError(subject, { cause: error });
   }

@@ -1,4 +1,5 @@
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { NewerFactError } from "../events/upcast-fact.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import { readContext } from "../telemetry/carry-context.ts";
 import type { Nats } from "./connect-nats.ts";
@@ -28,7 +29,12 @@ export async function readEventId({ jsm }: Nats, seq: number): Promise<string | 
 }
 
 export interface LogReader {
-  /** Events in order, in batches: as many as are there already, up to the maximum. Ends after `close`, and when the connection or the stream is another. */
+  /**
+   * Events in order, in batches: as many as are there already, up to the maximum. Ends after `close`, and when the
+   * connection or the stream is another.
+   *
+   * @throws {NewerFactError} at the first event of a newer version, when all before it were given
+   */
   batches(): AsyncIterable<readonly LoggedEvent[]>;
   close(): void;
 }
@@ -74,6 +80,10 @@ async function* batchesOf(
   let batch: LoggedEvent[] = [];
   for await (const message of messages) {
     const logged = readEvent(message, log);
+    if (logged instanceof NewerFactError) {
+      if (batch.length > 0) yield batch;
+      throw logged;
+    }
     if (logged !== null) batch.push(logged);
     // The log held nothing behind this message when it was sent, and nothing has come since: there is nothing to wait for.
     const isLast = message.info.pending === 0 && messages.getReceived() === messages.getProcessed();
@@ -84,13 +94,14 @@ async function* batchesOf(
   }
 }
 
-/** Null, and an error in the service's log, for a message that is no event of this version. */
-function readEvent(message: JsMsg, log: Logger): LoggedEvent | null {
+/** Null, and an error in the service's log, for a message that is no event of any version. */
+function readEvent(message: JsMsg, log: Logger): LoggedEvent | NewerFactError | null {
   try {
     const header = (name: string): string => message.headers?.get(name) ?? "";
     const event = decodeEvent(message.subject, header, message.data);
     return { seq: message.seq, event, cause: readContext(header) };
   } catch (error) {
+    if (error instanceof NewerFactError) return error;
     log.error(
       { err: error, subject: message.subject, seq: message.seq },
       "an event that cannot be read is passed over",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Consumer, type ConsumerMessages, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
+import { NewerFactError } from "../events/upcast-fact.ts";
 import { backoffMs } from "../runtime/backoff.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { Effect, Outcome } from "../runtime/outcome.ts";
@@ -27,6 +28,8 @@ const stopGraceMs = 7_000;
 const storeAwayBackoff = { baseMs: 250, capMs: 2_000 };
 /** A step that does not say for so long that it gets on loses its claim: it hangs. All calls of a step time out well before. */
 const stuckMsMax = 10 * 60_000;
+/** What a newer copy of the service has to do comes round to one of those so soon, also where there is one among many. */
+const newerFactDelayMs = 2_000;
 /** For what nobody foresaw. */
 const failureBackoff = { baseMs: 1_000, capMs: 60_000 };
 
@@ -257,10 +260,18 @@ class ConsumerRunner<Input, Report, Gathered> {
     };
   }
 
-  /** Given up because the service stops, or failed in a way that nobody foresaw. */
+  /**
+   * Given up because the service stops, or left for a newer version of it (during an upgrade both run, and nothing that the
+   * newer one has said may be lost), or failed in a way that nobody foresaw.
+   */
   #handBack(message: JsMsg, delivery: Delivery, error: unknown): void {
     if (this.#abandon.signal.aborted) {
       message.nak();
+      return;
+    }
+    if (error instanceof NewerFactError) {
+      this.#log.warn({ err: error, subject: delivery.subject }, "left for a newer version of this service");
+      message.nak(newerFactDelayMs);
       return;
     }
     const delayMs = backoffMs(delivery.deliveryCount, Math.random(), failureBackoff);

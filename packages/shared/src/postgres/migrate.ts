@@ -1,13 +1,16 @@
 import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { applyAccess } from "./apply-access.ts";
+import { loadMigrations } from "./load-migrations.ts";
 import { missingAccess } from "./missing-access.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../migrations/", import.meta.url));
 /** Any number that nobody else uses; it makes a second migrator wait for the first. */
 const migrationLock = 7_352_190_001;
+const lockPollMs = 100;
 
 /** The schema is older than this version, and the login may not change it. */
 export class SchemaOwnerError extends Error {
@@ -23,8 +26,9 @@ export class SchemaOwnerError extends Error {
 
 /**
  * Brings the database up to the newest migration, and makes services' rights what they are to be. Several processes may
- * call it at once: one migrates, the others wait. A database that knows migrations which this version lacks is an error,
- * not a guess. A login that does not own the schema is enough where nothing is to be done.
+ * call it at once: one migrates, the others wait. A database that knows migrations which this version lacks is that of a
+ * newer one, which has to suit the release before (docs/upgrades.md): nothing is touched, least of all the newer one's
+ * rights. A login that does not own the schema is enough where nothing is to be done.
  *
  * @returns the names of the migrations that were applied now
  * @throws {SchemaOwnerError}
@@ -33,7 +37,8 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [migrationLock]);
+    await takeLock(client);
+    if (await isNewer(client)) return [];
     const owner = await readOwner(client);
     if (!owner.isOurs) {
       if (await isUpToDate(client)) return [];
@@ -47,10 +52,26 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
+/**
+ * Asks again and again, in a transaction each: a session that waited in the lock would be waited for by an index that is
+ * built concurrently under it.
+ */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ isTaken: boolean }>(
+      'select pg_try_advisory_lock($1) as "isTaken"',
+      [migrationLock],
+    );
+    if (rows[0]?.isTaken) return;
+    await sleep(lockPollMs);
+  }
+}
+
 async function runMigrations(client: pg.Client): Promise<string[]> {
   const applied = await runner({
     dbClient: client,
     dir: migrationsFolder,
+    migrationLoaderStrategies: [loadMigrations],
     direction: "up",
     migrationsTable: "schema_migrations",
     checkOrder: true,
@@ -72,13 +93,29 @@ async function readOwner(client: pg.Client): Promise<{ readonly login: string; r
 }
 
 const appliedSql = `
-  select has_table_privilege('schema_migrations', 'select') and to_regclass('messages') is not null as "isReadable"`;
+  select coalesce(has_table_privilege(to_regclass('schema_migrations'), 'select'), false) and to_regclass('messages') is not null as "isReadable"`;
 
 async function isUpToDate(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ isReadable: boolean }>(appliedSql);
-  if (rows[0]?.isReadable !== true || (await missingAccess(client)).length > 0) return false;
-  const applied = await client.query<{ name: string }>("select name from schema_migrations");
-  const files = (await readdir(migrationsFolder)).filter((file) => file.endsWith(".sql"));
-  const known = new Set(applied.rows.map(({ name }) => name));
-  return files.every((file) => known.has(file.slice(0, -".sql".length)));
+  const applied = await readApplied(client);
+  if (applied === null || (await missingAccess(client)).length > 0) return false;
+  return (await ownMigrations()).every((name) => applied.has(name));
+}
+
+/** Whether it has all migrations of this version, and others. */
+async function isNewer(client: pg.Client): Promise<boolean> {
+  const [applied, own] = [await readApplied(client), await ownMigrations()];
+  return applied !== null && own.every((name) => applied.has(name)) && applied.size > own.length;
+}
+
+/** Null when there is no schema yet, or none that the login may look at. */
+async function readApplied(client: pg.Client): Promise<ReadonlySet<string> | null> {
+  const readable = await client.query<{ isReadable: boolean }>(appliedSql);
+  if (readable.rows[0]?.isReadable !== true) return null;
+  const { rows } = await client.query<{ name: string }>("select name from schema_migrations");
+  return new Set(rows.map(({ name }) => name));
+}
+
+async function ownMigrations(): Promise<string[]> {
+  const files = await readdir(migrationsFolder);
+  return files.filter((file) => file.endsWith(".sql")).map((file) => file.slice(0, -".sql".length));
 }

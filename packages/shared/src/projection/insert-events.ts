@@ -1,7 +1,8 @@
+import { currentVersion } from "../events/upcast-fact.ts";
 import type { PoolClient, Queries } from "../postgres/create-pool.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 
-const columns = "epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact";
+const columns = "epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact, version";
 
 /**
  * Events as rows, from a parameter that `eventsValue` gives: one JSON text, because the elements of an array would be
@@ -12,7 +13,7 @@ const columns = "epoch, seq, id, tenant_id, account_id, sync_id, type, source, h
 const eventRows = (parameter: number, name: string): string => `
   jsonb_to_recordset($${parameter}::jsonb) as ${name} (
     epoch integer, seq bigint, id text, tenant_id text, account_id text, sync_id text, type text, source text,
-    happened_at timestamptz, fact jsonb
+    happened_at timestamptz, fact jsonb, version smallint
   )`;
 
 export const eventsValue = (events: readonly PositionedEvent[]): string => JSON.stringify(events.map(rowOf));
@@ -28,6 +29,7 @@ const rowOf = ({ position, event }: PositionedEvent) => ({
   source: event.source,
   happened_at: event.time,
   fact: event.fact,
+  version: currentVersion(event.fact.type),
 });
 
 /**
@@ -41,14 +43,15 @@ export const insertEvents = (parameter: number, condition: string): string => `
 
 /**
  * Only the very same event of an earlier epoch is known already. An id alone would not do: a decision that was taken
- * anew, from a log that had lost the first one, may have the same id and another content.
+ * anew, from a log that had lost the first one, may have the same id and another content. One that is kept in another
+ * version has another content in any case: there its id and its time say that it is the same.
  */
 const knownSql = `
   select seq::float8 as seq from ${eventRows(1, "told")}
   where exists (
     select from events as known
     where known.id = told.id and known.account_id = told.account_id and known.epoch < told.epoch
-      and known.happened_at = told.happened_at and known.fact = told.fact)`;
+      and known.happened_at = told.happened_at and (known.fact = told.fact or known.version <> told.version))`;
 
 /** Events that no earlier epoch has, in order. */
 export async function unknownEvents(

@@ -1,4 +1,4 @@
-import { factSchema } from "../events/facts.ts";
+import { readFactIfAny } from "../events/read-fact.ts";
 import type { PoolClient } from "../postgres/create-pool.ts";
 import type { PositionedEvent } from "./project-batch.ts";
 import type { LogPosition } from "./views.ts";
@@ -7,7 +7,7 @@ const rowsPerRead = 500;
 
 /** What the projector passed over stays passed over. Times as they were projected: to the millisecond. */
 const sql = `
-  select epoch, seq::float8 as seq, id, tenant_id as "tenantId", account_id as "accountId", source, fact,
+  select epoch, seq::float8 as seq, id, tenant_id as "tenantId", account_id as "accountId", source, fact, version,
     to_char(happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as time,
     fact ? 'notProjected' as "isSkipped"
   from events
@@ -21,19 +21,24 @@ interface Row extends LogPosition {
   readonly accountId: string;
   readonly source: string;
   readonly fact: unknown;
+  readonly version: number;
   readonly time: string;
   readonly isSkipped: boolean;
 }
 
 export interface StoredEvents {
   readonly events: readonly PositionedEvent[];
-  /** Events of a vocabulary that this version does not know. */
+  /** Events that are none. */
   readonly unreadable: number;
   /** Of the last row, whatever it was; null when there is none behind the position asked for. */
   readonly last: LogPosition | null;
 }
 
-/** The next events of the audit trail after a position, in the order in which they were projected. */
+/**
+ * The next events of the audit trail after a position, in the order in which they were projected.
+ *
+ * @throws {NewerFactError} when a newer version has projected some of them
+ */
 export async function readStoredEvents(client: PoolClient, after: LogPosition): Promise<StoredEvents> {
   const { rows } = await client.query<Row>({
     name: "read-stored-events",
@@ -50,7 +55,7 @@ export async function readStoredEvents(client: PoolClient, after: LogPosition): 
   };
 }
 
-function toEvent({ epoch, seq, isSkipped: _, fact, ...event }: Row): PositionedEvent[] {
-  const parsed = factSchema.safeParse(fact);
-  return parsed.success ? [{ position: { epoch, seq }, event: { ...event, fact: parsed.data } }] : [];
+function toEvent({ epoch, seq, isSkipped: _, fact: json, version, ...event }: Row): PositionedEvent[] {
+  const fact = readFactIfAny(json, version);
+  return fact === null ? [] : [{ position: { epoch, seq }, event: { ...event, fact } }];
 }

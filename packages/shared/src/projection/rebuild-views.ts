@@ -18,7 +18,7 @@ export interface RebuildOptions {
 export interface RebuildReport {
   /** Events that were projected. */
   readonly events: number;
-  /** Events of a vocabulary that this version does not know; they were left out. */
+  /** Events that are none; they were left out. */
   readonly unreadable: number;
   /** By the table's name; as it was before anything was replaced. */
   readonly tables: Readonly<Record<keyof ViewRows, ViewComparison>>;

@@ -1,6 +1,7 @@
 import { idleCourse } from "../events/account-course.ts";
 import { type ChunkProgress, noProgress } from "../events/chunk-progress.ts";
-import { type FactOf, factSchema } from "../events/facts.ts";
+import type { Fact, FactOf } from "../events/facts.ts";
+import { readFactIfAny } from "../events/read-fact.ts";
 import type { AccountRef } from "../events/subjects.ts";
 import type { EventLog } from "../nats/event-log.ts";
 import type { Pool } from "../postgres/create-pool.ts";
@@ -11,39 +12,49 @@ const watermarkSql = `select watermark from account_states where tenant_id = $1 
 const endedSql = `select from syncs where tenant_id = $1 and account_id = $2 and id = $3 and ended_at is not null`;
 
 const newestPageSql = `
-  select fact from events
+  select fact, version from events
   where tenant_id = $1 and account_id = $2 and sync_id = $3 and type = 'page.listed'
   order by (fact ->> 'pageNumber')::integer desc, epoch desc, seq desc limit 1`;
 
 const pageSql = `
-  select fact from events
+  select fact, version from events
   where tenant_id = $1 and account_id = $2 and sync_id = $3 and type = 'page.listed'
     and (fact ->> 'pageNumber')::integer = $4
   order by epoch desc, seq desc limit 1`;
 
 const progressSql = `
-  select fact from events
+  select fact, version from events
   where tenant_id = $1 and account_id = $2 and sync_id = $3
     and type in ('chunk.fetched', 'chunk.dead_lettered', 'dead_letters.settled')
   order by (fact -> 'progress' ->> 'revision')::bigint desc, epoch desc, seq desc limit 1`;
 
-/** The state of syncs, from the log first and then from Postgres. */
+interface StoredFact {
+  readonly fact: unknown;
+  readonly version: number;
+}
+
+/** The state of syncs, from the log first and then from Postgres. A fact of a newer version is an error and no gap: NewerFactError. */
 export function createSyncState(eventLog: EventLog, pool: Pool): SyncState {
+  const readFirst = async (
+    ref: AccountRef,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<Fact | null> => {
+    const { rows } = await pool.of(ref.tenantId).query<StoredFact>(sql, [...keyOf(ref), ...values]);
+    const [row] = rows;
+    return row === undefined ? null : readFactIfAny(row.fact, row.version);
+  };
   const readPage = async (
     ref: AccountRef,
     sql: string,
     values: readonly unknown[],
   ): Promise<FactOf<"page.listed"> | null> => {
-    const { rows } = await pool.of(ref.tenantId).query<{ fact: unknown }>(sql, [...keyOf(ref), ...values]);
-    const fact = factSchema.safeParse(rows[0]?.fact);
-    return fact.success && fact.data.type === "page.listed" ? fact.data : null;
+    const fact = await readFirst(ref, sql, values);
+    return fact?.type === "page.listed" ? fact : null;
   };
   const readProgress = async (ref: AccountRef, syncId: string): Promise<ChunkProgress> => {
-    const { rows } = await pool
-      .of(ref.tenantId)
-      .query<{ fact: unknown }>(progressSql, [...keyOf(ref), syncId]);
-    const fact = factSchema.safeParse(rows[0]?.fact);
-    return fact.success && "progress" in fact.data ? fact.data.progress : noProgress;
+    const fact = await readFirst(ref, progressSql, [syncId]);
+    return fact !== null && "progress" in fact ? fact.progress : noProgress;
   };
   const newestPageAt: SyncState["newestPageAt"] = async (ref, syncId) => {
     const { fact, seq } = await eventLog.lastPage(ref, syncId);

@@ -1,5 +1,5 @@
 import type { AccountCourse } from "@millrace/shared/events/account-course";
-import { factSchema } from "@millrace/shared/events/facts";
+import { readFactIfAny } from "@millrace/shared/events/read-fact";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { CourseAt } from "@millrace/shared/state/sync-state";
 import { sweepRemoved } from "../removal/claim-removals.ts";
@@ -19,7 +19,8 @@ const epochDoneSql = `insert into restorations (epoch) values ($1) on conflict d
  */
 const knownSql = `
   select distinct on (account_id)
-    tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, happened_at as "happenedAt", fact
+    tenant_id as "tenantId", account_id as "accountId", id, seq::float8 as seq, happened_at as "happenedAt", fact,
+    version
   from events
   where epoch < $1 and fact ? 'course' and not exists (
     select from events restored
@@ -32,6 +33,7 @@ interface Known extends AccountRef {
   readonly seq: number;
   readonly happenedAt: Date;
   readonly fact: unknown;
+  readonly version: number;
 }
 
 /**
@@ -141,10 +143,9 @@ async function restoreAccount(
   return true;
 }
 
-function knownCourseOf({ fact, happenedAt }: Known): KnownCourse | null {
-  const parsed = factSchema.safeParse(fact);
-  if (!parsed.success || !("course" in parsed.data)) return null;
-  return { course: parsed.data.course, atMs: happenedAt.getTime() };
+function knownCourseOf({ fact: json, version, happenedAt }: Known): KnownCourse | null {
+  const fact = readFactIfAny(json, version);
+  return fact !== null && "course" in fact ? { course: fact.course, atMs: happenedAt.getTime() } : null;
 }
 
 function syncIdsUnderWay({ active, waiting }: AccountCourse): string[] {

@@ -1,5 +1,6 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { ForeignBlobStoreError } from "@millrace/shared/blobs/owned-store";
+import { NewerFactError } from "@millrace/shared/events/upcast-fact";
 import { isBrokerAway } from "@millrace/shared/nats/is-store-away";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
@@ -44,6 +45,13 @@ export function problemOf(error: unknown, request: FastifyRequest): ApiProblem {
     return new ApiProblem(
       "broker_unavailable",
       "The broker does not answer. Whether it took the request is not known; repeating it is safe.",
+      { cause: error, headers: { "retry-after": retryAfterSeconds } },
+    );
+  }
+  if (error instanceof NewerFactError) {
+    return new ApiProblem(
+      "upgrading",
+      "A newer version of the service has to answer this, and is being rolled out. Try again shortly.",
       { cause: error, headers: { "retry-after": retryAfterSeconds } },
     );
   }

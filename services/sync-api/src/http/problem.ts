@@ -44,6 +44,7 @@ const problems = {
   push_keys_unavailable: [503, "The keys to check the token with are away"],
   busy: [503, "Too much at once"],
   log_restoring: [503, "The log is being restored"],
+  upgrading: [503, "A newer version is taking over"],
   view_behind: [503, "What is shown lags behind what has happened"],
   too_many_streams: [503, "Too many live streams are open"],
   not_ready: [503, "The service is not ready"],

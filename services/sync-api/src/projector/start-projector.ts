@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { NewerFactError } from "@millrace/shared/events/upcast-fact";
 import type { Nats } from "@millrace/shared/nats/connect-nats";
 import type { LoggedEvent } from "@millrace/shared/nats/event-log";
 import { createHighWaterMarkWriter } from "@millrace/shared/nats/high-water-mark";
@@ -29,6 +30,8 @@ export interface Projector {
 const eventsPerBatch = 500;
 const failuresUntilUnhealthy = 3;
 const calmMs = 2_000;
+/** How long a projector that has met a newer version's event leaves the lock to one that can read it. */
+const newerFactDelayMs = 2_000;
 const retryBackoff = { baseMs: 250, capMs: 10_000 };
 /** Any number that nobody else uses: of all copies of sync-api one projects, the others wait for its lock. */
 const projectorLock = 7_352_190_002;
@@ -70,6 +73,15 @@ async function run(ports: ProjectorPorts, signal: AbortSignal, streak: FailureSt
       });
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof NewerFactError) {
+        // Nothing is passed over, and the copy serves as before: it would be missed before the newer ones are all there.
+        ports.log.error(
+          { event: "projector.newer_fact", err: error },
+          "the projector waits for a newer version",
+        );
+        await sleep(newerFactDelayMs, undefined, { signal }).catch(() => {});
+        continue;
+      }
       streak.failures++;
       ports.log.warn({ err: error, failures: streak.failures }, "the projector starts over");
       const delayMs = backoffMs(streak.failures, Math.random(), retryBackoff);

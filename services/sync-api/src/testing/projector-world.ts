@@ -99,7 +99,8 @@ export class ProjectorWorld {
       ledger,
       attempt: 1,
     } as const;
-    await this.append({ type: "chunk.fetched", syncId, ...chunk, letters: [], progress }, accountId);
+    const mail = { added: [], changed: [], deleted: [] };
+    await this.append({ type: "chunk.fetched", syncId, ...chunk, letters: [], mail, progress }, accountId);
   }
 
   async count(table: string): Promise<number> {
@@ -148,6 +149,14 @@ export const page = (pageNumber: number): Partial<Fact> => ({
   nextPageToken: "more",
   firstChunk: pageNumber * 2,
   chunkCount: 2,
+  mark: "",
+  stage: "listing",
+  round: 0,
+  since: null,
+  watermark: null,
+  joined: 0,
+  hadCopy: false,
+  changes: null,
   chunkSize: 2,
   listedBefore: pageNumber * 3,
   estimatedTotal: null,

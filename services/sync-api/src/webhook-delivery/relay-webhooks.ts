@@ -1,6 +1,6 @@
 import type { EventOf } from "@millrace/shared/events/facts";
 import { derivedId } from "@millrace/shared/events/identifiers";
-import { decodeEvent } from "@millrace/shared/nats/event-codec";
+import { decodeEvent, UnreadableEventError, versionOf } from "@millrace/shared/nats/event-codec";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { done, ignore, reject } from "@millrace/shared/runtime/outcome";
 import type { Delivery, Parsed, Step } from "@millrace/shared/runtime/step";
@@ -51,13 +51,15 @@ export function createRelayWebhooks(
 }
 
 function parse({ subject, header, body }: Delivery): Parsed<Told> {
-  if (!isTold(header("ce-type"))) return { ok: false, outcome: ignore("not told of") };
   try {
+    versionOf(subject, header); // also of a type that a newer version may have something to tell of
+    if (!isTold(header("ce-type"))) return { ok: false, outcome: ignore("not told of") };
     const event = decodeEvent(subject, header, body);
     const messages = webhookMessagesOf(event);
     if (messages.length === 0) return { ok: false, outcome: ignore("nothing to tell") };
     return { ok: true, input: { event, messages } };
   } catch (error) {
+    if (!(error instanceof UnreadableEventError)) throw error;
     return { ok: false, outcome: reject(String(error)) };
   }
 }
