@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { z } from "zod";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 const bytesMax = 256 * 1_024 * 1_024;
@@ -9,15 +11,41 @@ const bytesMax = 256 * 1_024 * 1_024;
 const git = (...args: string[]) => spawnSync("git", args, { cwd: checkout, maxBuffer: bytesMax });
 
 /**
- * Why a release cannot be run here; null when it can. It runs on what is installed, so it must have been made for the very
- * same dependencies.
+ * Why a release cannot be run here; null when it can. It runs on what is installed, so all that its services need must be
+ * here, of the version that it names.
  */
 export function whyNoRelease(commit: string): string | null {
-  const { status, stdout } = git("show", `${commit}:pnpm-lock.yaml`);
-  if (status !== 0) return `this clone does not have ${commit}: git fetch --unshallow`;
-  if (stdout.toString() !== readFileSync(join(checkout, "pnpm-lock.yaml"), "utf8"))
-    return `${commit} has other dependencies: name a later release in test/e2e/rolling-upgrade.e2e.test.ts`;
-  return null;
+  const listed = git("ls-tree", "--name-only", commit, "services/", "packages/");
+  if (listed.status !== 0) return `this clone does not have ${commit}: git fetch --unshallow`;
+  const folders = listed.stdout.toString().trim().split("\n");
+  const [before, now] = [catalogOf(commit), catalogOf(null)];
+  const other = folders
+    .map((folder) => [dependenciesOf(commit, folder), dependenciesOf(null, folder)] as const)
+    .flatMap(([needed, there]) =>
+      needed.filter((name) => !there.includes(name) || before[name] !== now[name]),
+    );
+  if (other.length === 0) return null;
+  return `${commit} needs another ${other.join(", ")}: name a later release in test/e2e/rolling-upgrade.e2e.test.ts`;
+}
+
+/** @param commit null: this checkout */
+function readAt(commit: string | null, file: string): string {
+  if (commit === null)
+    return existsSync(join(checkout, file)) ? readFileSync(join(checkout, file), "utf8") : "";
+  return git("show", `${commit}:${file}`).stdout.toString();
+}
+
+/** The versions of third parties' packages. */
+const catalogOf = (commit: string | null): Readonly<Record<string, string>> =>
+  z.object({ catalog: z.record(z.string(), z.string()) }).parse(parse(readAt(commit, "pnpm-workspace.yaml")))
+    .catalog;
+
+/** What a package needs to run. */
+function dependenciesOf(commit: string | null, folder: string): string[] {
+  const manifest = z
+    .object({ dependencies: z.record(z.string(), z.string()).default({}) })
+    .parse(JSON.parse(readAt(commit, `${folder}/package.json`) || "{}"));
+  return Object.keys(manifest.dependencies);
 }
 
 /** Puts the files of a release into an empty folder, ready to run. */
