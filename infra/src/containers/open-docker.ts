@@ -6,6 +6,7 @@ import { unpackDebianPackage } from "../debian/unpack-debian-package.ts";
 import { readLogTail } from "../process/read-log.ts";
 import { type ServerProcess, startServerProcess } from "../process/server-process.ts";
 import { waitFor } from "../process/wait-for.ts";
+import { startWatchdog } from "../process/watchdog.ts";
 import { type Docker, dockerWith } from "./docker.ts";
 
 const run = promisify(execFile);
@@ -96,7 +97,13 @@ async function startPrivate(env: NodeJS.ProcessEnv, say: (line: string) => void)
       ...(await buildEnv()),
     };
     const docker = dockerWith(ours, true);
-    const close = (): Promise<void> => closePrivate(docker, daemon, folder);
+    // Should we be killed, it must not outlive us.
+    const watchdog = startWatchdog("TERM", []);
+    watchdog.guard(daemon.pid);
+    const close = async (): Promise<void> => {
+      await closePrivate(docker, daemon, folder);
+      watchdog.dismiss();
+    };
     await untilReady(docker, daemon).catch(async (error: unknown) => {
       await close();
       throw error;

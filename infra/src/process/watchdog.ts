@@ -42,7 +42,7 @@ rm -rf -- "$@"
  * Starts a watchdog. `folders` (absolute paths) are removed after the server is gone; one that a file system is
  * mounted on is unmounted first.
  */
-export function startWatchdog(signal: "KILL" | "QUIT", folders: readonly string[]): Watchdog {
+export function startWatchdog(signal: "KILL" | "QUIT" | "TERM", folders: readonly string[]): Watchdog {
   const shell = spawn("/bin/sh", ["-c", script, "millrace-watchdog", signal, ...folders], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
