@@ -14,6 +14,8 @@ const schemas = {
 interface Variable {
   readonly name: string;
   readonly services: string[];
+  /** Of those, who does without. */
+  readonly optionalFor: string[];
   /** What the services that read it expect when it is not set, in words. */
   readonly byDefault: string;
   readonly limits: string;
@@ -22,7 +24,7 @@ interface Variable {
 
 const intro = `# Configuration
 
-Every environment variable of every service. Written from the schemas that the services check their environment with; after a change there: \`vitest run --project unit -u test/docs\`.
+Every environment variable of every service. Written from the schemas that the services check their environment with; after a change there: \`vitest run --project unit test/docs -u\`.
 
 Each service reads its environment only, and reports all that is wrong with it at once. What is secret may be given as a file, whose path \`<NAME>_FILE\` holds. What \`npm start\` and compose.yaml themselves read stands in the [README](../README.md#configuration).
 `;
@@ -34,8 +36,8 @@ export function describeConfiguration(): string {
   if (undescribed.length > 0)
     throw new Error(`Describe these variables in their schema: ${undescribed.join(", ")}`);
   const rows = variables.map(
-    ({ name, services, byDefault, limits, description }) =>
-      `| \`${name}\` | ${services.length === 4 ? "all" : services.join(", ")} | ${byDefault} | ${limits} | ${description} |`,
+    ({ name, services, optionalFor, byDefault, limits, description }) =>
+      `| \`${name}\` | ${services.length === 4 ? "all" : services.join(", ")} | ${byDefault}${optionalFor.length === 0 ? "" : ` (not for ${optionalFor.join(", ")})`} | ${limits} | ${description} |`,
   );
   return `${intro}
 | variable | services | default | limits | |
@@ -54,11 +56,14 @@ function collectVariables(): Variable[] {
     for (const [name, property] of Object.entries(properties)) {
       if (typeof property === "boolean") continue;
       const known = variables.get(name);
-      if (known !== undefined) known.services.push(service);
-      else {
+      if (known !== undefined) {
+        known.services.push(service);
+        if (known.byDefault === "required" && !required.has(name)) known.optionalFor.push(service);
+      } else {
         variables.set(name, {
           name,
           services: [service],
+          optionalFor: [],
           byDefault: required.has(name) ? "required" : readDefault(property.default),
           limits: readLimits(property),
           description: property.description ?? "",

@@ -12,7 +12,7 @@ const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
 const usage = `usage: docker run millrace COMMAND [arguments]
 
   sync-api, chunker, fetcher, janitor   a service; configured by its environment
-  migrate                               brings the schema of DATABASE_OWNER_URL up to date
+  migrate                               brings the schema of DATABASE_URL, as its owner, up to date
   millrace                              the command line
   simulator                             Gmail's API, simulated; --help tells its flags
 

@@ -29,6 +29,10 @@ export async function openDocker(env: NodeJS.ProcessEnv, say: (line: string) => 
   const given = dockerWith(env, env.MILLRACE_PRIVATE_DOCKER === "true");
   const problem = await problemOf(given);
   if (problem === null) return { ...given, close: async () => {} };
+  if (await isAnswering(given))
+    throw new Error(
+      `Docker answers, but its compose plugin does not: install docker-compose-plugin.\n${problem}`,
+    );
   if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {
     throw new Error(
       `Docker with its compose plugin is needed: ${problem}\nInstall and start it, or set DOCKER_HOST.`,
@@ -47,6 +51,12 @@ async function problemOf(docker: Docker): Promise<string | null> {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+const isAnswering = (docker: Docker): Promise<boolean> =>
+  docker.run(["info"], { timeoutMs: 20_000 }).then(
+    () => true,
+    () => false,
+  );
 
 /** A CI may change its machine; anybody else is told what to install. */
 async function installEngine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
@@ -70,6 +80,8 @@ async function startPrivate(env: NodeJS.ProcessEnv, say: (line: string) => void)
   // Not below a long TMPDIR: the path of a socket has a hundred characters at most.
   const folder = mkdtempSync("/tmp/millrace-docker-");
   const path = (name: string): string => join(folder, name);
+  // It may be that of a Docker which only does not answer: then it is not ours to take away.
+  const hadBridge = existsSync("/sys/class/net/docker0");
   try {
     await installPlugins(path("config"));
     const host = `unix://${path("docker.sock")}`;
@@ -102,6 +114,7 @@ async function startPrivate(env: NodeJS.ProcessEnv, say: (line: string) => void)
     watchdog.guard(daemon.pid);
     const close = async (): Promise<void> => {
       await closePrivate(docker, daemon, folder);
+      if (!hadBridge) await removeBridge();
       watchdog.dismiss();
     };
     await untilReady(docker, daemon).catch(async (error: unknown) => {
@@ -151,7 +164,6 @@ async function closePrivate(docker: Docker, daemon: ServerProcess, folder: strin
     await docker.run(["rm", "--force", "--volumes", ...containers]).catch(() => undefined);
   await docker.run(["network", "prune", "--force"]).catch(() => undefined);
   await daemon.stop("SIGTERM", stopGraceMs);
-  await removeBridge();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 

@@ -11,10 +11,6 @@ export const chunkerConfigSchema = z.object({
     .describe(
       "chunks of one sync that may be queued or claimed at once; as many as one fetcher works on (`FETCHER_BULK_SLOTS`), so that a small mailbox waits for one round of a large one",
     ),
-  CHUNKER_SLOTS: envInt(1, 100)
-    .default(8)
-    .describe("requests and facts handled at once; listings and verifications asked for at once"),
-  CHUNKER_LISTING_SLOTS: envInt(1, 100)
-    .default(4)
-    .describe("requests and facts handled at once; listings and verifications asked for at once"),
+  CHUNKER_SLOTS: envInt(1, 100).default(8).describe("requests and facts handled at once"),
+  CHUNKER_LISTING_SLOTS: envInt(1, 100).default(4).describe("listings and verifications asked for at once"),
 });

@@ -7,8 +7,10 @@ export const fetcherConfigSchema = z.object({
   ...commonEnv,
   ...providerEnv,
   ...blobEnv,
-  FETCHER_BULK_SLOTS: envInt(1, 100).default(4).describe("chunks of each lane worked on at once"),
-  FETCHER_LIVE_SLOTS: envInt(1, 100).default(2).describe("chunks of each lane worked on at once"),
+  FETCHER_BULK_SLOTS: envInt(1, 100).default(4).describe("chunks of the bulk lane worked on at once"),
+  FETCHER_LIVE_SLOTS: envInt(1, 100)
+    .default(2)
+    .describe("chunks of the live lane worked on at once, beside those"),
   FETCHER_FLUSH_KIB: envInt(64, 262_144)
     .default(4_096)
     .describe("fetched mail is written when it weighs this much"),

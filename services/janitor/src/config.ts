@@ -15,14 +15,14 @@ export const janitorConfigSchema = z
     MILLRACE_ENCRYPTION_KEYS: providerEnv.MILLRACE_ENCRYPTION_KEYS.optional().describe(
       "`<id>:<base64 of 32 bytes>`, several separated by commas; the first seals, all open",
     ),
-    GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional().describe("the OAuth client"),
-    GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional().describe("the OAuth client"),
+    GOOGLE_CLIENT_ID: providerEnv.GOOGLE_CLIENT_ID.optional().describe("the OAuth client's id"),
+    GOOGLE_CLIENT_SECRET: providerEnv.GOOGLE_CLIENT_SECRET.optional().describe("the OAuth client's secret"),
     RECONCILE_SECONDS: envInt(1, 3600)
       .default(15)
-      .describe("how often syncs that have not moved for so long are compared with the queue"),
+      .describe("how often running syncs are compared with the queue"),
     RECONCILE_IDLE_SECONDS: envInt(1, 3600)
       .default(20)
-      .describe("how often syncs that have not moved for so long are compared with the queue"),
+      .describe("a sync that has moved within so many seconds is left alone"),
     CONSENT_PROBE_SECONDS: envInt(1, 86_400)
       .default(30)
       .describe(
@@ -30,19 +30,15 @@ export const janitorConfigSchema = z
       ),
     POLL_MIN_SECONDS: envInt(1, 86_400)
       .default(60)
-      .describe(
-        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
-      ),
+      .describe("adaptive schedules: how soon they look again after changes"),
     POLL_IDLE_SECONDS: envInt(1, 604_800)
       .default(3_600)
       .describe(
-        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
+        "adaptive schedules: the longest distance, when there have been no changes for half a day; half of it after an hour or two",
       ),
     POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800)
       .default(21_600)
-      .describe(
-        "adaptive schedules: after changes; when there have been none for half a day (half of it after an hour or two); the same where push works",
-      ),
+      .describe("adaptive schedules: the longest distance where push works"),
     RETENTION_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("how often is removed what has had its time"),
@@ -58,13 +54,11 @@ export const janitorConfigSchema = z
     REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400)
       .default(600)
       .describe(
-        "content of a removed account that was put so recently waits, because another account may be about to name it; when a removed account is looked through once more",
+        "content of a removed account that was put so recently waits: another account may be about to name it",
       ),
     REMOVAL_SWEEP_SECONDS: envInt(1, 86_400)
       .default(900)
-      .describe(
-        "content of a removed account that was put so recently waits, because another account may be about to name it; when a removed account is looked through once more",
-      ),
+      .describe("after so long a removed account is looked through once more"),
     RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365).describe("who has asked for what is kept for so long"),
   })
   .superRefine((config, context) => {

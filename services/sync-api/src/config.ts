@@ -62,8 +62,8 @@ export const syncApiConfigSchema = z
       .string()
       .optional()
       .describe("the owner's, for migrations; not needed where `npm run migrate` is run"),
-    HOST: z.string().default("127.0.0.1").describe("where the API listens; 0 takes a free port"),
-    PORT: envInt(0, 65_535).default(8750).describe("where the API listens; 0 takes a free port"),
+    HOST: z.string().default("127.0.0.1").describe("the address on which the API listens"),
+    PORT: envInt(0, 65_535).default(8750).describe("the port on which the API listens; 0 takes a free one"),
     PUBLIC_URL: z
       .string()
       .refine(isOrigin, "must be an origin: https://millrace.example.com (http on this machine only)")
@@ -73,7 +73,7 @@ export const syncApiConfigSchema = z
       ),
     MILLRACE_BOOTSTRAP_TENANT: tenantIdSchema
       .optional()
-      .describe("a tenant and its API key that exist once the service is up"),
+      .describe("a tenant that exists once the service is up"),
     MILLRACE_BOOTSTRAP_KEY: z
       .string()
       .regex(
@@ -81,7 +81,7 @@ export const syncApiConfigSchema = z
         "must be mr_ and 16 to 200 letters, digits, '_' or '-'; make one with: echo mr_$(openssl rand -hex 20)",
       )
       .optional()
-      .describe("a tenant and its API key that exist once the service is up"),
+      .describe("an API key of that tenant"),
     MILLRACE_OPERATOR_KEYS: operatorKeysSchema
       .default([])
       .describe(
@@ -90,12 +90,12 @@ export const syncApiConfigSchema = z
     RATE_LIMIT_PER_KEY: envInt(0, 1_000_000)
       .default(6_000)
       .describe(
-        "requests a minute that one copy answers to a key or token, and to an address (of IPv6, a /64 network); 0: without a limit",
+        "requests a minute that one copy answers to a key, with the tokens made by it; 0: without a limit",
       ),
     RATE_LIMIT_PER_ADDRESS: envInt(0, 1_000_000)
       .default(12_000)
       .describe(
-        "requests a minute that one copy answers to a key or token, and to an address (of IPv6, a /64 network); 0: without a limit",
+        "requests a minute that one copy answers to an address (of IPv6, a /64 network); 0: without a limit",
       ),
     RATE_LIMIT_REFUSED: envInt(0, 1_000_000)
       .default(120)
@@ -124,22 +124,22 @@ export const syncApiConfigSchema = z
     GMAIL_PUSH_AUDIENCE: z
       .string()
       .optional()
-      .describe("what tokens of push requests say; without them `POST /v1/webhooks/gmail` is 404"),
+      .describe(
+        "the audience of push requests' tokens; without it and the service account `POST /v1/webhooks/gmail` is 404",
+      ),
     GMAIL_PUSH_SERVICE_ACCOUNT: z
       .email("must be the address of a service account")
       .optional()
-      .describe("what tokens of push requests say; without them `POST /v1/webhooks/gmail` is 404"),
+      .describe("the service account of those tokens"),
     WEBHOOKS_ALLOW_HTTP: z
       .stringbool("must be true or false")
       .default(false)
-      .describe(
-        "for development: webhooks may go to http://; to any address and port, of the machine and its network as well",
-      ),
+      .describe("for development: webhooks may go to http:// as well"),
     WEBHOOKS_ALLOW_PRIVATE: z
       .stringbool("must be true or false")
       .default(false)
       .describe(
-        "for development: webhooks may go to http://; to any address and port, of the machine and its network as well",
+        "for development: webhooks may go to any address and port, of the machine and its network as well",
       ),
     WEBHOOKS_PORTS: envPorts.default([443, 8443]).describe("ports that webhooks may go to"),
     GMAIL_PUSH_JWKS_URL: z

@@ -13,17 +13,17 @@ export const natsEnv = {
   NATS_CREDS_FILE: file("a file of credentials").describe(
     "instead: a user's JWT and seed, of a server in operator mode",
   ),
-  NATS_USER: file("a user's name").describe("instead: a name, and its password or a file with it"),
+  NATS_USER: file("a user's name").describe("instead: a name"),
   NATS_PASSWORD: file("the user's password").describe("the password of NATS_USER"),
   NATS_PASSWORD_FILE: file("a file with the user's password").describe("a file with that password"),
   NATS_TLS_CA_FILE: file("a file of certificates in PEM").describe(
     "who signed the broker's certificate, in PEM",
   ),
   NATS_TLS_CERT_FILE: file("a file with a certificate in PEM").describe(
-    "a certificate of our own, for a broker that wants one",
+    "a certificate of our own, in PEM, for a broker that wants one",
   ),
   NATS_TLS_KEY_FILE: file("a file with the certificate's key in PEM").describe(
-    "a certificate of our own, for a broker that wants one",
+    "that certificate's key, in PEM",
   ),
 } as const;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { createLogger } from "../runtime/create-logger.ts";
 import { commonEnv, parseConfig } from "../runtime/parse-config.ts";
+import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { migrate } from "./migrate.ts";
 
 const exitCodeUnavailable = 69; // EX_UNAVAILABLE of sysexits.h
@@ -12,7 +13,10 @@ const unreachable: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
 ]);
 
-const config = parseConfig(z.object(commonEnv).pick({ DATABASE_URL: true, LOG_LEVEL: true }), process.env);
+const config = parseConfig(
+  z.object(commonEnv).pick({ DATABASE_URL: true, LOG_LEVEL: true }),
+  withSecretFiles(process.env),
+);
 try {
   const applied = await migrate(config.DATABASE_URL);
   createLogger("migrate", config.LOG_LEVEL).info(

@@ -30,8 +30,8 @@ export const providerEnv = {
     .describe("`<id>:<base64 of 32 bytes>`, several separated by commas; the first seals, all open"),
   GOOGLE_CLIENT_ID: z
     .string("set it to the OAuth client's id from the Google Cloud console")
-    .describe("the OAuth client"),
-  GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret").describe("the OAuth client"),
+    .describe("the OAuth client's id"),
+  GOOGLE_CLIENT_SECRET: z.string("set it to the OAuth client's secret").describe("the OAuth client's secret"),
   GMAIL_ROOT_URL: z
     .url()
     .default("https://gmail.googleapis.com/")
@@ -41,9 +41,7 @@ export const providerEnv = {
   GOOGLE_TOKEN_URL: z
     .url()
     .default("https://oauth2.googleapis.com/token")
-    .describe(
-      "another server that speaks Gmail's API. One without `getProfile` or batches will do: the address is then not checked, messages are fetched one by one",
-    ),
+    .describe("where tokens are renewed"),
   GOOGLE_REVOKE_URL: z
     .url()
     .optional()

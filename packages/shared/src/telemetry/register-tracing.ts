@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { context, DiagLogLevel, diag, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -10,6 +9,7 @@ import { createSampler } from "./create-sampler.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
 import { givenIds } from "./given-ids.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
+import { serviceInstanceId } from "./service-instance-id.ts";
 import type { TelemetryConfig } from "./telemetry-env.ts";
 
 export interface TracedService {
@@ -45,7 +45,7 @@ export function registerTracing({ name, config, log }: TracedService): {
     resource: resourceFromAttributes({
       "service.namespace": "millrace",
       "service.name": config.OTEL_SERVICE_NAME ?? name,
-      "service.instance.id": randomUUID(),
+      "service.instance.id": serviceInstanceId,
       ...config.OTEL_RESOURCE_ATTRIBUTES,
     }),
     spanLimits,
@@ -55,7 +55,9 @@ export function registerTracing({ name, config, log }: TracedService): {
   trace.setGlobalTracerProvider(provider);
   return {
     async stop() {
-      const stopped = provider.shutdown().catch(() => {}); // its diagnostics have told
+      const stopped = provider.shutdown().catch((error: unknown) => {
+        log.warn({ event: "tracing.trouble", err: error }, "the last spans were not sent");
+      });
       await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, flushMsMax).unref())]);
       if (keeper.lost > 0) log.info({ event: "tracing.lost", spans: keeper.lost }, "spans were not held");
     },
@@ -67,8 +69,8 @@ function createExporter(config: TelemetryConfig): OTLPTraceExporter {
   return new OTLPTraceExporter({
     url: config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base}/v1/traces`,
     headers: config.OTEL_EXPORTER_OTLP_HEADERS,
+    // No limit of its own on how many are under way: but for the end, when all that wait go at once, it is one at a time.
     timeoutMillis: config.OTEL_EXPORTER_OTLP_TIMEOUT,
-    concurrencyLimit: 1, // the queue holds the others
   });
 }
 

@@ -46,14 +46,8 @@ export const telemetryEnv = {
     ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
     .optional()
-    .describe(
-      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
-    ),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl
-    .optional()
-    .describe(
-      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
-    ),
+    .describe("where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added"),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional().describe("where traces go, taken as it is"),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
     .literal("http/protobuf", "only http/protobuf is spoken here")
     .optional()
@@ -61,33 +55,25 @@ export const telemetryEnv = {
   OTEL_EXPORTER_OTLP_HEADERS: pairs.default({}).describe("`name=value,…`, for a receiver that wants a key"),
   OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds(60_000)
     .default(10_000)
-    .describe(
-      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
-    ),
+    .describe("how long an export may take, in milliseconds"),
   OTEL_TRACES_SAMPLER: z
     .enum(samplers)
     .default("parentbased_always_on")
     .describe(
-      "`always_on`, `always_off`, `traceidratio`, or `parentbased_` with one of these ([Traces and logs](#traces-and-logs))",
+      "which traces are kept: `parentbased_traceidratio` a part of them, each sync as a whole ([Traces and logs](#traces-and-logs))",
     ),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number("must be a number")
     .min(0)
     .max(1, "must be a part of 1, 0.1 for example")
     .default(1)
-    .describe(
-      "`always_on`, `always_off`, `traceidratio`, or `parentbased_` with one of these ([Traces and logs](#traces-and-logs))",
-    ),
+    .describe("the part of the traces that a `traceidratio` takes"),
   OTEL_BSP_SCHEDULE_DELAY: milliseconds(60_000)
     .default(5_000)
-    .describe(
-      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
-    ),
+    .describe("how often spans are sent, in milliseconds"),
   OTEL_BSP_MAX_QUEUE_SIZE: milliseconds(65_536)
     .default(2_048)
-    .describe(
-      "how long an export may take and how often there is one, in milliseconds; spans that may wait for it",
-    ),
+    .describe("spans that may wait to be sent; those beyond are dropped"),
   OTEL_SERVICE_NAME: z
     .string()
     .optional()

@@ -111,7 +111,9 @@ function readWindow(
   const { user, system } = process.cpuUsage(cpu);
   const tookMs = performance.now() - sinceMs;
   const hasAny = delay.count > 0;
-  const secondsOf = (nanos: number) => (hasAny ? nanos / nanosPerSecond : 0);
+  // What is measured is from one firing of a timer to the next.
+  const secondsOf = (nanos: number) =>
+    hasAny ? Math.max(0, nanos / nanosPerSecond - resolutionMs / 1_000) : 0;
   return {
     delays: {
       min: secondsOf(delay.min),

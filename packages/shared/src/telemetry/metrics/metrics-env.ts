@@ -21,9 +21,7 @@ export const metricsEnv = {
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z
     .url("must be the whole address: http://127.0.0.1:4318/v1/metrics")
     .optional()
-    .describe(
-      "where traces and metrics go, http:// or https://; `/v1/traces` and `/v1/metrics` are added to the first, the others are taken as they are",
-    ),
+    .describe("where metrics go, taken as it is"),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce
     .number(seconds("must be a whole number"))
     .int()
@@ -31,5 +29,7 @@ export const metricsEnv = {
     .max(3_600_000)
     .default(60_000)
     .describe("how often, in milliseconds"),
+  OTEL_EXPORTER_OTLP_HEADERS: telemetryEnv.OTEL_EXPORTER_OTLP_HEADERS,
   OTEL_SERVICE_NAME: telemetryEnv.OTEL_SERVICE_NAME,
+  OTEL_RESOURCE_ATTRIBUTES: telemetryEnv.OTEL_RESOURCE_ATTRIBUTES,
 } as const;

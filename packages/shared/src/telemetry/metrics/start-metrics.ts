@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import type { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { z } from "zod";
 import type { Logger } from "../../runtime/create-logger.ts";
+import { serviceInstanceId } from "../service-instance-id.ts";
 import { measureProcess } from "./measure-process.ts";
 import { definedMetrics } from "./metric.ts";
 import { isMeasured, type metricsEnv } from "./metrics-env.ts";
@@ -45,7 +45,8 @@ export async function startMetrics(
     resource: resourceFromAttributes({
       "service.name": config.OTEL_SERVICE_NAME ?? service,
       "service.namespace": "millrace",
-      "service.instance.id": randomUUID(),
+      "service.instance.id": serviceInstanceId,
+      ...config.OTEL_RESOURCE_ATTRIBUTES,
     }),
     readers: [pull, ...push],
   });
@@ -63,7 +64,7 @@ export async function startMetrics(
   };
 }
 
-/** Headers, compression, certificates: the exporter reads OpenTelemetry's variables by itself. */
+/** Compression, certificates: the exporter reads OpenTelemetry's variables by itself. */
 async function pushReader(config: MetricsConfig): Promise<PeriodicExportingMetricReader> {
   const [{ PeriodicExportingMetricReader }, { OTLPMetricExporter }, { temporalityOf }] = await Promise.all([
     import("@opentelemetry/sdk-metrics"),
@@ -72,7 +73,10 @@ async function pushReader(config: MetricsConfig): Promise<PeriodicExportingMetri
   ]);
   const base = config.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, "");
   const url = config.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? (base && `${base}/v1/metrics`);
-  const exporter = new OTLPMetricExporter(url === undefined ? {} : { url });
+  const exporter = new OTLPMetricExporter({
+    headers: config.OTEL_EXPORTER_OTLP_HEADERS,
+    ...(url === undefined ? {} : { url }),
+  });
   exporter.selectAggregationTemporality = temporalityOf;
   return new PeriodicExportingMetricReader({
     exporter,
