@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withSecretFiles } from "@millrace/shared/runtime/with-secret-files";
 import { checkout } from "../start/data-folder.ts";
 import { serviceSpec } from "../start/service-spec.ts";
 import { makeDatabase } from "./make-database.ts";
@@ -66,8 +67,13 @@ function become(nodeArgs: readonly string[], entry: string, env: NodeJS.ProcessE
   return process.execve(process.execPath, ["node", ...nodeArgs, entry, ...args], set);
 }
 
-/** The command line takes its key from the environment alone. */
+/** The command line takes what is secret from the environment alone. */
 async function programEnv(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const given = withSecretFiles(env);
+  // Given twice is refused.
+  const read = Object.fromEntries(
+    Object.entries(given).filter(([name]) => !(name.endsWith("_FILE") && given[name.slice(0, -5)])),
+  );
   const file = env.MILLRACE_KEY_FILE;
-  return file && !env.MILLRACE_KEY ? { ...env, MILLRACE_KEY: (await readFile(file, "utf8")).trim() } : env;
+  return file && !env.MILLRACE_KEY ? { ...read, MILLRACE_KEY: (await readFile(file, "utf8")).trim() } : read;
 }

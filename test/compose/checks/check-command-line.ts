@@ -8,5 +8,10 @@ export async function checkCommandLine(stack: ComposeStack): Promise<string> {
   const out = await stack.compose(["run", "--rm", "-T", "millrace", "sync", account.id, "--json"], 180_000);
   const sync = JSON.parse(out.trim().split("\n").at(-1) ?? "") as { status?: string };
   if (sync.status !== "completed") throw new Error(`millrace sync said: ${out.slice(-500)}`);
-  return "a sync by the command line in a container completed";
+  const check = await stack.compose(
+    ["run", "--rm", "-T", "maintenance", "rebuild", "--check", "--json"],
+    180_000,
+  );
+  if (!check.trim().startsWith("{")) throw new Error(`millrace rebuild --check said: ${check.slice(-500)}`);
+  return "a sync by the command line in a container completed, the views are what the events tell";
 }
