@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { GenericContainer, Wait } from "testcontainers";
 import { images } from "../containers/build-stand-ins.ts";
+import { postgresUser } from "../postgres/init-cluster.ts";
 import type { TestPostgres } from "./start-test-postgres.ts";
 
 const insidePort = 5432;
@@ -13,12 +14,12 @@ export async function startPostgresContainer(): Promise<TestPostgres> {
   const unsafe = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
   const settings = [`max_connections=${connectionsMax}`, "timezone=UTC", ...unsafe];
   const container = await new GenericContainer(images.postgres)
-    .withEnvironment({ POSTGRES_PASSWORD: password })
+    .withEnvironment({ POSTGRES_USER: postgresUser, POSTGRES_PASSWORD: password })
     .withCommand(["postgres", ...settings.flatMap((setting) => ["-c", setting])])
     .withExposedPorts(insidePort)
     // Over TCP: while it is being set up it listens on its socket only.
     .withHealthCheck({
-      test: ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "postgres"],
+      test: ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", postgresUser],
       interval: 500,
       timeout: 5_000,
       retries: 100,
@@ -28,7 +29,7 @@ export async function startPostgresContainer(): Promise<TestPostgres> {
     .withStartupTimeout(startTimeoutMs)
     .start();
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${container.getMappedPort(insidePort)}/postgres`,
+    url: `postgres://${postgresUser}:${password}@127.0.0.1:${container.getMappedPort(insidePort)}/postgres`,
     stop: async () => void (await container.stop()),
   };
 }
