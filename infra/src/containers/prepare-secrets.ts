@@ -6,7 +6,7 @@ import { serviceNames } from "@millrace/shared/nats/service-rights";
 import { operator } from "../nats/accounts-configuration.ts";
 import { prepareBrokerUsers } from "../nats/broker-users.ts";
 import { databaseUsersOf, urlOf } from "../postgres/database-users.ts";
-import { demoOutsider, outsiderOf } from "../start/demo-outsider.ts";
+import { demoOutsider, withDemoOutsider } from "../start/demo-outsider.ts";
 import { prepareCertificates } from "./prepare-certificates.ts";
 import { type Holder, type SecretStore, secretStoreIn } from "./secret-store.ts";
 
@@ -39,7 +39,7 @@ export async function prepareSecrets(env: NodeJS.ProcessEnv): Promise<number> {
 function prepareBroker(store: SecretStore, tenantId: string): void {
   const lost = seedHolders.filter(([, holder, file]) => store.read(holder, file) === null);
   const users = prepareBrokerUsers(store.pathOf("setup", "nats-users"), {
-    outsiders: (before) => [...before.filter(({ name }) => name !== demoOutsider), outsiderOf(tenantId)],
+    outsiders: (before) => withDemoOutsider(before, tenantId),
     renewed: new Set(lost.map(([user]) => user)),
   });
   for (const [user, holder, file] of lost) {

@@ -9,3 +9,9 @@ export const outsiderOf = (tenantId: string): Outsider => ({
   asks: [tenantId],
   follows: [tenantId],
 });
+
+/** The other services of a broker, with the demo's as it is for this tenant. */
+export const withDemoOutsider = (before: readonly Outsider[], tenantId: string): readonly Outsider[] => [
+  ...before.filter(({ name }) => name !== demoOutsider),
+  outsiderOf(tenantId),
+];

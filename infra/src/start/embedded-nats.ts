@@ -4,7 +4,7 @@ import { moveIntoAccount } from "../nats/move-into-account.ts";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { startNatsServer } from "../nats/start-nats-server.ts";
 import { supervise } from "../process/supervise.ts";
-import { demoOutsider, outsiderOf } from "./demo-outsider.ts";
+import { withDemoOutsider } from "./demo-outsider.ts";
 import { type StackContext, tellAbout } from "./stack-context.ts";
 
 export interface EmbeddedNats {
@@ -20,7 +20,7 @@ export async function embeddedNats(
   const program = await resolveNatsServer({ say: announcer.line, env });
   signal.throwIfAborted();
   const users = prepareBrokerUsers(data.natsUsers, {
-    outsiders: (before) => [...before.filter(({ name }) => name !== demoOutsider), outsiderOf(tenantId)],
+    outsiders: (before) => withDemoOutsider(before, tenantId),
   });
   moveIntoAccount(join(data.nats, "store"));
   const logFile = data.freshLog("nats");
