@@ -1,6 +1,6 @@
 import { trace } from "@opentelemetry/api";
 import type pg from "pg";
-import { withSpan } from "../telemetry/with-span.ts";
+import { withLeafSpan } from "../telemetry/with-leaf-span.ts";
 import { ScopedQuery } from "./scoped-query.ts";
 import { statementSummary } from "./statement-summary.ts";
 
@@ -14,7 +14,7 @@ export function traceStatement<T>(
   statement: string | { readonly text: string; readonly name?: string | undefined },
   run: () => Promise<T>,
 ): Promise<T> {
-  if (trace.getActiveSpan() === undefined) return run();
+  if (!trace.getActiveSpan()?.isRecording()) return run();
   const { text, name } = typeof statement === "string" ? { text: statement, name: undefined } : statement;
   const summary = statementSummary(text);
   const attributes = {
@@ -23,7 +23,7 @@ export function traceStatement<T>(
     "db.query.summary": summary,
     ...(name === undefined ? {} : { "millrace.statement": name }),
   };
-  return withSpan(name ?? summary, { kind: "client", attributes }, run);
+  return withLeafSpan(name ?? summary, { kind: "client", attributes }, run);
 }
 
 /** Has the statements of a connection's transactions traced. Those of a pool are traced where they are asked. */

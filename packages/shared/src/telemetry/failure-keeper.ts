@@ -1,9 +1,20 @@
-import { type Context, type SpanContext, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import {
+  type Span as AnySpan,
+  type Context,
+  type SpanContext,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace";
+import { isSampled } from "./is-sampled.ts";
+
+/** Makes a span that was left out, which then ends here like any other. */
+type MakeSpan = () => void;
 
 /** What this process has done of one trace that is not sampled, from the span that came from outside on. */
 interface Held {
-  readonly spans: ReadableSpan[];
+  readonly spans: (ReadableSpan | MakeSpan)[];
   hasFailed: boolean;
   /** Its outermost span has ended: what comes later is held no more. */
   isOver: boolean;
@@ -57,18 +68,29 @@ export class FailureKeeper implements SpanProcessor {
     else this.#keep(span, this.#heldOf.get(span));
   }
 
+  /** Holds what can be made a span, should the trace fail. @param parent the span that it is a part of */
+  holdLeaf(parent: AnySpan, make: MakeSpan): void {
+    const held = this.#heldOf.get(parent);
+    if (held === undefined || held.isOver) return;
+    if (held.hasFailed) make();
+    else this.#hold(held, make);
+  }
+
   #keep(span: ReadableSpan, held: Held | undefined): void {
     if (held === undefined) return;
     if (span.status.code === SpanStatusCode.ERROR) held.hasFailed = true;
     if (this.#outermost.has(span)) held.isOver = true;
     if (held.hasFailed) {
-      for (const earlier of this.#release(held)) this.#next.onEnd(keptOf(earlier));
+      for (const earlier of this.#release(held)) {
+        if (typeof earlier === "function") earlier();
+        else this.#next.onEnd(keptOf(earlier));
+      }
       this.#next.onEnd(keptOf(span));
     } else if (held.isOver) this.#release(held);
     else this.#hold(held, span);
   }
 
-  #hold({ spans }: Held, span: ReadableSpan): void {
+  #hold({ spans }: Held, span: ReadableSpan | MakeSpan): void {
     if (spans.length >= this.#limits.spansPerTraceMax || this.#held >= this.#limits.spansMax) this.#lost++;
     else {
       spans.push(span);
@@ -76,7 +98,7 @@ export class FailureKeeper implements SpanProcessor {
     }
   }
 
-  #release({ spans }: Held): ReadableSpan[] {
+  #release({ spans }: Held): Held["spans"] {
     this.#held -= spans.length;
     return spans.splice(0);
   }
@@ -89,9 +111,6 @@ export class FailureKeeper implements SpanProcessor {
     return this.#next.shutdown();
   }
 }
-
-const isSampled = (span: Pick<ReadableSpan, "spanContext">): boolean =>
-  (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 
 /** The same span, marked as sampled: exporters leave others out. */
 function keptOf(span: ReadableSpan): ReadableSpan {

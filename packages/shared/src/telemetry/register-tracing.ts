@@ -8,6 +8,7 @@ import type { Logger } from "../runtime/create-logger.ts";
 import { createSampler } from "./create-sampler.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
 import { givenIds } from "./given-ids.ts";
+import { holdLeavesWith } from "./held-leaves.ts";
 import { quietDiagnostics } from "./quiet-diagnostics.ts";
 import { serviceInstanceId } from "./service-instance-id.ts";
 import type { TelemetryConfig } from "./telemetry-env.ts";
@@ -38,6 +39,7 @@ export function registerTracing({ name, config, log }: TracedService): {
     exportTimeoutMillis: config.OTEL_EXPORTER_OTLP_TIMEOUT,
   });
   const keeper = new FailureKeeper(queue);
+  holdLeavesWith((parent, make) => keeper.holdLeaf(parent, make));
   const provider = new TracerProvider({
     sampler: createSampler(config.OTEL_TRACES_SAMPLER, config.OTEL_TRACES_SAMPLER_ARG),
     spanProcessors: [keeper],

@@ -3,6 +3,7 @@ import { ROOT_CONTEXT, type Span, type SpanContext, trace } from "@opentelemetry
 import { type Fact, syncIdsOf } from "../events/facts.ts";
 import type { AccountRef } from "../events/subjects.ts";
 import { type SpanIds, withGivenIds } from "./given-ids.ts";
+import { isSampled } from "./is-sampled.ts";
 import { beginSpan, failAs } from "./with-span.ts";
 
 /*
@@ -35,7 +36,7 @@ export function linkToSync(span: Span, syncId: string | undefined): void {
 /** A request was decided on: the root of its sync's trace. @param askedAtMs when it was asked for */
 export function markRequest(syncId: string, askedAtMs: number): void {
   const deciding = trace.getActiveSpan();
-  if (!deciding?.isRecording()) return;
+  if (!deciding?.isRecording() || !isSampled(deciding)) return; // nothing of it can fail: it would be forgotten at once
   const options = { parent: ROOT_CONTEXT, links: [deciding.spanContext()], startedAtMs: askedAtMs };
   withGivenIds(idsOf(syncId), () => beginSpan("sync", options)).end();
 }
@@ -55,6 +56,7 @@ export function markFact({ tenantId, accountId }: AccountRef, fact: Fact): void 
   const appending = trace.getActiveSpan();
   if (!appending?.isRecording()) return;
   if (troubles.has(fact.type)) failAs(appending, typeOfTrouble(fact));
+  else if (!isSampled(appending)) return;
   const from = appending.spanContext();
   for (const syncId of syncIdsOf(fact)) {
     const attributes = {
