@@ -17,7 +17,7 @@ const upTimeoutMs = 900_000;
 export class ComposeStack {
   readonly docker: Docker;
   readonly project: string;
-  readonly ports: Readonly<Record<"api" | "simulator", number>>;
+  readonly ports: Readonly<Record<"api" | "simulator" | "prometheus", number>>;
   readonly #env: NodeJS.ProcessEnv;
   readonly #options: readonly string[];
 
@@ -37,6 +37,8 @@ export class ComposeStack {
       ...files.flatMap((file) => ["--file", file]),
       "--profile",
       "demo",
+      "--profile",
+      "observability",
     ];
   }
 
@@ -47,7 +49,7 @@ export class ComposeStack {
     files: readonly string[],
   ): Promise<ComposeStack> {
     const [api, simulator, nats, prometheus] = await Promise.all([1, 2, 3, 4].map(freePort));
-    const ports = { api: api ?? 0, simulator: simulator ?? 0 };
+    const ports = { api: api ?? 0, simulator: simulator ?? 0, prometheus: prometheus ?? 0 };
     const set = {
       MILLRACE_PORT: api,
       SIMULATOR_PORT: simulator,

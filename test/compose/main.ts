@@ -4,7 +4,10 @@ import { checkCommandLine } from "./checks/check-command-line.ts";
 import { checkDemo } from "./checks/check-demo.ts";
 import { checkKept } from "./checks/check-kept.ts";
 import { checkLocked } from "./checks/check-locked.ts";
+import { checkRotated } from "./checks/check-rotated.ts";
 import { checkScaled } from "./checks/check-scaled.ts";
+import { checkTraced } from "./checks/check-traced.ts";
+import { checkWatched } from "./checks/check-watched.ts";
 import { ComposeStack } from "./compose-stack.ts";
 
 const usage = `usage: npm run compose-test -- [options]
@@ -23,9 +26,12 @@ exit code: 0 when every check held, 1 when one did not, 2 when it could not be r
 
 const checks = {
   demo: checkDemo,
+  traced: checkTraced,
+  watched: checkWatched,
   "locked down": checkLocked,
   "four fetchers": checkScaled,
   "command line": checkCommandLine,
+  "new encryption key": checkRotated,
   "kept data": checkKept,
 } as const;
 
@@ -49,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
     const docker = await openDocker(env, say);
     try {
       await provideImages(docker, say);
-      const stack = await ComposeStack.create(docker, docker.env, []);
+      const stack = await ComposeStack.create(docker, docker.env, ["test/compose/recording-collector.yaml"]);
       const results = await run(stack, args.includes("--keep"));
       const failed = results.filter(({ isHolding }) => !isHolding).length;
       if (args.includes("--json")) process.stdout.write(`${JSON.stringify({ failed, results })}\n`);
@@ -81,6 +87,7 @@ async function run(stack: ComposeStack, isKept: boolean): Promise<CheckResult[]>
 
 async function start(stack: ComposeStack): Promise<string> {
   await stack.compose(["build", "--quiet", "setup"]);
+  await stack.compose(["up", "--detach", "otel-collector", "prometheus"]);
   await stack.compose(["up", "--detach", "demo"]);
   return "the image is built, every part is healthy";
 }

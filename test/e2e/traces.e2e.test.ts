@@ -4,9 +4,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { followingFrom } from "../support/following-from.ts";
 import { publishPlainly } from "../support/plain-nats.ts";
+import type { ReceivedSpan } from "../support/read-spans.ts";
 import { type Millrace, serviceNames, startMillrace } from "../support/start-millrace.ts";
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "../support/start-otlp-receiver.ts";
+import { type OtlpReceiver, startOtlpReceiver } from "../support/start-otlp-receiver.ts";
 
 const email = "ann@millrace.test";
 const clientSecret = "MARKED-client-secret-77ab";
@@ -61,17 +63,6 @@ async function allSpans(): Promise<readonly ReceivedSpan[]> {
 }
 
 const isFact = (type: string) => (span: ReceivedSpan) => span.attributes["millrace.fact"] === type;
-
-/** All that follows from a span: its children, and what links to it, and what follows from those. */
-function followingFrom(spans: readonly ReceivedSpan[], first: ReceivedSpan): ReadonlySet<ReceivedSpan> {
-  const next = new Map<string, ReceivedSpan[]>();
-  for (const span of spans)
-    for (const id of [span.parentSpanId, ...span.links.map(({ spanId }) => spanId)])
-      if (id !== "") next.set(id, [...(next.get(id) ?? []), span]);
-  const found = new Set([first]);
-  for (const span of found) for (const follower of next.get(span.spanId) ?? []) found.add(follower);
-  return found;
-}
 
 function find(spans: Iterable<ReceivedSpan>, is: (span: ReceivedSpan) => boolean): ReceivedSpan {
   const found = [...spans].find(is);

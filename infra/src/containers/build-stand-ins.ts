@@ -19,6 +19,7 @@ import { promisify } from "node:util";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { packagedPostgres } from "../postgres/postgres-binaries.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
+import { resolvePrometheus } from "../prometheus/resolve-prometheus.ts";
 import type { Docker } from "./docker.ts";
 
 const run = promisify(execFile);
@@ -32,6 +33,7 @@ export const images = {
   node: "node:24-bookworm-slim",
   nats: "nats:2.12-alpine",
   postgres: "postgres:18-bookworm",
+  prometheus: "prom/prometheus:v3.5.0",
 } as const;
 
 /**
@@ -50,6 +52,9 @@ export async function buildStandIns(docker: Docker, say: (line: string) => void)
       native: packagedPostgres().folder,
       "postgres-entrypoint.sh": join(recipes, "postgres-entrypoint.sh"),
     });
+    const prometheus = await resolvePrometheus("prometheus", say);
+    if (prometheus === null) throw new Error("The stand-in of Prometheus needs its package of Debian.");
+    await build(docker, work, "prometheus", { prometheus });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -97,7 +102,7 @@ async function nodeFiles(): Promise<BuildFiles> {
 async function build(
   docker: Docker,
   work: string,
-  name: "node" | "nats" | "postgres",
+  name: "node" | "nats" | "postgres" | "prometheus",
   files: BuildFiles,
 ): Promise<void> {
   const folder = join(work, name);

@@ -19,6 +19,8 @@ const usage = `usage: docker run millrace COMMAND [arguments]
 
 For compose.yaml:
   setup                                 makes the secrets of all parts, once
+  setup --new-encryption-key            puts a new key in front of those that seal credentials
+  setup --retire-encryption-keys        takes away all but the first, once keys rotate has moved everything under it
   database                              the schema, and a database user for each service
   demo                                  a sync of the simulator's mailbox, shown to its end
 `;
@@ -29,7 +31,9 @@ const programs: Readonly<Record<string, string | undefined>> = {
   simulator: "packages/gmail-simulator/src/main.ts",
 };
 
-const preparations: Readonly<Record<string, ((env: NodeJS.ProcessEnv) => Promise<number>) | undefined>> = {
+type Preparation = (env: NodeJS.ProcessEnv, args: readonly string[]) => Promise<number>;
+
+const preparations: Readonly<Record<string, Preparation | undefined>> = {
   setup: prepareSecrets,
   database: makeDatabase,
   demo: runDemoSync,
@@ -53,7 +57,7 @@ async function run(): Promise<number> {
   const program = programs[command];
   if (program !== undefined) return become([], join(checkout, program), await programEnv(process.env));
   const preparation = preparations[command];
-  if (preparation !== undefined) return preparation(process.env);
+  if (preparation !== undefined) return preparation(process.env, args);
   const isHelp = command === "--help";
   process[isHelp ? "stdout" : "stderr"].write(isHelp ? usage : `There is no command ${command}.\n\n${usage}`);
   return isHelp ? 0 : 2;

@@ -8,6 +8,7 @@ import { prepareBrokerUsers } from "../nats/broker-users.ts";
 import { databaseUsersOf, urlOf } from "../postgres/database-users.ts";
 import { demoOutsider, withDemoOutsider } from "../start/demo-outsider.ts";
 import { prepareCertificates } from "./prepare-certificates.ts";
+import { type KeyChange, prepareKeys } from "./prepare-keys.ts";
 import { type Holder, type SecretStore, secretStoreIn } from "./secret-store.ts";
 
 const serverConfiguration = fileURLToPath(new URL("../../nats/nats-server.conf", import.meta.url));
@@ -17,6 +18,11 @@ const seedHolders: readonly (readonly [user: string, holder: Holder, file: strin
   [operator, "demo", "operator.nk"],
   [demoOutsider, "demo", "nats.nk"],
 ];
+const changes: Readonly<Record<string, KeyChange | undefined>> = {
+  "": "keep",
+  "--new-encryption-key": "add",
+  "--retire-encryption-keys": "retire",
+};
 
 /**
  * Makes what compose.yaml's parts have to keep secret, each in a folder of its own: passwords, keys, seeds,
@@ -24,15 +30,23 @@ const seedHolders: readonly (readonly [user: string, holder: Holder, file: strin
  * keys of credentials and the database's password, which nothing could replace.
  *
  * @param env MILLRACE_SECRETS_DIR, MILLRACE_BOOTSTRAP_TENANT, MILLRACE_DATABASE_HOST, MILLRACE_NATS_HOST
+ * @param args what becomes of the encryption keys; they stay when nothing is said
  */
-export async function prepareSecrets(env: NodeJS.ProcessEnv): Promise<number> {
+export async function prepareSecrets(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
+  const change = args.length > 1 ? undefined : changes[args[0] ?? ""];
+  if (change === undefined) {
+    process.stderr.write(`usage: setup [${Object.keys(changes).filter(Boolean).join(" | ")}]\n`);
+    return 2;
+  }
   const store = secretStoreIn(env.MILLRACE_SECRETS_DIR || "/run/millrace");
   const tenantId = env.MILLRACE_BOOTSTRAP_TENANT || "demo";
   await prepareCertificates(store, env.MILLRACE_NATS_HOST || "nats");
   prepareBroker(store, tenantId);
   prepareDatabase(store, env.MILLRACE_DATABASE_HOST || "postgres");
-  prepareKeys(store);
+  prepareAccess(store);
+  const names = prepareKeys(store, change);
   process.stdout.write("The secrets of all parts are in place.\n");
+  if (change !== "keep") process.stdout.write(`Encryption keys, newest first: ${names.join(", ")}\n`);
   return 0;
 }
 
@@ -60,9 +74,7 @@ function prepareDatabase(store: SecretStore, host: string): void {
     store.write(user.service, "database.url", urlOf(user, ownerUrl));
 }
 
-function prepareKeys(store: SecretStore): void {
-  const ring = keep(store, "setup", "encryption-keys", () => `k1:${randomBytes(32).toString("base64")}`);
-  for (const name of serviceNames) store.write(name, "encryption-keys", ring);
+function prepareAccess(store: SecretStore): void {
   keep(store, "sync-api", "operator-key", () => `mro_${randomBytes(24).toString("base64url")}`);
   const key = keep(store, "sync-api", "bootstrap-key", () => `mr_${randomBytes(24).toString("base64url")}`);
   store.write("demo", "bootstrap-key", key);

@@ -29,6 +29,7 @@ export const injectors: Readonly<Record<FaultKind, Injector>> = {
   "node-freeze": node.freezeNode,
   "node-partition": node.partitionNode,
   "node-wipe": node.wipeNode,
+  "node-disk-full": node.fillNodeDisk,
   "nodes-restart": node.restartNodes,
   "postgres-fail-over": failOverPostgres,
   "postgres-fail-over-behind": failOverBehind,

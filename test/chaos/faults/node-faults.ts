@@ -90,6 +90,21 @@ export const wipeNode = hurtNode(async (node, { durationMs }, world, signal) => 
   await undo();
 });
 
+/** What is left is used up within a second or two. */
+const roomLeftMaxBytes = 64 * 1024;
+
+/** Its disk is full: it turns JetStream off, the others go on. It is started again when there is room. */
+export const fillNodeDisk: Injector = async (fault, world, signal) =>
+  world.disks.nats.unsizedBecause === null && fillSizedDisk(fault, world, signal);
+
+const fillSizedDisk = hurtNode(async ({ server, disk }, { durationMs, intensity }, _world, signal) => {
+  await disk.fill(intensity * roomLeftMaxBytes);
+  await pause(durationMs, signal);
+  await disk.free();
+  await server.stop();
+  await server.ensureRunning();
+});
+
 /** SIGSTOP: its connections stay open, and nothing answers. */
 export const freezeNode = hurtNode(async (node, { durationMs }, _world, signal) => {
   const undo = trouble(node, [], { kind: "refused" });

@@ -76,6 +76,7 @@ export const faultKinds = {
   "node-freeze": { weight: 2, only: "cluster", seconds: [2, 14], targets: roles },
   "node-partition": { weight: 4, only: "cluster", seconds: [3, 16], targets: partitions },
   "node-wipe": { weight: 2, only: "cluster", seconds: [0, 3], targets: roles },
+  "node-disk-full": { weight: 2, only: "cluster", seconds: [3, 12], targets: roles },
   "nodes-restart": { weight: 1, only: "cluster", seconds: [0, 2], targets: nats },
   "postgres-fail-over": { weight: 2, only: "cluster", seconds: [0, 0], targets: postgres },
   "postgres-fail-over-behind": { weight: 1, only: "cluster", seconds: [2, 8], targets: postgres },

@@ -12,6 +12,8 @@ export interface ChaosFolder {
   /** Where Postgres lives, and where nats-server does. */
   readonly postgresDisk: SizedDisk;
   readonly natsDisk: SizedDisk;
+  /** A disk of its own for one of several nats-servers. */
+  nodeDisk(name: string): SizedDisk;
   /** Has a process ended, and all of this removed, should we die without doing it. */
   guard(process: ServerProcess): void;
   /** Removes everything, or everything but the logs. */
@@ -32,17 +34,24 @@ export function makeChaosFolder(seed: number, keptFolder: string | null): ChaosF
   mkdirSync(logs, { recursive: true });
   const postgresDisk = makeSizedDisk(diskFolders.postgres, postgresMebibytes);
   const natsDisk = makeSizedDisk(diskFolders.nats, natsMebibytes);
+  const nodeDisks: SizedDisk[] = [];
   return {
     path: folder,
     logs,
     postgresDisk,
     natsDisk,
+    nodeDisk: (name) => {
+      const disk = makeSizedDisk(join(natsDisk.folder, name), natsMebibytes);
+      nodeDisks.push(disk);
+      return disk;
+    },
     guard: (process) => {
       watchdog.guard(process.pid);
       void process.exited.then(() => watchdog.release(process.pid));
     },
     remove: (keepsLogs) => {
       postgresDisk.unmount();
+      for (const disk of nodeDisks) disk.unmount();
       natsDisk.unmount();
       const holdsLogs = keepsLogs && keptFolder === null;
       const doomed = holdsLogs ? readdirSync(folder).filter((name) => name !== "logs") : [""];

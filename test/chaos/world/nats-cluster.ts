@@ -48,11 +48,11 @@ export class NatsCluster {
           await reservePort(),
           await reservePort(),
         ];
-        const home = join(folder.natsDisk.folder, name);
+        const disk = folder.nodeDisk(name);
         const server = new SupervisedNats(port, {
           file,
           accountsFile: users.accountsFile,
-          folder: home,
+          folder: disk.folder,
           logFile: join(folder.logs, `nats-${name}.log`),
           onSpawn: (process) => folder.guard(process),
           cluster: {
@@ -68,7 +68,7 @@ export class NatsCluster {
             },
           },
         });
-        return new NatsNode(name, server, monitorPort, await startTcpProxy(await reservePort(), port));
+        return new NatsNode(name, server, disk, monitorPort, await startTcpProxy(await reservePort(), port));
       }),
     );
     const cluster = new NatsCluster(users, nodes, routes);

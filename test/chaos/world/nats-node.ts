@@ -1,3 +1,4 @@
+import type { SizedDisk } from "./sized-disk.ts";
 import type { SupervisedNats } from "./supervised-nats.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 
@@ -19,13 +20,15 @@ interface JetStreamState {
 export class NatsNode {
   readonly name: string;
   readonly server: SupervisedNats;
+  readonly disk: SizedDisk;
   /** The run's own way to it. */
   readonly ownWay: TcpProxy;
   readonly #monitorUrl: string;
 
-  constructor(name: string, server: SupervisedNats, monitorPort: number, ownWay: TcpProxy) {
+  constructor(name: string, server: SupervisedNats, disk: SizedDisk, monitorPort: number, ownWay: TcpProxy) {
     this.name = name;
     this.server = server;
+    this.disk = disk;
     this.ownWay = ownWay;
     this.#monitorUrl = `http://127.0.0.1:${monitorPort}`;
   }
