@@ -27,12 +27,14 @@ export interface OpenDocker extends Docker {
  */
 export async function openDocker(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<OpenDocker> {
   const given = dockerWith(env, env.MILLRACE_PRIVATE_DOCKER === "true");
-  const problem = await problemOf(given);
-  if (problem === null) return { ...given, close: async () => {} };
-  if (await isAnswering(given))
+  const problem = await problemOf(given, ["info"]);
+  if (problem === null) {
+    const missing = await problemOf(given, ["compose", "version"]);
+    if (missing === null) return { ...given, close: async () => {} };
     throw new Error(
-      `Docker answers, but its compose plugin does not: install docker-compose-plugin.\n${problem}`,
+      `Docker answers, but its compose plugin does not: install docker-compose-plugin.\n${missing}`,
     );
+  }
   if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {
     throw new Error(
       `Docker with its compose plugin is needed: ${problem}\nInstall and start it, or set DOCKER_HOST.`,
@@ -42,21 +44,15 @@ export async function openDocker(env: NodeJS.ProcessEnv, say: (line: string) => 
   return startPrivate(env, say);
 }
 
-async function problemOf(docker: Docker): Promise<string | null> {
+/** Why a command of Docker's fails; null when it does not. */
+async function problemOf(docker: Docker, command: readonly string[]): Promise<string | null> {
   try {
-    await docker.run(["info"], { timeoutMs: 20_000 });
-    await docker.run(["compose", "version"], { timeoutMs: 20_000 });
+    await docker.run(command, { timeoutMs: 20_000 });
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
-
-const isAnswering = (docker: Docker): Promise<boolean> =>
-  docker.run(["info"], { timeoutMs: 20_000 }).then(
-    () => true,
-    () => false,
-  );
 
 /** A CI may change its machine; anybody else is told what to install. */
 async function installEngine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {

@@ -23,7 +23,7 @@ interface Held {
 export interface KeeperLimits {
   /** Ended spans that are held of one trace; those beyond are lost, should it fail. */
   readonly spansPerTraceMax: number;
-  /** Of all traces together. */
+  /** Of all traces together; those that were held first make room. */
   readonly spansMax: number;
 }
 
@@ -41,6 +41,8 @@ export class FailureKeeper implements SpanProcessor {
   readonly #limits: KeeperLimits;
   readonly #heldOf = new WeakMap<object, Held>();
   readonly #outermost = new WeakSet<object>();
+  /** Those that hold something, the longest since first. */
+  readonly #holding = new Set<Held>();
   #held = 0;
   #lost = 0;
 
@@ -90,17 +92,27 @@ export class FailureKeeper implements SpanProcessor {
     else this.#hold(held, span);
   }
 
-  #hold({ spans }: Held, span: ReadableSpan | MakeSpan): void {
-    if (spans.length >= this.#limits.spansPerTraceMax || this.#held >= this.#limits.spansMax) this.#lost++;
-    else {
-      spans.push(span);
-      this.#held++;
+  #hold(held: Held, span: ReadableSpan | MakeSpan): void {
+    if (held.spans.length >= this.#limits.spansPerTraceMax) {
+      this.#lost++;
+      return;
     }
+    if (this.#held >= this.#limits.spansMax) this.#loseOldest();
+    this.#holding.add(held);
+    held.spans.push(span);
+    this.#held++;
   }
 
-  #release({ spans }: Held): Held["spans"] {
-    this.#held -= spans.length;
-    return spans.splice(0);
+  /** What has been held for the longest may belong to work that never ends; it must not keep out all others. */
+  #loseOldest(): void {
+    const [oldest] = this.#holding;
+    if (oldest !== undefined) this.#lost += this.#release(oldest).length;
+  }
+
+  #release(held: Held): Held["spans"] {
+    this.#holding.delete(held);
+    this.#held -= held.spans.length;
+    return held.spans.splice(0);
   }
 
   forceFlush(): Promise<void> {

@@ -62,18 +62,28 @@ describe("what is not sampled", () => {
     expect(kept()).toEqual(["of the second", "delivery 2"]);
   });
 
-  it("is held up to a limit a trace and in all, and room is given back", () => {
+  it("is held up to a limit a trace", () => {
     const { begin, fail, kept, keeper } = given(0);
-    const [first, second] = [begin("first"), begin("second")];
-    for (let n = 0; n < 4; n++) begin(`a${n}`, first).end();
-    for (let n = 0; n < 4; n++) begin(`b${n}`, second).end();
+    const outer = begin("outer");
+    for (let n = 0; n < 4; n++) begin(`a${n}`, outer).end();
+    expect(keeper.lost).toBe(1);
+    fail(outer);
+    expect(kept()).toEqual(["a0", "a1", "a2", "outer"]);
+  });
+
+  it("is held up to a limit in all: what was held first makes room, as its work may never end", () => {
+    const { begin, fail, kept, keeper } = given(0);
+    const [endless, second] = [begin("endless"), begin("second")];
+    for (let n = 0; n < 3; n++) begin(`a${n}`, endless).end();
+    for (let n = 0; n < 3; n++) begin(`b${n}`, second).end();
     expect(keeper.lost).toBe(3);
-    first.end();
     fail(second);
-    expect(kept()).toEqual(["b0", "b1", "second"]);
+    expect(kept()).toEqual(["b0", "b1", "b2", "second"]);
+    for (let n = 0; n < 3; n++) begin(`c${n}`, endless).end();
     const third = begin("third");
-    for (let n = 0; n < 3; n++) begin(`c${n}`, third).end();
-    expect(keeper.lost).toBe(3);
+    for (let n = 0; n < 2; n++) begin(`d${n}`, third).end();
+    expect(keeper.lost).toBe(3); // what was given back is room again
+    third.end();
   });
 
   it("holds nothing of what ends after the outermost span", () => {

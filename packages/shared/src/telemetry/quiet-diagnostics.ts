@@ -5,7 +5,7 @@ import type { Logger } from "../runtime/create-logger.ts";
 const quietMs = 60_000;
 const charsMax = 500;
 
-/** Where the SDK tells that spans were dropped or could not be sent: in the service's log, and not each time. */
+/** Where the SDK tells that spans or metrics were dropped or could not be sent: in the service's log, and not each time. */
 export function quietDiagnostics(log: Logger, nowMs: () => number = Date.now): DiagLogger {
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let untold = 0;
@@ -15,8 +15,8 @@ export function quietDiagnostics(log: Logger, nowMs: () => number = Date.now): D
       return;
     }
     log.warn(
-      { event: "tracing.trouble", untold, detail: message.slice(0, charsMax) },
-      "traces are not whole",
+      { event: "telemetry.trouble", untold, detail: message.slice(0, charsMax) },
+      "traces or metrics are not whole",
     );
     toldAtMs = nowMs();
     untold = 0;

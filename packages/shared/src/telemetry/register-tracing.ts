@@ -58,7 +58,7 @@ export function registerTracing({ name, config, log }: TracedService): {
   return {
     async stop() {
       const stopped = provider.shutdown().catch((error: unknown) => {
-        log.warn({ event: "tracing.trouble", err: error }, "the last spans were not sent");
+        log.warn({ event: "telemetry.trouble", err: error }, "the last spans were not sent");
       });
       await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, flushMsMax).unref())]);
       if (keeper.lost > 0) log.info({ event: "tracing.lost", spans: keeper.lost }, "spans were not held");

@@ -2,6 +2,7 @@ import { DiagLogLevel, diag } from "@opentelemetry/api";
 import type { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import type { z } from "zod";
 import type { Logger } from "../../runtime/create-logger.ts";
+import { quietDiagnostics } from "../quiet-diagnostics.ts";
 import { serviceInstanceId } from "../service-instance-id.ts";
 import { measureProcess } from "./measure-process.ts";
 import { definedMetrics } from "./metric.ts";
@@ -38,7 +39,7 @@ export async function startMetrics(
     import("./pull-reader.ts"),
     import("@opentelemetry/resources"),
   ]);
-  diag.setLogger(diagnosticsIn(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  diag.setLogger(quietDiagnostics(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const pull = new PullReader(log);
   const push = config.OTEL_METRICS_EXPORTER === "otlp" ? [await pushReader(config)] : [];
   const provider = new MeterProvider({
@@ -83,19 +84,4 @@ async function pushReader(config: MetricsConfig): Promise<PeriodicExportingMetri
     exportIntervalMillis: config.OTEL_METRIC_EXPORT_INTERVAL,
     exportTimeoutMillis: Math.min(config.OTEL_METRIC_EXPORT_INTERVAL, 10_000),
   });
-}
-
-/** What the SDK has to say, a collector that is away for example, stands in the service's log. */
-function diagnosticsIn(log: Logger): Parameters<typeof diag.setLogger>[0] {
-  const say =
-    (level: "warn" | "debug") =>
-    (message: string): void =>
-      log[level]({ event: "telemetry", detail: message }, "telemetry has trouble");
-  return {
-    error: say("warn"),
-    warn: say("warn"),
-    info: say("debug"),
-    debug: say("debug"),
-    verbose: say("debug"),
-  };
 }
