@@ -145,7 +145,7 @@ async function installPlugins(config: string): Promise<void> {
 
 async function untilReady(docker: Docker, daemon: ServerProcess): Promise<void> {
   const ready = await waitFor(
-    async () => (daemon.exit() !== null || (await problemOf(docker)) === null ? true : undefined),
+    async () => (daemon.exit() !== null || (await problemOf(docker, ["info"])) === null ? true : undefined),
     { timeoutMs: startTimeoutMs, intervalMs: 500 },
   );
   if (ready !== true || daemon.exit() !== null)
