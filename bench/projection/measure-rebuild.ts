@@ -43,7 +43,13 @@ async function differencesFromKept(client: PoolClient): Promise<number> {
   let differences = 0;
   for (const table of viewTables) {
     const rebuilt = `${keptSchema}.${table.name}`;
-    const pair = { table, live: `public.${table.name}`, rebuilt, liveStates: "public.account_states" };
+    const pair = {
+      table,
+      live: `public.${table.name}`,
+      rebuilt,
+      syncRemovals: "public.sync_removals",
+      liveStates: "public.account_states",
+    };
     const { missing, extra, different } = await compareViews(client, pair);
     differences += missing + extra + different;
   }

@@ -361,6 +361,18 @@ export const messagesRemoved = z.object({
   deletedBefore: z.iso.datetime(),
 });
 
+/**
+ * janitor: syncs that had ended long ago are forgotten: their chunks, their facts and their dead letters go after this. The
+ * mail that they have stored stays.
+ */
+export const syncsForgotten = z.object({
+  type: z.literal("syncs.forgotten"),
+  syncIds: z.array(syncIdSchema).min(1).max(1000),
+  happenedBefore: z.iso
+    .datetime()
+    .describe("All facts of these syncs had happened by then; one that is told again later does not count"),
+});
+
 /** chunker: the provider's ids were compared with the store. */
 export const accountVerified = z.object({
   type: z.literal("account.verified"),
@@ -430,6 +442,7 @@ export const factSchema = z.discriminatedUnion("type", [
   requestRepublished,
   requestRejected,
   messagesRemoved,
+  syncsForgotten,
   accountVerified,
   watchRenewed,
   watchLapsed,

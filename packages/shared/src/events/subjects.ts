@@ -104,6 +104,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "account.verified":
     case "labels.removed":
     case "messages.removed":
+    case "syncs.forgotten":
     case "watch.renewed":
     case "watch.lapsed":
     case "watch.failed":

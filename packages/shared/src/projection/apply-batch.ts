@@ -1,11 +1,12 @@
 import type { PoolClient, Queries, SweepingPool } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
 import { CheckpointMovedError, checkpointName, moveCheckpoint, moveSql } from "./checkpoint.ts";
-import { changedValues, readViews, touchedValues, writeViews } from "./fold-into-views.ts";
+import { changedCount, changedValues, readViews, touchedValues, writeViews } from "./fold-into-views.ts";
 import { eventsValue, insertEvents, insertSkipped, unknownEvents } from "./insert-events.ts";
 import { noteRepairs } from "./note-repairs.ts";
 import { type PositionedEvent, projectBatch, rowsTouchedBy } from "./project-batch.ts";
-import type { LogPosition, SyncView, ViewRows } from "./views.ts";
+import type { LogPosition, SyncView, ViewChanges, ViewRows } from "./views.ts";
+import { withoutForgotten } from "./without-forgotten.ts";
 import { withoutRemoved } from "./without-removed.ts";
 
 export const progressChannel = "millrace_progress";
@@ -37,7 +38,7 @@ const writeSql = `
   with moved as (${moveSql} and xmin::text = $6 returning name),
   ${insertEvents(7, isMoved)},
   ${writeViews(8, isMoved)},
-  told as (select pg_notify('${progressChannel}', payload) from unnest($12::text[]) as payload where ${isMoved})
+  told as (select pg_notify('${progressChannel}', payload) from unnest($${8 + changedCount}::text[]) as payload where ${isMoved})
   select (select count(*) from moved)::integer as moved, (select count(*) from told)::integer as told`;
 
 /**
@@ -76,7 +77,8 @@ async function writeOver(
   before: Before,
   fresh: readonly PositionedEvent[],
 ): Promise<void> {
-  const counting = withoutRemoved(before.account_states, fresh);
+  const { account_states: states } = before;
+  const counting = withoutForgotten(states, withoutRemoved(states, fresh));
   const changed = projectBatch(before, counting);
   const { version, restoredUntil } = before;
   const write = (client: Queries) => writeAll(client, expected, last, version, counting, changed);
@@ -108,7 +110,7 @@ async function writeAll(
   last: PositionedEvent,
   version: string,
   fresh: readonly PositionedEvent[],
-  changed: ViewRows,
+  changed: ViewChanges,
 ): Promise<void> {
   const { rows } = await client.query<{ moved: number }>({
     name: "write-batch",

@@ -29,18 +29,24 @@ export interface ViewPair {
   readonly rebuilt: string;
   /** The live view of accounts. */
   readonly liveStates: string;
+  /** The syncs that are being forgotten. */
+  readonly syncRemovals: string;
 }
 
 /**
- * The condition on a row that it is compared. What is left of accounts that were removed, and the janitor has still to
- * remove, is in no view: with part of their audit trail gone, a rebuild gives part of it.
+ * The condition on a row that it is compared. What is left of accounts that were removed and of syncs that were forgotten,
+ * and the janitor has still to remove, is in no view: with part of their audit trail gone, a rebuild gives part of it.
  */
-export function isCompared({ table, liveStates }: ViewPair, alias: string): string {
+export function isCompared({ table, liveStates, syncRemovals }: ViewPair, alias: string): string {
   if (table.name === "account_states") return "true";
-  return `not exists (
+  const isOfAccount = `not exists (
     select from ${liveStates} as s where s.account_id = ${alias}.account_id and s.status = 'removed'
   )`;
+  if (!partsOfSyncs.has(table.name)) return isOfAccount;
+  return `${isOfAccount} and not exists (select from ${syncRemovals} as r where r.sync_id = ${alias}.sync_id)`;
 }
+
+const partsOfSyncs: ReadonlySet<string> = new Set(["chunks", "dead_letters"]);
 
 /** Compares a rebuilt view with the live one, row by row and in all columns. */
 export async function compareViews(client: PoolClient, pair: ViewPair): Promise<ViewComparison> {

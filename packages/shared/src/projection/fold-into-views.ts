@@ -1,7 +1,7 @@
 import type { PoolClient } from "../postgres/create-pool.ts";
 import { type PositionedEvent, projectBatch, rowsTouchedBy, type TouchedRows } from "./project-batch.ts";
 import { type ViewTable, viewTables } from "./view-tables.ts";
-import type { ViewRows } from "./views.ts";
+import type { ViewChanges, ViewRows } from "./views.ts";
 import { withoutRemoved } from "./without-removed.ts";
 
 /**
@@ -57,17 +57,30 @@ export const touchedValues = ({ syncIds, chunkKeys, accountIds, letterIds }: Tou
 ];
 
 /**
- * Parts of a `with` that write the rows which have changed. Whole rows are replaced: the fold has decided already which
+ * Parts of a `with` that write the rows which have changed, and remove those that go. Whole rows are replaced: the fold has decided already which
  * event is newer.
  *
  * @param first the number of the first of the parameters, which `changedValues` gives
  * @param condition under which they are written
  */
 export const writeViews = (first: number, condition = "true"): string =>
-  viewTables.map((table, i) => writePart(table, first + i, condition)).join(",\n");
+  [
+    ...viewTables.map((table, i) => writePart(table, first + i, condition)),
+    forgetPart(first + viewTables.length, condition),
+  ].join(",\n");
 
-export const changedValues = (changed: ViewRows): string[] =>
-  viewTables.map(({ name }) => JSON.stringify(changed[name]));
+export const changedValues = (changed: ViewChanges): unknown[] => [
+  ...viewTables.map(({ name }) => JSON.stringify(changed[name])),
+  changed.forgottenSyncIds,
+];
+
+/** How many parameters `changedValues` gives. */
+export const changedCount = viewTables.length + 1;
+
+const forgetPart = (parameter: number, condition: string): string => `
+    syncs_forgotten as (
+      delete from syncs where id = any($${parameter}::text[]) and ${condition}
+    )`;
 
 function writePart({ name, key, columns }: ViewTable, parameter: number, condition: string): string {
   const changing = columns.filter((column) => !key.includes(column));

@@ -1,5 +1,5 @@
 import type { Removal } from "../events/evolve-course.ts";
-import type { EventOf } from "../events/facts.ts";
+import type { EventOf, FactOf } from "../events/facts.ts";
 import { type AccountView, isAfter, type LogPosition } from "./views.ts";
 
 /** An account's row after one more event; the course that the fact carries is the truth. */
@@ -9,6 +9,7 @@ export function projectAccount(
   position: LogPosition,
 ): AccountView | null {
   const { fact } = event;
+  if (fact.type === "syncs.forgotten") return forgettingAccount(view, fact);
   if (!("course" in fact)) return view;
   if (view !== null && !isAfter(position, view)) return view;
   const { active, watermark, consentLost, removal } = fact.course;
@@ -25,7 +26,18 @@ export function projectAccount(
     watermark,
     last_sync_id: ended ? fact.syncId : (view?.last_sync_id ?? null),
     last_synced_at: ended ? event.time : (view?.last_synced_at ?? null),
+    forgotten_until: view?.forgotten_until ?? null,
   };
+}
+
+/** Its position stays that of its newest course. */
+function forgettingAccount(
+  view: AccountView | null,
+  { happenedBefore }: FactOf<"syncs.forgotten">,
+): AccountView | null {
+  const known = view?.forgotten_until ?? null;
+  if (view === null || (known !== null && Date.parse(known) >= Date.parse(happenedBefore))) return view;
+  return { ...view, forgotten_until: happenedBefore };
 }
 
 /** Nothing of what it was: so the row is the same whatever is left of its audit trail. */
@@ -45,5 +57,6 @@ function leavingAccount(
     watermark: null,
     last_sync_id: null,
     last_synced_at: null,
+    forgotten_until: null,
   };
 }

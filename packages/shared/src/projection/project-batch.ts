@@ -1,9 +1,9 @@
-import type { EventOf } from "../events/facts.ts";
+import type { EventOf, Fact } from "../events/facts.ts";
 import { projectAccount } from "./project-account.ts";
 import { type ChunkKey, chunksTouchedBy, projectChunk } from "./project-chunk.ts";
 import { letterId, lettersTouchedBy, projectLetter } from "./project-letter.ts";
 import { projectSync, syncsTouchedBy } from "./project-sync.ts";
-import type { SyncView, ViewRows } from "./views.ts";
+import type { SyncView, ViewChanges, ViewRows } from "./views.ts";
 import {
   type AccountView,
   type ChunkView,
@@ -44,18 +44,32 @@ export function rowsTouchedBy(events: readonly PositionedEvent[]): TouchedRows {
  * (rule I9).
  *
  * @param before the rows of `rowsTouchedBy` the events, as far as they exist
- * @returns the rows that have changed, as they are now
+ * @returns the rows that have changed, as they are now, and which go
  */
-export function projectBatch(before: ViewRows, events: readonly PositionedEvent[]): ViewRows {
+export function projectBatch(before: ViewRows, events: readonly PositionedEvent[]): ViewChanges {
   const rows = toMaps(before);
-  for (const positioned of events) foldEvent(rows, positioned);
+  const forgotten = new Set<string>();
+  for (const positioned of events) {
+    foldEvent(rows, positioned);
+    forgetSyncs(rows, positioned.event.fact, forgotten);
+  }
   const old = toMaps(before);
   return {
+    // One that has begun again since is a row like any other.
+    forgottenSyncIds: [...forgotten].filter((syncId) => !rows.syncs.has(syncId)),
     syncs: changed(old.syncs, rows.syncs),
     chunks: changed(old.chunks, rows.chunks),
     account_states: changed(old.account_states, rows.account_states),
     dead_letters: changed(old.dead_letters, rows.dead_letters),
   };
+}
+
+function forgetSyncs(rows: RowMaps, fact: Fact, forgotten: Set<string>): void {
+  if (fact.type !== "syncs.forgotten") return;
+  for (const syncId of fact.syncIds) {
+    rows.syncs.delete(syncId);
+    forgotten.add(syncId);
+  }
 }
 
 /** Rows by their keys. */

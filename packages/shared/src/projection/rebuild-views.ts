@@ -82,12 +82,13 @@ async function beginBuild(client: PoolClient, { onProgress }: RebuildOptions): P
   const total = await countEvents(client);
   const pairs: ViewPair[] = [];
   const liveStates = await liveName(client, "account_states");
+  const syncRemovals = await liveName(client, "sync_removals");
   for (const table of viewTables) {
     const live = await liveName(client, table.name);
     // Temporary tables hide others of their name, so the fold's statements find these.
     await client.query(`create temporary table ${table.name} (like ${live} including defaults)`);
     await client.query(`alter table pg_temp.${table.name} add primary key (${table.key.join(", ")})`);
-    pairs.push({ table, live, rebuilt: `pg_temp.${table.name}`, liveStates });
+    pairs.push({ table, live, rebuilt: `pg_temp.${table.name}`, liveStates, syncRemovals });
   }
   let position: LogPosition = { epoch: 0, seq: 0 };
   let events = 0;

@@ -85,6 +85,7 @@ const accountColumns: Columns<AccountView> = {
   watermark: 0,
   last_sync_id: 0,
   last_synced_at: 0,
+  forgotten_until: 0,
   epoch: 0,
   seq: 0,
 };

@@ -124,6 +124,8 @@ export interface AccountView extends LogPosition {
   readonly watermark: string | null;
   readonly last_sync_id: string | null;
   readonly last_synced_at: string | null;
+  /** What had happened by then and is not in the audit trail is forgotten; null while nothing is. */
+  readonly forgotten_until: string | null;
 }
 
 /** A row of `dead_letters`: one message that was set aside. */
@@ -155,6 +157,12 @@ export interface ViewRows {
   readonly chunks: readonly ChunkView[];
   readonly account_states: readonly AccountView[];
   readonly dead_letters: readonly LetterView[];
+}
+
+/** What a batch does to the views. */
+export interface ViewChanges extends ViewRows {
+  /** Syncs whose rows go; what belongs to them the janitor removes. */
+  readonly forgottenSyncIds: readonly string[];
 }
 
 export const noRows: ViewRows = Object.freeze({

@@ -48,11 +48,16 @@ interface Mailbox {
  * consent, failures, dead letters, redrives, and syncs that end in every way.
  *
  * @param choices each decides one step; the same choices always give the same history
+ * @param stepMs from one event to the next
  * @param id makes event ids and times of one history other than those of another
  */
 export function randomHistory(
   choices: readonly number[],
-  { epoch = 1, id = "e" }: { readonly epoch?: number; readonly id?: string } = {},
+  {
+    epoch = 1,
+    id = "e",
+    stepMs = 1_000,
+  }: { readonly epoch?: number; readonly id?: string; readonly stepMs?: number } = {},
 ): PositionedEvent[] {
   const mailboxes = new Map<string, Mailbox>(
     accounts.map((account) => [account, { course: idleCourse, syncs: new Map(), requested: 0 }]),
@@ -62,7 +67,7 @@ export function randomHistory(
     const accountId = accounts[choice % accounts.length] ?? accounts[0];
     const chance = chanceFrom(Math.floor(choice / accounts.length));
     const mailbox = mailboxes.get(accountId);
-    const time = new Date(Date.UTC(2026, 0, epoch, 0, 0, events.length)).toISOString();
+    const time = new Date(Date.UTC(2026, 0, epoch) + events.length * stepMs).toISOString();
     const fact = mailbox === undefined ? null : nextFact(mailbox, accountId, chance, time);
     if (fact === null || mailbox === undefined) continue;
     const seq = events.length + 1;

@@ -1,0 +1,88 @@
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+
+/** What one statement removes: its locks are held for moments. */
+const rowsMax = 2_000;
+const syncsMax = 500;
+
+export interface ForgottenSync {
+  readonly syncId: string;
+  readonly tenantId: string;
+  readonly accountId: string;
+}
+
+/** The projection has heard of it, and shows it no more. */
+const readySql = `
+  select r.sync_id as "syncId", r.tenant_id as "tenantId", r.account_id as "accountId"
+  from sync_removals r
+  where not exists (select from syncs s where s.id = r.sync_id)
+    and exists (select from events e where e.id = r.event_id and e.type = 'syncs.forgotten')
+  order by r.begun_at, r.sync_id
+  limit ${syncsMax}`;
+
+/** In this order: whatever finds the sync by one of them finds it to the last. */
+const parts: readonly { readonly kind: string; readonly table: string; readonly where: string }[] = [
+  { kind: "chunks", table: "chunks", where: "sync_id = $2" },
+  {
+    kind: "letters",
+    table: "dead_letter_contents",
+    // The same message may have been set aside by another sync as well.
+    where: `account_id = $3
+      and provider_id in (select provider_id from dead_letters where tenant_id = $1 and sync_id = $2)
+      and provider_id not in (
+        select provider_id from dead_letters where tenant_id = $1 and account_id = $3 and sync_id <> $2)`,
+  },
+  { kind: "letters", table: "dead_letters", where: "sync_id = $2" },
+  {
+    kind: "verifications",
+    table: "verification_messages",
+    where:
+      "verification_id in (select id from verifications where tenant_id = $1 and account_id = $3 and sync_id = $2)",
+  },
+  { kind: "verifications", table: "verifications", where: "account_id = $3 and sync_id = $2" },
+  { kind: "claims", table: "claims", where: "account_id = $3 and sync_id = $2" },
+  { kind: "requests", table: "sync_requests", where: "account_id = $3 and sync_id = $2" },
+  { kind: "events", table: "events", where: "sync_id = $2" },
+];
+
+const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = $2";
+
+/** Rows that were removed, by what they were. */
+export type RemovedParts = Readonly<Record<string, number>>;
+
+/**
+ * Removes what is left of syncs that the projection has forgotten, in pieces.
+ *
+ * @param onRemoved is told after each sync, and may wait: other work goes first
+ */
+export async function removeForgotten(
+  pool: SweepingPool,
+  signal: AbortSignal,
+  onRemoved: (sync: ForgottenSync, removed: RemovedParts) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.ofAll().query<ForgottenSync>(readySql);
+    for (const sync of rows) await onRemoved(sync, await removeParts(pool, sync, signal));
+    if (rows.length < syncsMax) return;
+  }
+}
+
+async function removeParts(
+  pool: SweepingPool,
+  { tenantId, syncId, accountId }: ForgottenSync,
+  signal: AbortSignal,
+): Promise<RemovedParts> {
+  const database = pool.of(tenantId);
+  const removed: Record<string, number> = {};
+  for (const { kind, table, where } of parts) {
+    for (;;) {
+      signal.throwIfAborted();
+      const scope = `tenant_id = $1 and ($3::text is not null) and ${where}`;
+      const sql = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${scope} limit ${rowsMax}))`;
+      const { rowCount } = await database.query(sql, [tenantId, syncId, accountId]);
+      removed[kind] = (removed[kind] ?? 0) + (rowCount ?? 0);
+      if ((rowCount ?? 0) < rowsMax) break;
+    }
+  }
+  await database.query(doneSql, [tenantId, syncId]);
+  return removed;
+}
