@@ -68,6 +68,7 @@ describe("of an account that was removed", () => {
         watermark: null,
         last_sync_id: null,
         last_synced_at: null,
+        forgotten_until: null,
         epoch: 1,
         seq: 0,
       });
