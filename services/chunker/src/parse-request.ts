@@ -1,4 +1,10 @@
-import { accountIdSchema, derivedId, isSyncIdOf, tenantIdSchema } from "@millrace/shared/events/identifiers";
+import {
+  accountIdSchema,
+  derivedId,
+  isSyncIdOf,
+  noAccount,
+  tenantIdSchema,
+} from "@millrace/shared/events/identifiers";
 import { type AccountRef, parseAccountRef, requestSubject } from "@millrace/shared/events/subjects";
 import {
   type AcceptedRequest,
@@ -16,8 +22,6 @@ export interface IncomingRequest {
 }
 
 const payloadCharsMax = 8192;
-/** Stands for a tenant or an account that a subject does not name. */
-const nobody = "_";
 
 /**
  * Reads `SyncRequested`, as a CloudEvent in binary mode or as bare JSON (an empty body asks for the defaults).
@@ -88,8 +92,8 @@ function refOf(subject: string): AccountRef | null {
 function strangerOf(subject: string): AccountRef {
   const [tenantId = "", accountId = ""] = subject.split(".").slice(2, 4);
   return {
-    tenantId: tenantIdSchema.safeParse(tenantId).success ? tenantId : nobody,
-    accountId: accountIdSchema.safeParse(accountId).success ? accountId : nobody,
+    tenantId: tenantIdSchema.safeParse(tenantId).success ? tenantId : noAccount,
+    accountId: accountIdSchema.safeParse(accountId).success ? accountId : noAccount,
   };
 }
 

@@ -2,6 +2,7 @@ import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
+import { parseSchedules } from "./retention/parse-schedules.ts";
 
 /** Where the janitor sets watches it talks to providers; where it can, it also looks before it asks for a poll's sync. */
 const neededForPush = ["MILLRACE_ENCRYPTION_KEYS", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"] as const;
@@ -42,6 +43,19 @@ export const janitorConfigSchema = z
     RETENTION_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("how often is removed what has had its time"),
+    RETENTION_SCHEDULES: z
+      .string()
+      .default("")
+      .transform(parseSchedules)
+      .describe(
+        "tasks of retention with a distance of their own in seconds, `blobs=3600,syncs=86400`; the others have `RETENTION_SECONDS`",
+      ),
+    RETAIN_FINISHED_SYNCS_DAYS: envInt(2, 36_500)
+      .default(30)
+      .describe(
+        "syncs that were completed, cancelled or coalesced are kept for so long, with their chunks and facts",
+      ),
+    RETAIN_FAILED_SYNCS_DAYS: envInt(2, 36_500).default(7).describe("failed syncs are kept for so long"),
     RETAIN_DELETED_DAYS: envInt(1, 36_500)
       .default(30)
       .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),

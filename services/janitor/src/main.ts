@@ -24,7 +24,7 @@ import { requeueTurns } from "./reconcile/requeue-turns.ts";
 import { requeueVerifications } from "./reconcile/requeue-verifications.ts";
 import { restoreEpoch, restoreOrphans } from "./reconcile/restore-lost.ts";
 import { removalTask } from "./removal/removal-task.ts";
-import { retentionTask } from "./retention/retention-task.ts";
+import { retentionTask } from "./retention/keep-retention.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
 import { schedulePorts } from "./schedules/schedule-ports.ts";

@@ -361,6 +361,17 @@ export const messagesRemoved = z.object({
   deletedBefore: z.iso.datetime(),
 });
 
+/** janitor: what a run of retention has removed of a tenant. It belongs to no account (`_`). */
+export const retentionRan = z.object({
+  type: z.literal("retention.ran"),
+  runId: z.string(),
+  task: z.string(),
+  removed: z.record(z.string(), index).describe("How many, by kind"),
+  bytes: index.describe("Of mail"),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+});
+
 /**
  * janitor: syncs that had ended long ago are forgotten: their chunks, their facts and their dead letters go after this. The
  * mail that they have stored stays.
@@ -443,6 +454,7 @@ export const factSchema = z.discriminatedUnion("type", [
   requestRejected,
   messagesRemoved,
   syncsForgotten,
+  retentionRan,
   accountVerified,
   watchRenewed,
   watchLapsed,

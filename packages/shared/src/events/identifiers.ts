@@ -19,12 +19,28 @@ export const endpointIdSchema = subjectToken.describe("A webhook endpoint's id")
 
 /** Ids made here: a prefix that names the kind, and 16 time-ordered random bytes in base 32. */
 export function newId(
-  prefix: "acc" | "syn" | "key" | "brt" | "aud" | "ten" | "lnk" | "att" | "dl" | "ver" | "whe" | "whm",
+  prefix:
+    | "acc"
+    | "syn"
+    | "key"
+    | "brt"
+    | "aud"
+    | "ten"
+    | "lnk"
+    | "att"
+    | "dl"
+    | "ver"
+    | "whe"
+    | "whm"
+    | "ret",
 ): string {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(Date.now()) << 16n);
   return `${prefix}_${base32(Buffer.concat([time.subarray(0, 6), randomBytes(10)]))}`;
 }
+
+/** Stands in the place of an account in facts that belong to none. */
+export const noAccount = "_";
 
 /** An id that follows from its parts: the same cause always gives the same id. */
 export function derivedId(

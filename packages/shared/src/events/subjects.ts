@@ -105,6 +105,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "labels.removed":
     case "messages.removed":
     case "syncs.forgotten":
+    case "retention.ran":
     case "watch.renewed":
     case "watch.lapsed":
     case "watch.failed":

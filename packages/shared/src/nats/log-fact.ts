@@ -56,6 +56,8 @@ function numbersOf(fact: Fact): object {
       return { letters: fact.letters.length };
     case "messages.removed":
       return { messages: fact.messageIds.length };
+    case "retention.ran":
+      return { run: fact.runId, task: fact.task };
     case "syncs.forgotten":
       return { syncs: fact.syncIds.length };
     default:

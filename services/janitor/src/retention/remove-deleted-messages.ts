@@ -3,17 +3,35 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import type { RetentionPorts } from "./retention-ports.ts";
+import type { RetentionScope } from "./retention-scope.ts";
 
 /** What one transaction removes, and one fact names: its locks are held for moments. */
 const messagesMax = 200;
 
+/** Of accounts that are not held: how many messages are due, and since when. */
 const accountsSql = `
-  select distinct account_id as "accountId", tenant_id as "tenantId" from messages where deleted_at < $1`;
+  select m.account_id as "accountId", m.tenant_id as "tenantId", due.before, count(*)::float8 as messages,
+    sum(m.size_bytes)::float8 as bytes
+  from messages m
+  join accounts a on a.id = m.account_id and a.held_at is null
+  join tenants t on t.id = m.tenant_id
+  cross join lateral (
+    select $1::timestamptz - make_interval(days => coalesce((t.retention ->> 'deletedMessagesDays')::integer, $2::integer)) as before
+  ) as due
+  where m.deleted_at < due.before and ($3::text is null or m.tenant_id = $3)
+  group by m.account_id, m.tenant_id, due.before`;
+
+interface DueAccount extends AccountRef {
+  readonly before: Date;
+  readonly messages: number;
+  readonly bytes: number;
+}
 
 /** What is being written at this moment may come back: its turn comes. */
 const dueSql = `
-  select provider_id as id, deleted_at::text as "deletedAt" from messages
+  select provider_id as id, deleted_at::text as "deletedAt", size_bytes::float8 as "sizeBytes" from messages
   where tenant_id = $1 and account_id = $2 and deleted_at < $3
+    and not exists (select from accounts where id = $2 and held_at is not null)
   order by deleted_at, provider_id
   limit ${messagesMax}
   for update skip locked`;
@@ -27,38 +45,42 @@ const removeSql = `
 type Ports = Pick<RetentionPorts, "pool" | "append">;
 
 /**
- * Removes messages for good that were marked as deleted before a time, with all that hangs on them. Of each batch a fact
+ * Removes messages for good that have been marked as deleted for their time, with all that hangs on them. Of each batch a fact
  * says so first: a crash in between has it said again, under the same id.
  *
- * @returns how many
+ * @param days how long they are kept where their tenant says nothing
  */
 export async function removeDeletedMessages(
   ports: Ports,
-  deletedBefore: Date,
-  signal: AbortSignal,
-): Promise<number> {
-  const { rows } = await ports.pool.ofAll().query<AccountRef>(accountsSql, [deletedBefore]);
-  let removed = 0;
-  for (const { tenantId, accountId } of rows) {
-    let inBatch: number;
+  days: number,
+  scope: RetentionScope,
+): Promise<void> {
+  const values = [scope.now, days, scope.tenantId];
+  const { rows } = await ports.pool.ofAll().query<DueAccount>(accountsSql, values);
+  for (const { tenantId, accountId, before, messages, bytes } of rows) {
+    if (scope.isDryRun) {
+      scope.count("messages", tenantId, messages, bytes);
+      continue;
+    }
+    let removed: Due[];
     do {
-      signal.throwIfAborted();
-      inBatch = await removeSome(ports, { tenantId, accountId }, deletedBefore);
-      removed += inBatch;
-    } while (inBatch === messagesMax);
+      await scope.pause();
+      removed = await removeSome(ports, { tenantId, accountId }, before);
+      const size = removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      scope.count("messages", tenantId, removed.length, size);
+    } while (removed.length === messagesMax);
   }
-  return removed;
 }
 
-async function removeSome({ pool, append }: Ports, ref: AccountRef, deletedBefore: Date): Promise<number> {
+async function removeSome({ pool, append }: Ports, ref: AccountRef, deletedBefore: Date): Promise<Due[]> {
   const owner = [ref.tenantId, ref.accountId];
   return inTransaction(pool.of(ref.tenantId), async (client) => {
     const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore]);
-    if (rows.length === 0) return 0;
+    if (rows.length === 0) return [];
     const ids = rows.map(({ id }) => id);
     await append(removalOf(ref, rows, deletedBefore));
     await client.query(removeSql, [...owner, ids]);
-    return ids.length;
+    return rows;
   });
 }
 
@@ -66,10 +88,12 @@ interface Due {
   readonly id: string;
   /** Tells this deletion from another one of the message, later. */
   readonly deletedAt: string;
+  readonly sizeBytes: number;
 }
 
 function removalOf(ref: AccountRef, due: readonly Due[], deletedBefore: Date): AppendEffect {
-  const digest = createHash("sha256").update(JSON.stringify(due)).digest("hex");
+  const told = due.map(({ id, deletedAt }) => ({ id, deletedAt }));
+  const digest = createHash("sha256").update(JSON.stringify(told)).digest("hex");
   const messageIds = due.map(({ id }) => id);
   return {
     kind: "append",

@@ -7,14 +7,19 @@ import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { ownedStore } from "@millrace/shared/blobs/owned-store";
 import type { FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
-import { retentionTask } from "./retention-task.ts";
+import { RetentionScope } from "./retention-scope.ts";
+import { type RetentionConfig, retentionTasks } from "./retention-tasks.ts";
 
-const config = {
+const config: RetentionConfig = {
   RETENTION_SECONDS: 1,
+  RETENTION_SCHEDULES: {},
+  RETAIN_FINISHED_SYNCS_DAYS: 30,
+  RETAIN_FAILED_SYNCS_DAYS: 7,
   RETAIN_DELETED_DAYS: 30,
   RETAIN_ORPHANS_HOURS: 24,
   RETAIN_AUDIT_DAYS: 365,
@@ -43,7 +48,21 @@ afterEach(async () => {
 
 const ports = (more: Partial<RetentionPorts> = {}): RetentionPorts => ({ ...world.ports, blobs, ...more });
 const run = (more: Partial<RetentionPorts> = {}, signal = new AbortController().signal) =>
-  retentionTask(config, ports(more)).run(signal);
+  runTasks(ports(more), scopeOf({ signal }));
+const scopeOf = (more: Partial<RetentionScope> = {}): RetentionScope =>
+  new RetentionScope({
+    now: new Date(),
+    tenantId: null,
+    isDryRun: false,
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+/** All of them, in their order. */
+async function runTasks(using: RetentionPorts, scope: RetentionScope): Promise<void> {
+  const tasks = retentionTasks(config);
+  for (const name of retentionTaskNames) await tasks[name](using, scope);
+}
 
 /** @param days since it was marked as deleted; null: it is shown */
 async function addMessages(count: number, days: number | null, prefix = "m", of = ref): Promise<string[]> {
@@ -274,9 +293,13 @@ describe("attachments' content", () => {
     putting.catch(() => {});
     await addMessages(1, null);
     await attach("m0", Buffer.from("something of ours"));
-    const inAnHour = new Date(Date.now() + 3_600_000);
+    const inADay = new Date(Date.now() + 25 * 3_600_000);
     await expect
-      .poll(() => removeOrphanBlobs(ports(), inAnHour, new AbortController().signal))
+      .poll(async () => {
+        const scope = scopeOf({ now: inADay });
+        await removeOrphanBlobs(ports(), 24, scope);
+        return scope.removed().counts;
+      })
       .toMatchObject({ unfinished: 1 });
     stuck.resolve();
     await putting.catch(() => {});

@@ -1,0 +1,16 @@
+/** What retention does, in the order in which it does it when everything is due: what names content goes before the content. */
+export const retentionTaskNames = [
+  "messages",
+  "syncs",
+  "blobs",
+  "traces",
+  "requests",
+  "notes",
+  "audit-entries",
+  "webhook-deliveries",
+  "connect-links",
+  "browser-tokens",
+  "retention-runs",
+] as const;
+
+export type RetentionTaskName = (typeof retentionTaskNames)[number];

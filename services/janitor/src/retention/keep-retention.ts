@@ -1,0 +1,111 @@
+import { noAccount } from "@millrace/shared/events/identifiers";
+import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
+import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
+import type { PeriodicTask } from "../run-periodically.ts";
+import { readLoad } from "./read-load.ts";
+import type { RetentionPorts } from "./retention-ports.ts";
+import { RetentionScope } from "./retention-scope.ts";
+import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
+import { beginRun, type EndOfRun, endRun, lastRuns, type RetentionRun, takeRun } from "./run-store.ts";
+
+/** How often is looked for runs that somebody has asked for. */
+const lookSeconds = 3;
+/** Beside syncs a run works a fifth of the time, else nearly always. */
+const restFactors = { busy: 4, idle: 0.2 } as const;
+
+/**
+ * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
+ * record, and one that fails holds up no other.
+ */
+export function retentionTask(config: RetentionConfig, ports: RetentionPorts): PeriodicTask {
+  const tasks = retentionTasks(config);
+  return {
+    name: "retention",
+    everySeconds: Math.min(lookSeconds, config.RETENTION_SECONDS),
+    lock: 7_352_190_009,
+    run: async (signal) => {
+      const take = () => takeRun(ports.pool, new Date(ports.nowMs()));
+      for (let run = await take(); run !== null; run = await take())
+        await carryOut(ports, tasks[run.task], run, signal);
+      const last = await lastRuns(ports.pool);
+      for (const name of retentionTaskNames) {
+        if (!isDue(config, name, last.get(name), ports.nowMs())) continue;
+        await carryOut(ports, tasks[name], await beginRun(ports.pool, name, new Date(ports.nowMs())), signal);
+      }
+    },
+  };
+}
+
+function isDue(
+  config: RetentionConfig,
+  name: RetentionTaskName,
+  lastMs: number | undefined,
+  nowMs: number,
+): boolean {
+  const everySeconds = config.RETENTION_SCHEDULES[name] ?? config.RETENTION_SECONDS;
+  return lastMs === undefined || nowMs - lastMs >= everySeconds * 1_000;
+}
+
+async function carryOut(
+  ports: RetentionPorts,
+  task: RunTask,
+  run: RetentionRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tenantId, isDryRun } = run;
+  const load = await readLoad(ports.pool);
+  const now = new Date(ports.nowMs());
+  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor: () => restFactors[load] });
+  const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
+    const endedAt = new Date(ports.nowMs());
+    await tellTenants(ports, run, { startedAt: now, endedAt }, scope);
+    await endRun(ports.pool, run, { state, failure, endedAt }, scope);
+    tell(ports, run, scope);
+  };
+  try {
+    await task(ports, scope);
+  } catch (error) {
+    const failure = error instanceof Error ? error.message.slice(0, 500) : String(error);
+    await end(signal.aborted ? "stopped" : "failed", failure);
+    if (signal.aborted) throw error;
+    ports.log.warn(
+      { event: "retention.failed", task: run.task, run: run.id, err: error },
+      "retention failed",
+    );
+    return;
+  }
+  await end("completed", null);
+}
+
+/** Of each tenant that something was removed of, its audit trail says what. */
+async function tellTenants(
+  { append }: RetentionPorts,
+  { id, task, isDryRun }: RetentionRun,
+  times: { readonly startedAt: Date; readonly endedAt: Date },
+  scope: RetentionScope,
+): Promise<void> {
+  if (isDryRun) return;
+  for (const [tenantId, { counts, bytes }] of scope.removedByTenant()) {
+    if (tenantId === null) continue;
+    const startedAt = times.startedAt.toISOString();
+    const endedAt = times.endedAt.toISOString();
+    const fact = {
+      type: "retention.ran",
+      runId: id,
+      task,
+      removed: counts,
+      bytes,
+      startedAt,
+      endedAt,
+    } as const;
+    const ref = { tenantId, accountId: noAccount };
+    await append({ kind: "append", ref, eventId: `${id}.${tenantId}`, expectedSeq: null, fact });
+  }
+}
+
+function tell({ log }: RetentionPorts, run: RetentionRun, scope: RetentionScope): void {
+  const { counts, bytes } = scope.removed();
+  if (run.isDryRun || Object.keys(counts).length === 0) return;
+  for (const [kind, count] of Object.entries(counts)) retentionRemoved.add(count, { "millrace.kind": kind });
+  log.info({ event: "retention.removed", task: run.task, run: run.id, ...counts, bytes }, "removed");
+}

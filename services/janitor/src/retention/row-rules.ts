@@ -1,0 +1,130 @@
+import type { PeriodName } from "@millrace/shared/retention/tenant-periods";
+
+/** Rows that go when they have had their time, and on which nothing hangs that does not go with them. */
+export interface RowRule {
+  /** What they are called where removals are counted. */
+  readonly kind: string;
+  readonly table: string;
+  /** The column with the time from which they are kept. */
+  readonly since: string;
+  /** What else must be so, of the row `r`. */
+  readonly where?: string;
+  /** For how long, in days, where the tenant has no period of its own. */
+  readonly days: number;
+  /** The tenant's own. */
+  readonly period?: PeriodName;
+  /** Rows of accounts: those of one that is held stay. */
+  readonly isOfAccount?: boolean;
+  /** Nobody changes them, so they need not be locked before they go. */
+  readonly isNeverChanged?: boolean;
+  /** What one statement removes; fewer where others go with each. */
+  readonly rowsMax?: number;
+}
+
+/** Work that was read before a message was gone is over long before. */
+const tracesDays = 7;
+/** A log that is restored from an older copy tells of these once more. */
+const courseDays = 40;
+const runsDays = 90;
+
+export const traceRules: readonly RowRule[] = [
+  { kind: "tombstones", table: "tombstones", since: "buried_at", days: tracesDays, isOfAccount: true },
+  {
+    kind: "labels",
+    table: "removed_labels",
+    since: "removed_at",
+    // One that no look at the mailbox has settled stays doubted.
+    where: "r.relieved_at >= r.removed_at + interval '1 hour'",
+    days: tracesDays,
+    isOfAccount: true,
+  },
+];
+
+/** Requests that became no sync. Those of syncs go with them; until then their key is remembered. */
+export const requestRule = (days: number): RowRule => ({
+  kind: "requests",
+  table: "sync_requests",
+  since: "created_at",
+  where: "not exists (select from syncs s where s.id = r.sync_id)",
+  days,
+  period: "finishedSyncsDays",
+  isOfAccount: true,
+});
+
+/** Facts about accounts that belong to no sync. */
+export const noteRules = (auditDays: number): readonly RowRule[] => [
+  {
+    kind: "notes",
+    table: "events",
+    since: "happened_at",
+    // What is forgotten must stay so while older facts of the account are there, which may name it.
+    where: `r.sync_id is null and not r.fact ? 'course'
+      and (r.type <> 'syncs.forgotten' or not exists (
+        select from events e
+        where e.account_id = r.account_id and (e.epoch, e.seq) < (r.epoch, r.seq) and e.fact ? 'course'))`,
+    days: auditDays,
+    period: "auditDays",
+    isOfAccount: true,
+    isNeverChanged: true,
+  },
+  {
+    kind: "notes",
+    table: "events",
+    since: "happened_at",
+    // The newest says how the account stands; a sync that was there then has its pauses from it.
+    where: `r.sync_id is null and r.fact ? 'course' and r.fact #>> '{course,removal}' is null
+      and exists (
+        select from account_states a
+        where a.account_id = r.account_id and (a.epoch, a.seq) > (r.epoch, r.seq))
+      and not exists (
+        select from syncs s
+        where s.account_id = r.account_id and s.created_at <= r.happened_at
+          and (s.ended_at is null or s.ended_at >= r.happened_at))`,
+    days: courseDays,
+    isOfAccount: true,
+    isNeverChanged: true,
+  },
+];
+
+export const auditRule = (days: number): RowRule => ({
+  kind: "auditEntries",
+  table: "audit_entries",
+  since: "at",
+  days,
+  period: "auditDays",
+});
+
+/** One that is still tried stays, and is given up in its time. */
+export const deliveryRule = (days: number): RowRule => ({
+  kind: "webhooks",
+  table: "webhook_deliveries",
+  since: "created_at",
+  where: "r.state <> 'pending'",
+  days,
+  period: "webhookDeliveriesDays",
+});
+
+/** They bear addresses of people and of pages. Who made one asks what came of it within a day after it has expired. */
+export const linkRule: RowRule = {
+  kind: "connectLinks",
+  table: "connect_links",
+  since: "expires_at",
+  days: 1,
+  rowsMax: 1_000,
+};
+
+export const tokenRule: RowRule = {
+  kind: "browserTokens",
+  table: "browser_tokens",
+  since: "expires_at",
+  days: 1,
+};
+
+export const runRule: RowRule = {
+  kind: "retentionRuns",
+  table: "retention_runs",
+  since: "requested_at",
+  where: "r.state not in ('requested', 'running')",
+  days: runsDays,
+  rowsMax: 1_000,
+};

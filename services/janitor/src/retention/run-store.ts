@@ -1,0 +1,90 @@
+import { newId } from "@millrace/shared/events/identifiers";
+import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+import { inTransaction } from "@millrace/shared/postgres/in-transaction";
+import type { RetentionTaskName } from "@millrace/shared/retention/retention-task-names";
+import type { RetentionScope } from "./retention-scope.ts";
+
+/** A run as its row has it. */
+export interface RetentionRun {
+  readonly id: string;
+  readonly task: RetentionTaskName;
+  readonly tenantId: string | null;
+  readonly isDryRun: boolean;
+}
+
+const columns = `id, task, tenant_id as "tenantId", dry_run as "isDryRun"`;
+
+/** One that was under way when its process went is begun anew: what it has removed it does not find again. */
+const takeSql = `
+  update retention_runs set state = 'running', started_at = $1
+  where id = (
+    select id from retention_runs where state in ('requested', 'running') order by requested_at, id limit 1
+  )
+  returning ${columns}`;
+
+/** The run that has been waited for longest; null when nobody waits. For whoever holds retention's lock. */
+export async function takeRun(pool: SweepingPool, now: Date): Promise<RetentionRun | null> {
+  return (await pool.ofAll().query<RetentionRun>(takeSql, [now])).rows[0] ?? null;
+}
+
+const beginSql = `
+  insert into retention_runs (id, task, dry_run, state, requested_at, started_at)
+  values ($1, $2, false, 'running', $3, $3)
+  returning ${columns}`;
+
+/** A run of a schedule. */
+export async function beginRun(
+  pool: SweepingPool,
+  task: RetentionTaskName,
+  now: Date,
+): Promise<RetentionRun> {
+  const { rows } = await pool.ofAll().query<RetentionRun>(beginSql, [newId("ret"), task, now]);
+  return rows[0] as RetentionRun;
+}
+
+const lastSql = `
+  select task, extract(epoch from max(ended_at))::float8 * 1000 as "endedAtMs" from retention_runs
+  where asked_by is null and ended_at is not null and state = 'completed'
+  group by task`;
+
+/** When the schedule of each task was last through; milliseconds since the epoch. */
+export async function lastRuns(pool: SweepingPool): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.ofAll().query<{ task: string; endedAtMs: number }>(lastSql);
+  return new Map(rows.map(({ task, endedAtMs }) => [task, endedAtMs]));
+}
+
+const endSql = `
+  update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5 where id = $1
+  returning started_at as "startedAt"`;
+
+const tenantSql = `
+  insert into retention_run_tenants (run_id, tenant_id, task, dry_run, started_at, ended_at, removed, bytes)
+  select $1, part.tenant_id, $2, $3, $4, $5, part.removed, part.bytes
+  from jsonb_to_recordset($6::jsonb) as part (tenant_id text, removed jsonb, bytes bigint)
+  on conflict (run_id, tenant_id) do nothing`;
+
+export interface EndOfRun {
+  readonly state: "completed" | "failed" | "stopped";
+  readonly failure: string | null;
+  readonly endedAt: Date;
+}
+
+/** Keeps what came of a run, in all and of each tenant. */
+export async function endRun(
+  pool: SweepingPool,
+  { id, task, isDryRun }: RetentionRun,
+  { state, failure, endedAt }: EndOfRun,
+  scope: RetentionScope,
+): Promise<void> {
+  const { counts, bytes } = scope.removed();
+  const parts = [...scope.removedByTenant()].flatMap(([tenantId, part]) =>
+    tenantId === null ? [] : [{ tenant_id: tenantId, removed: part.counts, bytes: part.bytes }],
+  );
+  await inTransaction(pool.ofAll(), async (client) => {
+    const values = [id, state, counts, bytes, failure, endedAt];
+    const { rows } = await client.query<{ startedAt: Date }>(endSql, values);
+    const [times] = rows;
+    if (times === undefined || parts.length === 0) return;
+    await client.query(tenantSql, [id, task, isDryRun, times.startedAt, endedAt, JSON.stringify(parts)]);
+  });
+}
