@@ -50,12 +50,12 @@ export const janitorConfigSchema = z
       .describe(
         "tasks of retention with a distance of their own in seconds, `blobs=3600,syncs=86400`; the others have `RETENTION_SECONDS`",
       ),
-    RETAIN_FINISHED_SYNCS_DAYS: envInt(2, 36_500)
+    RETAIN_FINISHED_SYNCS_DAYS: envInt(7, 36_500)
       .default(30)
       .describe(
         "syncs that were completed, cancelled or coalesced are kept for so long, with their chunks and facts",
       ),
-    RETAIN_FAILED_SYNCS_DAYS: envInt(2, 36_500).default(7).describe("failed syncs are kept for so long"),
+    RETAIN_FAILED_SYNCS_DAYS: envInt(7, 36_500).default(7).describe("failed syncs are kept for so long"),
     RETAIN_DELETED_DAYS: envInt(1, 36_500)
       .default(30)
       .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),

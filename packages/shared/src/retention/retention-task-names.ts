@@ -10,6 +10,7 @@ export const retentionTaskNames = [
   "webhook-deliveries",
   "connect-links",
   "browser-tokens",
+  "activity",
   "retention-runs",
 ] as const;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const days = (what: string) => z.int().min(1).max(36_500).optional().describe(`${what}, in days`);
+const days = (what: string, min = 1) => z.int().min(min).max(36_500).optional().describe(`${what}, in days`);
 
 /** Periods that a tenant may have of its own; what it does not name is as it is for everybody (`RETAIN_…`). */
 export const tenantPeriodsSchema = z
@@ -8,13 +8,10 @@ export const tenantPeriodsSchema = z
     finishedSyncsDays: days(
       "How long completed, partial, cancelled and coalesced syncs are kept after their end",
     ),
-    failedSyncsDays: days("How long failed syncs are kept after their end"),
+    failedSyncsDays: days("How long failed syncs are kept after their end", 7),
     deletedMessagesDays: days("How long messages are kept that were deleted in the mailbox"),
     auditDays: days("How long is kept who has asked for what, and what happened to accounts"),
-    webhookDeliveriesDays: days("How long is kept what webhook endpoints were told").refine(
-      (value) => value === undefined || value >= 4,
-      "must be 4 or more: a message is tried for three days",
-    ),
+    webhookDeliveriesDays: days("How long is kept what webhook endpoints were told", 4),
   })
   .meta({ id: "RetentionPeriods" });
 

@@ -42,14 +42,24 @@ async function shortestDays(pool: SweepingPool, period: string | undefined, days
 }
 
 /** $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4 the shortest of all periods. */
-function dueRows({ table, since, where = "true", period, isOfAccount = false }: RowRule): string {
+function dueRows({
+  table,
+  since,
+  isMinutes = false,
+  where = "true",
+  period,
+  isOfAccount = false,
+}: RowRule): string {
   const ownDays =
     period === undefined ? "$2::integer" : `coalesce((t.retention ->> '${period}')::integer, $2::integer)`;
+  const ago = (days: string): string => {
+    const time = `$1::timestamptz - make_interval(days => ${days})`;
+    return isMinutes ? `floor(extract(epoch from ${time}) / 60)` : `(${time})`;
+  };
   const isHeld = `exists (select from accounts a where a.id = r.account_id and a.held_at is not null)`;
   return `
     from ${table} r left join tenants t on t.id = r.tenant_id
-    where r.${since} < $1::timestamptz - make_interval(days => $4::integer)
-      and r.${since} < $1::timestamptz - make_interval(days => ${ownDays})
+    where r.${since} < ${ago("$4::integer")} and r.${since} < ${ago(ownDays)}
       and ($3::text is null or r.tenant_id = $3)
       and ${isOfAccount ? `not ${isHeld}` : "true"}
       and (${where})`;

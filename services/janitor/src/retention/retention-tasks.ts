@@ -7,6 +7,7 @@ import { removeRows } from "./remove-rows.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 import {
+  activityRule,
   auditRule,
   deliveryRule,
   linkRule,
@@ -49,6 +50,7 @@ export function retentionTasks(config: RetentionConfig): Readonly<Record<Retenti
     "webhook-deliveries": rows(deliveryRule(config.RETAIN_WEBHOOKS_DAYS)),
     "connect-links": rows(linkRule),
     "browser-tokens": rows(tokenRule),
+    activity: rows(activityRule),
     "retention-runs": rows(runRule),
   };
 }

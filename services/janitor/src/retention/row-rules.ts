@@ -5,8 +5,10 @@ export interface RowRule {
   /** What they are called where removals are counted. */
   readonly kind: string;
   readonly table: string;
-  /** The column with the time from which they are kept. */
+  /** The time from which they are kept: its column. */
   readonly since: string;
+  /** It counts minutes since 1970. */
+  readonly isMinutes?: boolean;
   /** What else must be so, of the row `r`. */
   readonly where?: string;
   /** For how long, in days, where the tenant has no period of its own. */
@@ -118,6 +120,16 @@ export const tokenRule: RowRule = {
   table: "browser_tokens",
   since: "expires_at",
   days: 1,
+};
+
+/** Charts show a day; a week can be looked at by hand. */
+export const activityRule: RowRule = {
+  kind: "activity",
+  table: "activity_minutes",
+  since: "minute",
+  isMinutes: true,
+  isNeverChanged: true, // not when it is so old
+  days: 8,
 };
 
 export const runRule: RowRule = {
