@@ -10,6 +10,7 @@ import { connectAccount } from "./accounts/connect-account.ts";
 import { deleteAccount } from "./accounts/delete-account.ts";
 import { getAccount } from "./accounts/get-account.ts";
 import { getQuota } from "./accounts/get-quota.ts";
+import { holdAccount } from "./accounts/hold-account.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
 import { replaceCredentials } from "./accounts/replace-credentials.ts";
 import { getActivity } from "./activity/get-activity.ts";
@@ -60,6 +61,8 @@ import { makeConnectLink } from "./oauth/make-connect-link.ts";
 import { startConsent } from "./oauth/start-consent.ts";
 import { getOverview } from "./overview/get-overview.ts";
 import { watchOverview } from "./overview/watch-overview.ts";
+import { listRetentionRuns } from "./retention/list-retention-runs.ts";
+import { runRetention } from "./retention/run-retention.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
@@ -95,6 +98,8 @@ const handlers = [
   getOverview,
   watchOverview,
   getActivity,
+  runRetention,
+  listRetentionRuns,
   createTenant,
   listTenants,
   getTenant,
@@ -110,6 +115,7 @@ const handlers = [
   getAccount,
   getQuota,
   changeAccount,
+  holdAccount,
   deleteAccount,
   exportAccount,
   replaceCredentials,

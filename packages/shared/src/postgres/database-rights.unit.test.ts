@@ -57,7 +57,7 @@ function uses(text: string, right: Right, table: string): boolean {
         has(`update ${table}\\b`) ||
         (has(`insert into ${table}\\b`) && has("do update")) ||
         (has(`from ${table}\\b`) && has("for (no key )?(update|share)")) ||
-        (named && has("do update"))
+        (named && has("do update|for update"))
       );
     case "delete":
       return has(`delete from ${table}\\b`) || (named && has("delete from \\$\\{"));

@@ -1,6 +1,6 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { RetentionScope } from "./retention-scope.ts";
-import type { RowRule } from "./row-rules.ts";
+import { countSql, type RowRule, removeSql } from "./row-rules.ts";
 
 const rowsMax = 5_000;
 
@@ -40,39 +40,3 @@ async function shortestDays(pool: SweepingPool, period: string | undefined, days
   const { rows } = await pool.ofAll().query<{ days: number | null }>(shortestSql, [period, days]);
   return Math.min(days, rows[0]?.days ?? days);
 }
-
-/** $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4 the shortest of all periods. */
-function dueRows({
-  table,
-  since,
-  isMinutes = false,
-  where = "true",
-  period,
-  isOfAccount = false,
-}: RowRule): string {
-  const ownDays =
-    period === undefined ? "$2::integer" : `coalesce((t.retention ->> '${period}')::integer, $2::integer)`;
-  const ago = (days: string): string => {
-    const time = `$1::timestamptz - make_interval(days => ${days})`;
-    return isMinutes ? `floor(extract(epoch from ${time}) / 60)` : `(${time})`;
-  };
-  const isHeld = `exists (select from accounts a where a.id = r.account_id and a.held_at is not null)`;
-  return `
-    from ${table} r left join tenants t on t.id = r.tenant_id
-    where r.${since} < ${ago("$4::integer")} and r.${since} < ${ago(ownDays)}
-      and ($3::text is null or r.tenant_id = $3)
-      and ${isOfAccount ? `not ${isHeld}` : "true"}
-      and (${where})`;
-}
-
-const countSql = (rule: RowRule): string =>
-  `select r.tenant_id as "tenantId", count(*)::float8 as count ${dueRows(rule)} group by r.tenant_id`;
-
-const removeSql = (rule: RowRule, max: number): string => `
-  with gone as (
-    delete from ${rule.table} where ctid = any(array(
-      select r.ctid ${dueRows(rule)} order by r.${rule.since} limit ${max} ${rule.isNeverChanged ? "" : "for update of r skip locked"}
-    ))
-    returning tenant_id
-  )
-  select tenant_id as "tenantId", count(*)::float8 as count from gone group by tenant_id`;

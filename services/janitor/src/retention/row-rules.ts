@@ -23,6 +23,44 @@ export interface RowRule {
   readonly rowsMax?: number;
 }
 
+/** $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4 the shortest of all periods. */
+function dueRows({
+  table,
+  since,
+  isMinutes = false,
+  where = "true",
+  period,
+  isOfAccount = false,
+}: RowRule): string {
+  const ownDays =
+    period === undefined ? "$2::integer" : `coalesce((t.retention ->> '${period}')::integer, $2::integer)`;
+  const ago = (days: string): string => {
+    const time = `$1::timestamptz - make_interval(days => ${days})`;
+    return isMinutes ? `floor(extract(epoch from ${time}) / 60)` : `(${time})`;
+  };
+  const isHeld = `exists (select from accounts a where a.id = r.account_id and a.held_at is not null)`;
+  return `
+    from ${table} r left join tenants t on t.id = r.tenant_id
+    where r.${since} < ${ago("$4::integer")} and r.${since} < ${ago(ownDays)}
+      and ($3::text is null or r.tenant_id = $3)
+      and ${isOfAccount ? `not ${isHeld}` : "true"}
+      and (${where})`;
+}
+
+/** How many rows a rule finds, by tenant. */
+export const countSql = (rule: RowRule): string =>
+  `select r.tenant_id as "tenantId", count(*)::float8 as count ${dueRows(rule)} group by r.tenant_id`;
+
+/** Removes up to so many of the rows that a rule finds, and counts them by tenant; the oldest first. */
+export const removeSql = (rule: RowRule, max: number): string => `
+  with gone as (
+    delete from ${rule.table} where ctid = any(array(
+      select r.ctid ${dueRows(rule)} order by r.${rule.since} limit ${max} ${rule.isNeverChanged ? "" : "for update of r skip locked"}
+    ))
+    returning tenant_id
+  )
+  select tenant_id as "tenantId", count(*)::float8 as count from gone group by tenant_id`;
+
 /** Work that was read before a message was gone is over long before. */
 const tracesDays = 7;
 /** A log that is restored from an older copy tells of these once more. */

@@ -184,6 +184,8 @@ const bodies: Readonly<Record<string, () => object>> = {
   "PATCH /v1/accounts/{id}": () => ({ attachments: "eager" }),
   "POST /v1/accounts/{id}/credentials": () => ({ credentials: { refreshToken: "stranger" } }),
   "POST /v1/accounts/{id}/verify": () => ({}),
+  "PUT /v1/accounts/{id}/hold": () => ({ reason: "mine" }),
+  "POST /v1/retention/run": () => ({ dryRun: true }),
   "POST /v1/connect-links": () => ({ returnUrl, accountId: ids.accountId }),
   "POST /v1/syncs": () => ({ accountId: ids.accountId }),
   "POST /v1/dead-letters/redrive": () => ({ syncId: ids.syncId }),
@@ -205,6 +207,7 @@ const ownAffairs = new Set([
   "POST /v1/keys",
   "POST /v1/webhook-endpoints",
   "PATCH /v1/tenant",
+  "POST /v1/retention/run",
   "POST /v1/dead-letters/redrive",
 ]);
 

@@ -17,7 +17,7 @@ export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
   ${accountStatusSql} as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
-  p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
+  a.held_at as "heldAt", a.held_reason as "heldReason", p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
   w.account_id is not null as "isWatched", w.expires_at as "watchExpiresAt",
   ${watchLapsedSql} as "watchLapsedSince"`;
 export const accountTables = `accounts a left join account_states s on s.account_id = a.id
@@ -26,7 +26,7 @@ export const accountTables = `accounts a left join account_states s on s.account
 
 type AccountTime = "createdAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
 
-export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch"> {
+export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch" | "hold"> {
   readonly createdAt: Date;
   readonly lastSyncedAt: Date | null;
   readonly schedule: Account["schedule"] | null;
@@ -34,6 +34,8 @@ export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "sche
   readonly lastRunAt: Date | null;
   readonly statusSince: Date | null;
   readonly statusMessage: string | null;
+  readonly heldAt: Date | null;
+  readonly heldReason: string | null;
   readonly isWatched: boolean;
   readonly watchExpiresAt: Date | null;
   readonly watchLapsedSince: Date | null;
@@ -59,6 +61,7 @@ export function accountOf(row: AccountRow): Account {
     nextRunAt: isoOrNull(row.nextRunAt),
     lastRunAt: isoOrNull(row.lastRunAt),
     watch: watchOf(row),
+    hold: row.heldAt === null ? null : { since: isoOf(row.heldAt), reason: row.heldReason ?? "" },
     createdAt: isoOf(row.createdAt),
   };
 }

@@ -2,7 +2,7 @@ import { decideRemoval } from "@millrace/shared/steps/decide-removal";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
-import { problemResponses } from "../http/problem.ts";
+import { ApiProblem, problemResponses } from "../http/problem.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 
 const acceptedSchema = z
@@ -18,6 +18,12 @@ const acceptedSchema = z
 const markSql = `
   update accounts set removing_at = coalesce(removing_at, $3), removing_by = coalesce(removing_by, $4)
   where tenant_id = $1 and id = $2`;
+
+const accountHeld = (reason: string): ApiProblem =>
+  new ApiProblem(
+    "account_held",
+    `The account is held: ${reason}. End the hold first (DELETE /v1/accounts/:id/hold), if you may.`,
+  );
 
 /**
  * Has an account removed. The log has the fact before the answer is given, and everything follows from it: its syncs end,
@@ -42,7 +48,8 @@ export function deleteAccount(app: Api, ports: ApiPorts): void {
       },
     },
     async ({ id: requestId, tenantId, params: { id: accountId } }, reply) => {
-      await findAccount(ports.pool.of(tenantId), tenantId, accountId);
+      const { hold } = await findAccount(ports.pool.of(tenantId), tenantId, accountId);
+      if (hold !== null) throw accountHeld(hold.reason);
       const ref = { tenantId, accountId };
       const asked = await appendBounded(ports, async () => {
         const at = await ports.syncState.course(ref);

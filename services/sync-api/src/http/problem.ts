@@ -18,6 +18,7 @@ const problems = {
   attachment_gone: [410, "The attachment is gone"],
   account_exists: [409, "The mailbox is connected already"],
   account_removing: [409, "The account is being removed"],
+  account_held: [409, "The account is held"],
   tenant_exists: [409, "There is such a tenant already"],
   too_many_keys: [409, "The tenant has too many keys"],
   reauth_required: [409, "The mailbox has to be connected again"],

@@ -50,6 +50,10 @@ export const accountSchema = z
       })
       .nullable()
       .describe("Whether the provider tells of the mailbox's changes; null: it is not asked to"),
+    hold: z
+      .object({ since: timeSchema, reason: z.string() })
+      .nullable()
+      .describe("A legal hold: nothing of it is removed by age while it lasts"),
     createdAt: timeSchema,
   })
   .meta({ id: "Account", description: "A connected mailbox. Its credentials are never shown." });
@@ -79,6 +83,10 @@ export const accountChangeSchema = z
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), "must name what to change")
   .meta({ id: "AccountChange" });
+
+export const holdRequestSchema = z
+  .strictObject({ reason: plainText(1, 500).describe("For those who wonder later why it is held") })
+  .meta({ id: "HoldRequest" });
 
 export const credentialsRequestSchema = z
   .strictObject({ credentials: credentialsSchema })

@@ -1,4 +1,5 @@
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
+import { tenantPeriodsSchema } from "@millrace/shared/retention/tenant-periods";
 import { z } from "zod";
 import { parseReturnUrl } from "../oauth/return-url.ts";
 import { plainText } from "./plain-text.ts";
@@ -65,6 +66,9 @@ export const tenantSchema = z
     weight: z.number(),
     returnUrls: z.array(z.string()),
     browserOrigins: z.array(z.string()),
+    retention: tenantPeriodsSchema.describe(
+      "Periods of its own; what is not named is as it is for everybody",
+    ),
     createdAt: timeSchema,
     updatedAt: timeSchema,
   })
@@ -87,6 +91,9 @@ const ownSettings = {
   name: nameSchema.optional(),
   returnUrls: returnUrlsSchema.optional(),
   browserOrigins: browserOriginsSchema.optional(),
+  retention: tenantPeriodsSchema
+    .optional()
+    .describe("In the place of those before: what is not named is as it is for everybody again"),
 };
 
 const namesSomething = (change: object): boolean =>

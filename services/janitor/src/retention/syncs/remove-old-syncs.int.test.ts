@@ -1,0 +1,94 @@
+import { rebuildViews } from "@millrace/shared/projection/rebuild-views";
+import { randomHistory } from "@millrace/shared/projection/testing/random-history";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startWorld, type TestWorld } from "../../testing/start-world.ts";
+import { RetentionScope } from "../retention-scope.ts";
+import { removeOldSyncs } from "./remove-old-syncs.ts";
+
+const accounts = ["acc_1", "acc_2"];
+const periods = { finishedDays: 30, failedDays: 7 };
+
+let world: TestWorld;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.stop());
+
+/** A history in the log and in the views, as if it had happened forty days ago; what has just happened is a note. */
+async function livedLongAgo(): Promise<void> {
+  await world.pool.query("insert into tenants (id, name) values ('acme', 'Acme') on conflict do nothing");
+  for (const id of accounts)
+    await world.pool.query(
+      "insert into accounts (id, tenant_id, provider, email, sealed_credentials) values ($1, 'acme', 'gmail', $1, '')",
+      [id],
+    );
+  const choices = fc.array(fc.noBias(fc.nat(2 ** 30)), { minLength: 250, maxLength: 250, size: "max" });
+  const [chosen = []] = fc.sample(choices, { seed: 3, numRuns: 1 });
+  for (const { event } of randomHistory(chosen))
+    await world.append({ tenantId: "acme", accountId: event.accountId }, event.fact, event.id);
+  await world.project();
+  const ago = "- interval '40 days'";
+  await world.pool.query(`update events set happened_at = happened_at ${ago}`);
+  await world.pool.query(
+    `update syncs set ended_at = ended_at ${ago}, created_at = coalesce(ended_at ${ago}, now()), paused_ms = 0`,
+  );
+  const note = { watermark: "1", expiresAt: new Date().toISOString(), hadGap: false };
+  await world.append({ tenantId: "acme", accountId: "acc_1" }, { type: "watch.renewed", ...note });
+  await world.project();
+}
+
+it("syncs that ended long ago are forgotten through the log, and what is theirs goes once the projection knows it", async () => {
+  await livedLongAgo();
+  // The projection hears of it while it is waited for.
+  const ports = { ...world.ports, sleep: () => world.project() };
+  const scopeOf = (isDryRun: boolean) =>
+    new RetentionScope({ now: new Date(), tenantId: null, isDryRun, signal: new AbortController().signal });
+  const dry = scopeOf(true);
+  await removeOldSyncs(ports, periods, dry);
+  const scope = scopeOf(false);
+  await removeOldSyncs(ports, periods, scope);
+  const { counts } = scope.removed();
+  expect(counts).toMatchObject(dry.removed().counts);
+  expect(counts.syncs).toBeGreaterThan(3);
+  expect(counts.events).toBeGreaterThan(counts.syncs ?? 0);
+  const facts = await Promise.all(
+    accounts.map((accountId) => world.factsOf({ tenantId: "acme", accountId })),
+  );
+  const named = facts.flat().flatMap((fact) => (fact.type === "syncs.forgotten" ? fact.syncIds : []));
+  expect(named).toHaveLength(counts.syncs ?? 0);
+  for (const table of ["events", "chunks", "dead_letters", "sync_removals"]) {
+    const { rowCount } = await world.pool.query(`select from ${table} where sync_id = any($1)`, [named]);
+    expect([table, rowCount]).toEqual([table, 0]);
+  }
+  const { tables } = await rebuildViews(world.pool.owner, { check: true });
+  expect([tables.chunks.extra, tables.chunks.missing, tables.syncs.extra, tables.syncs.missing]).toEqual([
+    0, 0, 0, 0,
+  ]);
+});
+
+it("where the projection stands still, nothing goes, and the next run goes on with it", async () => {
+  const { rows } = await world.pool.query<{ id: string }>("select id from syncs where ended_at is not null");
+  await world.pool.query(
+    "update syncs set ended_at = now() - interval '400 days' where ended_at is not null",
+  );
+  await world.pool.query("update account_states set last_sync_id = null");
+  const scope = () =>
+    new RetentionScope({
+      now: new Date(),
+      tenantId: null,
+      isDryRun: false,
+      signal: new AbortController().signal,
+    });
+  const stuck = scope();
+  await removeOldSyncs({ ...world.ports, sleep: async () => {} }, periods, stuck);
+  expect(stuck.removed().counts).toEqual({});
+  const { rowCount } = await world.pool.query("select from syncs where id = any($1)", [
+    rows.map(({ id }) => id),
+  ]);
+  expect(rowCount).toBe(rows.length);
+  await world.project();
+  const next = scope();
+  await removeOldSyncs(world.ports, periods, next);
+  expect(next.removed().counts.syncs ?? 0).toBeGreaterThan(0);
+});
