@@ -1,7 +1,7 @@
 // The layers of CONTRIBUTING.md, checked by `npm run verify`. Each rule is shown to fail on a wrong import by
 // infra/src/layer-rules.int.test.ts.
 
-const tests = "[.](unit|int|e2e)[.]test[.]ts$|/testing/";
+const tests = "[.](unit|int|e2e)[.]test[.]tsx?$|/testing/";
 const folds = "^packages/shared/src/projection/(project-[^/]+|[^/]+-columns|views)[.]ts$";
 const pure = `^packages/shared/src/events/|${folds}|/domain/|/decide-[^/]+[.]ts$`;
 const ioPackages =
@@ -94,10 +94,26 @@ export default {
       to: { path: "^services/" },
     },
     {
+      name: "client-alone",
+      severity: "error",
+      comment:
+        "The client is installed by others, and runs in browsers: it has nothing of the workspace and of Node.",
+      from: { path: "^packages/client/src/", pathNot: tests },
+      to: { path: "^(services|infra|test|packages/(?!client/))|(^|/)node_modules/@millrace/" },
+    },
+    {
+      name: "client-without-node",
+      severity: "error",
+      comment:
+        "The client is installed by others, and runs in browsers: it has nothing of the workspace and of Node.",
+      from: { path: "^packages/client/src/", pathNot: tests },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "nothing-imports-tests",
       severity: "error",
       from: { pathNot: tests },
-      to: { path: "[.](unit|int|e2e)[.]test[.]ts$" },
+      to: { path: "[.](unit|int|e2e)[.]test[.]tsx?$" },
     },
     {
       name: "everything-resolves",
