@@ -512,6 +512,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold an account
+         * @description Nothing of it is removed by age until the hold ends, and it cannot be removed. Held once more it gets the new reason.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A connected mailbox's id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HoldRequestInput"];
+                };
+            };
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Account"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * End an account's hold
+         * @description What has had its time meanwhile is removed by the next run of retention.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description A connected mailbox's id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Account"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}/labels": {
         parameters: {
             query?: never;
@@ -1509,7 +1617,7 @@ export interface paths {
                     ids?: "true" | "false";
                     /** @description Items a page, 500 at most */
                     limit?: number;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: never;
                 path?: never;
@@ -1576,7 +1684,7 @@ export interface paths {
                     accountId?: string;
                     /** @description Its own facts, and those of its account that name it */
                     syncId?: string;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: {
                     /** @description The id of the last event that was seen: only what is newer is sent */
@@ -2457,6 +2565,137 @@ export interface paths {
                     };
                     content: {
                         "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have what has had its time removed now
+         * @description 202: the janitor does it within seconds, one run after the other; `GET /v1/retention/runs` tells what came of it. A tenant's key has it done for the tenant, an operator's for everybody.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetentionRequestInput"];
+                };
+            };
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: components["schemas"]["RetentionRun"][];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What retention has removed, the newest run first
+         * @description A tenant sees the runs that it has asked for, and those of schedules that have removed something of it, with what that was.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `nextCursor` of the page before; absent: the first page */
+                    cursor?: string;
+                    /** @description Items a page, 200 at most */
+                    limit?: number;
+                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
+                    task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["RetentionRun"][];
+                            /** @description Ask for the next page with it; null: this is the last one */
+                            nextCursor: string | null;
+                        };
                     };
                 };
             };
@@ -4805,6 +5044,12 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             email: string;
+            /** @description A legal hold: nothing of it is removed by age while it lasts */
+            hold: {
+                reason: string;
+                /** Format: date-time */
+                since: string;
+            } | null;
             /** @description A connected mailbox's id */
             id: string;
             /** @description When the schedule looked last, whether that took a sync or not */
@@ -5365,6 +5610,10 @@ export interface components {
             /** @description <epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers. */
             version: string;
         };
+        HoldRequestInput: {
+            /** @description For those who wonder later why it is held */
+            reason: string;
+        };
         Label: {
             backgroundColor: string | null;
             /** @description What messages and filters call it */
@@ -5649,6 +5898,8 @@ export interface components {
             /** @description Whose pages may read answers with a browser token */
             browserOrigins?: string[];
             name?: string;
+            /** @description In the place of those before: what is not named is as it is for everybody again */
+            retention?: components["schemas"]["RetentionPeriodsInput"];
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
         };
@@ -5657,7 +5908,7 @@ export interface components {
             /** @description account_exists, account_removing: the account that has the mailbox */
             accountId?: string;
             /** @enum {string} */
-            code: "invalid_json" | "invalid_request" | "bad_request" | "return_url_refused" | "consent_refused" | "unauthenticated" | "forbidden" | "push_token_refused" | "not_found" | "push_not_configured" | "connect_not_configured" | "method_not_allowed" | "connect_link_refused" | "attachment_gone" | "account_exists" | "account_removing" | "tenant_exists" | "too_many_keys" | "reauth_required" | "letter_settled" | "raw_not_kept" | "sync_ended" | "endpoint_disabled" | "too_many_endpoints" | "too_many_waiting" | "precondition_failed" | "body_too_large" | "too_large_to_show" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "too_many_requests" | "headers_too_large" | "internal" | "provider_failed" | "provider_unavailable" | "blob_store_unavailable" | "database_unavailable" | "broker_unavailable" | "push_keys_unavailable" | "busy" | "log_restoring" | "upgrading" | "view_behind" | "too_many_streams" | "not_ready" | "stopping";
+            code: "invalid_json" | "invalid_request" | "bad_request" | "return_url_refused" | "consent_refused" | "unauthenticated" | "forbidden" | "push_token_refused" | "not_found" | "push_not_configured" | "connect_not_configured" | "method_not_allowed" | "connect_link_refused" | "attachment_gone" | "account_exists" | "account_removing" | "account_held" | "tenant_exists" | "too_many_keys" | "reauth_required" | "letter_settled" | "raw_not_kept" | "sync_ended" | "endpoint_disabled" | "too_many_endpoints" | "too_many_waiting" | "precondition_failed" | "body_too_large" | "too_large_to_show" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "too_many_requests" | "headers_too_large" | "internal" | "provider_failed" | "provider_unavailable" | "blob_store_unavailable" | "database_unavailable" | "broker_unavailable" | "push_keys_unavailable" | "busy" | "log_restoring" | "upgrading" | "view_behind" | "too_many_streams" | "not_ready" | "stopping";
             detail: string;
             /** @description What is wrong with the request, value by value */
             errors?: {
@@ -5768,6 +6019,73 @@ export interface components {
             requestedAt: string;
             /** @constant */
             status: "removing";
+        };
+        RetentionPeriods: {
+            /** @description How long is kept who has asked for what, and what happened to accounts, in days */
+            auditDays?: number;
+            /** @description How long messages are kept that were deleted in the mailbox, in days */
+            deletedMessagesDays?: number;
+            /** @description How long failed syncs are kept after their end, in days */
+            failedSyncsDays?: number;
+            /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
+            finishedSyncsDays?: number;
+            /** @description How long is kept what webhook endpoints were told, in days */
+            webhookDeliveriesDays?: number;
+        };
+        RetentionPeriodsInput: {
+            /** @description How long is kept who has asked for what, and what happened to accounts, in days */
+            auditDays?: number;
+            /** @description How long messages are kept that were deleted in the mailbox, in days */
+            deletedMessagesDays?: number;
+            /** @description How long failed syncs are kept after their end, in days */
+            failedSyncsDays?: number;
+            /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
+            finishedSyncsDays?: number;
+            /** @description How long is kept what webhook endpoints were told, in days */
+            webhookDeliveriesDays?: number;
+        };
+        RetentionRequestInput: {
+            /**
+             * @description true: say what would be removed, and remove nothing
+             * @default false
+             */
+            dryRun?: boolean;
+            /**
+             * @description Absent: all of them, one after the other
+             * @enum {string}
+             */
+            task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+        };
+        /** @description One run of one task of retention */
+        RetentionRun: {
+            /** @description The key that asked for it; null: its schedule did */
+            askedBy: string | null;
+            /** @description Of mail and content */
+            bytes: number;
+            /** @description It counts what would be removed, and removes nothing */
+            dryRun: boolean;
+            endedAt: string | null;
+            failure: string | null;
+            id: string;
+            /** @description How many, by kind; of the tenant alone that asks */
+            removed: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            /**
+             * @description stopped: the janitor was told to end; what is left comes with the next run
+             * @enum {string}
+             */
+            state: "requested" | "running" | "completed" | "failed" | "stopped";
+            /**
+             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
+             * @enum {string}
+             */
+            task: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+            /** @description Whose data alone it looks at; null: everybody's */
+            tenantId: string | null;
         };
         RotatedWebhookSecret: {
             /** Format: date-time */
@@ -5971,6 +6289,8 @@ export interface components {
             /** @description A tenant's id */
             id: string;
             name: string;
+            /** @description Periods of its own; what is not named is as it is for everybody */
+            retention: components["schemas"]["RetentionPeriods"];
             returnUrls: string[];
             runningSyncsMax: number | null;
             /** Format: date-time */
@@ -5981,6 +6301,8 @@ export interface components {
             /** @description Whose pages may read answers with a browser token */
             browserOrigins?: string[];
             name?: string;
+            /** @description In the place of those before: what is not named is as it is for everybody again */
+            retention?: components["schemas"]["RetentionPeriodsInput"];
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
             /** @description How many syncs may run at once, the others wait as queued; null: as many as are asked for */

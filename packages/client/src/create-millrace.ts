@@ -9,6 +9,7 @@ import { health } from "./resources/health.ts";
 import { browserTokens, keys } from "./resources/keys.ts";
 import { messages } from "./resources/messages.ts";
 import { activity, me, overview } from "./resources/overview.ts";
+import { retention } from "./resources/retention.ts";
 import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
@@ -55,6 +56,7 @@ export function createMillrace(options: MillraceOptions) {
     keys: keys(api),
     me: me(api),
     messages: messages(api),
+    retention: retention(api),
     overview: overview(api),
     syncs: syncs(api),
     tenant: tenant(api),

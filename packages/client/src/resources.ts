@@ -19,6 +19,7 @@ export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageSummary = Schemas["MessageSummary"];
 export type Overview = Schemas["Overview"];
+export type RetentionRun = Schemas["RetentionRun"];
 export type Quota = Schemas["Quota"];
 export type Sync = Schemas["Sync"];
 export type SyncStatus = Sync["status"];

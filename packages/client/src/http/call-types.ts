@@ -1,7 +1,7 @@
 import type { paths } from "../api-types.ts";
 
 /** What may be asked of the API, read from its description: a route that is not there, or a wrong value, is no TypeScript. */
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 export type PathOf<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { responses: object }> ? P : never;

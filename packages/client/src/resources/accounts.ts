@@ -13,6 +13,11 @@ export const accounts = (api: Caller) => ({
   /** Removes it with all that is held on it. */
   delete: (id: string, options?: CallOptions) =>
     api.json("delete", "/v1/accounts/{id}", { path: { id } }, options),
+  /** A legal hold: nothing of it is removed by age, and it cannot be removed. */
+  hold: (id: string, reason: string, options?: CallOptions) =>
+    api.json("put", "/v1/accounts/{id}/hold", { path: { id }, body: { reason } }, options),
+  endHold: (id: string, options?: CallOptions) =>
+    api.json("delete", "/v1/accounts/{id}/hold", { path: { id } }, options),
   quota: (id: string, options?: CallOptions) =>
     api.json("get", "/v1/accounts/{id}/quota", { path: { id } }, options),
   replaceCredentials: (
