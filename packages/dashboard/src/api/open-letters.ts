@@ -1,0 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+import { useAccess } from "../session/millrace-context.tsx";
+import { overviewKey, type OverviewData } from "./watching.ts";
+
+/** How many dead letters wait for somebody; undefined while that is not known, or nobody's to know. */
+export function useOpenLetters(): number | undefined {
+  const { millrace, me } = useAccess();
+  const { data } = useQuery<OverviewData>({
+    queryKey: overviewKey,
+    queryFn: () => millrace.overview.get(),
+    enabled: me.kind === "tenant",
+    refetchInterval: 15_000,
+  });
+  return data?.deadLetters.open;
+}
