@@ -55,7 +55,10 @@ function runVite(outDir: string, signal?: AbortSignal): Promise<void> {
     child.once("error", reject);
     child.once("close", (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`The dashboard cannot be built (${code}):\n${Buffer.concat(said).toString("utf8")}`));
+      else
+        reject(
+          new Error(`The dashboard cannot be built (${code}):\n${Buffer.concat(said).toString("utf8")}`),
+        );
     });
   });
 }

@@ -11,7 +11,9 @@ import { Problem, Skeleton } from "./ui/panels.tsx";
 /** Screens are loaded when they are looked at. */
 const Overview = lazy(() => import("./screens/overview/overview.tsx").then((m) => ({ default: m.Overview })));
 const SyncList = lazy(() => import("./screens/syncs/sync-list.tsx").then((m) => ({ default: m.SyncList })));
-const SyncScreen = lazy(() => import("./screens/sync/sync-screen.tsx").then((m) => ({ default: m.SyncScreen })));
+const SyncScreen = lazy(() =>
+  import("./screens/sync/sync-screen.tsx").then((m) => ({ default: m.SyncScreen })),
+);
 const Accounts = lazy(() => import("./screens/accounts/accounts.tsx").then((m) => ({ default: m.Accounts })));
 const DeadLetters = lazy(() =>
   import("./screens/dead-letters/dead-letters.tsx").then((m) => ({ default: m.DeadLetters })),
@@ -29,7 +31,11 @@ export function App() {
   }, [session, queries]);
   if (session === null) return <SignIn />;
   return (
-    <AccessProvider secret={session.secret} waiting={<Waiting />} failed={(error, retry) => <Failed {...{ error, retry }} />}>
+    <AccessProvider
+      secret={session.secret}
+      waiting={<Waiting />}
+      failed={(error, retry) => <Failed {...{ error, retry }} />}
+    >
       <Shell>
         <Suspense fallback={<Skeleton lines={5} />}>
           <Screens />

@@ -16,3 +16,6 @@ export interface Settings {
 }
 export const readSettings = async (): Promise<Settings> =>
   (await watchedFetch("/dashboard.json")).json() as Promise<Settings>;
+
+/** Where the newest overview is kept: one stream feeds all who show a part of it. */
+export const overviewKey = ["overview"] as const;

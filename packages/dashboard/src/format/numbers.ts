@@ -3,7 +3,8 @@ const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFract
 
 export const count = (value: number): string => whole.format(value);
 /** 12,345 as 12.3K: where there is little room. */
-export const compact = (value: number): string => (Math.abs(value) < 10_000 ? count(value) : short.format(value));
+export const compact = (value: number): string =>
+  Math.abs(value) < 10_000 ? count(value) : short.format(value);
 
 /** Messages a second: small rates with a digit behind the point. */
 export const rate = (perSecond: number): string =>
@@ -13,7 +14,8 @@ export const percent = (part: number, of: number): string =>
   // 100 % is said when it is: what is nearly done is not.
   `${of <= 0 ? 0 : part >= of ? 100 : Math.min(99, Math.floor((100 * part) / of))} %`;
 
-export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${count(n)} ${n === 1 ? one : many}`;
 
 export function bytes(size: number): string {
   if (size < 1_000) return `${size} B`;

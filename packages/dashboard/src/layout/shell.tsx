@@ -72,9 +72,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   }, [name, section]);
   return (
     <div className="shell">
-      <a className="skip" href="#content" onClick={() => main.current?.focus()}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <header className="topbar">
         <Brand />
         <span className="push" />

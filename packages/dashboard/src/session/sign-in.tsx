@@ -22,7 +22,9 @@ export function SignIn() {
     event.preventDefault();
     const given = secret.trim();
     if (!pattern.test(given)) {
-      setError("That is no key of Millrace: keys begin with mr_, operators' with mro_, browser tokens with mrb_.");
+      setError(
+        "That is no key of Millrace: keys begin with mr_, operators' with mro_, browser tokens with mrb_.",
+      );
       return;
     }
     setAsking(true);

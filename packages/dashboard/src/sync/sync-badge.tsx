@@ -6,6 +6,8 @@ import { toneOf } from "./sync-words.ts";
 export function SyncBadge({ sync }: { readonly sync: Pick<Sync, "status" | "trouble"> }) {
   const isFailing = sync.status === "running" && sync.trouble !== null;
   return (
-    <Badge tone={isFailing ? "warn" : toneOf(sync.status)}>{isFailing ? "running, retrying" : sync.status}</Badge>
+    <Badge tone={isFailing ? "warn" : toneOf(sync.status)}>
+      {isFailing ? "running, retrying" : sync.status}
+    </Badge>
   );
 }

@@ -75,7 +75,8 @@ export function progressOf({ progress, status, ledger }: Sync): Progress {
     return { share, text: `${count(settled)} of ${count(listed)}`, percent: percent(settled, listed) };
   }
   const total = Math.max(listed, estimatedTotal ?? 0);
-  if (estimatedTotal === null || total === 0) return { share: null, text: `${count(settled)} so far`, percent: null };
+  if (estimatedTotal === null || total === 0)
+    return { share: null, text: `${count(settled)} so far`, percent: null };
   // While listing goes on there is more to come: a full bar would be a lie.
   const share = Math.min(settled / total, 0.99);
   return { share, text: `${count(settled)} of about ${count(total)}`, percent: percent(share * 100, 100) };
@@ -116,7 +117,9 @@ export function headlineOf(sync: Sync): string {
 /** How long it still takes; null when that is not known, or it is not running. */
 export function timeLeftOf({ status, progress }: Sync): string | null {
   if (status !== "running") return null;
-  return progress.secondsLeft === null ? "time left not known yet" : `about ${duration(progress.secondsLeft)} left`;
+  return progress.secondsLeft === null
+    ? "time left not known yet"
+    : `about ${duration(progress.secondsLeft)} left`;
 }
 
 /** What a person may ask of it now. */

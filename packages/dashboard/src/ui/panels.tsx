@@ -50,7 +50,11 @@ export function Panel({
           {aside}
         </div>
       )}
-      {isBare ? children : <div className={title === undefined ? "panel-body even" : "panel-body"}>{children}</div>}
+      {isBare ? (
+        children
+      ) : (
+        <div className={title === undefined ? "panel-body even" : "panel-body"}>{children}</div>
+      )}
     </section>
   );
 }
@@ -121,7 +125,7 @@ export function Skeleton({ lines = 3 }: { readonly lines?: number }) {
     <div className="stack" style={{ padding: "18px 16px" }} aria-busy="true">
       <span className="only-read">Loading</span>
       {Array.from({ length: lines }, (_, line) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing else.
+        // Lines have nothing else.
         <span key={line} className="skeleton" style={{ width: widths[line % widths.length] }} />
       ))}
     </div>

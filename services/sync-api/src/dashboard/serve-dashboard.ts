@@ -57,7 +57,8 @@ export async function serveDashboard(app: Api, { folder, traceUrl }: DashboardFi
           .type("text/html; charset=utf-8")
           .serializer((page: unknown) => String(page))
           .send(missing);
-  for (const url of pages) app.get(url, { schema: { hide: true } }, async (_request, reply) => showPage(reply));
+  for (const url of pages)
+    app.get(url, { schema: { hide: true } }, async (_request, reply) => showPage(reply));
   app.get(
     "/dashboard.json",
     { schema: { hide: true, response: { 200: z.object({ traceUrl: z.string().nullable() }) } } },

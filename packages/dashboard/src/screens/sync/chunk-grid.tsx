@@ -42,12 +42,14 @@ export function ChunkGrid({ states, news }: { readonly states: ChunkStates; read
   // Another size or other colours: all of it, anew.
   const layout = layOutGrid(states.length, width || 600);
   const shape = `${layout.columns}.${layout.rows}.${layout.step}.${theme}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape says when.
+  // The shape says when.
   useEffect(() => {
     const element = canvas.current;
     if (element === null || width === 0) return;
     const style = getComputedStyle(element);
-    const colours = letters.map((letter) => style.getPropertyValue(letterColours[letter].slice(4, -1)).trim());
+    const colours = letters.map((letter) =>
+      style.getPropertyValue(letterColours[letter].slice(4, -1)).trim(),
+    );
     drawn.current = { layout, colours };
     const ratio = devicePixelRatio || 1;
     element.width = layout.columns * layout.step * ratio;
@@ -57,7 +59,7 @@ export function ChunkGrid({ states, news }: { readonly states: ChunkStates; read
     draw(element, states, layout, colours, allOf(states.length));
   }, [shape, width, states]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: news says when.
+  // News says when.
   useEffect(() => {
     const element = canvas.current;
     if (element === null || drawn.current === null) return;

@@ -6,7 +6,10 @@ const letter = fc.constantFrom<Letter>(...letters);
 
 test("whatever arrives in whatever order, states and counts are those of a plain list", () => {
   const news = fc.oneof(
-    fc.record({ from: fc.nat(50), states: fc.array(letter, { maxLength: 3_000 }).map((all) => all.join("")) }),
+    fc.record({
+      from: fc.nat(50),
+      states: fc.array(letter, { maxLength: 3_000 }).map((all) => all.join("")),
+    }),
     fc.record({ changed: fc.array(fc.tuple(fc.nat(5_000), letter), { maxLength: 50 }) }),
   );
   fc.assert(
@@ -15,12 +18,14 @@ test("whatever arrives in whatever order, states and counts are those of a plain
       const plain: (Letter | null)[] = [];
       for (const one of all) {
         states.apply(one);
-        if ("states" in one) [...one.states].forEach((state, n) => void (plain[one.from + n] = state as Letter));
+        if ("states" in one)
+          for (const [n, state] of [...one.states].entries()) plain[one.from + n] = state as Letter;
         else for (const [index, state] of one.changed) plain[index] = state;
       }
       expect(states.length).toBe(plain.length);
       for (let n = 0; n < plain.length; n++) expect(states.at(n)).toBe(plain[n] ?? null);
-      for (const state of letters) expect(states.count(state)).toBe(plain.filter((one) => one === state).length);
+      for (const state of letters)
+        expect(states.count(state)).toBe(plain.filter((one) => one === state).length);
     }),
     { numRuns: 60 },
   );
@@ -30,7 +35,13 @@ test("what is drawn again is what has changed, and nothing else", () => {
   const states = new ChunkStates();
   states.apply({ from: 0, states: "lll" });
   expect([...states.takeDirty()]).toEqual([0, 1, 2]);
-  states.apply({ changed: [[1, "s"], [2, "l"], [9, "?"]] });
+  states.apply({
+    changed: [
+      [1, "s"],
+      [2, "l"],
+      [9, "?"],
+    ],
+  });
   expect([...states.takeDirty()]).toEqual([1]);
   expect(states.length).toBe(3);
 });

@@ -22,7 +22,9 @@ export function ChunkTable({ sync: { id, status } }: { readonly sync: Sync }) {
     queryKey: ["chunks", id],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
-      millrace.syncs.chunks(id).page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
+      millrace.syncs
+        .chunks(id)
+        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: status === "running" ? 4_000 : false,
   });
@@ -48,7 +50,9 @@ export function ChunkTable({ sync: { id, status } }: { readonly sync: Sync }) {
             </tr>
           </thead>
           <tbody>
-            {data.pages.flatMap(({ items }) => items.map((chunk) => <ChunkRow key={chunk.index} chunk={chunk} />))}
+            {data.pages.flatMap(({ items }) =>
+              items.map((chunk) => <ChunkRow key={chunk.index} chunk={chunk} />),
+            )}
           </tbody>
         </table>
       </div>

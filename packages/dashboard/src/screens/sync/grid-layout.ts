@@ -17,7 +17,8 @@ const heightGoal = 340;
  */
 export function layOutGrid(chunks: number, width: number): GridLayout {
   let step = stepMax;
-  while (step > stepMin && Math.ceil(chunks / Math.max(1, Math.floor(width / step))) * step > heightGoal) step -= 1;
+  while (step > stepMin && Math.ceil(chunks / Math.max(1, Math.floor(width / step))) * step > heightGoal)
+    step -= 1;
   const columns = Math.max(1, Math.floor(width / step));
   const rows = Math.max(1, Math.ceil(chunks / columns));
   return { columns, rows, step, gap: step >= 9 ? 3 : step >= 6 ? 2 : 1, height: rows * step };

@@ -73,7 +73,12 @@ function Copyable({ text, what }: { readonly text: string; readonly what: string
       <code className="cut" title={text}>
         {text}
       </code>
-      <Button look="quiet" aria-label={`Copy ${what}`} icon={<Copy size={13} aria-hidden />} onClick={() => void copy()} />
+      <Button
+        look="quiet"
+        aria-label={`Copy ${what}`}
+        icon={<Copy size={13} aria-hidden />}
+        onClick={() => void copy()}
+      />
     </span>
   );
 }

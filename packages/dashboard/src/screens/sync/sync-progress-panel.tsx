@@ -32,7 +32,13 @@ export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
         </div>
       </div>
       {!hasNothing && (
-        <Bar isThick label="Progress of the sync" share={share} text={`${text} messages`} tone={barTone(sync)} />
+        <Bar
+          isThick
+          label="Progress of the sync"
+          share={share}
+          text={`${text} messages`}
+          tone={barTone(sync)}
+        />
       )}
       <Obstacle sync={sync} />
     </section>
@@ -41,7 +47,9 @@ export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
 
 function barTone({ status, trouble }: Sync): Tone | undefined {
   if (status === "failed") return "bad";
-  return status === "paused" || status === "partial" || (status === "running" && trouble !== null) ? "warn" : undefined;
+  return status === "paused" || status === "partial" || (status === "running" && trouble !== null)
+    ? "warn"
+    : undefined;
 }
 
 function tookOf({ startedAt, endedAt }: Sync): string | null {
@@ -61,8 +69,8 @@ function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { r
           </p>
           {paused.reason === "consent_lost" && (
             <p>
-              <Link href={`/accounts?account=${accountId}`}>Connect the mailbox again</Link>; the sync goes on by itself
-              then.
+              <Link href={`/accounts?account=${accountId}`}>Connect the mailbox again</Link>; the sync goes on
+              by itself then.
             </p>
           )}
         </div>

@@ -27,7 +27,8 @@ const tellings: Record<string, Telling> = {
   "sync.started": { title: "Started", tone: "active" },
   "sync.queued": {
     title: "Queued",
-    detail: ({ behind }) => (behind === null ? "Behind other accounts of the tenant" : `Behind ${text(behind)}`),
+    detail: ({ behind }) =>
+      behind === null ? "Behind other accounts of the tenant" : `Behind ${text(behind)}`,
   },
   "sync.coalesced": { title: "Coalesced", detail: ({ into }) => `Into ${text(into)}` },
   "sync.paused": { title: "Paused", tone: "warn", detail: ({ message }) => text(message) },
@@ -36,7 +37,11 @@ const tellings: Record<string, Telling> = {
   "sync.completed": { title: "Completed", tone: "good", detail: completedWords },
   "sync.failed": { title: "Failed", tone: "bad", detail: faultWords },
   "sync.rebased": { title: "Begun anew, as a full sync", tone: "warn", detail: ({ reason }) => text(reason) },
-  "sync.stalled": { title: "Found stalled, planned anew", tone: "warn", detail: ({ reason }) => text(reason) },
+  "sync.stalled": {
+    title: "Found stalled, planned anew",
+    tone: "warn",
+    detail: ({ reason }) => text(reason),
+  },
   "account.reconnected": { title: "Mailbox connected again", tone: "good" },
   "account.restored": { title: "Restored", tone: "warn", detail: ({ reason }) => text(reason) },
   "account.removal_requested": { title: "Removal of the account asked for", tone: "warn" },
@@ -63,8 +68,9 @@ function completedWords({ status, ledger }: Fact): string {
   return status === "partial" ? `${words}, ${count(number(deadLettered))} of them dead letters` : words;
 }
 
-const lettersWords = ({ letters, chunkIndex }: Fact): string =>
-  `${plural(Array.isArray(letters) ? letters.length : 0, "message")} of chunk ${number(chunkIndex)}`;
+function lettersWords({ letters, chunkIndex }: Fact): string {
+  return `${plural(Array.isArray(letters) ? letters.length : 0, "message")} of chunk ${number(chunkIndex)}`;
+}
 
 /** What happened, oldest first. Runs of the same everyday fact become one entry. */
 export function timelineOf(events: readonly Event[]): TimelineEntry[] {
@@ -92,7 +98,9 @@ function entryAt(events: readonly Event[], from: number): [run: number, entry: T
   const listed = pages.reduce((sum, { fact }) => sum + number(fact.messageIdCount), 0);
   const details = [
     pages.length > 0 ? `${plural(pages.length, "page")} listed with ${plural(listed, "message")}` : null,
-    chunks.length > 0 ? `${plural(chunks.length, "chunk")} fetched, ${plural(stored, "message")} stored` : null,
+    chunks.length > 0
+      ? `${plural(chunks.length, "chunk")} fetched, ${plural(stored, "message")} stored`
+      : null,
   ].filter((detail) => detail !== null);
   const at = (run.at(-1) ?? first).time;
   const title = chunks.length > 0 ? "Mail fetched" : "Mailbox listed";

@@ -67,7 +67,7 @@ const againMs = 1_500;
 
 /** A sync has a new version with each of its facts; they are read together, so often and not more. */
 function useReadAgain(version: string, read: () => void): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when.
+  // The version says when.
   useEffect(() => {
     const timer = setTimeout(read, againMs);
     return () => clearTimeout(timer);

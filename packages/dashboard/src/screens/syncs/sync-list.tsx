@@ -90,7 +90,11 @@ export function SyncList() {
         )}
       </Panel>
       {isStarting && (
-        <StartSync accountId={accountId} onClose={() => setStarting(false)} onStarted={(id) => go(`/syncs/${id}`)} />
+        <StartSync
+          accountId={accountId}
+          onClose={() => setStarting(false)}
+          onStarted={(id) => go(`/syncs/${id}`)}
+        />
       )}
     </Page>
   );

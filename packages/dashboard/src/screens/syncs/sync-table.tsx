@@ -49,7 +49,6 @@ function SyncRow({ sync, email }: { readonly sync: Sync; readonly email: string 
   const isMoving = sync.status === "running" || sync.status === "paused";
   return (
     // The link in it is what a keyboard reaches; the rest of the row is a larger target for a pointer.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
     <tr className="clickable" onClick={() => go(`/syncs/${sync.id}`)}>
       <td>
         <Link href={`/syncs/${sync.id}`} className="strong" onClick={(event) => event.stopPropagation()}>
@@ -95,11 +94,14 @@ function progressText({ status, progress, ledger }: Sync, text: string): string 
   if (status === "running" || status === "paused") return text;
   const changed = ledger.stored + ledger.gone;
   if (status === "failed" || status === "cancelled") return `${compact(progress.settled)} settled`;
-  return ledger.listed === 0 ? "Nothing had changed" : `${compact(ledger.listed)} messages, ${compact(changed)} new`;
+  return ledger.listed === 0
+    ? "Nothing had changed"
+    : `${compact(ledger.listed)} messages, ${compact(changed)} new`;
 }
 
 function timeCell({ status, progress, startedAt, endedAt }: Sync) {
-  if (status === "running") return progress.secondsLeft === null ? "not known" : duration(progress.secondsLeft);
+  if (status === "running")
+    return progress.secondsLeft === null ? "not known" : duration(progress.secondsLeft);
   if (startedAt === null || endedAt === null) return <span className="faint">–</span>;
   const took = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
   return <span className="faint">took {duration(took)}</span>;
