@@ -8,7 +8,7 @@ export function useOpenLetters(): number | undefined {
   const { millrace, me } = useAccess();
   const { data } = useQuery<Overview>({
     queryKey: overviewKey,
-    queryFn: () => millrace.overview.get(),
+    queryFn: () => millrace.overview(),
     enabled: me.kind === "tenant",
     refetchInterval: 15_000,
   });

@@ -1,7 +1,6 @@
-import { createMillrace, type Millrace } from "@millrace/client";
+import { createMillrace, type Me, type Millrace } from "@millrace/client";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { type Me, meOf } from "../api/watching.ts";
 import { watchedFetch } from "../live/connection.ts";
 import { SyncStore } from "../live/sync-store.ts";
 import { signOut } from "./session.ts";
@@ -39,7 +38,7 @@ export function AccessProvider({
 }) {
   const millrace = useMemo(() => clientOf(secret), [secret]);
   const syncs = useMemo(() => new SyncStore(), []);
-  const { data: me, error, refetch } = useQuery({ queryKey: ["me"], queryFn: () => meOf(millrace) });
+  const { data: me, error, refetch } = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => millrace.me({ signal }) });
   const access = useMemo(() => (me === undefined ? null : { millrace, me, syncs }), [millrace, me, syncs]);
   if (access !== null) return <AccessContext value={access}>{children}</AccessContext>;
   return error === null ? waiting : failed(error, () => void refetch());

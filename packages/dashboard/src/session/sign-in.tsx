@@ -2,7 +2,6 @@ import "./sign-in.css";
 import { MillraceError } from "@millrace/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { meOf } from "../api/watching.ts";
 import mark from "../mark.svg";
 import { Button, Field } from "../ui/controls.tsx";
 import { Problem } from "../ui/panels.tsx";
@@ -30,7 +29,7 @@ export function SignIn() {
     setAsking(true);
     setError(null);
     try {
-      queries.setQueryData(["me"], await meOf(clientOf(given)));
+      queries.setQueryData(["me"], await clientOf(given).me());
       signIn(given);
     } catch (caught) {
       setError(

@@ -10,7 +10,7 @@ export function useOverview() {
   const queries = useQueryClient();
   const read = useQuery<Overview>({
     queryKey: overviewKey,
-    queryFn: ({ signal }) => millrace.overview.get({ signal }),
+    queryFn: ({ signal }) => millrace.overview({ signal }),
   });
   useStream(
     "overview",
@@ -31,7 +31,7 @@ export function useActivity(minutes: number) {
   const { millrace } = useAccess();
   return useQuery<Activity>({
     queryKey: ["activity", minutes],
-    queryFn: ({ signal }) => millrace.activity.get({ minutes }, { signal }),
+    queryFn: ({ signal }) => millrace.activity({ minutes }, { signal }),
     refetchInterval: activityMs,
     placeholderData: keepPreviousData,
   });
