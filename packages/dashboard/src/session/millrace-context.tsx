@@ -38,7 +38,11 @@ export function AccessProvider({
 }) {
   const millrace = useMemo(() => clientOf(secret), [secret]);
   const syncs = useMemo(() => new SyncStore(), []);
-  const { data: me, error, refetch } = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => millrace.me({ signal }) });
+  const {
+    data: me,
+    error,
+    refetch,
+  } = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => millrace.me({ signal }) });
   const access = useMemo(() => (me === undefined ? null : { millrace, me, syncs }), [millrace, me, syncs]);
   if (access !== null) return <AccessContext value={access}>{children}</AccessContext>;
   return error === null ? waiting : failed(error, () => void refetch());

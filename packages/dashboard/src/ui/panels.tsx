@@ -1,3 +1,4 @@
+import { MillraceError } from "@millrace/client";
 import { CircleAlert, type LucideIcon } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { Button } from "./controls.tsx";
@@ -109,12 +110,12 @@ export function Problem({ error, onRetry }: ProblemProps) {
 
 function wordsOf(error: unknown): { title: string; detail: string | null } {
   if (!(error instanceof Error)) return { title: String(error), detail: null };
-  if (error instanceof TypeError)
+  if (error instanceof MillraceError && error.code === "unreachable")
     return {
       title: "The server cannot be reached.",
       detail: "It is asked again by itself. Is sync-api running?",
     };
-  const requestId = (error as { requestId?: string | null }).requestId;
+  const requestId = error instanceof MillraceError ? error.requestId : null;
   return { title: error.message, detail: requestId ? `Request ${requestId}` : null };
 }
 

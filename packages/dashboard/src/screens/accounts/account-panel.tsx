@@ -43,9 +43,7 @@ export function AccountPanel({
             <p>
               The provider refuses the mailbox since <Ago at={account.reauth.since} />
             </p>
-            <p>
-              {account.reauth.message} Its owner has to connect it again; its syncs go on by themselves then.
-            </p>
+            <p>{account.reauth.message} Paused syncs go on by themselves afterwards.</p>
           </div>
         </div>
       )}

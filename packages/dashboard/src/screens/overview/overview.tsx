@@ -74,7 +74,7 @@ function Tiles({ data: { syncs, messagesPerSecond, deadLetters, accounts } }: { 
   const { completed, partial, failed } = syncs.endedLastDay;
   return (
     <ul className="tiles">
-      <Tile name="Messages a second" value={rate(messagesPerSecond)} note="settled, over the last minute" />
+      <Tile name="Messages a second" value={rate(messagesPerSecond)} note="over the last minute" />
       <Tile
         name="Running"
         value={count(syncs.running)}

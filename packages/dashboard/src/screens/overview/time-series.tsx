@@ -12,6 +12,8 @@ export interface Series {
 }
 
 const height = 190;
+/** Of the axis: there is no half message. */
+const steps = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
 /**
  * Values over time: one series as an area, several as bars that stand on each other.
@@ -84,13 +86,19 @@ function optionsOf(element: Element, series: readonly Series[], width: number): 
   return {
     width,
     height,
-    padding: [8, 6, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { drag: { setScale: false, x: false, y: false }, points: { show: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.12)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_plot, splits) => splits.map(hour) },
-      { ...axis, size: 46, space: 42, values: (_plot, splits) => splits.map((value) => compact(value)) },
+      { ...axis, grid: { show: false }, size: 28, space: 70, values: (_plot, splits) => splits.map(hour) },
+      {
+        ...axis,
+        size: 46,
+        space: 42,
+        incrs: [...steps],
+        values: (_plot, splits) => splits.map((value) => compact(value)),
+      },
     ],
     series: [
       {},

@@ -23,7 +23,7 @@ export function SyncTable({
             <th scope="col">Mailbox</th>
             <th scope="col">Status</th>
             <th scope="col">Progress</th>
-            <th scope="col" className="wide">
+            <th scope="col" className="wide number">
               Time left
             </th>
             <th scope="col" className="wide">
@@ -71,7 +71,7 @@ function SyncRow({ sync, email }: { readonly sync: Sync; readonly email: string 
               <span className="cut">{progressText(sync, text)}</span>
               {isMoving && percent !== null && <span className="push faint">{percent}</span>}
             </div>
-            {isMoving && (
+            {isMoving && (share !== null || sync.status === "running") && (
               <Bar
                 label={`Progress of ${email}`}
                 share={share}
