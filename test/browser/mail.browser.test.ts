@@ -78,9 +78,11 @@ describe.skipIf(chromiumFile === null)(`the mailbox reader${noChromium}`, () => 
     await page.locator(".mail-item", { hasText: "Quarterly heliotrope" }).last().click();
     const frame = page.frameLocator("iframe.message-frame");
     await frame.getByText("Dear reader").waitFor();
-    expect(
-      await frame.getByText("Dear reader").evaluate("(element) => getComputedStyle(element).color"),
-    ).toBe("rgb(255, 0, 0)");
+    const colour = await frame.getByText("Dear reader").evaluate((shown) => {
+      const page = globalThis as unknown as { getComputedStyle(element: unknown): { color: string } };
+      return page.getComputedStyle(shown).color;
+    });
+    expect(colour).toBe("rgb(255, 0, 0)");
     expect(await frame.locator("script, form, iframe, [onerror]").count()).toBe(0);
     await page.getByRole("button", { name: "Load them" }).waitFor();
     expect(await page.title()).toBe("Mail · Millrace");
