@@ -14,6 +14,7 @@ import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
 import type { WatchOptions } from "./stream/follow-events.ts";
 import { watchSync, watchSyncs } from "./stream/watch-syncs.ts";
+import { watchChunks, watchOverview } from "./stream/watch-views.ts";
 
 export interface MillraceOptions {
   /** Where sync-api is; a path, or nothing, for this page's own origin. */
@@ -66,6 +67,8 @@ export function createMillrace(options: MillraceOptions) {
     watchSync: (id: string, watch: WatchOptions = {}) => watchSync(connection, id, watch),
     /** The same of all syncs: those that run or have just ended, then each change. Does not end by itself. */
     watchSyncs: (watch: WatchOptions = {}) => watchSyncs(connection, watch),
+    watchOverview: (watch: WatchOptions = {}) => watchOverview(connection, watch),
+    watchChunks: (id: string, watch: WatchOptions = {}) => watchChunks(connection, id, watch),
   };
 }
 

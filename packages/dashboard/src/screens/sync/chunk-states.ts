@@ -11,8 +11,7 @@ export const letterNames: Record<Letter, string> = {
 };
 
 export interface ChunkNews {
-  readonly from?: number | undefined;
-  /** All chunks from there on, a letter each. */
+  /** All chunks, a letter each: in the place of what was known. */
   readonly states?: string | undefined;
   readonly changed?: readonly (readonly [index: number, letter: string])[] | undefined;
 }
@@ -41,8 +40,11 @@ export class ChunkStates {
     return code === none ? null : (letters[code - 1] ?? null);
   }
 
-  apply({ from = 0, states, changed }: ChunkNews): void {
-    if (states !== undefined) for (let n = 0; n < states.length; n++) this.#set(from + n, states[n] ?? "");
+  apply({ states, changed }: ChunkNews): void {
+    if (states !== undefined) {
+      if (states.length < this.#length) this.#clear();
+      for (let index = 0; index < states.length; index++) this.#set(index, states[index] ?? "");
+    }
     for (const [index, letter] of changed ?? []) this.#set(index, letter);
   }
 
@@ -51,6 +53,12 @@ export class ChunkStates {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     return dirty;
+  }
+
+  #clear(): void {
+    this.#codes.fill(none);
+    this.#length = 0;
+    this.#counts.clear();
   }
 
   #set(index: number, letter: string): void {
