@@ -13,8 +13,10 @@ import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
 import type { WatchOptions } from "./stream/follow-events.ts";
+import { watchChunks } from "./stream/watch-chunks.ts";
+import { type EventFilter, watchEvents } from "./stream/watch-events.ts";
+import { watchOverview } from "./stream/watch-overview.ts";
 import { watchSync, watchSyncs } from "./stream/watch-syncs.ts";
-import { watchChunks, watchOverview } from "./stream/watch-views.ts";
 
 export interface MillraceOptions {
   /** Where sync-api is; a path, or nothing, for this page's own origin. */
@@ -67,8 +69,12 @@ export function createMillrace(options: MillraceOptions) {
     watchSync: (id: string, watch: WatchOptions = {}) => watchSync(connection, id, watch),
     /** The same of all syncs: those that run or have just ended, then each change. Does not end by itself. */
     watchSyncs: (watch: WatchOptions = {}) => watchSyncs(connection, watch),
-    watchOverview: (watch: WatchOptions = {}) => watchOverview(connection, watch),
+    /** How all of it is, whenever that changes. Does not end by itself; an operator's key sees all tenants. */
+    watchOverview: (watch: Omit<WatchOptions, "after"> = {}) => watchOverview(connection, watch),
+    /** The states of a sync's chunks: all of them, then those that change, until the sync has ended. */
     watchChunks: (id: string, watch: WatchOptions = {}) => watchChunks(connection, id, watch),
+    /** What happens from now on, or after a version, fact by fact, each once. Does not end by itself. */
+    watchEvents: (filter: EventFilter = {}, watch: WatchOptions = {}) => watchEvents(api, filter, watch),
   };
 }
 
