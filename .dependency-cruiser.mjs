@@ -108,7 +108,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "(^|/)node_modules/" },
-    exclude: { path: "(^|/)[.]millrace/" },
+    exclude: { path: "(^|/)([.]millrace|dist)/" },
     // Type imports count as well: the layers are about what a reader must know.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },

@@ -82,7 +82,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <ThemeSwitch />
         <SignOut />
       </header>
-      <aside className="sidebar">
+      <div className="sidebar">
         <Brand />
         <Navigation places={places} section={section} />
         <div className="sidebar-foot">
@@ -99,7 +99,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <SignOut />
           </div>
         </div>
-      </aside>
+      </div>
       <main id="content" className="content" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <ConnectionNotice />
         {children}

@@ -60,7 +60,7 @@ function Mailbox({
   return (
     <div className="mail" data-open={messageId !== undefined}>
       <h1 className="only-read">Mail of {account.email}</h1>
-      <aside className="mail-rail">
+      <div className="mail-rail">
         <Field label="Mailbox">
           <select value={account.id} onChange={({ target }) => go(`/mail/${target.value}`)}>
             {accounts.map(({ id, email }) => (
@@ -71,7 +71,7 @@ function Mailbox({
           </select>
         </Field>
         <LabelList accountId={account.id} chosen={label} onChoose={setLabel} />
-      </aside>
+      </div>
       <MessageList
         accountId={account.id}
         label={label}
