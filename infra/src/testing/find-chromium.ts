@@ -27,7 +27,9 @@ function isProgram(file: string): boolean {
 export async function provideChromium(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
   if (findChromium(env) !== null) return;
   if (!env.CI || process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {
-    say("No Chromium is here, so tests in a browser are skipped: apt-get install chromium, or set CHROMIUM_BIN.");
+    say(
+      "No Chromium is here, so tests in a browser are skipped: apt-get install chromium, or set CHROMIUM_BIN.",
+    );
     return;
   }
   say("Installing Chromium …");

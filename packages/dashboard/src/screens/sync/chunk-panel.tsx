@@ -56,14 +56,15 @@ export function ChunkPanel({ sync }: { readonly sync: Sync }) {
 }
 
 /** The states as the stream tells them, drawn once a frame at most. */
-function useChunkStates({ id }: Sync) {
+function useChunkStates({ id, status }: Sync) {
   const { millrace } = useAccess();
   const [states] = useState(() => new ChunkStates());
   const [news, setNews] = useState(0);
   const frame = useRef(0);
   useEffect(() => () => cancelAnimationFrame(frame.current), []);
   const error = useStream(
-    id,
+    // A stream ends with its sync; what comes later (dead letters that are redriven) is another one's to tell.
+    `${id} ${status}`,
     (options) => millrace.watchChunks(id, options),
     (told) => {
       states.apply(told);
