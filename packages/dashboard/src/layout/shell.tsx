@@ -82,7 +82,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <ThemeSwitch />
         <SignOut />
       </header>
-      <div className="sidebar">
+      <aside className="sidebar" aria-label="Navigation">
         <Brand />
         <Navigation places={places} section={section} />
         <div className="sidebar-foot">
@@ -99,7 +99,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <SignOut />
           </div>
         </div>
-      </div>
+      </aside>
       <main id="content" className="content" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <ConnectionNotice />
         {children}
