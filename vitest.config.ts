@@ -41,13 +41,36 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // The dashboard in a real Chromium, on a whole Millrace; skipped, and said so, where there is none.
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.browser.test.ts"],
+          exclude,
+          sequence: { groupOrder: 4 },
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      // `npm run screenshots` draws docs/screenshots anew.
+      {
+        test: {
+          name: "screenshots",
+          include: ["test/browser/screenshots.ts"],
+          exclude,
+          sequence: { groupOrder: 6 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
       // Measures, and fails when a goal is missed; the machine should be idle.
       {
         test: {
           name: "bench",
           include: ["test/**/*.bench.test.ts"],
           exclude,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,

@@ -126,7 +126,8 @@ function describeStack(
   data: DataFolder,
 ): string {
   const path = demo ? `/v1/accounts/${demo.accountId}/messages?limit=3` : "/v1/accounts";
-  return `  API        ${apiUrl}
+  return `  Dashboard  ${apiUrl}/ (sign in with the key)
+  API        ${apiUrl}
   Reference  ${apiUrl}/docs
   Key        ${apiKey}
   Operator   ${operatorKey} (makes tenants and their keys)

@@ -18,7 +18,9 @@ const exitCode = await runInherited("vitest", [
   "--reporter=default",
   "--reporter=json",
   `--outputFile.json=${reportFile}`,
-  ...(given.some((argument) => argument.startsWith("--project")) ? [] : ["--project=!bench"]),
+  ...(given.some((argument) => argument.startsWith("--project"))
+    ? []
+    : ["--project=!bench", "--project=!screenshots"]),
   ...given,
 ]);
 const summary = summarizeReport(readReport(reportFile), exitCode);

@@ -1,5 +1,6 @@
 import { natsEnv } from "@millrace/shared/nats/nats-env";
 import { Keyring, KeyringError } from "@millrace/shared/postgres/keyring";
+import { buildDashboard } from "../dashboard/build-dashboard.ts";
 import { seedFileIn } from "../nats/broker-users.ts";
 import { makeFollowers } from "../nats/make-followers.ts";
 import { makeDatabaseUsers } from "../postgres/database-users.ts";
@@ -58,6 +59,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
       },
     ),
     mailbox ? demoSimulator(context, mailbox, apiUrl) : Promise.resolve(null),
+    bringDashboard(context),
   ]);
   signal.throwIfAborted();
   const secrets = data.secrets();
@@ -105,6 +107,19 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     databaseUrl: env.DATABASE_URL ? null : database.url,
     simulatorUrl,
   };
+}
+
+/** Without its dashboard Millrace runs as well: what is wrong with it is said, and `/` says what to do. */
+async function bringDashboard({ announcer, signal }: StackContext): Promise<void> {
+  try {
+    const build = (): Promise<boolean> => buildDashboard(signal);
+    await announcer.step("Building the dashboard", build, (isNew) =>
+      isNew ? "Dashboard built" : "Dashboard up to date",
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    announcer.line(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** What no service would start with is said before a server is started. @throws UsageError */

@@ -4,8 +4,10 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { images } from "../containers/build-stand-ins.ts";
+import { buildDashboard } from "../dashboard/build-dashboard.ts";
 import { resolveNatsServer } from "../nats/resolve-nats-server.ts";
 import { makeDatabaseUsers } from "../postgres/database-users.ts";
+import { provideChromium } from "./find-chromium.ts";
 import { startEmbeddedPostgres } from "./start-test-postgres.ts";
 import type {} from "./test-backends.ts";
 
@@ -14,6 +16,9 @@ const migrateMain = fileURLToPath(
   new URL("../../../packages/shared/src/postgres/migrate-main.ts", import.meta.url),
 );
 const migrateTimeoutMs = 60_000;
+/** What needs the dashboard as it is served, and a browser to look at it. */
+const browserProjects = new Set(["browser", "screenshots"]);
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
  * Runs once before the tests of a run: finds nats-server and starts the run's one Postgres, throwaway data with
@@ -24,7 +29,11 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const needed = project.vitest.projects.some(({ name }) => name !== "unit");
   if (!needed) return undefined;
   const isContained = readBackends(process.env.TEST_BACKENDS);
-  const nats = await resolveNatsServer({ say: (line) => process.stderr.write(`${line}\n`) });
+  if (project.vitest.projects.some(({ name }) => browserProjects.has(name))) {
+    await provideChromium(process.env, say);
+    await buildDashboard();
+  }
+  const nats = await resolveNatsServer({ say });
   const postgres = isContained
     ? await (await import("./start-postgres-container.ts")).startPostgresContainer()
     : await startEmbeddedPostgres();

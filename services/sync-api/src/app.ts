@@ -21,6 +21,7 @@ import { listAudit } from "./audit/list-audit.ts";
 import { createBrowserToken } from "./browser-tokens/create-browser-token.ts";
 import { getMe } from "./callers/get-me.ts";
 import { controlSync } from "./control/control-sync.ts";
+import { type DashboardFiles, serveDashboard } from "./dashboard/serve-dashboard.ts";
 import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
 import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
 import { getDeadLetter } from "./dead-letters/get-dead-letter.ts";
@@ -163,6 +164,8 @@ export type AppPorts = Omit<ApiPorts, "streams" | "showing"> & {
   readonly ratesMax: RatesMax;
   /** Whose word on a request's address is believed, as Fastify takes it; false: nobody's. */
   readonly trustProxy: boolean | string;
+  /** Absent: the API alone is served. */
+  readonly dashboard?: DashboardFiles;
 };
 
 /** The API, ready to listen or to be asked through `inject`. Closing it closes its streams first. */
@@ -193,6 +196,13 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
     startConsent(open, ports);
     finishConsent(open, ports);
   });
+  const { dashboard } = appPorts;
+  if (dashboard !== undefined) {
+    await app.register(async (page: Api) => {
+      page.addHook("onRequest", rates.admitAddress);
+      await serveDashboard(page, dashboard);
+    });
+  }
   await app.register(async (v1: Api) => {
     guard(v1, ports, rates);
     for (const handle of handlers) handle(v1, ports);

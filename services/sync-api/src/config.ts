@@ -110,6 +110,13 @@ export const syncApiConfigSchema = z
       .describe(
         "proxies whose `X-Forwarded-For` is believed: addresses and networks, `loopback`, `uniquelocal`, separated by commas",
       ),
+    DASHBOARD_TRACE_URL: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => url.includes("{traceId}"), "must have {traceId} where the trace's id goes")
+      .optional()
+      .describe(
+        "where the dashboard's links to traces lead, with `{traceId}` in it: https://jaeger.example.com/trace/{traceId}",
+      ),
     MILLRACE_BOOTSTRAP_RETURN_URLS: z
       .string()
       .transform((text) => text.split(",").map((url) => url.trim()))

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { openBlobStore } from "@millrace/shared/blobs/open-blob-store";
 import { beginConsumerAnew } from "@millrace/shared/nats/ensure-topology";
 import { publishRequest } from "@millrace/shared/nats/publish-request";
@@ -24,6 +25,9 @@ import { defaultWebhookPolicy } from "./webhook-delivery/webhook-policy.ts";
 import { webhookRulesOf } from "./webhook-delivery/webhook-rules.ts";
 import { pushAuthorityOf } from "./webhooks/push-authority.ts";
 
+const dashboardFolder = fileURLToPath(
+  new URL("dist/", import.meta.resolve("@millrace/dashboard/package.json")),
+);
 const name = "sync-api";
 const requestConnections = 10;
 /** The projector's lock, its transaction, and the connection that listens. */
@@ -85,6 +89,7 @@ await runService({
         refusedPerAddress: config.RATE_LIMIT_REFUSED || null,
       },
       trustProxy: config.TRUST_PROXY ?? false,
+      dashboard: { folder: dashboardFolder, traceUrl: config.DASHBOARD_TRACE_URL ?? null },
     });
     shutdown.onShutdown("http", () => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });

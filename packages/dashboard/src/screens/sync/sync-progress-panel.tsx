@@ -1,0 +1,108 @@
+import type { Sync } from "@millrace/client";
+import { CircleAlert, TriangleAlert } from "lucide-react";
+import { Link } from "wouter";
+import { duration, rate } from "../../format/numbers.ts";
+import { categoryOf, headlineOf, progressOf, timeLeftOf } from "../../sync/sync-words.ts";
+import { usePace } from "../../sync/use-pace.ts";
+import { Bar, type Tone } from "../../ui/controls.tsx";
+import { Ago, useNow } from "../../ui/time.tsx";
+
+/** How far it is, how fast it goes, when it is done; and what is in its way. */
+export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
+  const nowMs = useNow();
+  const pace = usePace(sync, nowMs);
+  const { share, text, percent } = progressOf(sync);
+  const isWaiting = sync.status === "requested" || sync.status === "queued";
+  const hasNothing = sync.status === "coalesced" || (isWaiting && sync.progress.listed === 0);
+  const words = [
+    sync.status === "running" && pace !== null ? `${rate(pace)} messages/s` : null,
+    timeLeftOf(sync),
+    tookOf(sync),
+  ].filter((word) => word !== null);
+  return (
+    <section className="panel sync-progress" aria-label="Progress">
+      <div className="row wrap sync-progress-line">
+        {!hasNothing && <span className="sync-percent number">{percent ?? "…"}</span>}
+        <div>
+          <p className="sync-headline">{headlineOf(sync)}</p>
+          <p className="soft number">
+            {hasNothing ? "No messages yet" : `${text} messages`}
+            {words.map((word) => ` · ${word}`)}
+          </p>
+        </div>
+      </div>
+      {!hasNothing && (
+        <Bar
+          isThick
+          label="Progress of the sync"
+          share={share}
+          text={`${text} messages`}
+          tone={barTone(sync)}
+        />
+      )}
+      <Obstacle sync={sync} />
+    </section>
+  );
+}
+
+function barTone({ status, trouble }: Sync): Tone | undefined {
+  if (status === "failed") return "bad";
+  return status === "paused" || status === "partial" || (status === "running" && trouble !== null)
+    ? "warn"
+    : undefined;
+}
+
+function tookOf({ startedAt, endedAt }: Sync): string | null {
+  if (startedAt === null || endedAt === null) return null;
+  return `took ${duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)}`;
+}
+
+/** What keeps it from going on, and who has to do what about it. */
+function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { readonly sync: Sync }) {
+  if (status === "paused" && paused !== null) {
+    return (
+      <div className="problem" data-tone="warn">
+        <TriangleAlert size={16} aria-hidden />
+        <div>
+          <p>
+            Paused <Ago at={paused.since} />. {paused.resumesBy}
+          </p>
+          {paused.reason === "consent_lost" && (
+            <p>
+              <Link href={`/accounts?account=${accountId}`}>Connect the mailbox again</Link>; the sync goes on
+              by itself then.
+            </p>
+          )}
+        </div>
+      </div>
+    );
+  }
+  if (status === "running" && trouble !== null) {
+    return (
+      <div className="problem" data-tone="warn">
+        <TriangleAlert size={16} aria-hidden />
+        <div>
+          <p>
+            {categoryOf(trouble.category)} <Ago at={trouble.at} />: {trouble.message}
+          </p>
+          <p>
+            {trouble.nextAt === null ? "It is tried again by itself." : "It is tried again by itself "}
+            {trouble.nextAt !== null && <Ago at={trouble.nextAt} />}
+          </p>
+        </div>
+      </div>
+    );
+  }
+  if (status === "failed" && failure !== null) {
+    return (
+      <div className="problem">
+        <CircleAlert size={16} aria-hidden />
+        <div>
+          <p>{categoryOf(failure.category)}</p>
+          <p>Retry asks for a new sync in its place; what is stored already is not fetched again.</p>
+        </div>
+      </div>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,73 @@
+import "./sync.css";
+import { hasEnded, type Sync } from "@millrace/client";
+import { Link } from "wouter";
+import { useAccount } from "../../api/accounts.ts";
+import { SyncBadge } from "../../sync/sync-badge.tsx";
+import { modeOf, triggerOf } from "../../sync/sync-words.ts";
+import { useSync } from "../../sync/use-sync.ts";
+import { Page, Panel, Problem, Skeleton } from "../../ui/panels.tsx";
+import { Ago } from "../../ui/time.tsx";
+import { ChunkPanel } from "./chunk-panel.tsx";
+import { Ledger } from "./ledger.tsx";
+import { SyncActions } from "./sync-actions.tsx";
+import { SyncFacts } from "./sync-facts.tsx";
+import { SyncProgressPanel } from "./sync-progress-panel.tsx";
+import { Timeline } from "./timeline.tsx";
+
+/** One sync, from its request to its proof. */
+export function SyncScreen({ id }: { readonly id: string }) {
+  const { sync, error, retry } = useSync(id);
+  if (sync === undefined) {
+    return (
+      <Page title="Sync" about={<code>{id}</code>}>
+        {error === null ? (
+          <Panel>
+            <Skeleton lines={4} />
+          </Panel>
+        ) : (
+          <Problem error={error} onRetry={retry} />
+        )}
+      </Page>
+    );
+  }
+  return <KnownSync sync={sync} />;
+}
+
+function KnownSync({ sync }: { readonly sync: Sync }) {
+  const account = useAccount(sync.accountId);
+  const trigger = triggerOf(sync);
+  return (
+    <Page
+      title={
+        <span className="row wrap">
+          {account?.email ?? sync.accountId}
+          <SyncBadge sync={sync} />
+        </span>
+      }
+      about={
+        <>
+          <Link href="/syncs">Syncs</Link> / {modeOf(sync)}
+          {trigger !== null && `, ${trigger}`}
+          {sync.requestedAt !== null && (
+            <>
+              , <Ago at={sync.requestedAt} />
+            </>
+          )}
+        </>
+      }
+      actions={<SyncActions sync={sync} />}
+    >
+      <SyncProgressPanel sync={sync} />
+      <div className="sync-columns">
+        <div className="stack">
+          <ChunkPanel sync={sync} />
+          <Timeline sync={sync} />
+        </div>
+        <div className="stack">
+          <Ledger sync={sync} hasEnded={hasEnded(sync)} />
+          <SyncFacts sync={sync} />
+        </div>
+      </div>
+    </Page>
+  );
+}

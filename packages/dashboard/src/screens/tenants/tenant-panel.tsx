@@ -1,0 +1,43 @@
+import type { Tenant } from "@millrace/client";
+import { useState } from "react";
+import { count } from "../../format/numbers.ts";
+import { wholeTime } from "../../format/times.ts";
+import { Button } from "../../ui/controls.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { TenantForm } from "./tenant-form.tsx";
+import { TenantKeys } from "./tenant-keys.tsx";
+
+/** One tenant: what it may, and its keys. */
+export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; readonly onClose: () => void }) {
+  const [isChanging, setChanging] = useState(false);
+  if (isChanging)
+    return (
+      <TenantForm tenant={tenant} onClose={() => setChanging(false)} onDone={() => setChanging(false)} />
+    );
+  return (
+    <Dialog title={tenant.name} isSide onClose={onClose}>
+      <dl className="facts">
+        <dt>Id</dt>
+        <dd>
+          <code>{tenant.id}</code>
+        </dd>
+        <dt>Syncs at once</dt>
+        <dd>{tenant.runningSyncsMax === null ? "no cap" : count(tenant.runningSyncsMax)}</dd>
+        <dt>Weight</dt>
+        <dd className="number">{tenant.weight}</dd>
+        <dt>Return addresses</dt>
+        <dd>{tenant.returnUrls.join(", ") || "none"}</dd>
+        <dt>Browser origins</dt>
+        <dd>{tenant.browserOrigins.join(", ") || "none"}</dd>
+        <dt>Made</dt>
+        <dd>{wholeTime(tenant.createdAt)}</dd>
+        <dt>Changed</dt>
+        <dd>{wholeTime(tenant.updatedAt)}</dd>
+      </dl>
+      <div>
+        <Button onClick={() => setChanging(true)}>Change</Button>
+      </div>
+      <TenantKeys tenantId={tenant.id} />
+    </Dialog>
+  );
+}

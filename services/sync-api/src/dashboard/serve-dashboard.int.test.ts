@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Api } from "../api.ts";
+import { startTestApi, type TestApi } from "../testing/start-test-api.ts";
+
+let api: TestApi;
+let folder: string;
+let built: Api;
+let unbuilt: Api;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  folder = await mkdtemp(join(tmpdir(), "millrace-dashboard-"));
+  await mkdir(join(folder, "assets"));
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>Millrace</title>");
+  await writeFile(join(folder, "assets/app-1.js"), "1;");
+  await writeFile(join(folder, "assets/app-1.js.br"), "compressed");
+  const traceUrl = "https://traces.example/{traceId}";
+  built = await api.buildCopy({ dashboard: { folder, traceUrl } });
+  unbuilt = await api.buildCopy({ dashboard: { folder: join(folder, "nothing"), traceUrl: null } });
+});
+afterAll(async () => {
+  await built?.close();
+  await unbuilt?.close();
+  await api?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("the page is served at the address of every screen, asked for anew each time, with a policy of its own", async () => {
+  for (const url of [
+    "/",
+    "/syncs",
+    "/syncs/syn_1",
+    "/accounts",
+    "/dead-letters",
+    "/mail/acc_1/msg_1",
+    "/tenants",
+  ]) {
+    const answer = await built.inject({ url });
+    expect(answer.statusCode, url).toBe(200);
+    expect(answer.body).toContain("<title>Millrace</title>");
+    expect(answer.headers["cache-control"]).toBe("no-cache");
+    expect(answer.headers["content-security-policy"]).toContain("script-src 'self';");
+    expect(answer.headers["content-security-policy"]).not.toContain("'unsafe-inline' 'unsafe-eval'");
+  }
+});
+
+test("its files may be kept for ever, and come as they were compressed", async () => {
+  const plain = await built.inject({ url: "/dashboard/assets/app-1.js" });
+  expect(plain.body).toBe("1;");
+  expect(plain.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+  const small = await built.inject({
+    url: "/dashboard/assets/app-1.js",
+    headers: { "accept-encoding": "br" },
+  });
+  expect(small.headers["content-encoding"]).toBe("br");
+  expect(small.body).toBe("compressed");
+});
+
+test("nothing of the API is hidden by it, and what is not there is a problem like any other", async () => {
+  expect((await built.inject({ url: "/healthz" })).json()).toEqual({ status: "up" });
+  expect((await built.inject({ url: "/openapi.json" })).json().paths["/syncs"]).toBeUndefined();
+  expect((await built.inject({ url: "/v1/me" })).statusCode).toBe(401);
+  for (const url of [
+    "/v1/nothing",
+    "/dashboard/assets/nothing.js",
+    "/dashboard/../../package.json",
+    "/nowhere",
+  ]) {
+    const answer = await built.inject({ url });
+    expect(answer.json(), url).toMatchObject({ code: "not_found" });
+  }
+  expect((await built.inject({ method: "POST", url: "/syncs" })).json()).toMatchObject({
+    code: "method_not_allowed",
+  });
+  expect((await built.inject({ url: "/dashboard.json" })).json()).toEqual({
+    traceUrl: "https://traces.example/{traceId}",
+  });
+});
+
+test("where it is not built, its addresses say so, and how it is", async () => {
+  const answer = await unbuilt.inject({ url: "/syncs" });
+  expect(answer.statusCode).toBe(503);
+  expect(answer.body).toContain("npm run dashboard");
+  expect((await unbuilt.inject({ url: "/healthz" })).statusCode).toBe(200);
+});

@@ -1,0 +1,203 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DashboardPage, openPage, signIn, type Theme } from "./support/dashboard-page.ts";
+import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import { findViolations } from "./support/find-violations.ts";
+import { type History, makeHistory } from "./support/make-history.ts";
+import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
+
+interface Screen {
+  readonly name: string;
+  readonly path: (history: History) => string;
+  /** Is to be seen on it. */
+  readonly sees: (page: Page) => Promise<void>;
+}
+
+const text =
+  (...words: string[]) =>
+  async (page: Page): Promise<void> => {
+    for (const word of words) await page.getByText(word).filter({ visible: true }).first().waitFor();
+  };
+
+const screens: readonly Screen[] = [
+  {
+    name: "overview",
+    path: () => "/",
+    sees: text("Messages a second", "Errors by category", "Queue", "Mailboxes", "elena@initech.example"),
+  },
+  { name: "syncs", path: () => "/syncs", sees: text("Start a sync", "partial", "completed", "paused") },
+  {
+    name: "one sync",
+    path: ({ partialSync }) => `/syncs/${partialSync}`,
+    sees: text("carla@initech.example", "Ledger", "It balances", "Mail fetched", "Retry", "3 chunks"),
+  },
+  {
+    name: "accounts",
+    path: () => "/accounts",
+    sees: text("elena@initech.example", "reconnect", "dmitri@initech.example"),
+  },
+  {
+    name: "one account",
+    path: ({ elena }) => `/accounts?account=${elena}`,
+    sees: text("The provider refuses the mailbox", "Connect again", "Watermark"),
+  },
+  { name: "dead letters", path: () => "/dead-letters", sees: text("I am a teapot", "Redrive all of these") },
+  {
+    name: "mail",
+    path: ({ ann }) => `/mail/${ann}`,
+    sees: async (page) => {
+      await page.locator(".mail-item").nth(2).click();
+      await page.locator("iframe.message-frame").waitFor();
+    },
+  },
+];
+
+describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, () => {
+  let world: DemoWorld;
+  let browser: Browser;
+  let history: History;
+
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([startDemoWorld(), openBrowser()]);
+    history = await makeHistory(world);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  async function inside(
+    options: Parameters<typeof openPage>[1],
+    run: (opened: DashboardPage) => Promise<void>,
+  ) {
+    const opened = await openPage(browser, options);
+    opened.page.setDefaultTimeout(15_000);
+    try {
+      await signIn(opened.page, world.url, world.key);
+      await run(opened);
+      expect(opened.complaints).toEqual([]);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  for (const theme of ["light", "dark"] satisfies Theme[]) {
+    it(`show what they are for, and axe finds nothing wrong with any, ${theme}`, async () => {
+      await inside({ theme }, async ({ page }) => {
+        for (const { name, path, sees } of screens) {
+          await page.goto(`${world.url}${path(history)}`);
+          await sees(page);
+          expect(await findViolations(page), name).toEqual([]);
+        }
+      });
+    });
+  }
+
+  it("fit a phone: nothing is wider than it, and the bar at its foot leads everywhere", async () => {
+    await inside({ width: 360, height: 720 }, async ({ page }) => {
+      for (const { name, path, sees } of screens) {
+        await page.goto(`${world.url}${path(history)}`);
+        await sees(page);
+        const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+        expect(wide, name).toBeLessThanOrEqual(0);
+      }
+      await page.goto(world.url);
+      for (const place of ["Syncs", "Accounts", "Dead letters", "Mail", "Overview"]) {
+        await page.getByRole("link", { name: place }).first().click();
+        await page.locator(`.nav a[aria-current="page"]`, { hasText: place }).waitFor();
+      }
+      expect(await findViolations(page)).toEqual([]);
+    });
+  });
+
+  it("are reached and used with the keyboard alone: a sync is started, and cancelled", async () => {
+    await world.simulator.control.addFault({
+      match: { email: "dmitri@initech.example" },
+      effect: { kind: "latency", ms: 1_500 },
+    });
+    await inside({}, async ({ page }) => {
+      const focused = (): Promise<string> =>
+        page.evaluate(
+          "(document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim()",
+        );
+      const tabTo = async (name: string): Promise<void> => {
+        for (let presses = 0; (await focused()) !== name; presses++) {
+          expect(presses, `Tab never reaches ${name}`).toBeLessThan(60);
+          await page.keyboard.press("Tab");
+        }
+      };
+      await tabTo("Syncs");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Syncs" }).waitFor();
+      await tabTo("Start a sync");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await page.getByRole("dialog").getByRole("combobox").focus();
+      await page.keyboard.type("dmitri");
+      await tabTo("Start");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/syncs\/syn_/);
+      await tabTo("Cancel");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await tabTo("Cancel the sync");
+      await page.keyboard.press("Enter");
+      await page.getByText("Cancelled; what was stored until then is kept").waitFor();
+    });
+    await world.simulator.control.clearFaults();
+  });
+
+  it("a sync is paused and resumed by hand", async () => {
+    const fault = await world.simulator.control.addFault({
+      match: { email: "ben@initech.example", endpoint: "messages.get" },
+      effect: { kind: "latency", ms: 400 },
+    });
+    await world.simulator.control.generateMessages("ben@initech.example", 300);
+    const accounts = await world.millrace.client.json<{ items: { id: string; email: string }[] }>(
+      "GET",
+      "/v1/accounts",
+    );
+    const ben = accounts.items.find(({ email }) => email.startsWith("ben"))?.id ?? "";
+    const syncId = await world.millrace.client.requestSync(ben);
+    await inside({}, async ({ page }) => {
+      await page.goto(`${world.url}/syncs/${syncId}`);
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByText("paused", { exact: true }).waitFor();
+      await world.simulator.control.clearFaults(fault);
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByText("completed", { exact: true }).waitFor();
+    });
+  });
+
+  it("a mailbox is connected again by the link that the dashboard makes, and no trace of it stays in the address", async () => {
+    await inside({}, async ({ page }) => {
+      await page.goto(`${world.url}/accounts?account=${history.elena}`);
+      await page.getByRole("button", { name: "Connect again" }).click();
+      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByRole("link", { name: "Open here" }).click();
+      await page.locator('[name="decision"][value="allow"]').click();
+      await page.getByText("The mailbox is connected").waitFor();
+      expect(new URL(page.url()).search).toBe(`?account=${history.elena}`);
+      await page.getByText("connected", { exact: true }).first().waitFor();
+    });
+  });
+
+  it("dead letters are inspected, discarded one by one, and redriven", async () => {
+    await world.simulator.control.clearFaults();
+    await inside({}, async ({ page }) => {
+      await page.goto(`${world.url}/dead-letters`);
+      await page.getByRole("button", { name: "Unknown fault" }).first().click();
+      await page.getByRole("dialog").getByText("Attempts").waitFor();
+      await page.getByRole("button", { name: "Discard" }).click();
+      await page.getByRole("button", { name: "Discard for good" }).click();
+      await page.getByText("The dead letter is discarded").waitFor();
+      await page
+        .getByRole("checkbox", { name: /^Pick message/ })
+        .first()
+        .check();
+      await page.getByRole("button", { name: "Redrive 1 dead letter" }).click();
+      await page.getByText("1 dead letter redriven").waitFor();
+      await page.getByText("Nothing is set aside").waitFor();
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { openPage, signIn, type Theme } from "./support/dashboard-page.ts";
+import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import { makeHistory } from "./support/make-history.ts";
+import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
+
+const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const themes: readonly Theme[] = ["light", "dark"];
+
+describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChromium}`, () => {
+  let world: DemoWorld;
+  let browser: Browser;
+  let syncId: string;
+  let accountId: string;
+
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    [world, browser] = await Promise.all([startDemoWorld(), openBrowser()]);
+    ({ elena: accountId } = await makeHistory(world));
+    syncId = await startLongSync(world);
+  }, 400_000);
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  for (const theme of themes) {
+    it(`draws every screen, ${theme}`, async () => {
+      const { page, close } = await openPage(browser, { theme });
+      const shoot = (name: string): Promise<unknown> =>
+        page.screenshot({ path: `${folder}${name}-${theme}.png`, animations: "disabled" });
+      await page.goto(world.url);
+      await page.getByLabel("Key").waitFor();
+      await shoot("sign-in");
+      await signIn(page, world.url, world.key);
+      await settle(page);
+      await shoot("overview");
+      await visit(page, `/syncs/${syncId}`);
+      await shoot("sync");
+      await visit(page, "/syncs");
+      await shoot("syncs");
+      await visit(page, "/accounts");
+      await shoot("accounts");
+      await visit(page, `/accounts?account=${accountId}`);
+      await shoot("account");
+      await visit(page, "/dead-letters");
+      await shoot("dead-letters");
+      await visit(page, "/mail");
+      await page.locator(".mail-item").nth(1).click();
+      await settle(page);
+      await shoot("mail");
+      await close();
+    });
+
+    it(`draws what an operator sees, ${theme}`, async () => {
+      const { page, close } = await openPage(browser, { theme });
+      await signIn(page, world.url, world.operatorKey);
+      await visit(page, "/tenants");
+      await page.screenshot({ path: `${folder}tenants-${theme}.png`, animations: "disabled" });
+      await close();
+    });
+
+    it(`draws a phone, ${theme}`, async () => {
+      const { page, close } = await openPage(browser, { theme, width: 390, height: 780 });
+      await signIn(page, world.url, world.key);
+      await settle(page);
+      await page.screenshot({ path: `${folder}phone-overview-${theme}.png`, animations: "disabled" });
+      await visit(page, `/syncs/${syncId}`);
+      await page.screenshot({ path: `${folder}phone-sync-${theme}.png`, animations: "disabled" });
+      await close();
+    });
+  }
+});
+
+/** By the page's own means: the key is the tab's. */
+async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(new URL(path, page.url()).href);
+  await settle(page);
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: "detached" });
+  await page.waitForTimeout(1_500);
+}
+
+/** One more mailbox, whose sync takes its time. @returns that sync */
+async function startLongSync({
+  millrace: { client },
+  simulator: { control },
+  connect,
+}: DemoWorld): Promise<string> {
+  const email = "grace@initech.example";
+  const grace = await connect(email, 9_000);
+  await control.addFault({
+    match: { endpoint: "messages.get", email },
+    effect: { kind: "latency", ms: 40 },
+  });
+  await control.addFault({
+    match: { endpoint: "messages.get", email },
+    effect: { kind: "status", status: 503 },
+    when: { probability: 0.004 },
+  });
+  const syncId = await client.requestSync(grace, { chunkSize: 10 });
+  await client.waitFor(
+    () => client.getSync(syncId),
+    ({ progress }) => progress.settled > 3_000,
+    150_000,
+  );
+  return syncId;
+}
