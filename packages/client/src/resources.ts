@@ -1,0 +1,29 @@
+import type { components } from "./api-types.ts";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["Account"];
+export type ApiKey = Schemas["ApiKey"];
+export type Attachment = Schemas["Attachment"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type BrowserToken = Schemas["BrowserToken"];
+export type Chunk = Schemas["Chunk"];
+export type ConnectLink = Schemas["ConnectLink"];
+export type DeadLetter = Schemas["DeadLetter"];
+/** A fact of the log, as the audit trail keeps it. */
+export type Event = Schemas["Event"];
+export type Label = Schemas["Label"];
+export type Message = Schemas["Message"];
+export type MessageSummary = Schemas["MessageSummary"];
+export type Quota = Schemas["Quota"];
+export type Sync = Schemas["Sync"];
+export type SyncStatus = Sync["status"];
+export type Tenant = Schemas["Tenant"];
+export type Verification = Schemas["Verification"];
+export type WebhookDelivery = Schemas["WebhookDelivery"];
+export type WebhookEndpoint = Schemas["WebhookEndpoint"];
+
+const ended: ReadonlySet<SyncStatus> = new Set(["completed", "partial", "failed", "cancelled", "coalesced"]);
+
+/** Nothing of it changes any more; but a partial sync completes when its dead letters are redriven. */
+export const hasEnded = (sync: { readonly status: SyncStatus }): boolean => ended.has(sync.status);
