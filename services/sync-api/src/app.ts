@@ -12,11 +12,13 @@ import { getAccount } from "./accounts/get-account.ts";
 import { getQuota } from "./accounts/get-quota.ts";
 import { listAccounts } from "./accounts/list-accounts.ts";
 import { replaceCredentials } from "./accounts/replace-credentials.ts";
+import { getActivity } from "./activity/get-activity.ts";
 import type { Api, ApiPorts } from "./api.ts";
 import { downloadAttachment } from "./attachments/download-attachment.ts";
 import { listAttachments } from "./attachments/list-attachments.ts";
 import { listAudit } from "./audit/list-audit.ts";
 import { createBrowserToken } from "./browser-tokens/create-browser-token.ts";
+import { getMe } from "./callers/get-me.ts";
 import { controlSync } from "./control/control-sync.ts";
 import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
 import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
@@ -53,6 +55,7 @@ import { finishConsent } from "./oauth/finish-consent.ts";
 import { getConnectLink } from "./oauth/get-connect-link.ts";
 import { makeConnectLink } from "./oauth/make-connect-link.ts";
 import { startConsent } from "./oauth/start-consent.ts";
+import { getOverview } from "./overview/get-overview.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
@@ -83,6 +86,9 @@ const closeMsMax = 3_000;
 
 /** Behind the guard. */
 const handlers = [
+  getMe,
+  getOverview,
+  getActivity,
   createTenant,
   listTenants,
   getTenant,

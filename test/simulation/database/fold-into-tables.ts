@@ -1,4 +1,5 @@
 import {
+  activityKey,
   chunkKey,
   type PositionedEvent,
   projectBatch,
@@ -53,11 +54,13 @@ function isKnown({ events }: Tables, { position, event }: PositionedEvent): bool
 function touchedRows(views: RowMaps, events: readonly PositionedEvent[]): ViewRows {
   const touched = rowsTouchedBy(events);
   const chunkKeys = touched.chunkKeys.map(({ syncId, chunkIndex }) => chunkKey(syncId, chunkIndex));
+  const activityKeys = touched.activityKeys.map(({ tenantId, minute }) => activityKey(tenantId, minute));
   return {
     syncs: rowsOf(views.syncs, touched.syncIds),
     chunks: rowsOf(views.chunks, chunkKeys),
     account_states: rowsOf(views.account_states, touched.accountIds),
     dead_letters: rowsOf(views.dead_letters, touched.letterIds),
+    activity_minutes: rowsOf(views.activity_minutes, activityKeys),
   };
 }
 
@@ -73,4 +76,6 @@ function writeRows(views: RowMaps, changed: ViewRows): void {
   for (const view of changed.chunks) views.chunks.set(chunkKey(view.sync_id, view.chunk_index), view);
   for (const view of changed.account_states) views.account_states.set(view.account_id, view);
   for (const view of changed.dead_letters) views.dead_letters.set(view.id, view);
+  for (const view of changed.activity_minutes)
+    views.activity_minutes.set(activityKey(view.tenant_id, view.minute), view);
 }

@@ -217,6 +217,7 @@ function copyOf(tables: Tables): Tables {
       chunks: new Map(views.chunks),
       account_states: new Map(views.account_states),
       dead_letters: new Map(views.dead_letters),
+      activity_minutes: new Map(views.activity_minutes),
     },
     repairs: new Map(tables.repairs),
     restorations: new Set(tables.restorations),

@@ -50,7 +50,15 @@ function judgeViewsAreRebuilt(world: World): void {
   const { events, views } = world.database.tables;
   const ordered = [...events].sort((a, b) => (isAfter(a.position, b.position) ? 1 : -1));
   const rebuilt = toMaps(projectBatch(noRows, withoutRemoved([], ordered)));
-  for (const table of ["syncs", "chunks", "account_states", "dead_letters"] as const) {
+  // Minutes hold what happened to accounts that were removed since, and the audit trail does not.
+  const isAnyRemoved = [...views.account_states.values()].some(({ status }) => status === "removed");
+  for (const table of [
+    "syncs",
+    "chunks",
+    "account_states",
+    "dead_letters",
+    ...(isAnyRemoved ? [] : ["activity_minutes" as const]),
+  ] as const) {
     const [live, anew]: Map<string, object>[] = [views[table], rebuilt[table]];
     if (live === undefined || anew === undefined) continue;
     for (const key of new Set([...live.keys(), ...anew.keys()])) {

@@ -37,7 +37,7 @@ const writeSql = `
   with moved as (${moveSql} and xmin::text = $6 returning name),
   ${insertEvents(7, isMoved)},
   ${writeViews(8, isMoved)},
-  told as (select pg_notify('${progressChannel}', payload) from unnest($12::text[]) as payload where ${isMoved})
+  told as (select pg_notify('${progressChannel}', payload) from unnest($13::text[]) as payload where ${isMoved})
   select (select count(*) from moved)::integer as moved, (select count(*) from told)::integer as told`;
 
 /**

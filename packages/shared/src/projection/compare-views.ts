@@ -2,6 +2,8 @@ import type { PoolClient } from "../postgres/create-pool.ts";
 import type { ViewTable } from "./view-tables.ts";
 
 const examplesMax = 5;
+/** Less than the janitor keeps of minutes, and than anybody keeps of the audit trail. */
+const minutesComparedDays = 6;
 
 export interface ViewComparison {
   /** Of the rebuilt view. */
@@ -37,8 +39,23 @@ export interface ViewPair {
  */
 export function isCompared({ table, liveStates }: ViewPair, alias: string): string {
   if (table.name === "account_states") return "true";
+  if (table.name === "activity_minutes") return isMinuteCompared(liveStates, alias);
   return `not exists (
     select from ${liveStates} as s where s.account_id = ${alias}.account_id and s.status = 'removed'
+  )`;
+}
+
+/**
+ * Minutes hold what happened to accounts that were removed since, of which the audit trail has nothing any more: so only those
+ * after the tenant's last removal are compared, with a minute's room for clocks that differ; and none that the janitor is
+ * about to remove.
+ */
+function isMinuteCompared(liveStates: string, alias: string): string {
+  const minutesOf = (time: string): string => `extract(epoch from ${time}) / 60`;
+  return `${alias}.minute > ${minutesOf(`now() - interval '${minutesComparedDays} days'`)} and not exists (
+    select from ${liveStates} as s
+    where s.tenant_id = ${alias}.tenant_id and s.status = 'removed'
+      and ${alias}.minute <= ${minutesOf("s.status_since")} + 1
   )`;
 }
 

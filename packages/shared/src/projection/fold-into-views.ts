@@ -38,7 +38,12 @@ export const readViews = (first: number): string => `
     ["sync_id", "chunk_index"],
   )},
   ${rowsOf("account_states", `unnest($${first + 3}::text[]) as touched (account_id)`, ["account_id"])},
-  ${rowsOf("dead_letters", `unnest($${first + 4}::text[]) as touched (id)`, ["id"])}`;
+  ${rowsOf("dead_letters", `unnest($${first + 4}::text[]) as touched (id)`, ["id"])},
+  ${rowsOf(
+    "activity_minutes",
+    `unnest($${first + 5}::text[], $${first + 6}::integer[]) as touched (tenant_id, minute)`,
+    ["tenant_id", "minute"],
+  )}`;
 
 function rowsOf(view: keyof ViewRows, touched: string, key: readonly string[]): string {
   const sameKey = key.map((column) => `${view}.${column} = touched.${column}`).join(" and ");
@@ -48,12 +53,14 @@ function rowsOf(view: keyof ViewRows, touched: string, key: readonly string[]): 
     ) as ${view}`;
 }
 
-export const touchedValues = ({ syncIds, chunkKeys, accountIds, letterIds }: TouchedRows): unknown[] => [
-  syncIds,
-  chunkKeys.map(({ syncId }) => syncId),
-  chunkKeys.map(({ chunkIndex }) => chunkIndex),
-  accountIds,
-  letterIds,
+export const touchedValues = (touched: TouchedRows): unknown[] => [
+  touched.syncIds,
+  touched.chunkKeys.map(({ syncId }) => syncId),
+  touched.chunkKeys.map(({ chunkIndex }) => chunkIndex),
+  touched.accountIds,
+  touched.letterIds,
+  touched.activityKeys.map(({ tenantId }) => tenantId),
+  touched.activityKeys.map(({ minute }) => minute),
 ];
 
 /**

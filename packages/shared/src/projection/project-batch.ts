@@ -1,11 +1,13 @@
 import type { EventOf } from "../events/facts.ts";
 import { projectAccount } from "./project-account.ts";
+import { type ActivityKey, activityTouchedBy, projectActivity, type SyncMove } from "./project-activity.ts";
 import { type ChunkKey, chunksTouchedBy, projectChunk } from "./project-chunk.ts";
 import { letterId, lettersTouchedBy, projectLetter } from "./project-letter.ts";
 import { projectSync, syncsTouchedBy } from "./project-sync.ts";
 import type { SyncView, ViewRows } from "./views.ts";
 import {
   type AccountView,
+  type ActivityView,
   type ChunkView,
   isLetterSettled,
   type LetterView,
@@ -23,6 +25,7 @@ export interface TouchedRows {
   readonly chunkKeys: readonly ChunkKey[];
   readonly accountIds: readonly string[];
   readonly letterIds: readonly string[];
+  readonly activityKeys: readonly ActivityKey[];
 }
 
 export function rowsTouchedBy(events: readonly PositionedEvent[]): TouchedRows {
@@ -36,7 +39,13 @@ export function rowsTouchedBy(events: readonly PositionedEvent[]): TouchedRows {
     letterIds: [
       ...new Set(facts.flatMap(lettersTouchedBy).map(({ syncId, ordinal }) => letterId(syncId, ordinal))),
     ],
+    activityKeys: activityKeysOf(events),
   };
+}
+
+function activityKeysOf(events: readonly PositionedEvent[]): ActivityKey[] {
+  const keys = events.flatMap(({ event }) => activityTouchedBy(event) ?? []);
+  return [...new Map(keys.map((key) => [activityKey(key.tenantId, key.minute), key])).values()];
 }
 
 /**
@@ -55,6 +64,7 @@ export function projectBatch(before: ViewRows, events: readonly PositionedEvent[
     chunks: changed(old.chunks, rows.chunks),
     account_states: changed(old.account_states, rows.account_states),
     dead_letters: changed(old.dead_letters, rows.dead_letters),
+    activity_minutes: changed(old.activity_minutes, rows.activity_minutes),
   };
 }
 
@@ -65,9 +75,12 @@ export interface RowMaps {
   readonly chunks: Map<string, ChunkView>;
   readonly account_states: Map<string, AccountView>;
   readonly dead_letters: Map<string, LetterView>;
+  /** By `activityKey`. */
+  readonly activity_minutes: Map<string, ActivityView>;
 }
 
 export const chunkKey = (syncId: string, chunkIndex: number): string => `${syncId}/${chunkIndex}`;
+export const activityKey = (tenantId: string, minute: number): string => `${tenantId}/${minute}`;
 
 export function toMaps(rows: ViewRows): RowMaps {
   return {
@@ -75,15 +88,17 @@ export function toMaps(rows: ViewRows): RowMaps {
     chunks: new Map(rows.chunks.map((view) => [chunkKey(view.sync_id, view.chunk_index), view])),
     account_states: new Map(rows.account_states.map((view) => [view.account_id, view])),
     dead_letters: new Map(rows.dead_letters.map((view) => [view.id, view])),
+    activity_minutes: new Map(
+      rows.activity_minutes.map((view) => [activityKey(view.tenant_id, view.minute), view]),
+    ),
   };
 }
 
 /** Moves the rows by one event. */
-export function foldEvent(rows: RowMaps, { event, position }: PositionedEvent): void {
+export function foldEvent(rows: RowMaps, positioned: PositionedEvent): void {
+  const { event, position } = positioned;
   const { fact, accountId } = event;
-  for (const syncId of syncsTouchedBy(fact)) {
-    put(rows.syncs, syncId, (view) => projectSync(view, syncId, event, position));
-  }
+  foldActivity(rows, positioned, foldSyncs(rows, positioned));
   put(rows.account_states, accountId, (view) => projectAccount(view, event, position));
   // Before the dead letters themselves: a chunk counts those that were open.
   for (const { syncId, chunkIndex } of chunksTouchedBy(fact)) {
@@ -97,6 +112,25 @@ export function foldEvent(rows: RowMaps, { event, position }: PositionedEvent): 
       projectLetter(view, ordinal, event, position),
     );
   }
+}
+
+/** @returns those that have moved */
+function foldSyncs(rows: RowMaps, { event, position }: PositionedEvent): SyncMove[] {
+  return syncsTouchedBy(event.fact).flatMap((syncId) => {
+    const before = rows.syncs.get(syncId) ?? null;
+    const after = projectSync(before, syncId, event, position);
+    if (after === null || after === before) return [];
+    rows.syncs.set(syncId, after);
+    return [{ before, after }];
+  });
+}
+
+function foldActivity(rows: RowMaps, { event, position }: PositionedEvent, moves: readonly SyncMove[]): void {
+  const key = activityTouchedBy(event);
+  if (key === null) return;
+  put(rows.activity_minutes, activityKey(key.tenantId, key.minute), (view) =>
+    projectActivity(view, key, event, position, moves),
+  );
 }
 
 function isLetterOpen(rows: RowMaps, syncId: string, ordinal: number): boolean {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  activityKey,
   foldEvent,
   type PositionedEvent,
   projectBatch,
@@ -9,7 +10,15 @@ import {
   toMaps,
 } from "./project-batch.ts";
 import { randomHistory } from "./testing/random-history.ts";
-import { type ChunkView, hasEnded, isAfter, noRows, type SyncView, type ViewRows } from "./views.ts";
+import {
+  type ActivityView,
+  type ChunkView,
+  hasEnded,
+  isAfter,
+  noRows,
+  type SyncView,
+  type ViewRows,
+} from "./views.ts";
 
 const runs = { numRuns: 60 };
 const choices = fc.array(fc.noBias(fc.nat(2 ** 30)), { maxLength: 120, size: "max" });
@@ -27,7 +36,7 @@ function projectInBatches(events: readonly PositionedEvent[], sizes: readonly nu
 }
 
 function touchedRows(stored: RowMaps, batch: readonly PositionedEvent[]): ViewRows {
-  const { syncIds, chunkKeys, accountIds, letterIds } = rowsTouchedBy(batch);
+  const { syncIds, chunkKeys, accountIds, letterIds, activityKeys } = rowsTouchedBy(batch);
   const pick = <V>(rows: Map<string, V>, keys: readonly string[]): V[] =>
     keys.flatMap((key) => rows.get(key) ?? []);
   return {
@@ -38,12 +47,16 @@ function touchedRows(stored: RowMaps, batch: readonly PositionedEvent[]): ViewRo
     ),
     account_states: pick(stored.account_states, accountIds),
     dead_letters: pick(stored.dead_letters, letterIds),
+    activity_minutes: pick(
+      stored.activity_minutes,
+      activityKeys.map(({ tenantId, minute }) => activityKey(tenantId, minute)),
+    ),
   };
 }
 
 function store(stored: RowMaps, changed: ViewRows): void {
   const maps = toMaps(JSON.parse(JSON.stringify(changed)));
-  for (const table of ["syncs", "chunks", "account_states", "dead_letters"] as const) {
+  for (const table of ["syncs", "chunks", "account_states", "dead_letters", "activity_minutes"] as const) {
     for (const [key, row] of maps[table]) (stored[table] as Map<string, object>).set(key, row);
   }
 }
@@ -120,6 +133,26 @@ describe("the projection of any history", () => {
     );
   });
 
+  it("has minutes that add up to their syncs", () => {
+    fc.assert(
+      fc.property(choices, (chosen) => {
+        const rows = project(randomHistory(chosen));
+        const minutes = [...rows.activity_minutes.values()];
+        const total = (count: (view: ActivityView) => number): number =>
+          minutes.reduce((all, view) => all + count(view), 0);
+        const syncs = [...rows.syncs.values()];
+        const messages = total(({ slices }) => slices.reduce((all, count) => all + count, 0));
+        expect(messages).toBe(syncs.reduce((all, { settled }) => all + settled, 0));
+        expect(total((view) => view.syncs_started)).toBe(
+          syncs.filter(({ started_at }) => started_at !== null).length,
+        );
+        expect(total(endings)).toBe(syncs.filter(hasEnded).length);
+        expect(total((view) => view.dead_lettered)).toBe(rows.dead_letters.size);
+      }),
+      runs,
+    );
+  });
+
   it("shows what the newest course says of the syncs that have not ended", () => {
     fc.assert(
       fc.property(choices, (chosen) => {
@@ -168,6 +201,9 @@ describe("the projection of any history", () => {
     );
   });
 });
+
+const endings = (view: ActivityView): number =>
+  view.syncs_completed + view.syncs_partial + view.syncs_failed + view.syncs_cancelled + view.syncs_coalesced;
 
 function newestCourses(events: readonly PositionedEvent[]) {
   return new Map(

@@ -7,6 +7,7 @@ import { factSubject } from "../events/subjects.ts";
 import { currentVersion } from "../events/upcast-fact.ts";
 import { decodeEvent } from "../nats/event-codec.ts";
 import { projectBatch } from "./project-batch.ts";
+import { noRows } from "./views.ts";
 
 // Events that services of the day in a file's name have written, as the log had them (docs/upgrades.md).
 const folder = new URL("../events/recorded/", import.meta.url);
@@ -63,7 +64,7 @@ describe.each(recordings)("events of $file", ({ lines }) => {
     expect(histories).not.toEqual([]);
     for (const { events: told, syncs, watermark, account } of histories) {
       const positioned = told.map((one) => ({ position: { epoch: 1, seq: one.seq }, event: decode(one) }));
-      const views = projectBatch({ syncs: [], chunks: [], account_states: [], dead_letters: [] }, positioned);
+      const views = projectBatch(noRows, positioned);
       const shown = views.syncs.map(({ id, status, listed, stored, unchanged, gone, dead_lettered }) => ({
         ...{ id, status, listed, stored, unchanged, gone },
         deadLettered: dead_lettered,

@@ -1,4 +1,4 @@
-import type { AccountView, ChunkView, LetterView, SyncView, ViewRows } from "./views.ts";
+import type { AccountView, ActivityView, ChunkView, LetterView, SyncView, ViewRows } from "./views.ts";
 
 /** A table that holds a view. */
 export interface ViewTable {
@@ -110,10 +110,27 @@ const letterColumns: Columns<LetterView> = {
   seq: 0,
 };
 
+const activityColumns: Columns<ActivityView> = {
+  tenant_id: 0,
+  minute: 0,
+  slices: 0,
+  syncs_started: 0,
+  syncs_completed: 0,
+  syncs_partial: 0,
+  syncs_failed: 0,
+  syncs_cancelled: 0,
+  syncs_coalesced: 0,
+  dead_lettered: 0,
+  failures: 0,
+  epoch: 0,
+  seq: 0,
+};
+
 /** The views: what follows from the events alone, and is rebuilt from them (rule I9). */
 export const viewTables: readonly ViewTable[] = [
   { name: "syncs", key: ["id"], columns: Object.keys(syncColumns) },
   { name: "chunks", key: ["sync_id", "chunk_index"], columns: Object.keys(chunkColumns) },
   { name: "account_states", key: ["account_id"], columns: Object.keys(accountColumns) },
   { name: "dead_letters", key: ["id"], columns: Object.keys(letterColumns) },
+  { name: "activity_minutes", key: ["tenant_id", "minute"], columns: Object.keys(activityColumns) },
 ];

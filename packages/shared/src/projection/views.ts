@@ -149,12 +149,31 @@ export interface LetterView extends LogPosition {
   readonly updated_at: string;
 }
 
+/** A row of `activity_minutes`: what happened to a tenant's syncs in a minute. */
+export interface ActivityView extends LogPosition {
+  readonly tenant_id: string;
+  /** Since 1970. */
+  readonly minute: number;
+  /** Messages whose chunk was settled, in each ten seconds. */
+  readonly slices: readonly number[];
+  readonly syncs_started: number;
+  readonly syncs_completed: number;
+  readonly syncs_partial: number;
+  readonly syncs_failed: number;
+  readonly syncs_cancelled: number;
+  readonly syncs_coalesced: number;
+  readonly dead_lettered: number;
+  /** By category: attempts that failed, and messages that were set aside one by one. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
 /** Rows of each view, by the name of its table. */
 export interface ViewRows {
   readonly syncs: readonly SyncView[];
   readonly chunks: readonly ChunkView[];
   readonly account_states: readonly AccountView[];
   readonly dead_letters: readonly LetterView[];
+  readonly activity_minutes: readonly ActivityView[];
 }
 
 export const noRows: ViewRows = Object.freeze({
@@ -162,6 +181,7 @@ export const noRows: ViewRows = Object.freeze({
   chunks: [],
   account_states: [],
   dead_letters: [],
+  activity_minutes: [],
 });
 
 const endings: ReadonlySet<SyncStatus> = new Set([

@@ -2,6 +2,7 @@ import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-met
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
+import { removeActivity } from "./remove-activity.ts";
 import { removeAuditEntries } from "./remove-audit-entries.ts";
 import { removeConnectLinks } from "./remove-connect-links.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
@@ -16,6 +17,8 @@ const dayMs = 24 * hourMs;
 const tracesDays = 7;
 /** Who made a link asks what came of it within a day after it has expired. */
 const linksDays = 1;
+/** Charts show a day; a week can be looked at by hand. */
+const activityDays = 8;
 
 type Config = Pick<
   z.output<typeof janitorConfigSchema>,
@@ -49,7 +52,8 @@ export function retentionTask(config: Config, ports: RetentionPorts): PeriodicTa
         before(config.RETAIN_WEBHOOKS_DAYS * dayMs),
         signal,
       );
-      const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks, webhooks };
+      const activity = await removeActivity(ports.pool, before(activityDays * dayMs), signal);
+      const removed = { messages, ...traces, ...orphans, auditEntries, connectLinks, webhooks, activity };
       for (const [kind, count] of Object.entries(removed))
         retentionRemoved.add(count, { "millrace.kind": kind });
       if (Object.values(removed).every((count) => count === 0)) return;

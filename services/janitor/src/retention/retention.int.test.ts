@@ -327,6 +327,22 @@ it("traces of what is gone are removed after a week; labels that no look has set
   expect(await left("removed_labels")).toBe(9);
 });
 
+it("minutes of activity are removed after eight days", async () => {
+  await world.pool.query(
+    `insert into activity_minutes (tenant_id, minute, slices, syncs_started, syncs_completed, syncs_partial, syncs_failed,
+       syncs_cancelled, syncs_coalesced, dead_lettered, failures, epoch, seq)
+     select $1, extract(epoch from now()) / 60 - day * 1440 + offset_minutes, '{}', 0, 0, 0, 0, 0, 0, 0, '{}', 1, day
+     from unnest('{0, 7, 8, 8, 9}'::int[], '{0, 0, 2, -2, 0}'::int[]) as m (day, offset_minutes)`,
+    [ref.tenantId],
+  );
+  await run();
+  const { rows } = await world.pool.query<{ day: number }>(
+    "select seq::int as day from activity_minutes where tenant_id = $1 order by minute desc",
+    [ref.tenantId],
+  );
+  expect(rows.map(({ day }) => day)).toEqual([0, 7, 8]);
+});
+
 describe("what webhook endpoints were told", () => {
   it("is removed when it has had its time, unless it is still tried", async () => {
     await world.pool.query(

@@ -8,6 +8,8 @@ export interface RouteAccess {
   readonly operator?: boolean;
   /** Browser tokens open it: any; or, of one sync, when the `id` in the address is that sync's. */
   readonly browser?: boolean;
+  /** It says of the caller what he knows already: a browser token of one sync opens it as well. */
+  readonly isAboutCaller?: boolean;
   /** Browser tokens open it also as `access_token` in the query: where a browser cannot set headers. */
   readonly tokenInQuery?: boolean;
 }
@@ -40,6 +42,7 @@ export function decideAccess(caller: Caller, { method, access, id }: AccessReque
       return caller.scopes.includes(scope) ? null : { kind: "scope_missing", scope };
     case "browser":
       if (access.browser !== true || !onlyReads(method)) return { kind: "keys_only" };
-      return caller.syncId === null || caller.syncId === id ? null : { kind: "other_sync" };
+      if (access.isAboutCaller === true || caller.syncId === null) return null;
+      return caller.syncId === id ? null : { kind: "other_sync" };
   }
 }

@@ -65,6 +65,13 @@ describe("a browser's token", () => {
     expect(ask(browser(null), "GET", { scope: null, operator: true })).toEqual({ kind: "keys_only" });
   });
 
+  it("of one sync opens what says of it whose it is", () => {
+    const access = { browser: true, isAboutCaller: true };
+    expect(ask(browser("syn_1"), "GET", access)).toBeNull();
+    expect(ask(browser("syn_1"), "POST", access)).toEqual({ kind: "keys_only" });
+    expect(ask(browser("syn_1"), "GET", { isAboutCaller: true })).toEqual({ kind: "keys_only" });
+  });
+
   it("never changes anything", () => {
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
       expect(ask(browser(null), method, { browser: true })).toEqual({ kind: "keys_only" });

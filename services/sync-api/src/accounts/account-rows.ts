@@ -2,18 +2,31 @@ import { defaultSchedule } from "@millrace/shared/schedules/schedule";
 import type { Account } from "../resources/account.ts";
 import { isoOf, isoOrNull } from "../resources/time.ts";
 
+/** Of an account `a` with its state `s`. */
+export const accountStatusSql = `
+  case when a.removing_at is not null or s.status = 'removed' then 'removing' else coalesce(s.status, 'connected') end`;
+
+/** Since when the provider has told nothing by a watch `w`, although it should have; null: it does, or was not asked to yet. */
+export const watchLapsedSql = `
+  case
+    when w.expires_at <= now() then w.expires_at
+    when w.status = 'silent' then coalesce(w.notified_at, w.renewed_at)
+  end`;
+
 export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
-  case when a.removing_at is not null or s.status = 'removed' then 'removing' else coalesce(s.status, 'connected') end
-    as status, s.status_since as "statusSince", s.status_message as "statusMessage",
+  ${accountStatusSql} as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
-  p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt"`;
+  p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
+  w.account_id is not null as "isWatched", w.expires_at as "watchExpiresAt",
+  ${watchLapsedSql} as "watchLapsedSince"`;
 export const accountTables = `accounts a left join account_states s on s.account_id = a.id
-  left join schedules p on p.account_id = a.id`;
+  left join schedules p on p.account_id = a.id
+  left join watches w on w.account_id = a.id`;
 
 type AccountTime = "createdAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
 
-export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule"> {
+export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch"> {
   readonly createdAt: Date;
   readonly lastSyncedAt: Date | null;
   readonly schedule: Account["schedule"] | null;
@@ -21,6 +34,9 @@ export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "sche
   readonly lastRunAt: Date | null;
   readonly statusSince: Date | null;
   readonly statusMessage: string | null;
+  readonly isWatched: boolean;
+  readonly watchExpiresAt: Date | null;
+  readonly watchLapsedSince: Date | null;
 }
 
 export function accountOf(row: AccountRow): Account {
@@ -42,6 +58,12 @@ export function accountOf(row: AccountRow): Account {
     schedule: row.schedule ?? defaultSchedule,
     nextRunAt: isoOrNull(row.nextRunAt),
     lastRunAt: isoOrNull(row.lastRunAt),
+    watch: watchOf(row),
     createdAt: isoOf(row.createdAt),
   };
 }
+
+const watchOf = (row: AccountRow): Account["watch"] =>
+  row.isWatched
+    ? { expiresAt: isoOrNull(row.watchExpiresAt), lapsedSince: isoOrNull(row.watchLapsedSince) }
+    : null;

@@ -22,6 +22,7 @@ export async function describeApi(app: Api): Promise<void> {
       tags: [
         { name: "tenants", description: "Whose mailboxes these are" },
         { name: "keys", description: "What callers show of themselves, and what was done with it" },
+        { name: "overview", description: "How things are, and were" },
         { name: "accounts", description: "Connected mailboxes" },
         { name: "syncs", description: "Runs over an account, their progress and their proof" },
         { name: "dead letters", description: "Messages that were set aside, to be looked at and redriven" },

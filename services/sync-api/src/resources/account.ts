@@ -36,6 +36,20 @@ export const accountSchema = z
     lastRunAt: timeSchema
       .nullable()
       .describe("When the schedule looked last, whether that took a sync or not"),
+    watch: z
+      .object({
+        expiresAt: timeSchema
+          .nullable()
+          .describe("When it ends unless it is renewed; null: it is not set yet"),
+        lapsedSince: timeSchema
+          .nullable()
+          .describe(
+            "Since when the provider has told nothing of the mailbox, although it should have: the watch has ended, or a " +
+              "poll found what nobody had told of. Polls find changes meanwhile",
+          ),
+      })
+      .nullable()
+      .describe("Whether the provider tells of the mailbox's changes; null: it is not asked to"),
     createdAt: timeSchema,
   })
   .meta({ id: "Account", description: "A connected mailbox. Its credentials are never shown." });
