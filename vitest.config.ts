@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{services,packages,infra,test,bench}/**/*.unit.test.ts"],
+          include: ["{services,packages,infra,test,bench}/**/*.unit.test.{ts,tsx}"],
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",
@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "int",
-          include: ["{services,packages,infra,test}/**/*.int.test.ts"],
+          include: ["{services,packages,infra,test}/**/*.int.test.{ts,tsx}"],
           exclude,
           sequence: { groupOrder: 2 },
           maxWorkers: "100%",

@@ -7,6 +7,7 @@ import { runInherited } from "./process/run-inherited.ts";
  */
 const checks = [
   { name: "types", command: ["tsc", "--project", "."] },
+  { name: "types in browsers", command: ["tsc", "--project", "tsconfig.browser.json"] },
   { name: "lint and format", command: ["biome", "check", "."] },
   { name: "unused code", command: ["knip", "--no-progress"] },
   {

@@ -1,5 +1,6 @@
 import type { BodyOf, CallOptions, FilterOf } from "../http/call-types.ts";
 import type { Caller } from "../http/caller.ts";
+import { newIdempotencyKey } from "../http/new-idempotency-key.ts";
 
 export interface StartOptions extends CallOptions {
   /** The same key and request again is the same sync. Without one, each call has its own, so that it can be repeated. */
@@ -10,7 +11,7 @@ export interface StartOptions extends CallOptions {
 export const syncs = (api: Caller) => ({
   /** Answers when the request is safe: it will end, whatever happens meanwhile. */
   start: (request: BodyOf<"post", "/v1/syncs">, { idempotencyKey, signal }: StartOptions = {}) => {
-    const headers = { "idempotency-key": idempotencyKey ?? crypto.randomUUID() };
+    const headers = { "idempotency-key": idempotencyKey ?? newIdempotencyKey() };
     return api.json("post", "/v1/syncs", { body: request }, { headers, isRepeatable: true, signal });
   },
   /** Newest first. */
