@@ -1,10 +1,11 @@
-import { createMillrace, type Sync } from "@millrace/client";
+import { createMillrace, type StreamState, type Sync } from "@millrace/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { addAccount, addSync, changeSyncs } from "../../services/sync-api/src/testing/fill-views.ts";
 import {
   startTestApi,
   type TestApi,
   type TestTenant,
+  urlOf,
 } from "../../services/sync-api/src/testing/start-test-api.ts";
 
 let api: TestApi;
@@ -61,5 +62,49 @@ describe("watching a sync", () => {
       "1-6 running",
       "1-7 completed",
     ]);
+  });
+
+  test("goes on at another copy when its own is stopped, and misses nothing", async () => {
+    const id = await addSync(api.pool, owner, { seq: 5 });
+    let copy = await api.buildCopy();
+    const balancing: typeof fetch = (input, init) => fetch(String(input).replace(api.url, urlOf(copy)), init);
+    const millrace = createMillrace({ baseUrl: api.url, key: tenant.key, fetch: balancing });
+    const seen: string[] = [];
+    for await (const { version } of millrace.watchSync(id)) {
+      seen.push(version);
+      if (version !== "1-5") continue;
+      const before = copy;
+      copy = await api.buildCopy();
+      await before.close();
+      await changeSyncs(api.pool, tenant.tenantId, [{ id, seq: 6 }]);
+      await changeSyncs(api.pool, tenant.tenantId, [{ id, seq: 7, status: "failed", ended_at: new Date() }]);
+    }
+    expect(seen).toEqual(["1-5", "1-7"]);
+  });
+
+  test("goes on with a new browser token when its own has ended", async () => {
+    const id = await addSync(api.pool, owner, { seq: 5 });
+    const onTheServer = millraceOf(tenant.key);
+    const tokens: string[] = [];
+    const inTheBrowser = createMillrace({
+      baseUrl: api.url,
+      key: async () => {
+        const { token } = await onTheServer.browserTokens.create({ syncId: id });
+        tokens.push(token);
+        return token;
+      },
+    });
+    const seen: string[] = [];
+    const watching = (async () => {
+      const onState = ({ kind }: StreamState) => void seen.push(kind);
+      for await (const { version } of inTheBrowser.watchSync(id, { onState })) seen.push(version);
+    })();
+    await expect.poll(() => seen).toEqual(["open", "1-5"]);
+    await api.pool.query("update browser_tokens set expires_at = now() where sync_id = $1", [id]);
+    await expect.poll(() => tokens.length, { timeout: 15_000 }).toBe(2);
+    await changeSyncs(api.pool, tenant.tenantId, [{ id, seq: 6, status: "completed", ended_at: new Date() }]);
+    await watching;
+    expect(seen).toEqual(["open", "1-5", "interrupted", "open", "1-6"]);
+    expect(new Set(tokens).size).toBe(2);
   });
 });

@@ -828,6 +828,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened over time, to be drawn
+         * @description A point stands for a minute, or for as many as make 120 points. The last one is still growing. An operator's key asks of all tenants together.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description So many minutes, this one included, 1440 at most */
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activity"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1725,6 +1785,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose key or token this is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -2164,6 +2278,63 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How things are now: syncs, queue, accounts, quota
+         * @description An operator's key asks of all tenants together.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Overview"];
+                    };
                 };
             };
         };
@@ -4514,6 +4685,13 @@ export interface components {
              * @enum {string}
              */
             status: "connected" | "reauth_required" | "removing";
+            /** @description Whether the provider tells of the mailbox's changes; null: it is not asked to */
+            watch: {
+                /** @description When it ends unless it is renewed; null: it is not set yet */
+                expiresAt: string | null;
+                /** @description Since when the provider has told nothing of the mailbox, although it should have: the watch has ended, or a poll found what nobody had told of. Polls find changes meanwhile */
+                lapsedSince: string | null;
+            } | null;
             /** @description The provider's cursor up to which the copy is complete */
             watermark: string | null;
         };
@@ -4645,6 +4823,30 @@ export interface components {
                  */
                 mode?: "auto" | "full" | "incremental";
             };
+        };
+        /** @description What happened, point by point, oldest first */
+        Activity: {
+            points: {
+                /**
+                 * Format: date-time
+                 * @description When it begins
+                 */
+                at: string;
+                /** @description Messages that were set aside */
+                deadLettered: number;
+                /** @description By category: attempts that failed, and messages that were set aside one by one. An attempt that was told to wait (`rate_limited`) is among them, although nothing is wrong */
+                failures: {
+                    [key: string]: number;
+                };
+                /** @description Messages that were settled: stored, known already, gone, or set aside */
+                messages: number;
+                /** @description Those that left dead letters as well */
+                syncsCompleted: number;
+                syncsFailed: number;
+                syncsStarted: number;
+            }[];
+            /** @description What a point stands for */
+            stepSeconds: number;
         };
         /** @description A key of a tenant. The key itself is shown once, when it is made. */
         ApiKey: {
@@ -4989,6 +5191,22 @@ export interface components {
              */
             type: "system" | "user";
         };
+        /** @description Whose key or token a request bears, and what it opens */
+        Me: {
+            /** @description When it ends by itself; null: it does not */
+            expiresAt: string | null;
+            /**
+             * @description tenant: a tenant's key; operator: the installation's; browser: a token for a page
+             * @enum {string}
+             */
+            kind: "tenant" | "operator" | "browser";
+            /** @description Of a tenant's key. A page's token only reads, and not all of it */
+            scopes: ("read" | "write" | "admin")[];
+            /** @description The one sync that a page may watch; null: no such limit */
+            syncId: string | null;
+            /** @description Null: an operator's, whom no tenant has */
+            tenantId: string | null;
+        };
         Message: {
             /** @description A connected mailbox's id */
             accountId: string;
@@ -5180,6 +5398,63 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             url: string;
+        };
+        /** @description How things are now */
+        Overview: {
+            accounts: {
+                connected: number;
+                /** @description Of the connected account whose last completed sync is the longest ago */
+                oldestSyncedAt: string | null;
+                reauthRequired: number;
+                removing: number;
+                /** @description The provider tells of their changes */
+                watched: number;
+                /** @description It should, and does not */
+                watchesLapsed: number;
+            };
+            /** Format: date-time */
+            at: string;
+            deadLetters: {
+                open: number;
+            };
+            /** @description Chunks of running syncs that are outstanding: queued, claimed, or waiting for another attempt */
+            lanes: {
+                /** @enum {string} */
+                lane: "live" | "bulk";
+                /** @description Since the oldest of them was listed */
+                oldestSeconds: number | null;
+                waiting: number;
+            }[];
+            /** @description Settled messages, over the last minute */
+            messagesPerSecond: number;
+            /** @description From the request to the start, of syncs that were asked for within an hour and have started */
+            pickup: {
+                count: number;
+                medianMs: number | null;
+                p95Ms: number | null;
+            };
+            /** @description What all accounts of the installation share; null: none is kept. Fields are null while the broker does not answer */
+            quota: {
+                unitsPerMinute: number | null;
+                usedLastMinute: number | null;
+            } | null;
+            syncs: {
+                /** @description As they ended: a partial one whose dead letters were redriven since is still partial here */
+                endedLastDay: {
+                    cancelled: number;
+                    coalesced: number;
+                    completed: number;
+                    failed: number;
+                    partial: number;
+                };
+                /** @description Of these, those whose newest attempt failed */
+                failing: number;
+                paused: number;
+                queued: number;
+                /** @description Accepted within a day, and no fact has reached them yet */
+                requested: number;
+                running: number;
+            };
         };
         OwnTenantChangeInput: {
             /** @description Whose pages may read answers with a browser token */

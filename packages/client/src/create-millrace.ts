@@ -8,6 +8,7 @@ import { audit, events } from "./resources/events.ts";
 import { health } from "./resources/health.ts";
 import { browserTokens, keys } from "./resources/keys.ts";
 import { messages } from "./resources/messages.ts";
+import { activity, me, overview } from "./resources/overview.ts";
 import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
@@ -41,6 +42,7 @@ export function createMillrace(options: MillraceOptions) {
   const api = new Caller(connection);
   return {
     accounts: accounts(api),
+    activity: activity(api),
     audit: audit(api),
     browserTokens: browserTokens(api),
     connectLinks: connectLinks(api),
@@ -48,7 +50,9 @@ export function createMillrace(options: MillraceOptions) {
     events: events(api),
     health: health(api),
     keys: keys(api),
+    me: me(api),
     messages: messages(api),
+    overview: overview(api),
     syncs: syncs(api),
     tenant: tenant(api),
     tenants: tenants(api),

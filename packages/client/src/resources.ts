@@ -3,6 +3,7 @@ import type { components } from "./api-types.ts";
 type Schemas = components["schemas"];
 
 export type Account = Schemas["Account"];
+export type Activity = Schemas["Activity"];
 export type ApiKey = Schemas["ApiKey"];
 export type Attachment = Schemas["Attachment"];
 export type AuditEntry = Schemas["AuditEntry"];
@@ -13,8 +14,11 @@ export type DeadLetter = Schemas["DeadLetter"];
 /** A fact of the log, as the audit trail keeps it. */
 export type Event = Schemas["Event"];
 export type Label = Schemas["Label"];
+/** Who a key or browser token is. */
+export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageSummary = Schemas["MessageSummary"];
+export type Overview = Schemas["Overview"];
 export type Quota = Schemas["Quota"];
 export type Sync = Schemas["Sync"];
 export type SyncStatus = Sync["status"];

@@ -9,13 +9,15 @@ export function fillPath(
 ): string {
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined || value === "")
-      throw new TypeError(`${template} takes ${name}, and it is not there.`);
+    // Dots alone are not escaped, and addresses with them are shortened.
+    if (value === undefined || /^\.{0,2}$/.test(value))
+      throw new TypeError(`${template} takes ${name}, and it is not there, or is none.`);
     return encodeURIComponent(value);
   });
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat()) if (one !== undefined && one !== null) pairs.append(name, String(one));
   }
-  return pairs.size === 0 ? path : `${path}?${pairs}`;
+  const search = pairs.toString();
+  return search === "" ? path : `${path}?${search}`;
 }
