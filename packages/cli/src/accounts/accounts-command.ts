@@ -16,7 +16,12 @@ export const accountsCommand = (run: Run) => {
   const group = createCommand(run, "accounts")
     .summary("lists, shows, exports and removes mailboxes")
     .description("Connected mailboxes. `millrace connect` connects one.");
-  for (const command of [listCommand(run), showCommand(run), exportCommand(run), deleteAccountCommand(run, "delete")])
+  for (const command of [
+    listCommand(run),
+    showCommand(run),
+    exportCommand(run),
+    deleteAccountCommand(run, "delete"),
+  ])
     group.addCommand(command as typeof group);
   return group;
 };
@@ -38,7 +43,9 @@ const listCommand = (run: Run) =>
         for await (const account of millrace.accounts.list({ limit: 200 }))
           if (status === undefined || account.status === status) items.push(account);
         const paint = createPaint(run.world.stdout, run.world.env);
-        run.world.stdout.write(json ? `${JSON.stringify({ items })}\n` : renderAccounts(items, paint, Date.now()));
+        run.world.stdout.write(
+          json ? `${JSON.stringify({ items })}\n` : renderAccounts(items, paint, Date.now()),
+        );
         return exitCodes.done;
       }),
     );
@@ -56,7 +63,9 @@ const showCommand = (run: Run) =>
         const { millrace } = openMillrace(run.world.env, { profile });
         const account = await findAccount(millrace, name);
         const paint = createPaint(run.world.stdout, run.world.env);
-        run.world.stdout.write(json ? `${JSON.stringify(account)}\n` : renderAccount(account, paint, Date.now()));
+        run.world.stdout.write(
+          json ? `${JSON.stringify(account)}\n` : renderAccount(account, paint, Date.now()),
+        );
         return exitCodes.done;
       }),
     );

@@ -2,7 +2,14 @@ import { type Millrace, MillraceError } from "@millrace/client";
 import { accountArgument, accountIdOf } from "../api/find-account.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { waitUntil } from "../api/wait-until.ts";
-import { createCommand, ending, helpEnd, profileOption, type Run, untilInterrupted } from "../program/create-command.ts";
+import {
+  createCommand,
+  ending,
+  helpEnd,
+  profileOption,
+  type Run,
+  untilInterrupted,
+} from "../program/create-command.ts";
 import { exitCodes, UsageError } from "../program/exit-codes.ts";
 
 /** @param name `delete` in its group, `delete-account` where it was before */
@@ -31,7 +38,9 @@ export const deleteAccountCommand = (run: Run, name: string) =>
         await millrace.accounts.delete(accountId);
         const end = (status: "removed" | "removing"): number => {
           const told = status === "removed" ? "is removed" : "is being removed";
-          run.world.stdout.write(json ? `${JSON.stringify({ accountId, status })}\n` : `${accountId} ${told}.\n`);
+          run.world.stdout.write(
+            json ? `${JSON.stringify({ accountId, status })}\n` : `${accountId} ${told}.\n`,
+          );
           return exitCodes.done;
         };
         if (!wait) return end("removing");

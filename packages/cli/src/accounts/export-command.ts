@@ -22,7 +22,9 @@ export const exportCommand = (run: Run) =>
     .argument("<account>", accountArgument)
     .requiredOption("--output <file>", "where to; refused when it is there already")
     .addOption(
-      new Option("--format <format>", "jsonl or mbox").choices(["jsonl", "mbox"] as const).default("jsonl" as const),
+      new Option("--format <format>", "jsonl or mbox")
+        .choices(["jsonl", "mbox"] as const)
+        .default("jsonl" as const),
     )
     .option("--json", 'one line of JSON: {"file", "bytes"}', false)
     .addOption(profileOption())
@@ -33,7 +35,9 @@ export const exportCommand = (run: Run) =>
         const answer = await millrace.accounts.export(await accountIdOf(millrace, name), format);
         const bytes = await download(answer, output, format === "jsonl");
         run.world.stdout.write(
-          json ? `${JSON.stringify({ file: output, bytes })}\n` : `${output} has ${formatCount(bytes)} bytes.\n`,
+          json
+            ? `${JSON.stringify({ file: output, bytes })}\n`
+            : `${output} has ${formatCount(bytes)} bytes.\n`,
         );
         return exitCodes.done;
       }),

@@ -13,7 +13,10 @@ export function renderAccount(account: Account, paint: Paint, nowMs: number): st
     ["mailbox", printable(email, wordsMax)],
     ["account", id],
     ["state", paintState(paint, status)],
-    ["refused", reauth === null ? null : `${renderTime(reauth.since, nowMs)}: ${printable(reauth.message, wordsMax)}`],
+    [
+      "refused",
+      reauth === null ? null : `${renderTime(reauth.since, nowMs)}: ${printable(reauth.message, wordsMax)}`,
+    ],
     ["last synced", renderTime(lastSyncedAt, nowMs)],
     ["under way", activeSyncId ?? "nothing"],
     ["newest whole sync", lastSyncId],

@@ -1,6 +1,6 @@
-import { printable } from "../terminal/printable.ts";
-import { formatCount } from "../syncs/render-progress.ts";
 import type { Verification } from "@millrace/client";
+import { formatCount } from "../syncs/render-progress.ts";
+import { printable } from "../terminal/printable.ts";
 
 const examplesMax = 5;
 const wordsMax = 500;

@@ -2,7 +2,14 @@ import type { Millrace, Sync, Verification } from "@millrace/client";
 import { accountArgument, accountIdOf } from "../api/find-account.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { waitUntil } from "../api/wait-until.ts";
-import { createCommand, ending, helpEnd, profileOption, type Run, untilInterrupted } from "../program/create-command.ts";
+import {
+  createCommand,
+  ending,
+  helpEnd,
+  profileOption,
+  type Run,
+  untilInterrupted,
+} from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
 import type { Output } from "../program/surroundings.ts";
 import { renderLedger } from "../syncs/render-ledger.ts";
@@ -18,7 +25,11 @@ export const verifyCommand = (run: Run) =>
     )
     .argument("<account>", accountArgument)
     .option("--repair", "a sync takes in exactly what is found, and is shown until its end", false)
-    .option("--json", 'one line of JSON: the verification, with the repair\'s sync as "repairSync" (or null)', false)
+    .option(
+      "--json",
+      'one line of JSON: the verification, with the repair\'s sync as "repairSync" (or null)',
+      false,
+    )
     .addOption(profileOption())
     .addHelpText(
       "after",
@@ -52,7 +63,8 @@ async function report({ world }: Run, begun: Begun): Promise<number> {
   const verification = await follow(begun, output);
   if (!json) output.write(`${renderVerification(verification)}\n`);
   const { repairSyncId } = verification;
-  const repairSync = repairSyncId === null ? null : await watchSync(millrace, repairSyncId, { output, signal });
+  const repairSync =
+    repairSyncId === null ? null : await watchSync(millrace, repairSyncId, { output, signal });
   if (!json && repairSync !== null) output.write(`${renderLedger(repairSync.ledger)}\n`);
   if (json) world.stdout.write(`${JSON.stringify({ ...verification, repairSync })}\n`);
   return exitCodeOf(verification, repairSync);

@@ -26,7 +26,8 @@ function headOfProblem({ status, problem, detail }: MillraceError): string {
 }
 
 function headOfSilence({ detail, cause, code }: MillraceError, target: Target | null): string {
-  if (code === "unreachable" && target !== null) return `Nobody answers at ${target.url} (${reasonOf(cause)}).`;
+  if (code === "unreachable" && target !== null)
+    return `Nobody answers at ${target.url} (${reasonOf(cause)}).`;
   return detail;
 }
 
@@ -47,7 +48,8 @@ function adviceFor({ code, status }: MillraceError, { url, urlFrom, keyFrom, key
     return `The key of ${keyFrom} is not known at ${url}, was revoked, or has ended. \`npm start\` prints one; \`millrace login\` saves one.`;
   if (status === 403 && key.startsWith("mro_"))
     return `${keyFrom} is an operator's key, which sees no mail: this takes a tenant's key (mr_…).`;
-  if (status === 403) return `${keyFrom} is a key that may not do this. \`millrace keys ls\` shows what keys may.`;
+  if (status === 403)
+    return `${keyFrom} is a key that may not do this. \`millrace keys ls\` shows what keys may.`;
   if (code === "not_ready" || code === "database_unavailable" || code === "broker_unavailable")
     return "`millrace doctor` says which part is missing, and what to do.";
   return null;

@@ -20,7 +20,8 @@ async function newestOf(millrace: Millrace, { id, email, activeSyncId }: Account
   if (activeSyncId !== null) return activeSyncId;
   const { items } = await millrace.syncs.list({ accountId: id, limit: 1 }).page();
   const [newest] = items;
-  if (newest === undefined) throw new CommandError(`${email} has no sync yet; \`millrace sync ${email}\` asks for one.`);
+  if (newest === undefined)
+    throw new CommandError(`${email} has no sync yet; \`millrace sync ${email}\` asks for one.`);
   return newest.id;
 }
 

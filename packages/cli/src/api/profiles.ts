@@ -29,7 +29,7 @@ export function readProfiles(file: string): Readonly<Record<string, Profile>> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw new CommandError(
-      `${file} cannot be used (${code ?? "it is not what \`millrace login\` writes"}). Mend it, or remove it and log in again.`,
+      `${file} cannot be used (${code ?? "it is not what `millrace login` writes"}). Mend it, or remove it and log in again.`,
     );
   }
 }

@@ -28,7 +28,9 @@ export async function waitUntil<T>(
       if (!mayPass(error) || performance.now() - heardMs > silenceMsMax) throw error;
     }
     signal?.throwIfAborted();
-    await sleep(lookEveryMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+    await sleep(lookEveryMs, undefined, signal === undefined ? {} : { signal }).catch(() =>
+      signal?.throwIfAborted(),
+    );
   }
 }
 

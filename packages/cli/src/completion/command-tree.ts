@@ -43,5 +43,8 @@ export function readCommandTree(command: Command, path = ""): Place[] {
     ],
     values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };
-  return [place, ...visible.flatMap((below) => readCommandTree(below as Command, `${path} ${below.name()}`.trim()))];
+  return [
+    place,
+    ...visible.flatMap((below) => readCommandTree(below as Command, `${path} ${below.name()}`.trim())),
+  ];
 }

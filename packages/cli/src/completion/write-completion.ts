@@ -63,7 +63,9 @@ complete -o bashdefault -o default -F _millrace millrace
 
 function zsh(places: readonly Place[]): string {
   const values = valued(places).map(({ key, choices }) =>
-    choices.length === 0 ? `${key}) _files; return ;;` : `${key}) compadd -- ${choices.map(quoted).join(" ")}; return ;;`,
+    choices.length === 0
+      ? `${key}) _files; return ;;`
+      : `${key}) compadd -- ${choices.map(quoted).join(" ")}; return ;;`,
   );
   const described = ({ word, summary }: Offer): string => quoted(`${word}:${summary}`.replaceAll("`", ""));
   const words = places.map(

@@ -28,7 +28,9 @@ export async function connectByLink(run: Run, millrace: Millrace, options: LinkO
   if (!wait) return exitCodes.done;
   const left = () => "The link stays open.";
   return untilInterrupted(run, left, async (signal) => {
-    const ended = await follow(millrace, link.id, signal, (text) => (json ? stderr : stdout).write(`${text}\n`));
+    const ended = await follow(millrace, link.id, signal, (text) =>
+      (json ? stderr : stdout).write(`${text}\n`),
+    );
     stdout.write(json ? `${JSON.stringify(ended)}\n` : describe(ended));
     return ended.status === "connected" ? exitCodes.done : exitCodes.unfinished;
   });
@@ -82,6 +84,7 @@ function describe({ status, accountId, syncId, failure }: ConnectLink): string {
     return syncId === null
       ? `Connected as ${accountId}.\n`
       : `Connected as ${accountId}; \`millrace watch ${syncId}\` shows its sync.\n`;
-  const why = failure === null ? "" : ` The last attempt: ${failure.code}: ${printable(failure.message, wordsMax)}`;
+  const why =
+    failure === null ? "" : ` The last attempt: ${failure.code}: ${printable(failure.message, wordsMax)}`;
   return `The link has ended, and nothing was connected.${why}\n`;
 }

@@ -18,21 +18,36 @@ export const connectCommand = (run: Run) =>
         "mailbox is connected. Its first sync begins by itself. The link is good for 15 minutes.",
     )
     .argument("[address]", "the mailbox that is meant")
-    .option("--refresh-token-stdin", "no browser: takes a refresh token that you have from standard input", false)
-    .option("--return-url <url>", "where the browser goes in the end (the first of the tenant's return addresses)")
+    .option(
+      "--refresh-token-stdin",
+      "no browser: takes a refresh token that you have from standard input",
+      false,
+    )
+    .option(
+      "--return-url <url>",
+      "where the browser goes in the end (the first of the tenant's return addresses)",
+    )
     .option("--no-open", "prints the link only")
     .option("--no-wait", "ends when the link is made")
-    .option("--json", "lines of JSON: the link, then the link as it ended; with a refresh token the account", false)
+    .option(
+      "--json",
+      "lines of JSON: the link, then the link as it ended; with a refresh token the account",
+      false,
+    )
     .addOption(profileOption())
     .addHelpText(
       "after",
-      helpEnd("0 when the mailbox is connected, 1 when the link has ended without, 2 when it cannot be done", more),
+      helpEnd(
+        "0 when the mailbox is connected, 1 when the link has ended without, 2 when it cannot be done",
+        more,
+      ),
     )
     .action(
       ending(run, async (address: string | undefined, options) => {
         const { millrace } = openMillrace(run.world.env, options);
         if (!options.refreshTokenStdin) return connectByLink(run, millrace, { ...options, address });
-        if (address === undefined) throw new UsageError("Name the mailbox's address: the token does not say it.");
+        if (address === undefined)
+          throw new UsageError("Name the mailbox's address: the token does not say it.");
         const refreshToken = await readSecret(run.world, "Refresh token: ");
         if (refreshToken === "") throw new CommandError("Standard input has no refresh token.");
         const account = await connectByToken(millrace, address, refreshToken);

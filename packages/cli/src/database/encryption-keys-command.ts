@@ -1,6 +1,5 @@
-import { confirmKeyring } from "@millrace/shared/postgres/confirm-keyring";
-import { Keyring } from "@millrace/shared/postgres/keyring";
-import { type RotationReport, rotateKeys } from "@millrace/shared/postgres/rotate-keys";
+import type { Keyring } from "@millrace/shared/postgres/keyring";
+import type { RotationReport } from "@millrace/shared/postgres/rotate-keys";
 import { withSecretFiles } from "@millrace/shared/runtime/with-secret-files";
 import { createCommand, ending, helpEnd, type Run } from "../program/create-command.ts";
 import { CommandError, exitCodes } from "../program/exit-codes.ts";
@@ -43,7 +42,11 @@ const rotateCommand = (run: Run) =>
     .action(
       ending(run, async ({ check, json }) => {
         const { stdout, stderr, env } = run.world;
-        const keyring = keyringOf(env);
+        const [{ confirmKeyring }, { rotateKeys }] = await Promise.all([
+          import("@millrace/shared/postgres/confirm-keyring"),
+          import("@millrace/shared/postgres/rotate-keys"),
+        ]);
+        const keyring = await keyringOf(env);
         const report = await withDatabase(databaseUrlOf(env), "rotate", stderr, async (pool, { tell }) => {
           if (!check) await confirmKeyring(pool, keyring);
           const onProgress = (rows: number): void => tell(() => `${rows.toLocaleString("en")} rows`);
@@ -55,13 +58,17 @@ const rotateCommand = (run: Run) =>
       }),
     );
 
-function keyringOf(env: Env): Keyring {
+async function keyringOf(env: Env): Promise<Keyring> {
+  const { Keyring } = await import("@millrace/shared/postgres/keyring");
   const { MILLRACE_ENCRYPTION_KEYS: keys } = withSecretFiles(env);
   if (!keys) throw new CommandError("MILLRACE_ENCRYPTION_KEYS is not set: give it as the services have it.");
   return Keyring.parse(keys);
 }
 
-function rendered({ moved, already, overtaken, unreadable, retired }: RotationReport, check: boolean): string {
+function rendered(
+  { moved, already, overtaken, unreadable, retired }: RotationReport,
+  check: boolean,
+): string {
   const lines = [
     `${moved} ${check ? "are under other keys" : "moved to the first key"}, ${already + overtaken} are under it`,
     ...unreadable.map(({ table, key, reason }) => `${table} ${key}: ${reason}`),

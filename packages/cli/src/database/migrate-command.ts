@@ -1,4 +1,3 @@
-import { migrate, SchemaOwnerError } from "@millrace/shared/postgres/migrate";
 import { createCommand, ending, helpEnd, type Run } from "../program/create-command.ts";
 import { CommandError, exitCodes } from "../program/exit-codes.ts";
 import { describeDatabaseError } from "./describe-database-error.ts";
@@ -27,10 +26,12 @@ export const migrateCommand = (run: Run) =>
     );
 
 async function apply(databaseUrl: string): Promise<string[]> {
+  const { migrate, SchemaOwnerError } = await import("@millrace/shared/postgres/migrate");
   try {
     return await migrate(databaseUrl);
   } catch (error) {
-    const text = error instanceof SchemaOwnerError ? error.message : describeDatabaseError(error, databaseUrl);
+    const text =
+      error instanceof SchemaOwnerError ? error.message : describeDatabaseError(error, databaseUrl);
     throw new CommandError(text, { cause: error });
   }
 }

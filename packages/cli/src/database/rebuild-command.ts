@@ -1,4 +1,4 @@
-import { type RebuildReport, rebuildViews } from "@millrace/shared/projection/rebuild-views";
+import type { RebuildReport } from "@millrace/shared/projection/rebuild-views";
 import { createCommand, ending, helpEnd, type Run } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
 import { renderBar } from "../syncs/render-progress.ts";
@@ -19,7 +19,11 @@ export const rebuildCommand = (run: Run) =>
       "Builds the views anew from the stored events, and makes the live ones equal to them. Services may run meanwhile. " +
         "Progress goes to standard error.",
     )
-    .option("--check", "compares row by row what there is with what the events tell, and changes nothing", false)
+    .option(
+      "--check",
+      "compares row by row what there is with what the events tell, and changes nothing",
+      false,
+    )
     .option("--json", "one line of JSON, see below", false)
     .addHelpText(
       "after",
@@ -31,6 +35,7 @@ export const rebuildCommand = (run: Run) =>
     .action(
       ending(run, async ({ check, json }) => {
         const { stdout, stderr, env } = run.world;
+        const { rebuildViews } = await import("@millrace/shared/projection/rebuild-views");
         const began = performance.now();
         const report = await withDatabase(databaseUrlOf(env), "rebuild", stderr, (pool, { tell }) =>
           rebuildViews(pool, {
@@ -39,7 +44,9 @@ export const rebuildCommand = (run: Run) =>
           }),
         );
         if (report.unreadable > 0)
-          stderr.write(`${report.unreadable} events of a vocabulary that this version does not know were left out.\n`);
+          stderr.write(
+            `${report.unreadable} events of a vocabulary that this version does not know were left out.\n`,
+          );
         stdout.write(json ? toJson(report) : renderRebuild(report, (performance.now() - began) / 1000));
         return check && report.differences > 0 ? exitCodes.unfinished : exitCodes.done;
       }),

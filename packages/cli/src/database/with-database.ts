@@ -1,5 +1,4 @@
-import { createOwnerPool, type OwnerPool } from "@millrace/shared/postgres/create-pool";
-import { createLogger } from "@millrace/shared/runtime/create-logger";
+import type { OwnerPool } from "@millrace/shared/postgres/create-pool";
 import { withSecretFiles } from "@millrace/shared/runtime/with-secret-files";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env, Output } from "../program/surroundings.ts";
@@ -36,6 +35,10 @@ export async function withDatabase<T>(
   stderr: Output,
   work: (pool: OwnerPool, teller: Teller) => Promise<T>,
 ): Promise<T> {
+  const [{ createOwnerPool }, { createLogger }] = await Promise.all([
+    import("@millrace/shared/postgres/create-pool"),
+    import("@millrace/shared/runtime/create-logger"),
+  ]);
   const pool = createOwnerPool(databaseUrl, name, 1, createLogger(name, "silent"));
   const clear = stderr.isTTY ? "\r\u001b[2K" : "";
   const everyMs = stderr.isTTY ? 100 : progressEveryMs;

@@ -14,7 +14,9 @@ export const discardCommand = (run: Run) =>
       ending(run, async (ids: string[], { json, profile }) => {
         const { millrace } = openMillrace(run.world.env, { profile });
         for (const id of ids) await millrace.deadLetters.discard(id);
-        run.world.stdout.write(json ? `${JSON.stringify({ discarded: ids.length })}\n` : `${ids.length} discarded\n`);
+        run.world.stdout.write(
+          json ? `${JSON.stringify({ discarded: ids.length })}\n` : `${ids.length} discarded\n`,
+        );
         return exitCodes.done;
       }),
     );

@@ -15,7 +15,9 @@ export const listCommand = (run: Run) =>
   createCommand(run, "ls")
     .alias("list")
     .summary("lists them, the newest first")
-    .description("Lists messages that were set aside, the newest first: open ones, unless another state is asked for.")
+    .description(
+      "Lists messages that were set aside, the newest first: open ones, unless another state is asked for.",
+    )
     .addOption(accountOption())
     .addOption(syncOption())
     .addOption(categoryOption())
@@ -30,7 +32,9 @@ export const listCommand = (run: Run) =>
         const query = { limit: lettersPerPage, ...(await apiFilter(millrace, filter)) };
         const items: DeadLetter[] = [];
         let count = 0;
-        for await (const letter of millrace.deadLetters.list(state === undefined ? query : { ...query, state })) {
+        for await (const letter of millrace.deadLetters.list(
+          state === undefined ? query : { ...query, state },
+        )) {
           if (json) items.push(letter);
           else stdout.write(`${describe(letter)}\n`);
           if (++count >= lettersMax) break;

@@ -19,11 +19,14 @@ export const redriveCommand = (run: Run) =>
     .addOption(profileOption())
     .addHelpText(
       "after",
-      helpEnd("0 when it was done, 1 when some of those named are settled or not there, 2 when it was not done"),
+      helpEnd(
+        "0 when it was done, 1 when some of those named are settled or not there, 2 when it was not done",
+      ),
     )
     .action(
       ending(run, async (ids: string[], { all, json, profile, ...named }) => {
-        if (ids.length > idsMax) throw new UsageError(`Name at most ${formatCount(idsMax)} at once, or give a filter.`);
+        if (ids.length > idsMax)
+          throw new UsageError(`Name at most ${formatCount(idsMax)} at once, or give a filter.`);
         const isNarrowed = ids.length > 0 || Object.values(named).some((value) => value !== undefined);
         if (isNarrowed === all) throw new UsageError("Give ids or a filter, or --all alone.");
         const { millrace } = openMillrace(run.world.env, { profile });

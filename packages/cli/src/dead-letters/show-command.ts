@@ -27,7 +27,9 @@ export const showCommand = (run: Run) =>
           return exitCodes.done;
         }
         const letter = await millrace.deadLetters.get(id);
-        stdout.write(json ? `${JSON.stringify(letter)}\n` : renderLetter(letter, createPaint(stdout, env), Date.now()));
+        stdout.write(
+          json ? `${JSON.stringify(letter)}\n` : renderLetter(letter, createPaint(stdout, env), Date.now()),
+        );
         return exitCodes.done;
       }),
     );
@@ -35,7 +37,8 @@ export const showCommand = (run: Run) =>
 const wordsMax = 2_000;
 
 function renderLetter(letter: DeadLetter, paint: Paint, nowMs: number): string {
-  const { id, state, category, attempts, error, providerId, accountId, syncId, chunkIndex, hasRaw, outcome } = letter;
+  const { id, state, category, attempts, error, providerId, accountId, syncId, chunkIndex, hasRaw, outcome } =
+    letter;
   const fields = renderFields([
     ["dead letter", id],
     ["state", paintState(paint, state)],

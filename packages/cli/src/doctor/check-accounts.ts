@@ -9,9 +9,15 @@ const accountsMax = 10_000;
 /** Which mailboxes need a person: consent that is lost, watches that have lapsed, mail that was set aside. */
 export async function checkAccounts(millrace: Millrace, { key }: Target): Promise<Finding[]> {
   if (key.startsWith("mro_"))
-    return [skipped("accounts.credentials", "An operator's key shows no mailboxes", "Give a tenant's key to look at them.")];
+    return [
+      skipped(
+        "accounts.credentials",
+        "An operator's key shows no mailboxes",
+        "Give a tenant's key to look at them.",
+      ),
+    ];
   const accounts: Account[] = [];
-  for await (const account of millrace.accounts.list({ limit: 500 })) {
+  for await (const account of millrace.accounts.list({ limit: 200 })) {
     accounts.push(account);
     if (accounts.length >= accountsMax) break;
   }
@@ -21,7 +27,11 @@ export async function checkAccounts(millrace: Millrace, { key }: Target): Promis
     judgeWatches(accounts),
     open.length === 0
       ? ok("mail.dead-letters", "no message is set aside")
-      : warn("mail.dead-letters", "messages are set aside", "`millrace dead-letters ls` says why, `millrace dead-letters redrive` tries them again."),
+      : warn(
+          "mail.dead-letters",
+          "messages are set aside",
+          "`millrace dead-letters ls` says why, `millrace dead-letters redrive` tries them again.",
+        ),
   ];
 }
 
@@ -39,9 +49,11 @@ export function judgeCredentials(accounts: readonly Account[]): Finding {
 
 export function judgeWatches(accounts: readonly Account[]): Finding {
   const watched = accounts.filter(({ watch }) => watch !== null);
-  if (watched.length === 0) return ok("accounts.watches", "no mailbox is watched (no push); polls find changes");
+  if (watched.length === 0)
+    return ok("accounts.watches", "no mailbox is watched (no push); polls find changes");
   const lapsed = watched.filter(({ watch }) => watch?.lapsedSince);
-  if (lapsed.length === 0) return ok("accounts.watches", `${formatCount(watched.length)} watched, no watch has lapsed`);
+  if (lapsed.length === 0)
+    return ok("accounts.watches", `${formatCount(watched.length)} watched, no watch has lapsed`);
   return warn(
     "accounts.watches",
     `${formatCount(lapsed.length)} of ${formatCount(watched.length)} watches have lapsed: ${someOf(lapsed.map(({ email }) => email))}`,

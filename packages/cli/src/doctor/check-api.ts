@@ -1,6 +1,6 @@
 import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
-import { explainError } from "../api/explain-error.ts";
 import { chooseTarget, type Target } from "../api/choose-target.ts";
+import { explainError } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
@@ -36,7 +36,10 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
     const [found = "", ...todo] = explainError(error, env, profile).split("\n");
     return [fail("api.reachable", found, todo.join(" ") || "Look at sync-api's log.")];
   }
-  const reachable = ok("api.reachable", `${target.url} answers in ${Math.round(performance.now() - began)} ms`);
+  const reachable = ok(
+    "api.reachable",
+    `${target.url} answers in ${Math.round(performance.now() - began)} ms`,
+  );
   const key = await checkKey(millrace, target, env, profile);
   return [
     reachable,
@@ -67,10 +70,19 @@ function datedFetch(onDate: (reading: ClockReading) => void): typeof fetch {
 async function checkReadiness(millrace: Millrace): Promise<Finding> {
   try {
     const { parts } = await millrace.health.ready();
-    return ok("api.ready", `ready: ${Object.entries(parts).map(([part, state]) => `${part} ${state}`).join(", ")}`);
+    return ok(
+      "api.ready",
+      `ready: ${Object.entries(parts)
+        .map(([part, state]) => `${part} ${state}`)
+        .join(", ")}`,
+    );
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    return fail("api.ready", error.detail, "Start the part that is away, or mend its address in sync-api's environment.");
+    return fail(
+      "api.ready",
+      error.detail,
+      "Start the part that is away, or mend its address in sync-api's environment.",
+    );
   }
 }
 

@@ -35,7 +35,11 @@ export async function checkBroker(env: DoctorEnv): Promise<Finding[]> {
   if (problem !== undefined) return [fail("broker.reachable", problem, "Mend the variable.")];
   const user = userOf(env);
   try {
-    const size = { replicas: env.NATS_REPLICAS, logMebibytes: env.NATS_LOG_MIB, claimMs: env.CLAIM_SECONDS * 1_000 };
+    const size = {
+      replicas: env.NATS_REPLICAS,
+      logMebibytes: env.NATS_LOG_MIB,
+      claimMs: env.CLAIM_SECONDS * 1_000,
+    };
     const examination = await examineBroker(access, { user, size, log: silent });
     return [...judgeBroker(examination, access), ...(await checkUsers(env, access, user))];
   } catch (error) {
@@ -52,7 +56,11 @@ export function userOf({ NATS_NKEY_SEED_FILE: seedFile = "", NATS_USER: named = 
 function describeAway(error: unknown, { servers }: NatsAccess): Finding {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UserRefusedError || error instanceof BrokerRefusal)
-    return fail("broker.reachable", `${servers.join(", ")}: ${message}`, "Come as a user that the server knows, on a line that it takes.");
+    return fail(
+      "broker.reachable",
+      `${servers.join(", ")}: ${message}`,
+      "Come as a user that the server knows, on a line that it takes.",
+    );
   return fail(
     "broker.reachable",
     `No answer of use at ${servers.join(", ")} (${message})`,
@@ -64,7 +72,10 @@ export function judgeBroker(broker: BrokerExamination, { servers }: Pick<NatsAcc
   const reachable = ok("broker.reachable", `${servers.join(", ")} answers in ${broker.roundTripMs} ms`);
   const needed = oldestServer.join(".");
   if (broker.isTooOld)
-    return [reachable, fail("broker.version", `nats-server ${broker.version}`, `Upgrade it: ${needed} or newer is needed.`)];
+    return [
+      reachable,
+      fail("broker.version", `nats-server ${broker.version}`, `Upgrade it: ${needed} or newer is needed.`),
+    ];
   const { clock, storage, streams, consumers } = broker;
   return [
     reachable,
@@ -72,13 +83,30 @@ export function judgeBroker(broker: BrokerExamination, { servers }: Pick<NatsAcc
     ...(clock === null
       ? []
       : [judgeClock("broker.clock", "NATS'", { ...clock, uncertaintyMs: broker.roundTripMs })]),
-    judgeDrift("broker.streams", "stream", streams, "the janitor makes streams, and brings them up to date, as it starts: start it with the configuration that is meant."),
-    judgeDrift("broker.consumers", "consumer", consumers, "each service makes its consumers as it starts: start it again."),
+    judgeDrift(
+      "broker.streams",
+      "stream",
+      streams,
+      "the janitor makes streams, and brings them up to date, as it starts: start it with the configuration that is meant.",
+    ),
+    judgeDrift(
+      "broker.consumers",
+      "consumer",
+      consumers,
+      "each service makes its consumers as it starts: start it again.",
+    ),
     ...judgeCopies(broker),
     ...fullest(broker),
     ...(storage === null
       ? []
-      : [judgeRoom("broker.storage", "the account's storage", storage, "Raise the account's limit or max_file_store, or make the log smaller (NATS_LOG_MIB).")]),
+      : [
+          judgeRoom(
+            "broker.storage",
+            "the account's storage",
+            storage,
+            "Raise the account's limit or max_file_store, or make the log smaller (NATS_LOG_MIB).",
+          ),
+        ]),
   ];
 }
 
@@ -86,13 +114,18 @@ function judgeDrift(check: string, what: string, examined: readonly Examined[], 
   const missing = examined.filter(({ differences }) => differences === null).map(({ name }) => name);
   const drifted = examined.flatMap(({ name, differences }) =>
     (differences ?? []).map(
-      ([field, wanted, found]) => `${name}: ${field} is ${JSON.stringify(found) ?? "absent"} and should be ${JSON.stringify(wanted)}`,
+      ([field, wanted, found]) =>
+        `${name}: ${field} is ${JSON.stringify(found) ?? "absent"} and should be ${JSON.stringify(wanted)}`,
     ),
   );
   const advice = `${todo.charAt(0).toUpperCase()}${todo.slice(1)}`;
   if (missing.length > 0) return fail(check, `not there: ${someOf(missing)}`, advice);
   if (drifted.length > 0)
-    return fail(check, someOf(drifted, 2), `${advice} NATS_REPLICAS, NATS_LOG_MIB and CLAIM_SECONDS have to be set here as they are there.`);
+    return fail(
+      check,
+      someOf(drifted, 2),
+      `${advice} NATS_REPLICAS, NATS_LOG_MIB and CLAIM_SECONDS have to be set here as they are there.`,
+    );
   return ok(check, `${examined.length} ${what}s are as they should be`);
 }
 
@@ -143,7 +176,13 @@ async function checkUsers(env: DoctorEnv, access: NatsAccess, user: User): Promi
       findings.push(skipped("broker.permissions", `${service}: ${seedFile} is not there`));
       continue;
     }
-    const { NATS_CREDS_FILE: _creds, NATS_USER: _user, NATS_PASSWORD: _password, NATS_PASSWORD_FILE: _file, ...rest } = env;
+    const {
+      NATS_CREDS_FILE: _creds,
+      NATS_USER: _user,
+      NATS_PASSWORD: _password,
+      NATS_PASSWORD_FILE: _file,
+      ...rest
+    } = env;
     const own = readNatsAccess({ ...rest, NATS_URL, NATS_NKEY_SEED_FILE: seedFile });
     findings.push(await permissionsOf(own.access, service));
   }
@@ -155,13 +194,26 @@ async function permissionsOf(access: NatsAccess, service: ServiceName): Promise<
     return judgePermissions(service, await examinePermissions(access, service, silent));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return fail("broker.permissions", `${service}: ${why}`, "Run `npm run nats-users` again, and reload the server.");
+    return fail(
+      "broker.permissions",
+      `${service}: ${why}`,
+      "Run `npm run nats-users` again, and reload the server.",
+    );
   }
 }
 
 export function judgePermissions(service: ServiceName, missing: readonly string[] | null): Finding {
   if (missing === null)
-    return warn("broker.permissions", `the user of ${service} may do everything`, "`npm run nats-users` makes users who may do what their service does.");
-  if (missing.length === 0) return ok("broker.permissions", `the user of ${service} may do what ${service} does`);
-  return fail("broker.permissions", `the user of ${service} may not ${someOf(missing)}`, "Run `npm run nats-users` again, and reload the server.");
+    return warn(
+      "broker.permissions",
+      `the user of ${service} may do everything`,
+      "`npm run nats-users` makes users who may do what their service does.",
+    );
+  if (missing.length === 0)
+    return ok("broker.permissions", `the user of ${service} may do what ${service} does`);
+  return fail(
+    "broker.permissions",
+    `the user of ${service} may not ${someOf(missing)}`,
+    "Run `npm run nats-users` again, and reload the server.",
+  );
 }

@@ -9,8 +9,16 @@ const check = "encryption.keys";
 const refusals: ReadonlySet<unknown> = new Set(["42501"]);
 
 /** Whether the encryption keys open all that is sealed. Nothing is changed, and nothing that was sealed is shown. */
-export async function checkEncryption(pool: OwnerPool, { MILLRACE_ENCRYPTION_KEYS: keys }: DoctorEnv): Promise<Finding> {
-  if (!keys) return skipped(check, "Whether the encryption keys open what is stored was not looked at", "Set MILLRACE_ENCRYPTION_KEYS (or MILLRACE_ENCRYPTION_KEYS_FILE) as the services have it.");
+export async function checkEncryption(
+  pool: OwnerPool,
+  { MILLRACE_ENCRYPTION_KEYS: keys }: DoctorEnv,
+): Promise<Finding> {
+  if (!keys)
+    return skipped(
+      check,
+      "Whether the encryption keys open what is stored was not looked at",
+      "Set MILLRACE_ENCRYPTION_KEYS (or MILLRACE_ENCRYPTION_KEYS_FILE) as the services have it.",
+    );
   try {
     const report = await rotateKeys(pool, Keyring.parse(keys), { check: true, onProgress: () => undefined });
     const [first] = report.unreadable;
@@ -22,11 +30,21 @@ export async function checkEncryption(pool: OwnerPool, { MILLRACE_ENCRYPTION_KEY
       );
     const all = report.already + report.moved;
     if (report.moved > 0)
-      return warn(check, `${formatCount(report.moved)} of ${formatCount(all)} are sealed with an older key`, "`millrace encryption-keys rotate` puts them under the first one.");
+      return warn(
+        check,
+        `${formatCount(report.moved)} of ${formatCount(all)} are sealed with an older key`,
+        "`millrace encryption-keys rotate` puts them under the first one.",
+      );
     return ok(check, `all that is sealed (${formatCount(all)}) opens, and is under the first key`);
   } catch (error) {
-    if (error instanceof KeyringError) return fail(check, error.message, "Give MILLRACE_ENCRYPTION_KEYS as the services have it.");
-    if (refusals.has((error as { code?: unknown }).code)) return skipped(check, "Only the database's owner sees all that is sealed", "Give the owner's DATABASE_URL.");
+    if (error instanceof KeyringError)
+      return fail(check, error.message, "Give MILLRACE_ENCRYPTION_KEYS as the services have it.");
+    if (refusals.has((error as { code?: unknown }).code))
+      return skipped(
+        check,
+        "Only the database's owner sees all that is sealed",
+        "Give the owner's DATABASE_URL.",
+      );
     throw error;
   }
 }

@@ -1,9 +1,13 @@
-import { AccessMissingError, checkDatabaseAccess, DatabaseAccessError } from "@millrace/shared/postgres/check-database-access";
+import { type ServiceName, serviceNames } from "@millrace/shared/nats/service-rights";
+import {
+  AccessMissingError,
+  checkDatabaseAccess,
+  DatabaseAccessError,
+} from "@millrace/shared/postgres/check-database-access";
 import { createOwnerPool, createPool, type OwnerPool } from "@millrace/shared/postgres/create-pool";
 import { roleOf } from "@millrace/shared/postgres/database-rights";
 import { missingAccess } from "@millrace/shared/postgres/missing-access";
 import { readSchemaStanding } from "@millrace/shared/postgres/schema-standing";
-import { type ServiceName, serviceNames } from "@millrace/shared/nats/service-rights";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { describeDatabaseError } from "../database/describe-database-error.ts";
 import { checkEncryption } from "./check-encryption.ts";
@@ -20,7 +24,11 @@ export async function checkPostgres(env: DoctorEnv): Promise<Finding[]> {
   const { DATABASE_URL: url } = env;
   if (!url)
     return [
-      skipped("postgres.reachable", "Postgres was not looked at", "Set DATABASE_URL, as the owner to see all of it; `npm start` prints its own."),
+      skipped(
+        "postgres.reachable",
+        "Postgres was not looked at",
+        "Set DATABASE_URL, as the owner to see all of it; `npm start` prints its own.",
+      ),
     ];
   const pool = createOwnerPool(url, "doctor", 1, silent);
   try {
@@ -34,7 +42,9 @@ export async function checkPostgres(env: DoctorEnv): Promise<Finding[]> {
       ...(isThere ? [await checkEncryption(pool, env)] : []),
     ];
   } catch (error) {
-    return [fail("postgres.reachable", describeDatabaseError(error, url), "Start Postgres, or mend DATABASE_URL.")];
+    return [
+      fail("postgres.reachable", describeDatabaseError(error, url), "Start Postgres, or mend DATABASE_URL."),
+    ];
   } finally {
     await pool.end();
   }
@@ -60,7 +70,9 @@ async function readServer(pool: OwnerPool): Promise<Server> {
   if (server === undefined) throw new Error("A statement without a table has one row");
   // The connection is there by now, so that this is one round trip.
   const askedMs = Date.now();
-  const time = await pool.query<{ ms: number }>("select extract(epoch from clock_timestamp())::float8 * 1000 as ms");
+  const time = await pool.query<{ ms: number }>(
+    "select extract(epoch from clock_timestamp())::float8 * 1000 as ms",
+  );
   const answeredMs = Date.now();
   const clock = {
     theirsMs: time.rows[0]?.ms ?? 0,
@@ -70,17 +82,29 @@ async function readServer(pool: OwnerPool): Promise<Server> {
   return { ...server, clock };
 }
 
-export function judgeServer({ version, isStandby, bytes, connections, connectionsMax, clock }: Server, url: string): Finding[] {
+export function judgeServer(
+  { version, isStandby, bytes, connections, connectionsMax, clock }: Server,
+  url: string,
+): Finding[] {
   const { hostname, port, pathname } = new URL(url);
   const where = `${hostname}:${port || 5432}${pathname}`;
   const size = `${where}, ${formatBytes(bytes)}`;
   return [
     isStandby
-      ? fail("postgres.reachable", `${size}: it takes no writes`, "DATABASE_URL leads to a standby: have its name lead to the primary.")
+      ? fail(
+          "postgres.reachable",
+          `${size}: it takes no writes`,
+          "DATABASE_URL leads to a standby: have its name lead to the primary.",
+        )
       : ok("postgres.reachable", size),
     judgeVersion(version),
     judgeClock("postgres.clock", "Postgres'", clock),
-    judgeRoom("postgres.connections", "the list of connections", { used: connections, max: connectionsMax }, "Raise max_connections, run fewer copies, or put a pooler in front (session mode)."),
+    judgeRoom(
+      "postgres.connections",
+      "the list of connections",
+      { used: connections, max: connectionsMax },
+      "Raise max_connections, run fewer copies, or put a pooler in front (session mode).",
+    ),
   ].map((finding) =>
     finding.check === "postgres.connections"
       ? { ...finding, found: `${connections} of ${connectionsMax} connections are in use` }
@@ -95,7 +119,9 @@ export function judgeVersion(version: string): Finding {
   return warn(
     "postgres.version",
     found,
-    major < testedMajor ? `Upgrade it: ${testedMajor} is what Millrace is tested on.` : "It is newer than what Millrace is tested on.",
+    major < testedMajor
+      ? `Upgrade it: ${testedMajor} is what Millrace is tested on.`
+      : "It is newer than what Millrace is tested on.",
   );
 }
 
@@ -104,13 +130,23 @@ const migrateTodo = "Run `millrace migrate` with the owner's DATABASE_URL.";
 async function checkSchema(pool: OwnerPool): Promise<Finding[]> {
   const standing = await readSchemaStanding(pool);
   if (standing === null)
-    return [fail("postgres.migrations", "there is no schema of Millrace that this user may look at", `${migrateTodo} Does DATABASE_URL name the right database?`)];
+    return [
+      fail(
+        "postgres.migrations",
+        "there is no schema of Millrace that this user may look at",
+        `${migrateTodo} Does DATABASE_URL name the right database?`,
+      ),
+    ];
   const { missing, unknown } = standing;
   if (missing.length > 0)
     return [fail("postgres.migrations", `not applied: ${someOf(missing)}`, migrateTodo)];
   const migrations =
     unknown.length > 0
-      ? warn("postgres.migrations", `it has migrations of a newer version: ${someOf(unknown)}`, "This is the doctor of an older version: use the newer one's.")
+      ? warn(
+          "postgres.migrations",
+          `it has migrations of a newer version: ${someOf(unknown)}`,
+          "This is the doctor of an older version: use the newer one's.",
+        )
       : ok("postgres.migrations", "every migration is applied");
   // A newer version's rights are not ours to judge.
   if (unknown.length > 0) return [migrations];
@@ -133,7 +169,13 @@ async function checkServices(pool: OwnerPool, url: string): Promise<Finding[]> {
   const { rows } = await pool.query<{ name: string }>(rolesSql, [[...roles.keys()]]);
   const mayBe = rows.flatMap(({ name }) => roles.get(name) ?? []);
   if (mayBe.length === 0)
-    return [warn("postgres.access", "the user of DATABASE_URL is a member of no service's role", "`npm run database-users` makes users of which each is one service's.")];
+    return [
+      warn(
+        "postgres.access",
+        "the user of DATABASE_URL is a member of no service's role",
+        "`npm run database-users` makes users of which each is one service's.",
+      ),
+    ];
   return Promise.all(mayBe.map((service) => checkService(url, service)));
 }
 
@@ -144,8 +186,10 @@ async function checkService(url: string, service: ServiceName): Promise<Finding>
     const as = isOwnersLogin ? ` (as the role ${roleOf(service)} of the owner's login)` : "";
     return ok("postgres.access", `${service} can do its work, and policies bind it${as}`);
   } catch (error) {
-    if (error instanceof AccessMissingError) return fail("postgres.access", `${service}: ${error.message}`, migrateTodo);
-    if (error instanceof DatabaseAccessError) return fail("postgres.access", `${service}: ${error.message}`, "Do as it says.");
+    if (error instanceof AccessMissingError)
+      return fail("postgres.access", `${service}: ${error.message}`, migrateTodo);
+    if (error instanceof DatabaseAccessError)
+      return fail("postgres.access", `${service}: ${error.message}`, "Do as it says.");
     throw error;
   } finally {
     await pool.end();

@@ -1,7 +1,7 @@
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
 import { createPaint } from "../terminal/paint.ts";
-import { runChecks } from "./run-checks.ts";
+import type { Finding } from "./finding.ts";
 import { renderFinding, renderVerdict } from "./render-finding.ts";
 
 const more = `It looks at what it is given, and says what it could not look at:
@@ -19,21 +19,33 @@ Format of --json: {"ok":…,"findings":[{"check":…,"status":"ok|warn|fail|skip
 export const doctorCommand = (run: Run) =>
   createCommand(run, "doctor")
     .summary("looks at servers, rights, streams, clocks and credentials, and says what to do")
-    .description("Looks at servers, versions, rights, streams, clocks and credentials, and says what to do. It changes nothing.")
+    .description(
+      "Looks at servers, versions, rights, streams, clocks and credentials, and says what to do. It changes nothing.",
+    )
     .option("--json", "one line of JSON, see below", false)
     .addOption(profileOption())
-    .addHelpText("after", helpEnd("0 when nothing fails (warnings are no failure), 1 when something does, 2 when it cannot look", more))
+    .addHelpText(
+      "after",
+      helpEnd(
+        "0 when nothing fails (warnings are no failure), 1 when something does, 2 when it cannot look",
+        more,
+      ),
+    )
     .action(
       ending(run, async ({ json, profile }) => {
         const { stdout, env } = run.world;
         const paint = createPaint(stdout, env);
-        const findings = [];
+        // The clients of all servers take a second to load: only whoever needs them waits for that.
+        const { runChecks } = await import("./run-checks.ts");
+        const findings: Finding[] = [];
         for await (const finding of runChecks(env, profile)) {
           findings.push(finding);
           if (!json) stdout.write(renderFinding(finding, paint));
         }
         const isFine = findings.every(({ status }) => status !== "fail");
-        stdout.write(json ? `${JSON.stringify({ ok: isFine, findings })}\n` : `\n${renderVerdict(findings, paint)}\n`);
+        stdout.write(
+          json ? `${JSON.stringify({ ok: isFine, findings })}\n` : `\n${renderVerdict(findings, paint)}\n`,
+        );
         return isFine ? exitCodes.done : exitCodes.unfinished;
       }),
     );

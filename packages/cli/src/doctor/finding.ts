@@ -11,8 +11,18 @@ export interface Finding {
 }
 
 export const ok = (check: string, found: string): Finding => ({ check, status: "ok", found, todo: null });
-export const warn = (check: string, found: string, todo: string): Finding => ({ check, status: "warn", found, todo });
-export const fail = (check: string, found: string, todo: string): Finding => ({ check, status: "fail", found, todo });
+export const warn = (check: string, found: string, todo: string): Finding => ({
+  check,
+  status: "warn",
+  found,
+  todo,
+});
+export const fail = (check: string, found: string, todo: string): Finding => ({
+  check,
+  status: "fail",
+  found,
+  todo,
+});
 /** It could not be looked at. @param todo what to give, so that it can be */
 export const skipped = (check: string, found: string, todo: string | null = null): Finding => ({
   check,

@@ -11,9 +11,14 @@ export interface ClockReading {
 const skewMsMax = 2_000;
 
 /** Clocks that differ by more than two seconds, surely, are worth a warning: ages, expiries and schedules are compared with them. */
-export function judgeClock(check: string, whose: string, { theirsMs, oursMs, uncertaintyMs }: ClockReading): Finding {
+export function judgeClock(
+  check: string,
+  whose: string,
+  { theirsMs, oursMs, uncertaintyMs }: ClockReading,
+): Finding {
   const skewMs = theirsMs - oursMs;
-  if (Math.abs(skewMs) - uncertaintyMs <= skewMsMax) return ok(check, `${whose} clock is within ${skewMsMax / 1_000} s of this machine's`);
+  if (Math.abs(skewMs) - uncertaintyMs <= skewMsMax)
+    return ok(check, `${whose} clock is within ${skewMsMax / 1_000} s of this machine's`);
   const seconds = (Math.abs(skewMs) / 1_000).toFixed(1);
   return warn(
     check,

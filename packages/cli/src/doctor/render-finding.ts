@@ -19,7 +19,8 @@ export function renderFinding({ check, status, found, todo }: Finding, paint: Pa
 
 /** How it stands, in a sentence. */
 export function renderVerdict(findings: readonly Finding[], paint: Paint): string {
-  const count = (status: FindingStatus): number => findings.filter((finding) => finding.status === status).length;
+  const count = (status: FindingStatus): number =>
+    findings.filter((finding) => finding.status === status).length;
   const [failed, warned, left, fine] = [count("fail"), count("warn"), count("skipped"), count("ok")];
   const parts = [
     ...(failed > 0 ? [paint.bad(`${failed} failed`)] : []),

@@ -34,7 +34,11 @@ async function inTime(name: string, findings: Promise<Finding[]>): Promise<Findi
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Finding[]>((resolve) => {
     const found = `no answer within ${partMsMax / 1_000} s`;
-    timer = setTimeout(() => resolve([fail(`${name}.answers`, found, "Look at that server's log, and at the network between.")]), partMsMax);
+    timer = setTimeout(
+      () =>
+        resolve([fail(`${name}.answers`, found, "Look at that server's log, and at the network between.")]),
+      partMsMax,
+    );
   });
   try {
     return await Promise.race([findings, late]);

@@ -37,7 +37,9 @@ const listCommand = (run: Run) =>
         const items: ApiKey[] = [];
         for await (const key of listed) if (all || isGood(key, nowMs)) items.push(key);
         const { stdout, env } = run.world;
-        stdout.write(json ? `${JSON.stringify({ items })}\n` : renderKeys(items, createPaint(stdout, env), nowMs));
+        stdout.write(
+          json ? `${JSON.stringify({ items })}\n` : renderKeys(items, createPaint(stdout, env), nowMs),
+        );
         return exitCodes.done;
       }),
     );
@@ -51,7 +53,8 @@ const scopes: readonly Scope[] = ["read", "write", "admin"];
 function parseScopes(text: string): Scope[] {
   const names = text.split(",").map((name) => name.trim());
   const known = scopes.filter((scope) => names.includes(scope));
-  if (known.length !== new Set(names).size) throw new InvalidArgumentError(`They are some of ${scopes.join(",")}.`);
+  if (known.length !== new Set(names).size)
+    throw new InvalidArgumentError(`They are some of ${scopes.join(",")}.`);
   return known;
 }
 
@@ -111,7 +114,9 @@ function overlap(text: string): number {
 const revokeCommand = (run: Run) =>
   createCommand(run, "revoke")
     .summary("ends a key, and the browser tokens that were made with it")
-    .description("Ends a key at once, with the browser tokens that were made with it and the streams that they opened.")
+    .description(
+      "Ends a key at once, with the browser tokens that were made with it and the streams that they opened.",
+    )
     .argument("<key-id>", "an API key's id: key_…")
     .addOption(tenantOption())
     .option("--json", 'one line of JSON: {"revoked":…}', false)
@@ -120,7 +125,9 @@ const revokeCommand = (run: Run) =>
     .action(
       ending(run, async (keyId: string, { tenant, json, profile }) => {
         const { millrace } = openMillrace(run.world.env, { profile });
-        await (tenant === undefined ? millrace.keys.revoke(keyId) : millrace.tenants.revokeKey(tenant, keyId));
+        await (tenant === undefined
+          ? millrace.keys.revoke(keyId)
+          : millrace.tenants.revokeKey(tenant, keyId));
         run.world.stdout.write(json ? `${JSON.stringify({ revoked: keyId })}\n` : `${keyId} is revoked.\n`);
         return exitCodes.done;
       }),

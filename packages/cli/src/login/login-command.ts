@@ -11,7 +11,9 @@ MILLRACE_URL and MILLRACE_KEY go before what is saved, --profile goes before bot
 export const loginCommand = (run: Run) =>
   createCommand(run, "login")
     .summary("saves which Millrace is spoken to, and the key")
-    .description("Saves in ~/.config/millrace/config.json, for your eyes only, which Millrace is spoken to and with which key.")
+    .description(
+      "Saves in ~/.config/millrace/config.json, for your eyes only, which Millrace is spoken to and with which key.",
+    )
     .option("--url <url>", `where the API is (MILLRACE_URL, else ${defaultUrl})`)
     .option("--profile <name>", `under which name, for several (${defaultProfile})`, defaultProfile)
     .option("--json", 'one line of JSON: {"profile", "url", "file"}', false)
@@ -27,7 +29,9 @@ export const loginCommand = (run: Run) =>
         await tryKey(url, key);
         const file = profilesFile(env);
         saveProfile(file, profile, { url, key });
-        stdout.write(json ? `${JSON.stringify({ profile, url, file })}\n` : `Saved in ${file} as "${profile}".\n`);
+        stdout.write(
+          json ? `${JSON.stringify({ profile, url, file })}\n` : `Saved in ${file} as "${profile}".\n`,
+        );
         return exitCodes.done;
       }),
     );

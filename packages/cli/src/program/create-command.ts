@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, Help, Option } from "@commander-js/extra-typings";
 import { createPaint } from "../terminal/paint.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -19,20 +19,29 @@ export function createCommand(run: Run, name: string): Command {
     .helpOption("-h, --help", "this text")
     .helpCommand(false)
     .showSuggestionAfterError()
-    .showHelpAfterError(`(\`millrace ${name === "millrace" ? "" : "… "}--help\` lists what there is.)`)
+    .showHelpAfterError("(--help tells what there is.)")
     .configureHelp({
       sortSubcommands: false,
       styleTitle: (text) => createPaint(stdout, env).strong(text),
+      optionDescription: (option) =>
+        option.defaultValue === false ? option.description : Help.prototype.optionDescription(option),
       subcommandTerm: (command) =>
         [command.name(), ...command.registeredArguments.map((argument) => argumentTerm(argument))].join(" "),
     })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(sentence(text)),
       getOutHelpWidth: () => Math.min(stdout.columns || helpColumnsMax, helpColumnsMax),
       getErrHelpWidth: () => helpColumnsMax,
     });
 }
+
+/** Commander's words, as ours look. */
+const sentence = (text: string): string =>
+  text
+    .replace(/^error: (.)/, (_, first: string) => first.toUpperCase())
+    .replaceAll("\n(Did you", " (Did you");
 
 const argumentTerm = (argument: { name(): string; required: boolean; variadic: boolean }): string => {
   const name = `${argument.name()}${argument.variadic ? "…" : ""}`;
@@ -43,9 +52,6 @@ const argumentTerm = (argument: { name(): string; required: boolean; variadic: b
 export function helpEnd(exits: string, more = ""): string {
   return `${more === "" ? "" : `\n${more}\n`}\nExit code: ${exits}\n`;
 }
-
-export const jsonOption = (what: string): Option<"--json", false> =>
-  new Option("--json", what).default(false) as unknown as Option<"--json", false>;
 
 export const profileOption = (): Option<"--profile <name>"> =>
   new Option("--profile <name>", "a Millrace that `millrace login` has saved, instead of the environment's");

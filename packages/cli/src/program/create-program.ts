@@ -18,7 +18,6 @@ import { controlCommands } from "../syncs/control-commands.ts";
 import { syncCommand } from "../syncs/sync-command.ts";
 import { syncsCommand } from "../syncs/syncs-command.ts";
 import { watchCommand } from "../syncs/watch-command.ts";
-import { tailCommand } from "../tail/tail-command.ts";
 import { upCommand } from "../up/up-command.ts";
 import { createCommand, helpEnd, type Run } from "./create-command.ts";
 
@@ -36,13 +35,33 @@ export function createProgram(run: Run): Command {
     .usage("COMMAND [options]")
     .addHelpText(
       "after",
-      helpEnd("0 when it is done, 1 when it ended otherwise, 2 when the command cannot be carried out", environment),
+      helpEnd(
+        "0 when it is done, 1 when it ended otherwise, 2 when the command cannot be carried out",
+        environment,
+      ),
     );
   const groups: readonly [heading: string, commands: readonly unknown[]][] = [
     ["Begin:", [upCommand(run), loginCommand(run), connectCommand(run), doctorCommand(run)]],
-    ["Look:", [statusCommand(run), watchCommand(run), tailCommand(run), accountsCommand(run), syncsCommand(run)]],
-    ["Act:", [syncCommand(run), ...controlCommands(run), verifyCommand(run), deadLettersCommand(run), keysCommand(run)]],
-    ["Maintain:", [migrateCommand(run), rebuildCommand(run), encryptionKeysCommand(run), completionCommand(run, () => program)]],
+    ["Look:", [statusCommand(run), watchCommand(run), accountsCommand(run), syncsCommand(run)]],
+    [
+      "Act:",
+      [
+        syncCommand(run),
+        ...controlCommands(run),
+        verifyCommand(run),
+        deadLettersCommand(run),
+        keysCommand(run),
+      ],
+    ],
+    [
+      "Maintain:",
+      [
+        migrateCommand(run),
+        rebuildCommand(run),
+        encryptionKeysCommand(run),
+        completionCommand(run, () => program),
+      ],
+    ],
   ];
   for (const [heading, commands] of groups)
     for (const command of commands) program.addCommand((command as Command).helpGroup(heading));

@@ -1,5 +1,5 @@
-import { formatCount } from "./render-progress.ts";
 import type { Sync } from "@millrace/client";
+import { formatCount } from "./render-progress.ts";
 
 /** The ledger of a sync as a small table, with the line that says whether it balances. */
 export function renderLedger(ledger: Sync["ledger"]): string {

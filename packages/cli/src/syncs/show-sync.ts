@@ -1,6 +1,6 @@
 import type { Millrace, Sync } from "@millrace/client";
-import { exitCodes } from "../program/exit-codes.ts";
 import { type Run, untilInterrupted } from "../program/create-command.ts";
+import { exitCodes } from "../program/exit-codes.ts";
 import { printable } from "../terminal/printable.ts";
 import { renderLedger } from "./render-ledger.ts";
 import { watchSync } from "./watch-sync.ts";
@@ -29,6 +29,8 @@ function renderEnd({ id, ledger, failure, status }: Sync): string {
   const lines = [renderLedger(ledger)];
   if (failure) lines.push(`  ${failure.category}: ${printable(failure.message, wordsMax)}`);
   if (status === "partial")
-    lines.push(`  \`millrace dead-letters ls --sync ${id}\` shows what was set aside, \`millrace retry ${id}\` tries it again.`);
+    lines.push(
+      `  \`millrace dead-letters ls --sync ${id}\` shows what was set aside, \`millrace retry ${id}\` tries it again.`,
+    );
   return `${lines.join("\n")}\n`;
 }

@@ -10,7 +10,9 @@ const exits = `0 when it was asked for (with --watch: ${watchExits.slice("0 ".le
 export const syncCommand = (run: Run) =>
   createCommand(run, "sync")
     .summary("asks for a sync of a mailbox, and shows it with --watch")
-    .description("Asks for a sync of a mailbox. It is safe then, and runs in the background whatever happens here.")
+    .description(
+      "Asks for a sync of a mailbox. It is safe then, and runs in the background whatever happens here.",
+    )
     .argument("<account>", accountArgument)
     .addOption(
       new Option("--mode <mode>", "auto and incremental: what has changed; full: the whole mailbox")

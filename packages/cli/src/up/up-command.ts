@@ -12,7 +12,9 @@ const script = "infra/src/start.ts";
 export const upCommand = (run: Run) =>
   createCommand(run, "up")
     .summary("starts everything on this machine, as `npm start` does")
-    .description("Starts everything on this machine, as `npm start` does, with the same options: `millrace up --help` lists them.")
+    .description(
+      "Starts everything on this machine, as `npm start` does, with the same options: `millrace up --help` lists them.",
+    )
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
@@ -21,11 +23,14 @@ export const upCommand = (run: Run) =>
 
 async function start(options: readonly string[]): Promise<number> {
   if (!existsSync(launcher))
-    throw new CommandError("`up` takes a checkout of Millrace. Of its image, `docker compose up` starts everything.");
+    throw new CommandError(
+      "`up` takes a checkout of Millrace. Of its image, `docker compose up` starts everything.",
+    );
   const child = spawn(process.execPath, [launcher, script, ...options], { stdio: "inherit" });
   // The terminal sends Ctrl-C to both of us; who started us may send it to us alone.
   const forwarded = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
-    const forward = (): void => void (process.stdin.isTTY && signal === "SIGINT" ? undefined : child.kill(signal));
+    const forward = (): void =>
+      void (process.stdin.isTTY && signal === "SIGINT" ? undefined : child.kill(signal));
     process.on(signal, forward);
     return () => process.off(signal, forward);
   });
