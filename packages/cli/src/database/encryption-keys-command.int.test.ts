@@ -4,7 +4,7 @@ import { Keyring } from "@millrace/shared/postgres/keyring";
 import { sealCredentials } from "@millrace/shared/postgres/load-account";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keysCommand } from "./keys-command.ts";
+import { runAsTyped } from "../testing/run-as-typed.ts";
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString("base64")}`;
 const [k1, k2] = [key("k1"), key("k2")];
@@ -30,19 +30,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function run(args: readonly string[], keys: string | undefined = both) {
-  let [stdout, stderr] = ["", ""];
-  const env = { DATABASE_URL: database.url, ...(keys && { MILLRACE_ENCRYPTION_KEYS: keys }) };
-  const code = await keysCommand(args, env, {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
+const run = (args: readonly string[], keys: string | undefined = both) =>
+  runAsTyped(["encryption-keys", ...args], {
+    env: { DATABASE_URL: database.url, ...(keys && { MILLRACE_ENCRYPTION_KEYS: keys }) },
   });
-  return { code, stdout, stderr };
-}
 
 test("looks first, then puts everything under the first key, and says so in one line of JSON", async () => {
   const looked = await run(["rotate", "--check", "--json"]);
@@ -54,7 +45,7 @@ test("looks first, then puts everything under the first key, and says so in one 
 });
 
 test("what cannot be carried out is exit 2, with what to do, and without a key", async () => {
-  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining("millrace keys rotate") });
+  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining("encryption-keys") });
   expect(await run(["rotate"], "")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("MILLRACE_ENCRYPTION_KEYS is not set"),

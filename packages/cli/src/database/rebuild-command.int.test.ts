@@ -6,7 +6,7 @@ import { applyBatch } from "@millrace/shared/projection/apply-batch";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 let database: TestDatabase;
 let pool: TestPool;
@@ -92,6 +92,7 @@ test("--check finds nothing in views that are what the events tell", async () =>
       chunks: { rows: 6, ...none },
       account_states: { rows: 0, ...none },
       dead_letters: { rows: 0, ...none },
+      activity_minutes: { rows: expect.any(Number), ...none },
     },
     differences: 0,
     swapped: false,

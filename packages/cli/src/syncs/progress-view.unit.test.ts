@@ -1,4 +1,6 @@
+import type { Sync } from "@millrace/client";
 import { expect, test } from "vitest";
+import { syncWith } from "../testing/sync-with.ts";
 import {
   advanceProgress,
   type ProgressView,
@@ -6,10 +8,8 @@ import {
   secondsLeft,
   unknownProgress,
 } from "./progress-view.ts";
-import type { SyncResource } from "./sync-resource.ts";
-import { syncWith } from "./testing/sync-with.ts";
 
-function after(...messages: [number, SyncResource][]): ProgressView {
+function after(...messages: [number, Sync][]): ProgressView {
   return messages.reduce((view, [atMs, sync]) => advanceProgress(view, sync, atMs), unknownProgress);
 }
 
@@ -79,10 +79,17 @@ test("a long sync keeps a bounded number of measurements", () => {
 });
 
 test("a pause says what will resume it, trouble says what it is, in one line that is safe for a terminal", () => {
-  const paused = { reason: "requested", message: "Paused by request", resumesBy: "POST /v1/syncs/s/resume" };
+  const at = "2026-01-01T00:00:00Z";
+  const paused = {
+    reason: "requested" as const,
+    message: "Paused by request",
+    resumesBy: "POST /v1/syncs/s/resume",
+    since: at,
+  };
+  const trouble = { category: "transient" as const, message: "a\u001b[2J\nb", at, nextAt: null };
   const shown = (fields: Partial<Parameters<typeof syncWith>[1]>) =>
     advanceProgress(unknownProgress, syncWith({}, { ...fields }), 0).hindrance;
   expect(shown({ status: "paused", paused })).toBe("Paused by request; resumed by POST /v1/syncs/s/resume");
-  expect(shown({ trouble: { category: "transient", message: "a\u001b[2J\nb" } })).toBe("transient: a [2J b");
+  expect(shown({ trouble })).toBe("transient: a [2J b");
   expect(shown({})).toBeNull();
 });

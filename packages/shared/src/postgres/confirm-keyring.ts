@@ -36,7 +36,7 @@ function confirmKey(keyring: Keyring, known: KnownKey): void {
   if (!keyring.has(known.id))
     throw new KeyringError(
       `MILLRACE_ENCRYPTION_KEYS lacks the key "${known.id}", which has sealed credentials that are still here. ` +
-        "Put it back, behind the one that is to seal; after `millrace keys rotate` it may go.",
+        "Put it back, behind the one that is to seal; after `millrace encryption-keys rotate` it may go.",
     );
   if (!opens(keyring, known))
     throw new KeyringError(
