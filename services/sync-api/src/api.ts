@@ -17,7 +17,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { AuditMark } from "./access/audit-mark.ts";
 import type { Caller } from "./access/caller.ts";
 import type { OperatorKeys } from "./access/operator-keys.ts";
-import type { SyncStreams } from "./live/sync-streams.ts";
+import type { StreamOpener } from "./live/stream-opener.ts";
 import type { SyncShowing } from "./syncs/sync-rows.ts";
 import type { WebhookRules } from "./webhook-delivery/webhook-rules.ts";
 import type { PushAuthority } from "./webhooks/push-authority.ts";
@@ -45,7 +45,7 @@ export interface ApiPorts {
   readonly publicUrl: string | null;
   readonly log: Logger;
   readonly operatorKeys: OperatorKeys;
-  readonly streams: SyncStreams;
+  readonly streams: StreamOpener;
   /** What syncs are shown with. */
   readonly showing: SyncShowing;
   readonly eventLog: Pick<EventLog, "append" | "lastCourseFact">;

@@ -27,6 +27,7 @@ import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
 import { redriveDeadLetter } from "./dead-letters/redrive-dead-letter.ts";
 import { redriveDeadLetters } from "./dead-letters/redrive-dead-letters.ts";
 import { listEvents } from "./events/list-events.ts";
+import { watchEvents } from "./events/watch-events.ts";
 import { exportAccount } from "./export/export-account.ts";
 import { checkHealth } from "./health/check-health.ts";
 import { answerBrokenHttp } from "./http/answer-broken-http.ts";
@@ -44,9 +45,11 @@ import { revokeKey } from "./keys/revoke-key.ts";
 import { rotateKey } from "./keys/rotate-key.ts";
 import { listLabels } from "./labels/list-labels.ts";
 import { endRevoked } from "./live/end-revoked.ts";
+import { LiveStreams } from "./live/live-streams.ts";
+import { ProgressBell } from "./live/progress-bell.ts";
 import { ProgressHub } from "./live/progress-hub.ts";
 import { defaultStreamLimits, type StreamLimits } from "./live/stream-limits.ts";
-import { SyncStreams } from "./live/sync-streams.ts";
+import { StreamOpener } from "./live/stream-opener.ts";
 import { downloadMessage } from "./messages/download-message.ts";
 import { getMessage } from "./messages/get-message.ts";
 import { listMessages } from "./messages/list-messages.ts";
@@ -56,11 +59,13 @@ import { getConnectLink } from "./oauth/get-connect-link.ts";
 import { makeConnectLink } from "./oauth/make-connect-link.ts";
 import { startConsent } from "./oauth/start-consent.ts";
 import { getOverview } from "./overview/get-overview.ts";
+import { watchOverview } from "./overview/watch-overview.ts";
 import { getSync } from "./syncs/get-sync.ts";
 import { listChunks } from "./syncs/list-chunks.ts";
 import { listSyncEvents } from "./syncs/list-sync-events.ts";
 import { listSyncs } from "./syncs/list-syncs.ts";
 import { requestSync } from "./syncs/request-sync.ts";
+import { watchChunks } from "./syncs/watch-chunks.ts";
 import { watchSync } from "./syncs/watch-sync.ts";
 import { watchSyncs } from "./syncs/watch-syncs.ts";
 import { changeTenant } from "./tenants/change-tenant.ts";
@@ -88,6 +93,7 @@ const closeMsMax = 3_000;
 const handlers = [
   getMe,
   getOverview,
+  watchOverview,
   getActivity,
   createTenant,
   listTenants,
@@ -115,6 +121,7 @@ const handlers = [
   listSyncs,
   getSync,
   listChunks,
+  watchChunks,
   listSyncEvents,
   watchSync,
   watchSyncs,
@@ -126,6 +133,7 @@ const handlers = [
   redriveDeadLetters,
   discardDeadLetter,
   listEvents,
+  watchEvents,
   listLabels,
   listMessages,
   getMessage,
@@ -154,10 +162,14 @@ export type AppPorts = Omit<ApiPorts, "streams" | "showing"> & {
 /** The API, ready to listen or to be asked through `inject`. Closing it closes its streams first. */
 export async function buildApp(appPorts: AppPorts): Promise<Api> {
   const showing = { messagesPerMinute: appPorts.quota?.messagesPerMinute ?? null };
-  const hub = new ProgressHub(appPorts.pool, appPorts.log, showing);
-  const streams = new SyncStreams(hub, { ...defaultStreamLimits, ...appPorts.streamLimits });
+  const { pool, log } = appPorts;
+  const bell = new ProgressBell(pool, log);
+  const hub = new ProgressHub(bell, pool, log, showing);
+  const limits = { ...defaultStreamLimits, ...appPorts.streamLimits };
+  const streams = new LiveStreams(limits);
   const endMeasuring = liveStreams.observe(() => just(streams.openCount));
-  const ports: ApiPorts = { ...appPorts, showing, streams };
+  const opener = new StreamOpener({ bell, hub, streams, limits, log });
+  const ports: ApiPorts = { ...appPorts, showing, streams: opener };
   const app: Api = createServer(appPorts);
 
   await secureHeaders(app);
@@ -181,18 +193,22 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   });
   methods.register();
 
-  app.addHook("onReady", async () => hub.start());
-  const stopEnding = endRevoked(ports.pool, streams, ports.log);
+  app.addHook("onReady", async () => bell.start());
+  const stopEnding = endRevoked(pool, streams, log);
   app.addHook("preClose", async () => {
     stopEnding();
     endMeasuring();
   });
-  closeInOrder(app, hub, streams);
+  closeInOrder(app, streams, [bell, hub]);
   return app;
 }
 
 /** Streams first, then requests in flight, then what they stand on. Whoever does not take the rest is cut off. */
-function closeInOrder(app: Api, hub: ProgressHub, streams: SyncStreams): void {
+function closeInOrder(
+  app: Api,
+  streams: LiveStreams,
+  foundations: readonly { stop(): Promise<void> }[],
+): void {
   let cutOff: NodeJS.Timeout | undefined;
   app.addHook("preClose", async () => {
     cutOff = setTimeout(() => app.server.closeAllConnections(), closeMsMax);
@@ -200,7 +216,7 @@ function closeInOrder(app: Api, hub: ProgressHub, streams: SyncStreams): void {
   });
   app.addHook("onClose", async () => {
     clearTimeout(cutOff);
-    await hub.stop();
+    for (const foundation of foundations) await foundation.stop();
   });
 }
 

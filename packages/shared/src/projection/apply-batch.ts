@@ -11,6 +11,7 @@ import { withoutRemoved } from "./without-removed.ts";
 export const progressChannel = "millrace_progress";
 /** A notification holds 8000 bytes at most; ids are at most 64 each. */
 const syncsPerNotification = 50;
+const tenantsPerNotification = 100;
 
 const triesMax = 3;
 
@@ -117,7 +118,7 @@ async function writeAll(
       ...[checkpointName, expected.epoch, expected.seq, last.position.seq, last.event.id, version],
       eventsValue(fresh),
       ...changedValues(changed),
-      notificationsOf(last.position, changed.syncs),
+      notificationsOf(last.position, fresh, changed.syncs),
     ],
   });
   if (rows[0]?.moved !== 1) throw new CheckpointMovedError();
@@ -148,10 +149,20 @@ function toMilliseconds({ position, event }: PositionedEvent): PositionedEvent {
   return { position, event: { ...event, time: new Date(event.time).toISOString() } };
 }
 
-function notificationsOf({ epoch, seq }: LogPosition, syncs: readonly SyncView[]): string[] {
-  const count = Math.ceil(syncs.length / syncsPerNotification);
-  return Array.from({ length: count }, (_, i) => {
-    const told = syncs.slice(i * syncsPerNotification, (i + 1) * syncsPerNotification);
-    return JSON.stringify({ epoch, seq, syncs: told.map((view) => [view.tenant_id, view.id]) });
-  });
+/** Names the syncs that have changed with their tenants, and the tenants of which other facts tell. */
+function notificationsOf(
+  { epoch, seq }: LogPosition,
+  events: readonly PositionedEvent[],
+  syncs: readonly SyncView[],
+): string[] {
+  const ofSyncs = partsOf(syncs, syncsPerNotification).map((told) => ({
+    syncs: told.map((view) => [view.tenant_id, view.id]),
+  }));
+  const named = new Set(syncs.map((view) => view.tenant_id));
+  const others = new Set(events.map(({ event }) => event.tenantId).filter((id) => !named.has(id)));
+  const ofOthers = partsOf([...others], tenantsPerNotification).map((tenants) => ({ syncs: [], tenants }));
+  return [...ofSyncs, ...ofOthers].map((told) => JSON.stringify({ epoch, seq, ...told }));
 }
+
+const partsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

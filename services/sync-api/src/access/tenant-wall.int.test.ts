@@ -242,7 +242,7 @@ function attemptsOf({ method, path, operation }: (typeof operations)[number]): A
 }
 
 async function ask({ method, url, payload }: Attempt, headers: Record<string, string>) {
-  if (method === "GET" && /stream$/.test(url)) {
+  if (method === "GET" && /stream(\?|$)/.test(url)) {
     const stream = await openStream(`${api.url}${url}`, headers);
     await new Promise((resolve) => setTimeout(resolve, 100));
     stream.leave();

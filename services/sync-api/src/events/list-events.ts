@@ -23,7 +23,7 @@ const sql = `
   order by events.epoch desc, events.seq desc
   limit $7`;
 
-const factTypes = factSchema.options.map((option) => option.shape.type.value);
+export const factTypes = factSchema.options.map((option) => option.shape.type.value);
 
 export function listEvents(app: Api, { pool }: ApiPorts): void {
   app.get(

@@ -1,7 +1,7 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { isAliveKey } from "../access/is-alive-key.ts";
-import type { SyncStreams } from "./sync-streams.ts";
+import type { LiveStreams } from "./live-streams.ts";
 
 const everyMs = 5_000;
 
@@ -21,7 +21,7 @@ const sql = `
  *
  * @returns stops it
  */
-export function endRevoked(pool: SweepingPool, streams: SyncStreams, log: Logger): () => void {
+export function endRevoked(pool: SweepingPool, streams: LiveStreams, log: Logger): () => void {
   let isAsking = false;
   const look = async (): Promise<void> => {
     const holders = streams.holders();

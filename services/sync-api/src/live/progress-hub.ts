@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
-import { progressChannel } from "@millrace/shared/projection/apply-batch";
 import { checkpointName } from "@millrace/shared/projection/checkpoint";
 import { isAfter, type LogPosition } from "@millrace/shared/projection/views";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
-import { z } from "zod";
 import type { Sync } from "../resources/sync.ts";
 import type { SyncShowing } from "../syncs/sync-rows.ts";
-import { listen } from "./listen.ts";
+import type { ProgressBell, Told } from "./progress-bell.ts";
 import { type Change, readChanges, readNewest } from "./read-changes.ts";
 
 export interface Receiver {
@@ -31,16 +29,14 @@ interface Channel {
   readonly ready: Promise<void>;
 }
 
-const notificationSchema = z.object({ syncs: z.array(z.tuple([z.string(), z.string()])) });
 const checkpointSql = `select epoch, seq::float8 as seq from checkpoints where name = $1`;
 const retryBackoff = { baseMs: 100, capMs: 5_000 };
 const changesPerRead = 500;
 const stopMsMax = 1_000;
 
 /**
- * Tells this process's streams what changes. A notification only wakes it: what changed is then read by
- * version, for all tenants that somebody watches in one query, so that a notification that was lost, came
- * twice or came late makes no difference. After a lost connection everything since is read the same way.
+ * Tells this process's streams which syncs change. The bell wakes it; what changed is then read by version, for all tenants
+ * that somebody watches in one query. After a lost connection everything since is read the same way.
  */
 export class ProgressHub {
   readonly #pool: Pool;
@@ -48,31 +44,22 @@ export class ProgressHub {
   readonly #showing: SyncShowing;
   readonly #channels = new Map<string, Channel>();
   readonly #stopping = new AbortController();
-  #listener: { stop(): Promise<void> } | null = null;
+  readonly #unhear: () => void;
   #isDirty = false;
   #reading: Promise<void> | null = null;
 
-  constructor(pool: Pool, log: Logger, showing: SyncShowing) {
+  constructor(bell: ProgressBell, pool: Pool, log: Logger, showing: SyncShowing) {
     this.#pool = pool;
     this.#log = log;
     this.#showing = showing;
-  }
-
-  start(): void {
-    this.#listener = listen({
-      pool: this.#pool,
-      log: this.#log,
-      channel: progressChannel,
-      onListening: () => this.#wake(),
-      onNotification: (payload) => {
-        if (this.#concernsSomebody(payload)) this.#wake();
-      },
+    this.#unhear = bell.hear((told) => {
+      if (told === null || this.#concernsSomebody(told)) this.#wake();
     });
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#listener?.stop();
+    this.#unhear();
     // A database that does not answer must not hold up the end.
     await Promise.race([this.#reading, sleep(stopMsMax)]);
   }
@@ -119,19 +106,10 @@ export class ProgressHub {
     return channel;
   }
 
-  #concernsSomebody(payload: string): boolean {
-    if (this.#channels.size === 0) return false;
-    const parsed = notificationSchema.safeParse(parseJson(payload));
-    if (!parsed.success) {
-      this.#log.warn(
-        { payloadChars: payload.length },
-        "a notification is not understood; everything is read",
-      );
-      return true;
-    }
-    return parsed.data.syncs.some(([tenantId, syncId]) => {
+  #concernsSomebody({ tenants, syncs }: Told): boolean {
+    return tenants.values().some((tenantId) => {
       const receivers = this.#channels.get(tenantId)?.receivers;
-      return receivers?.values().some((receiver) => receiver.syncId === null || receiver.syncId === syncId);
+      return receivers?.values().some(({ syncId }) => (syncId === null ? syncs.size > 0 : syncs.has(syncId)));
     });
   }
 
@@ -185,13 +163,5 @@ export class ProgressHub {
     for (const receiver of channel.receivers) {
       receiver.offer(receiver.syncId === null ? syncs : syncs.filter(({ id }) => id === receiver.syncId));
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

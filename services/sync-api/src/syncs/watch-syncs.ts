@@ -1,14 +1,14 @@
-import { endsAtMs } from "../access/caller.ts";
 import type { Api, ApiPorts } from "../api.ts";
+import { ownerOf } from "../live/owner-of.ts";
 import { readChanges, readSnapshot } from "../live/read-changes.ts";
-import type { SnapshotNeed } from "../live/sync-streams.ts";
-import type { Sync } from "../resources/sync.ts";
 import {
   streamHeadersSchema,
   streamQuerySchema,
   streamResponseHeaders,
-  streamResponses,
-} from "./watch-sync.ts";
+  streamResponsesOf,
+} from "../live/stream-http.ts";
+import type { SnapshotNeed } from "../live/stream-opener.ts";
+import type { Sync } from "../resources/sync.ts";
 
 export function watchSyncs(app: Api, ports: ApiPorts): void {
   app.get(
@@ -22,18 +22,13 @@ export function watchSyncs(app: Api, ports: ApiPorts): void {
         tags: ["syncs"],
         headers: streamHeadersSchema,
         querystring: streamQuerySchema,
-        response: streamResponses,
+        response: streamResponsesOf("Events `sync`, whose id is the version and whose data is the sync"),
       },
     },
-    async ({ caller, tenantId, headers }, reply) => {
-      const stream = await ports.streams.open(
-        {
-          tenantId,
-          syncId: null,
-          lastEventId: headers["last-event-id"],
-          endsAtMs: endsAtMs(caller),
-          holder: caller?.id ?? "",
-        },
+    async (request, reply) => {
+      const { tenantId, headers } = request;
+      const stream = await ports.streams.openSyncs(
+        { ...ownerOf(request), syncId: null, lastEventId: headers["last-event-id"] },
         (need) => readBeginning(ports, tenantId, need),
       );
       return reply.headers(streamResponseHeaders).send(stream);
