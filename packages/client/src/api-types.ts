@@ -1558,6 +1558,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to the tenant's accounts, live
+         * @description Server-sent events `fact`, as GET /v1/events shows them, in the order in which they were projected: from now on, or from the Last-Event-ID on, however long ago that was.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A connected mailbox's id */
+                    accountId?: string;
+                    /** @description Its own facts, and those of its account that name it */
+                    syncId?: string;
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                };
+                header?: {
+                    /** @description The id of the last event that was seen: only what is newer is sent */
+                    "last-event-id"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Events `fact`, whose id is the version; comments as heartbeats */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -2346,6 +2412,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/overview/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How things are, live
+         * @description Server-sent events: the overview at once, then when something has changed, at most once a second; every five seconds in any case. Each stands for itself, so there is nothing to resume.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Events `overview`, whose data is the overview; comments as heartbeats */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -2390,7 +2513,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Events `sync`, whose id is the version and whose data is the sync, and comments as heartbeats */
+                /** @description Events `sync`, whose id is the version and whose data is the sync; comments as heartbeats */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2710,6 +2833,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/syncs/{id}/chunks/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The states of a sync's chunks, live
+         * @description Server-sent events `chunks`. `{ version, from: 0, states }` has a letter a chunk, by index, and takes the place of all that was known: l listed, o outstanding, f outstanding after an attempt that failed, s settled, d set aside. `{ version, changed: [[index, letter], …] }` has those that may have changed, new ones as well. Then `end` when the sync has ended.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A browser token (mrb_…), where headers cannot be set */
+                    access_token?: string;
+                };
+                header?: {
+                    /** @description The id of the last event that was seen: only what is newer is sent */
+                    "last-event-id"?: string;
+                };
+                path: {
+                    /** @description A sync's id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Events `chunks`, whose id is the sync's version, and `end`; comments as heartbeats */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/syncs/{id}/events": {
         parameters: {
             query?: never;
@@ -3005,7 +3194,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Events `sync`, whose id is the version and whose data is the sync, and comments as heartbeats */
+                /** @description Events `sync`, whose id is the version and whose data is the sync, and `end`; comments as heartbeats */
                 200: {
                     headers: {
                         [name: string]: unknown;

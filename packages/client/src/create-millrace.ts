@@ -13,6 +13,7 @@ import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
 import type { WatchOptions } from "./stream/follow-events.ts";
+import { type EventFilter, watchEvents } from "./stream/watch-events.ts";
 import { watchSync, watchSyncs } from "./stream/watch-syncs.ts";
 
 export interface MillraceOptions {
@@ -66,6 +67,9 @@ export function createMillrace(options: MillraceOptions) {
     watchSync: (id: string, watch: WatchOptions = {}) => watchSync(connection, id, watch),
     /** The same of all syncs: those that run or have just ended, then each change. Does not end by itself. */
     watchSyncs: (watch: WatchOptions = {}) => watchSyncs(connection, watch),
+    /** What happens to the tenant's accounts, fact by fact: from now on, or from `after` on. Does not end by itself. */
+    watchEvents: ({ signal, after, onState, ...filter }: WatchOptions & EventFilter = {}) =>
+      watchEvents(connection, filter, { signal, after, onState }),
   };
 }
 

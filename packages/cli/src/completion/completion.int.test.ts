@@ -22,7 +22,7 @@ const questions: Readonly<Record<Shell, (script: string, words: readonly string[
   zsh: (script, words) =>
     `compdef() { :; }; _files() { :; }; compadd() { shift; print -rl -- "$@"; }; _describe() { print -rl -- "\${(@)\${(P)2}%%:*}"; }; source ${script}; words=(${words.map((word) => `'${word}'`).join(" ")}); CURRENT=${words.length}; _millrace`,
   fish: (script, words) =>
-    `source ${script}; complete -C '${words.join(" ")}' | string replace -r '\\t.*' ''`,
+    `source ${script}; complete -C '${words.join(" ")}' | string replace -r '\\t.*' ''; true`,
 };
 
 const isThere = (shell: Shell): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0;

@@ -18,6 +18,7 @@ import { controlCommands } from "../syncs/control-commands.ts";
 import { syncCommand } from "../syncs/sync-command.ts";
 import { syncsCommand } from "../syncs/syncs-command.ts";
 import { watchCommand } from "../syncs/watch-command.ts";
+import { tailCommand } from "../tail/tail-command.ts";
 import { upCommand } from "../up/up-command.ts";
 import { createCommand, helpEnd, type Run } from "./create-command.ts";
 
@@ -42,7 +43,10 @@ export function createProgram(run: Run): Command {
     );
   const groups: readonly [heading: string, commands: readonly unknown[]][] = [
     ["Begin:", [upCommand(run), loginCommand(run), connectCommand(run), doctorCommand(run)]],
-    ["Look:", [statusCommand(run), watchCommand(run), accountsCommand(run), syncsCommand(run)]],
+    [
+      "Look:",
+      [statusCommand(run), watchCommand(run), tailCommand(run), accountsCommand(run), syncsCommand(run)],
+    ],
     [
       "Act:",
       [
