@@ -1,3 +1,4 @@
+import { compareKeyring } from "@millrace/shared/postgres/confirm-keyring";
 import type { OwnerPool } from "@millrace/shared/postgres/create-pool";
 import { Keyring, KeyringError } from "@millrace/shared/postgres/keyring";
 import { rotateKeys } from "@millrace/shared/postgres/rotate-keys";
@@ -20,7 +21,9 @@ export async function checkEncryption(
       "Set MILLRACE_ENCRYPTION_KEYS (or MILLRACE_ENCRYPTION_KEYS_FILE) as the services have it.",
     );
   try {
-    const report = await rotateKeys(pool, Keyring.parse(keys), { check: true, onProgress: () => undefined });
+    const keyring = Keyring.parse(keys);
+    await compareKeyring(pool, keyring);
+    const report = await rotateKeys(pool, keyring, { check: true, onProgress: () => undefined });
     const [first] = report.unreadable;
     if (first !== undefined)
       return fail(
