@@ -13,7 +13,9 @@ import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
 import { webhookEndpoints } from "./resources/webhook-endpoints.ts";
 import type { WatchOptions } from "./stream/follow-events.ts";
+import { watchChunks } from "./stream/watch-chunks.ts";
 import { type EventFilter, watchEvents } from "./stream/watch-events.ts";
+import { watchOverview } from "./stream/watch-overview.ts";
 import { watchSync, watchSyncs } from "./stream/watch-syncs.ts";
 
 export interface MillraceOptions {
@@ -67,9 +69,12 @@ export function createMillrace(options: MillraceOptions) {
     watchSync: (id: string, watch: WatchOptions = {}) => watchSync(connection, id, watch),
     /** The same of all syncs: those that run or have just ended, then each change. Does not end by itself. */
     watchSyncs: (watch: WatchOptions = {}) => watchSyncs(connection, watch),
-    /** What happens to the tenant's accounts, fact by fact: from now on, or from `after` on. Does not end by itself. */
-    watchEvents: ({ signal, after, onState, ...filter }: WatchOptions & EventFilter = {}) =>
-      watchEvents(connection, filter, { signal, after, onState }),
+    /** How all of it is, whenever that changes. Does not end by itself; an operator's key sees all tenants. */
+    watchOverview: (watch: Omit<WatchOptions, "after"> = {}) => watchOverview(connection, watch),
+    /** The states of a sync's chunks: all of them, then those that change, until the sync has ended. */
+    watchChunks: (id: string, watch: WatchOptions = {}) => watchChunks(connection, id, watch),
+    /** What happens from now on, or after a version, fact by fact, each once. Does not end by itself. */
+    watchEvents: (filter: EventFilter = {}, watch: WatchOptions = {}) => watchEvents(api, filter, watch),
   };
 }
 

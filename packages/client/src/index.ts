@@ -6,3 +6,5 @@ export { MillraceError, type MillraceErrorCode, type Problem } from "./millrace-
 export * from "./resources.ts";
 export type { StreamState, WatchOptions } from "./stream/follow-events.ts";
 export { isNewer } from "./stream/version.ts";
+export type { AllChunks, ChangedChunks, ChunkState } from "./stream/watch-chunks.ts";
+export type { EventFilter } from "./stream/watch-events.ts";

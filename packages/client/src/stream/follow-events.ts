@@ -21,7 +21,7 @@ export interface WatchOptions {
 
 /** Until the server says how long. */
 const retryMsDefault = 2_000;
-const retryMsCap = 30_000;
+const retryMsCap = 15_000;
 /** A connection that has lasted for so long was a good one. */
 const goodMsMin = 10_000;
 

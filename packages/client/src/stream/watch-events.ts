@@ -1,39 +1,43 @@
 import type { QueryOf } from "../http/call-types.ts";
-import type { Connection } from "../http/exchange.ts";
+import type { Caller } from "../http/caller.ts";
 import { fillPath } from "../http/path.ts";
-import { MillraceError } from "../millrace-error.ts";
 import type { Event } from "../resources.ts";
 import { followEvents, type WatchOptions } from "./follow-events.ts";
+import { parseData } from "./parse-data.ts";
 import { isNewer } from "./version.ts";
 
-/** What is watched: all of the tenant's facts, or those of an account, of a sync, of a type. */
 export type EventFilter = QueryOf<"/v1/events/stream">;
 
-/** Facts as they are projected, each once and in order: from now on, or from `after` on. It does not end. */
+/** Before everything that has ever happened. */
+const beginning = "0-0";
+
+/** What happens from now on, or after the version `after`, fact by fact, in order and once each. It does not end. */
 export async function* watchEvents(
-  connection: Connection,
+  api: Caller,
   filter: EventFilter,
   options: WatchOptions,
 ): AsyncGenerator<Event> {
-  let before = options.after;
   const path = fillPath("/v1/events/stream", {}, filter);
-  for await (const { event, data } of followEvents(connection, path, options)) {
-    if (event !== "fact") continue;
-    const fact = parseFact(data);
-    if (before !== undefined && !isNewer(fact.version, before)) continue;
-    before = fact.version;
-    yield fact;
+  let newest = options.after ?? (await findNewest(api, options.signal));
+  for await (const message of followEvents(api.connection, path, { ...options, after: newest })) {
+    if (message.event !== "fact") continue;
+    const event = parseData<Event>(message);
+    if (newest !== undefined && !isNewer(event.version, newest)) continue;
+    newest = event.version;
+    yield event;
   }
 }
 
-function parseFact(data: string): Event {
+/**
+ * What "now" is: a stream that breaks off before its first fact goes on from here, and not from when it is back. If it
+ * cannot be told, the stream tells why, or begins when it is there.
+ */
+async function findNewest(api: Caller, signal: AbortSignal | undefined): Promise<string | undefined> {
   try {
-    return JSON.parse(data) as Event;
-  } catch (cause) {
-    throw new MillraceError({
-      code: "unreadable",
-      detail: "The stream sends a fact that is not JSON.",
-      cause,
-    });
+    const { items } = await api.list("/v1/events", {}).page({ limit: 1, signal });
+    return items[0]?.version ?? beginning;
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import type { Connection } from "../http/exchange.ts";
 import { fillPath } from "../http/path.ts";
-import { MillraceError } from "../millrace-error.ts";
 import type { Sync } from "../resources.ts";
 import { followEvents, type WatchOptions } from "./follow-events.ts";
+import { parseData } from "./parse-data.ts";
 import { isNewer } from "./version.ts";
 
 /** More syncs than a stream tells of at once. */
@@ -24,9 +24,9 @@ async function* newerSyncs(
   options: WatchOptions,
 ): AsyncGenerator<Sync> {
   const versions = new Map<string, string>();
-  for await (const { event, data } of followEvents(connection, path, options)) {
-    if (event !== "sync") continue;
-    const sync = parseSync(data);
+  for await (const message of followEvents(connection, path, options)) {
+    if (message.event !== "sync") continue;
+    const sync = parseData<Sync>(message);
     const before = versions.get(sync.id) ?? options.after;
     if (before !== undefined && !isNewer(sync.version, before)) continue;
     versions.delete(sync.id);
@@ -39,16 +39,4 @@ async function* newerSyncs(
 function forgetOldest(versions: Map<string, string>): void {
   const [oldest] = versions.keys();
   if (oldest !== undefined) versions.delete(oldest);
-}
-
-function parseSync(data: string): Sync {
-  try {
-    return JSON.parse(data) as Sync;
-  } catch (cause) {
-    throw new MillraceError({
-      code: "unreadable",
-      detail: "The stream sends a sync that is not JSON.",
-      cause,
-    });
-  }
 }
