@@ -1,4 +1,5 @@
-import { hasEnded, type Millrace, MillraceError, type Sync } from "@millrace/client";
+import { hasEnded, type Millrace, type Sync } from "@millrace/client";
+import { createPatience } from "../api/create-patience.ts";
 import type { Output } from "../program/surroundings.ts";
 import { advanceProgress, type ProgressView, unknownProgress } from "./progress-view.ts";
 import { renderProgress, renderProgressLine } from "./render-progress.ts";
@@ -14,7 +15,6 @@ export interface WatchOptions {
 const frameMs = 100;
 const lineMs = 2_000;
 const coalescingsMax = 16;
-const silenceMsMaxDefault = 120_000;
 
 /**
  * Shows a sync until its end. A sync that was coalesced into another is followed there. The API may restart meanwhile.
@@ -36,9 +36,10 @@ async function watchOne(millrace: Millrace, syncId: string, options: WatchOption
   const screen = options.output.isTTY ? liveLine(options.output) : plainLines(options.output);
   let view = unknownProgress;
   const timer = setInterval(() => screen.show(view), options.output.isTTY ? frameMs : lineMs);
-  const patience = createPatience(options, (reason) =>
-    screen.note(`The stream broke off (${reason}); opening it again.`),
-  );
+  const patience = createPatience({
+    ...options,
+    onInterruption: (reason) => screen.note(`The stream broke off (${reason}); opening it again.`),
+  });
   try {
     const watched = millrace.watchSync(syncId, { signal: patience.signal, onState: patience.onState });
     for await (const sync of watched) {
@@ -59,39 +60,6 @@ async function watchOne(millrace: Millrace, syncId: string, options: WatchOption
     patience.end();
   }
 }
-
-type OnState = NonNullable<NonNullable<Parameters<Millrace["watchSync"]>[1]>["onState"]>;
-
-/** Tells once of each interruption, and ends the watching when one lasts too long. */
-function createPatience(
-  { signal, silenceMsMax = silenceMsMaxDefault }: WatchOptions,
-  onInterruption: (reason: string) => void,
-): { readonly signal: AbortSignal; readonly onState: OnState; end(): void } {
-  const giveUp = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onState: OnState = (state) => {
-    if (state.kind === "open") {
-      clearTimeout(timer);
-      timer = undefined;
-      return;
-    }
-    if (timer !== undefined) return;
-    const reason = state.error?.detail ?? "the API closed the stream";
-    onInterruption(reason);
-    timer = setTimeout(() => giveUp.abort(silent(reason, silenceMsMax)), silenceMsMax);
-  };
-  return {
-    signal: signal === undefined ? giveUp.signal : AbortSignal.any([signal, giveUp.signal]),
-    onState,
-    end: () => clearTimeout(timer),
-  };
-}
-
-const silent = (reason: string, ms: number): MillraceError =>
-  new MillraceError({
-    code: "timeout",
-    detail: `The API has not been heard for ${ms / 1_000} s: ${reason}`,
-  });
 
 interface Screen {
   show(view: ProgressView): void;

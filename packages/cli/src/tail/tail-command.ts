@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Event, Millrace } from "@millrace/client";
 import { factSchema } from "@millrace/shared/events/facts";
+import { createPatience } from "../api/create-patience.ts";
 import { accountArgument, accountIdOf } from "../api/find-account.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import {
@@ -54,7 +55,7 @@ function factType(text: string): FactType {
 }
 
 interface Followed {
-  readonly filter: Pick<NonNullable<Parameters<Millrace["watchEvents"]>[0]>, "accountId" | "syncId" | "type">;
+  readonly filter: NonNullable<Parameters<Millrace["watchEvents"]>[0]>;
   readonly after: string | undefined;
   readonly json: boolean;
 }
@@ -64,24 +65,20 @@ function follow(run: Run, millrace: Millrace, { filter, after, json }: Followed)
   const paint = createPaint(stdout, env);
   const addresses = createAddressBook(millrace);
   let last = after;
-  let isBroken = false;
   const left = () => (last === undefined ? "" : `\`millrace tail --after ${last}\` goes on from here.`);
-  return untilInterrupted(run, left, async (signal) => {
-    const facts = millrace.watchEvents({
-      ...filter,
-      after,
-      signal,
-      onState: (state) => {
-        if (state.kind === "interrupted" && !isBroken)
-          stderr.write(
-            `The stream broke off (${state.error?.detail ?? "the API closed it"}); opening it again.\n`,
-          );
-        isBroken = state.kind === "interrupted";
-      },
+  return untilInterrupted(run, left, async (interrupted) => {
+    const { signal, onState, end } = createPatience({
+      signal: interrupted,
+      silenceMsMax: Number.POSITIVE_INFINITY,
+      onInterruption: (reason) => stderr.write(`The stream broke off (${reason}); opening it again.\n`),
     });
-    for await (const fact of facts) {
-      last = fact.version;
-      stdout.write(json ? `${JSON.stringify(fact)}\n` : await line(fact));
+    try {
+      for await (const fact of millrace.watchEvents(filter, { after, signal, onState })) {
+        last = fact.version;
+        stdout.write(json ? `${JSON.stringify(fact)}\n` : await line(fact));
+      }
+    } finally {
+      end();
     }
     return exitCodes.done;
   });
