@@ -84,7 +84,7 @@ function adviceOf({ deadLetters, accounts, syncs }: Overview, paint: Paint): str
   const { open } = deadLetters;
   const lines = [
     ...(syncs.failing > 0
-      ? ["Syncs that fail are tried again by themselves; `millrace status SYNC` says what they meet."]
+      ? ["`millrace status SYNC` says what a failing sync meets, and when it is tried again."]
       : []),
     ...(accounts.reauthRequired > 0
       ? ["`millrace accounts ls --status reauth_required` shows which mailboxes have to be connected again."]
