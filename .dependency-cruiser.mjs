@@ -94,6 +94,22 @@ export default {
       to: { path: "^services/" },
     },
     {
+      name: "client-alone",
+      severity: "error",
+      comment:
+        "The client is installed by others, and runs in browsers: it has nothing of the workspace and of Node.",
+      from: { path: "^packages/client/src/", pathNot: tests },
+      to: { path: "^(services|infra|test|packages/(?!client/))|(^|/)node_modules/@millrace/" },
+    },
+    {
+      name: "client-without-node",
+      severity: "error",
+      comment:
+        "The client is installed by others, and runs in browsers: it has nothing of the workspace and of Node.",
+      from: { path: "^packages/client/src/", pathNot: tests },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "nothing-imports-tests",
       severity: "error",
       from: { pathNot: tests },

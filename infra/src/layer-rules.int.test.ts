@@ -27,11 +27,15 @@ const files: Record<string, string> = {
   "packages/shared/src/telemetry/t.ts": 'import "@opentelemetry/api"; import "@opentelemetry/sdk-trace";',
   "packages/shared/src/telemetry/register-tracing.ts": 'import "@opentelemetry/sdk-trace";',
   "packages/shared/src/providers/gmail/g.ts": 'import "google-auth-library"; import "@googleapis/gmail";',
+  "packages/client/src/c.ts": 'import "../../shared/src/nats/n.ts"; import "node:buffer"; import "zod";',
+  "packages/client/src/testing/t.ts": 'import "node:http";',
   "infra/src/y.ts": 'import "../../services/b/src/main.ts"; import "./y.unit.test.ts";',
   "infra/src/y.unit.test.ts": "export {};",
 };
 
 const expected = [
+  "client-alone packages/client/src/c.ts",
+  "client-without-node packages/client/src/c.ts",
   "everything-resolves packages/shared/src/mail/cycle-b.ts",
   "google-only-in-gmail packages/shared/src/mail/m.ts",
   "nats-only-in-shared-nats services/b/src/x.ts",

@@ -29,7 +29,7 @@ export function createSyncSource(client: Millrace, id: string): LiveSource<SyncV
       view = { ...view, error: null, ...next };
       set(view);
     };
-    const onState = (state: StreamState): void => show(viewOfState(state, view));
+    const onState = (state: StreamState): void => show(viewOfState(state, view.state, view.sync !== null));
     try {
       for await (const sync of client.watchSync(id, { signal, onState, after: view.sync?.version }))
         show({ sync, state: "live" });
@@ -40,14 +40,15 @@ export function createSyncSource(client: Millrace, id: string): LiveSource<SyncV
   });
 }
 
+/** @param isKnown whether there is anything to show: an open stream alone is not the state that it begins with */
 export function viewOfState(
   state: StreamState,
-  before: { readonly state: Liveness },
+  before: Liveness,
+  isKnown: boolean,
 ): Pick<SyncView, "state" | "error"> {
-  // What is shown is live only when the state to begin with has come.
-  if (state.kind === "open") return { state: before.state === "loading" ? "loading" : "live", error: null };
+  if (state.kind === "open") return { state: isKnown ? "live" : "loading", error: null };
   // The server closes streams now and then: that alone is no trouble to speak of.
-  if (state.error === null) return { state: before.state, error: null };
+  if (state.error === null) return { state: before, error: null };
   return { state: "interrupted", error: state.error };
 }
 

@@ -38,7 +38,7 @@ export function createSyncsSource(client: Millrace): LiveSource<SyncsView> {
     };
     // Where nothing runs nothing is told, and an open stream is all there is to wait for.
     const onState = (state: StreamState): void =>
-      stands(viewOfState(state, { state: "live" }) as Pick<SyncsView, "state" | "error">);
+      stands(viewOfState(state, stand.state, true) as Pick<SyncsView, "state" | "error">);
     try {
       for await (const sync of client.watchSyncs({ signal, onState })) {
         byId.set(sync.id, sync);
