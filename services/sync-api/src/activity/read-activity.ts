@@ -11,16 +11,17 @@ const sql = `
     from owners o join activity_minutes a on a.tenant_id = o.id
     where a.minute >= $2::integer and a.minute < $2::integer + $3::integer * $4::integer
   ),
-  failed as (
+  failed as materialized (
     select point, jsonb_object_agg(category, n) as failures
     from (
       select point, key as category, sum(value::bigint) as n
       from minutes cross join lateral jsonb_each_text(failures)
+      where failures <> '{}'
       group by point, key
     ) as counted
     group by point
   )
-  select point, sum((select sum(n) from unnest(slices) as slice (n)))::float8 as messages,
+  select point, sum(slices[1] + slices[2] + slices[3] + slices[4] + slices[5] + slices[6])::float8 as messages,
     sum(syncs_started)::float8 as "syncsStarted", sum(syncs_completed + syncs_partial)::float8 as "syncsCompleted",
     sum(syncs_failed)::float8 as "syncsFailed", sum(dead_lettered)::float8 as "deadLettered",
     coalesce((select f.failures from failed f where f.point = minutes.point), '{}') as failures

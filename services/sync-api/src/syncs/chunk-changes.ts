@@ -79,8 +79,12 @@ const changesSql = `
   )
   select ${syncSql}, (select count(*) from told)::integer as told, s.chunks_settled < s.chunks_listed as "isUnsettled",
     (
-      select coalesce(json_agg(json_build_array(c.chunk_index, ${letterSql}) order by c.chunk_index), '[]')
-      from touched join chunks c on c.sync_id = s.id and c.chunk_index = touched.place
+      select coalesce(json_agg(json_build_array(found.chunk_index, found.letter) order by found.chunk_index), '[]')
+      from touched cross join lateral (
+        select c.chunk_index, ${letterSql} as letter from chunks c
+        where c.sync_id = s.id and c.chunk_index = touched.place
+        limit 1 -- looked up one by one: the planner cannot know how few there are, and would read all chunks of the sync
+      ) as found
     ) as changed
   from sync s`;
 
