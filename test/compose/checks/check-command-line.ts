@@ -14,5 +14,5 @@ export async function checkCommandLine(stack: ComposeStack): Promise<string> {
   const doctor = await stack.compose(["run", "--rm", "-T", "maintenance", "doctor", "--json"], 180_000);
   const { ok } = JSON.parse(doctor.trim().split("\n").at(-1) ?? "") as { ok?: boolean };
   if (ok !== true) throw new Error(`millrace doctor said: ${doctor.slice(-2_000)}`);
-  return "a sync by the command line in a container completed, the views are what the events tell";
+  return "a sync by the command line in a container completed, the views are what the events tell, the doctor finds nothing that fails";
 }
