@@ -13,7 +13,7 @@ let owner: { tenantId: string; accountId: string };
 const streams: OpenedStream[] = [];
 
 beforeAll(async () => {
-  api = await startTestApi({ streamLimits: { heartbeatMs: 100 } });
+  api = await startTestApi({ streamLimits: { heartbeatMs: 100, stalledHeartbeatsMax: 100 } });
 });
 beforeEach(async () => {
   tenant = await api.addTenant();

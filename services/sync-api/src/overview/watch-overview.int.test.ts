@@ -15,7 +15,7 @@ let owner: { tenantId: string; accountId: string };
 const streams: OpenedStream[] = [];
 
 beforeAll(async () => {
-  api = await startTestApi({ streamLimits: { heartbeatMs: 200 } });
+  api = await startTestApi({ streamLimits: { heartbeatMs: 200, stalledHeartbeatsMax: 100 } });
 });
 beforeEach(async () => {
   tenant = await api.addTenant();

@@ -22,7 +22,7 @@ let progress: ChunkProgress;
 const streams: OpenedStream[] = [];
 
 beforeAll(async () => {
-  api = await startTestApi({ streamLimits: { heartbeatMs: 200 } });
+  api = await startTestApi({ streamLimits: { heartbeatMs: 200, stalledHeartbeatsMax: 100 } });
 });
 beforeEach(async () => {
   tenant = await api.addTenant();
