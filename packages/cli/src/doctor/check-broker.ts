@@ -1,16 +1,11 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { BrokerRefusal, UserRefusedError } from "@millrace/shared/nats/broker-refusals";
 import { oldestServer } from "@millrace/shared/nats/connect-nats";
-import {
-  type BrokerExamination,
-  type Examined,
-  examineBroker,
-  examinePermissions,
-} from "@millrace/shared/nats/examine-broker";
+import { type BrokerExamination, type Examined, examineBroker } from "@millrace/shared/nats/examine-broker";
 import { type NatsAccess, readNatsAccess } from "@millrace/shared/nats/read-nats-access";
 import { type ServiceName, serviceNames } from "@millrace/shared/nats/service-rights";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
+import { checkBrokerUsers } from "./check-broker-users.ts";
 import type { DoctorEnv } from "./doctor-env.ts";
 import { type Finding, fail, ok, skipped, someOf, warn } from "./finding.ts";
 import { judgeClock } from "./judge-clock.ts";
@@ -41,7 +36,7 @@ export async function checkBroker(env: DoctorEnv): Promise<Finding[]> {
       claimMs: env.CLAIM_SECONDS * 1_000,
     };
     const examination = await examineBroker(access, { user, size, log: silent });
-    return [...judgeBroker(examination, access), ...(await checkUsers(env, access, user))];
+    return [...judgeBroker(examination, access), ...(await checkBrokerUsers(env, access, user))];
   } catch (error) {
     return [describeAway(error, access)];
   }
@@ -156,64 +151,3 @@ const todoOf = (stream: string): string =>
   stream === "EVENTS"
     ? "Publishers wait when it is full: raise NATS_LOG_MIB for all services, and start the janitor anew."
     : "Does whoever takes from it run? docs/operations.md says what each stream is.";
-
-/** Whether services' users may do what services do: each with its own seed, where they are all at hand. */
-async function checkUsers(env: DoctorEnv, access: NatsAccess, user: User): Promise<Finding[]> {
-  const { NATS_USERS_DIR: folder, NATS_URL } = env;
-  if (user !== "operator") return [judgePermissions(user, await examinePermissions(access, user, silent))];
-  if (!folder)
-    return [
-      skipped(
-        "broker.permissions",
-        "What services' users may do was not looked at",
-        "Set NATS_USERS_DIR to the folder of `npm run nats-users` (with `npm start`: .millrace/nats-users), or NATS_NKEY_SEED_FILE to a service's seed.",
-      ),
-    ];
-  const findings: Finding[] = [];
-  for (const service of serviceNames) {
-    const seedFile = join(folder, "seeds", `${service}.nk`);
-    if (!existsSync(seedFile)) {
-      findings.push(skipped("broker.permissions", `${service}: ${seedFile} is not there`));
-      continue;
-    }
-    const {
-      NATS_CREDS_FILE: _creds,
-      NATS_USER: _user,
-      NATS_PASSWORD: _password,
-      NATS_PASSWORD_FILE: _file,
-      ...rest
-    } = env;
-    const own = readNatsAccess({ ...rest, NATS_URL, NATS_NKEY_SEED_FILE: seedFile });
-    findings.push(await permissionsOf(own.access, service));
-  }
-  return findings;
-}
-
-async function permissionsOf(access: NatsAccess, service: ServiceName): Promise<Finding> {
-  try {
-    return judgePermissions(service, await examinePermissions(access, service, silent));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail(
-      "broker.permissions",
-      `${service}: ${why}`,
-      "Run `npm run nats-users` again, and reload the server.",
-    );
-  }
-}
-
-export function judgePermissions(service: ServiceName, missing: readonly string[] | null): Finding {
-  if (missing === null)
-    return warn(
-      "broker.permissions",
-      `the user of ${service} may do everything`,
-      "`npm run nats-users` makes users who may do what their service does.",
-    );
-  if (missing.length === 0)
-    return ok("broker.permissions", `the user of ${service} may do what ${service} does`);
-  return fail(
-    "broker.permissions",
-    `the user of ${service} may not ${someOf(missing)}`,
-    "Run `npm run nats-users` again, and reload the server.",
-  );
-}
