@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -215,6 +215,7 @@ describe("doctor", () => {
     const seedFile = join(mkdtempSync(join(tmpdir(), "millrace-seed-")), "chunker.nk");
     copyFileSync(millrace.nats.users.seedFile("fetcher"), seedFile);
     const asAnother = await doctor({ NATS_NKEY_SEED_FILE: seedFile });
+    rmSync(dirname(seedFile), { recursive: true });
     expect(found(asAnother, "fail").map(({ check }) => check)).toEqual(["broker.reachable"]);
   });
 
