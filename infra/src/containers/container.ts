@@ -20,7 +20,7 @@ const usage = `usage: docker run millrace COMMAND [arguments]
 For compose.yaml:
   setup                                 makes the secrets of all parts, once
   setup --new-encryption-key            puts a new key in front of those that seal credentials
-  setup --retire-encryption-keys        takes away all but the first, once keys rotate has moved everything under it
+  setup --retire-encryption-keys        takes away all but the first, once encryption-keys rotate has moved everything under it
   database                              the schema, and a database user for each service
   demo                                  a sync of the simulator's mailbox, shown to its end
 `;

@@ -7,7 +7,7 @@ export type KeyChange = "keep" | "add" | "retire";
 
 /**
  * Gives each service the encryption keys of credentials, newest first. Nothing is lost by `add`; what `retire` takes away
- * has to be needed no more (`millrace keys rotate`), and a service that needs it all the same does not start.
+ * has to be needed no more (`millrace encryption-keys rotate`), and a service that needs it all the same does not start.
  *
  * @returns the names of the keys that are there now
  */

@@ -1,5 +1,5 @@
-import { renderLedger } from "@millrace/cli/render-ledger";
-import { formatCount, formatDuration } from "@millrace/cli/render-progress";
+import { renderLedger } from "@millrace/cli/syncs/render-ledger";
+import { formatCount, formatDuration } from "@millrace/cli/syncs/render-progress";
 import type { DemoResult } from "./run-demo.ts";
 
 /** The end of a demo's sync for a person: what was copied, how long it took, the ledger. */

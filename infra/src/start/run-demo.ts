@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { type ApiAccess, apiRequest } from "@millrace/cli/api-request";
-import type { SyncResource } from "@millrace/cli/sync-resource";
-import { watchSync } from "@millrace/cli/watch-sync";
-import { z } from "zod";
+import { watchSync } from "@millrace/cli/syncs/watch-sync";
+import { createMillrace, type Millrace, type Sync } from "@millrace/client";
 import type { AnnouncerOutput } from "./announce.ts";
 
 export interface DemoRequest {
-  readonly access: ApiAccess;
+  /** The API's address and a tenant's key. */
+  readonly access: { readonly url: string; readonly key: string };
   readonly email: string;
   readonly content: "full" | "raw" | "metadata";
   readonly output: AnnouncerOutput;
@@ -15,50 +13,32 @@ export interface DemoRequest {
 
 export interface DemoResult {
   readonly accountId: string;
-  readonly sync: SyncResource;
+  readonly sync: Sync;
   /** From the request to the end of the sync. */
   readonly seconds: number;
 }
 
-const accountSchema = z.object({ id: z.string(), email: z.string() });
-const accountPageSchema = z.object({ items: z.array(accountSchema), nextCursor: z.string().nullish() });
-const pagesMax = 1_000;
-
 /** Connects the demo mailbox unless it is connected, asks for a sync and shows it until its end. */
 export async function runDemo(request: DemoRequest): Promise<DemoResult> {
-  const accountId = (await findAccount(request)) ?? (await connectAccount(request));
+  const { access, output, signal } = request;
+  const millrace = createMillrace({ baseUrl: access.url, key: access.key });
+  const accountId = (await findAccount(millrace, request)) ?? (await connectAccount(millrace, request));
   const began = performance.now();
-  const { syncId } = await apiRequest(request.access, "/v1/syncs", z.object({ syncId: z.string() }), {
-    method: "POST",
-    body: { accountId, mode: "auto" },
-    headers: { "idempotency-key": randomUUID() },
-    signal: request.signal,
-  });
-  const sync = await watchSync(request.access.url, request.access.key, syncId, {
-    output: request.output,
-    signal: request.signal,
-  });
+  const { syncId } = await millrace.syncs.start({ accountId, mode: "auto" }, { signal });
+  const sync = await watchSync(millrace, syncId, { output, signal });
   return { accountId, sync, seconds: (performance.now() - began) / 1_000 };
 }
 
-async function findAccount({ access, email, signal }: DemoRequest): Promise<string | null> {
-  let cursor: string | null | undefined;
-  for (let page = 0; page < pagesMax; page += 1) {
-    const path = cursor ? `/v1/accounts?cursor=${encodeURIComponent(cursor)}` : "/v1/accounts";
-    const { items, nextCursor } = await apiRequest(access, path, accountPageSchema, { signal });
-    const found = items.find((account) => account.email === email);
-    if (found) return found.id;
-    if (!nextCursor) return null;
-    cursor = nextCursor;
-  }
-  return null;
+async function findAccount(millrace: Millrace, { email, signal }: DemoRequest): Promise<string | null> {
+  const { items } = await millrace.accounts.list({ email }).page({ limit: 1, signal });
+  return items[0]?.id ?? null;
 }
 
-async function connectAccount({ access, email, content, signal }: DemoRequest): Promise<string> {
-  const { id } = await apiRequest(access, "/v1/accounts", z.object({ id: z.string() }), {
-    method: "POST",
-    body: { provider: "gmail", email, content, credentials: { refreshToken: `sim-refresh-${email}` } },
-    signal,
-  });
+async function connectAccount(millrace: Millrace, { email, content, signal }: DemoRequest): Promise<string> {
+  const credentials = { refreshToken: `sim-refresh-${email}` };
+  const { id } = await millrace.accounts.connect(
+    { provider: "gmail", email, content, credentials },
+    { signal },
+  );
   return id;
 }

@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL("main.ts", import.meta.url));
 function millrace(args: readonly string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: "utf8",
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...env },
   });
   return { status, stdout, stderr };
 }
@@ -15,20 +15,23 @@ function millrace(args: readonly string[], env: Record<string, string> = {}) {
 const key = { MILLRACE_KEY: "mr_x" };
 
 test.each([
-  [["--help"], /^usage:\n {2}millrace sync/],
-  [["verify", "--help"], /^usage: millrace verify ACCOUNT_ID/],
-  [["rebuild", "--help"], /^usage:\n {2}millrace rebuild/],
+  [["--help"], /^Usage: millrace COMMAND/],
+  [["verify", "--help"], /^Usage: millrace verify \[options\] <account>/],
+  [["rebuild", "--help"], /^Usage: millrace rebuild/],
+  [["dead-letters", "--help"], /^Usage: millrace dead-letters/],
 ])("%j is exit 0, on standard output", (args, text) => {
   expect(millrace(args)).toMatchObject({ status: 0, stdout: expect.stringMatching(text), stderr: "" });
 });
 
 test.each([
-  [[], {}, /^Name a command\.\n\nusage/],
-  [["bogus"], key, /^There is no command "bogus"\.\n\nusage/],
-  [["bogus", "--help"], {}, /^There is no command "bogus"\.\n\nusage/],
+  [[], {}, /^Name a command\.\n\nUsage/],
+  [["synk"], key, /^Unknown command 'synk' \(Did you mean sync\?\)/],
+  [["dead-letters", "shwo"], key, /^Unknown command 'shwo' \(Did you mean show\?\)/],
+  [["sync", "--wach", "acc_1"], key, /^Unknown option '--wach' \(Did you mean --watch\?\)/],
+  [["sync", "--mode", "all", "acc_1"], key, /Allowed choices are auto, incremental, full\./],
   [["sync", "acc_1"], {}, /^MILLRACE_KEY is not set; `npm start` prints a key\./],
-  [["sync"], key, /^Name an account\.\n\nusage: millrace sync/],
-  [["pause", "a", "b"], key, /^"b" is one operand too many\./],
+  [["sync"], key, /^Missing required argument 'account'/],
+  [["pause", "a", "b"], key, /^Too many arguments/],
   [["pause", "a"], { ...key, MILLRACE_URL: "localhost:8750" }, /^MILLRACE_URL must look like http:/],
   [
     ["pause", "a"],
@@ -41,7 +44,24 @@ test.each([
     { DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x" },
     /^Nobody answers at 127\.0\.0\.1:1\/x \(/,
   ],
+  [
+    ["migrate"],
+    { DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x" },
+    /^Nobody answers at 127\.0\.0\.1:1\/x \(/,
+  ],
 ])("%j with %j is exit 2 and says what to do", (args, env, text) => {
-  expect(millrace(args, env)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(text) });
-  expect(millrace(args, env).stderr).not.toContain("secret");
+  const { status, stdout, stderr } = millrace(args, env);
+  expect({ status, stdout, stderr }).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringMatching(text),
+  });
+  expect(stderr).not.toContain("secret");
+});
+
+test("who reads a part of it only, does not get an error for the rest", () => {
+  const { status, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${main}" --help | head -1`], {
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });

@@ -8,7 +8,7 @@ const timeoutMs = 180_000;
 export async function checkRotated(stack: ComposeStack): Promise<string> {
   const setup = (option: string) => stack.compose(["run", "--rm", "setup", "setup", option]);
   const rotate = (...options: string[]) =>
-    stack.compose(["run", "--rm", "maintenance", "keys", "rotate", "--json", ...options]);
+    stack.compose(["run", "--rm", "maintenance", "encryption-keys", "rotate", "--json", ...options]);
   await setup("--new-encryption-key");
   await restart(stack);
   const { moved, retired } = JSON.parse(await rotate()) as { moved: number; retired: readonly string[] };

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { CommandContext } from "../command.ts";
+import { type Ran, runAsTyped } from "./run-as-typed.ts";
 
 export interface Asked {
   readonly method: string;
@@ -9,11 +9,11 @@ export interface Asked {
 }
 
 export interface AnsweringApi {
+  readonly url: string;
   /** What was asked, in order. */
   readonly asked: readonly Asked[];
-  readonly context: CommandContext;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
+  /** `millrace …` against it. */
+  readonly millrace: (...args: string[]) => Promise<Ran>;
   readonly close: () => void;
 }
 
@@ -41,18 +41,11 @@ export async function startAnsweringApi(answer: (asked: Asked, n: number) => Ans
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const written = { stdout: "", stderr: "" };
-  const output = (name: "stdout" | "stderr") => ({
-    write: (part: string) => {
-      written[name] += part;
-    },
-  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    url,
     asked,
-    context: { stdout: output("stdout"), stderr: output("stderr"), access: { url, key: "mr_x" } },
-    stdout: () => written.stdout,
-    stderr: () => written.stderr,
+    millrace: (...args) => runAsTyped(args, { env: { MILLRACE_URL: url, MILLRACE_KEY: "mr_x" } }),
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -10,7 +10,7 @@ import type { TopologySize } from "./topology.ts";
 import { type Standing, watchStanding } from "./watch-standing.ts";
 
 const apiTimeoutMs = 5_000;
-const oldestServer = [2, 12] as const;
+export const oldestServer = [2, 12] as const;
 
 export interface Nats {
   readonly connection: NatsConnection;
@@ -70,7 +70,8 @@ export async function drainNats(connection: NatsConnection): Promise<void> {
   await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
 }
 
-function isTooOld(version: string): boolean {
+/** Whether the streams need what a server of this version lacks. */
+export function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major < oldestServer[0] || (major === oldestServer[0] && minor < oldestServer[1]);
 }

@@ -33,13 +33,16 @@ const untrusted: ReadonlySet<string> = new Set([
  * Connects, waits for a broker that is away, and keeps reconnecting for ever: the client's defaults give up after ten
  * tries and notice a dead connection only after minutes.
  *
+ * @param failuresMax how often it is tried before there was a connection, by those who only want to look
  * @throws {UserRefusedError}
  * @throws {BrokerTlsError}
+ * @throws the client's error when it was tried as often as that
  */
 export async function dialBroker(
   { servers, authenticator, tls }: NatsAccess,
   options: Pick<ConnectionOptions, "name" | "inboxPrefix">,
   log: Logger,
+  failuresMax = Number.POSITIVE_INFINITY,
 ): Promise<NatsConnection> {
   for (let failures = 1; ; failures++) {
     try {
@@ -60,6 +63,7 @@ export async function dialBroker(
     } catch (error) {
       const why = await refusalOf(error, servers, tls);
       if (why !== null) throw why;
+      if (failures >= failuresMax) throw error;
       log.warn({ err: error, failures }, "the broker is away, the start waits for it");
       await sleep(backoffMs(failures, Math.random(), backoff));
     }

@@ -15,13 +15,23 @@ const readSql = "select id, sample from encryption_keys order by created_at, id"
  */
 export async function confirmKeyring(database: Queries, keyring: Keyring): Promise<void> {
   const { activeKeyId } = keyring;
-  const known = await readKnown(database);
-  for (const key of known) confirmKey(keyring, key);
+  const known = await compareKeyring(database, keyring);
   if (known.some(({ id }) => id === activeKeyId)) return;
   // Only now: a ring that is refused leaves nothing behind that the right one would be asked for.
   await database.query(noteSql, [activeKeyId, keyring.seal(sample, boundTo(activeKeyId))]);
   // Of two that note another key under one name at the same time, one finds that its is not the one.
   for (const key of await readKnown(database)) if (key.id === activeKeyId) confirmKey(keyring, key);
+}
+
+/**
+ * Whether the ring opens what is here; notes nothing.
+ *
+ * @throws {KeyringError} says which key is missing, or is another one than before
+ */
+export async function compareKeyring(database: Queries, keyring: Keyring): Promise<readonly KnownKey[]> {
+  const known = await readKnown(database);
+  for (const key of known) confirmKey(keyring, key);
+  return known;
 }
 
 interface KnownKey {
@@ -36,7 +46,7 @@ function confirmKey(keyring: Keyring, known: KnownKey): void {
   if (!keyring.has(known.id))
     throw new KeyringError(
       `MILLRACE_ENCRYPTION_KEYS lacks the key "${known.id}", which has sealed credentials that are still here. ` +
-        "Put it back, behind the one that is to seal; after `millrace keys rotate` it may go.",
+        "Put it back, behind the one that is to seal; after `millrace encryption-keys rotate` it may go.",
     );
   if (!opens(keyring, known))
     throw new KeyringError(

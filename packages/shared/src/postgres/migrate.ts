@@ -1,13 +1,11 @@
-import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { applyAccess } from "./apply-access.ts";
 import { loadMigrations } from "./load-migrations.ts";
 import { missingAccess } from "./missing-access.ts";
+import { migrationsFolder, ownMigrations, readApplied } from "./schema-standing.ts";
 
-const migrationsFolder = fileURLToPath(new URL("../../migrations/", import.meta.url));
 /** Any number that nobody else uses; it makes a second migrator wait for the first. */
 const migrationLock = 7_352_190_001;
 const lockPollMs = 100;
@@ -92,9 +90,6 @@ async function readOwner(client: pg.Client): Promise<{ readonly login: string; r
   return rows[0] ?? { login: "", isOurs: false };
 }
 
-const appliedSql = `
-  select coalesce(has_table_privilege(to_regclass('schema_migrations'), 'select'), false) and to_regclass('messages') is not null as "isReadable"`;
-
 async function isUpToDate(client: pg.Client): Promise<boolean> {
   const applied = await readApplied(client);
   if (applied === null || (await missingAccess(client)).length > 0) return false;
@@ -105,17 +100,4 @@ async function isUpToDate(client: pg.Client): Promise<boolean> {
 async function isNewer(client: pg.Client): Promise<boolean> {
   const [applied, own] = [await readApplied(client), await ownMigrations()];
   return applied !== null && own.every((name) => applied.has(name)) && applied.size > own.length;
-}
-
-/** Null when there is no schema yet, or none that the login may look at. */
-async function readApplied(client: pg.Client): Promise<ReadonlySet<string> | null> {
-  const readable = await client.query<{ isReadable: boolean }>(appliedSql);
-  if (readable.rows[0]?.isReadable !== true) return null;
-  const { rows } = await client.query<{ name: string }>("select name from schema_migrations");
-  return new Set(rows.map(({ name }) => name));
-}
-
-async function ownMigrations(): Promise<string[]> {
-  const files = await readdir(migrationsFolder);
-  return files.filter((file) => file.endsWith(".sql")).map((file) => file.slice(0, -".sql".length));
 }

@@ -159,7 +159,9 @@ describe("a ring of keys, when a service starts", () => {
 
   it("is refused when a key is missing that has sealed something", async () => {
     await confirmKeyring(pool.ofNobody(), before);
-    await expect(confirmKeyring(pool.ofNobody(), after)).rejects.toThrow(/lacks the key "k1".*keys rotate/);
+    await expect(confirmKeyring(pool.ofNobody(), after)).rejects.toThrow(
+      /lacks the key "k1".*encryption-keys rotate/,
+    );
     await confirmKeyring(pool.ofNobody(), both);
   });
 

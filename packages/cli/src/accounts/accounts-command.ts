@@ -1,0 +1,86 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Account } from "@millrace/client";
+import { accountArgument, findAccount } from "../api/find-account.ts";
+import { openMillrace } from "../api/open-millrace.ts";
+import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
+import { exitCodes } from "../program/exit-codes.ts";
+import { createPaint, type Paint, paintState } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
+import { renderTime } from "../terminal/render-time.ts";
+import { renderTable } from "../terminal/table.ts";
+import { deleteAccountCommand } from "./delete-account-command.ts";
+import { exportCommand } from "./export-command.ts";
+import { renderAccount } from "./render-account.ts";
+
+export const accountsCommand = (run: Run) => {
+  const group = createCommand(run, "accounts")
+    .summary("lists, shows, exports and removes mailboxes")
+    .description("Connected mailboxes. `millrace connect` connects one.");
+  for (const command of [
+    listCommand(run),
+    showCommand(run),
+    exportCommand(run),
+    deleteAccountCommand(run, "delete"),
+  ])
+    group.addCommand(command as typeof group);
+  return group;
+};
+
+const states = ["connected", "reauth_required", "removing"] as const;
+
+const listCommand = (run: Run) =>
+  createCommand(run, "ls")
+    .summary("lists mailboxes")
+    .description("Lists mailboxes, in the order in which they were connected.")
+    .addOption(new Option("--status <status>", "only those in this state").choices(states))
+    .option("--json", 'one line of JSON: {"items":[…]}', false)
+    .addOption(profileOption())
+    .addHelpText("after", helpEnd("0 when they are listed, 2 when they cannot be"))
+    .action(
+      ending(run, async ({ status, json, profile }) => {
+        const { millrace } = openMillrace(run.world.env, { profile });
+        const items: Account[] = [];
+        for await (const account of millrace.accounts.list({ limit: 200 }))
+          if (status === undefined || account.status === status) items.push(account);
+        const paint = createPaint(run.world.stdout, run.world.env);
+        run.world.stdout.write(
+          json ? `${JSON.stringify({ items })}\n` : renderAccounts(items, paint, Date.now()),
+        );
+        return exitCodes.done;
+      }),
+    );
+
+const showCommand = (run: Run) =>
+  createCommand(run, "show")
+    .summary("shows one mailbox")
+    .description("Shows one mailbox: how it stands, what is under way, when it is looked at next.")
+    .argument("<account>", accountArgument)
+    .option("--json", "the account, as one line of JSON", false)
+    .addOption(profileOption())
+    .addHelpText("after", helpEnd("0 when it is shown, 2 when it cannot be"))
+    .action(
+      ending(run, async (name: string, { json, profile }) => {
+        const { millrace } = openMillrace(run.world.env, { profile });
+        const account = await findAccount(millrace, name);
+        const paint = createPaint(run.world.stdout, run.world.env);
+        run.world.stdout.write(
+          json ? `${JSON.stringify(account)}\n` : renderAccount(account, paint, Date.now()),
+        );
+        return exitCodes.done;
+      }),
+    );
+
+const addressCharsMax = 60;
+
+/** One mailbox a line. */
+export function renderAccounts(accounts: readonly Account[], paint: Paint, nowMs: number): string {
+  if (accounts.length === 0) return "No mailbox is connected; `millrace connect` connects one.\n";
+  const rows = accounts.map(({ id, email, status, lastSyncedAt, activeSyncId }) => [
+    printable(email, addressCharsMax),
+    paintState(paint, status),
+    renderTime(lastSyncedAt, nowMs),
+    activeSyncId ?? "",
+    id,
+  ]);
+  return renderTable(["MAILBOX", "STATE", "LAST SYNCED", "UNDER WAY", "ACCOUNT"], rows);
+}

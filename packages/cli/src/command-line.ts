@@ -1,0 +1,39 @@
+import { CommanderError } from "@commander-js/extra-typings";
+import { explainError } from "./api/explain-error.ts";
+import type { Run } from "./program/create-command.ts";
+import { createProgram } from "./program/create-program.ts";
+import { exitCodes, UsageError } from "./program/exit-codes.ts";
+import type { Surroundings } from "./program/surroundings.ts";
+import { withGroupDefaults } from "./program/with-group-defaults.ts";
+
+/**
+ * Carries out what somebody typed.
+ *
+ * @param args what follows `millrace`
+ * @returns the exit code
+ */
+export async function runCommandLine(args: readonly string[], world: Surroundings): Promise<number> {
+  const run: Run = { world, exitCode: exitCodes.done };
+  const program = createProgram(run);
+  if (args.length === 0) {
+    world.stderr.write(`Name a command.\n\n${program.helpInformation()}`);
+    return exitCodes.failed;
+  }
+  try {
+    await program.parseAsync(withGroupDefaults(program, args), { from: "user" });
+    return run.exitCode;
+  } catch (error) {
+    // Commander has said already what is wrong, or printed what was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.failed;
+    if (error instanceof UsageError) world.stderr.write(`${error.message}\n`);
+    else world.stderr.write(`${explainError(error, world.env, profileIn(args))}\n`);
+    return exitCodes.failed;
+  }
+}
+
+/** Whose server it is that an error is about. */
+function profileIn(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--profile" || arg.startsWith("--profile="));
+  const [, inline] = (args[at] ?? "").split("=");
+  return at === -1 ? undefined : (inline ?? args[at + 1]);
+}

@@ -1,0 +1,90 @@
+import type { ConnectLink, Millrace } from "@millrace/client";
+import { waitUntil } from "../api/wait-until.ts";
+import { type Run, untilInterrupted } from "../program/create-command.ts";
+import { CommandError, exitCodes } from "../program/exit-codes.ts";
+import { printable } from "../terminal/printable.ts";
+import { openBrowser } from "./open-browser.ts";
+
+export interface LinkOptions {
+  readonly address: string | undefined;
+  readonly returnUrl?: string | undefined;
+  readonly open: boolean;
+  readonly wait: boolean;
+  readonly json: boolean;
+}
+
+const lookEveryMs = 1_000;
+const wordsMax = 400;
+
+/** Makes a link, shows it to the person, and waits for what comes of it. */
+export async function connectByLink(run: Run, millrace: Millrace, options: LinkOptions): Promise<number> {
+  const { stdout, stderr } = run.world;
+  const { address, json, wait } = options;
+  const returnUrl = options.returnUrl ?? (await firstReturnUrl(millrace));
+  const link = await millrace.connectLinks.create({ returnUrl, ...(await mailboxOf(millrace, address)) });
+  if (json) stdout.write(`${JSON.stringify(link)}\n`);
+  else stdout.write(`Open this in a browser, within 15 minutes:\n\n  ${link.url}\n\n`);
+  if (options.open && stdout.isTTY === true) openBrowser(link.url);
+  if (!wait) return exitCodes.done;
+  const left = () => "The link stays open.";
+  return untilInterrupted(run, left, async (signal) => {
+    const ended = await follow(millrace, link.id, signal, (text) =>
+      (json ? stderr : stdout).write(`${text}\n`),
+    );
+    stdout.write(json ? `${JSON.stringify(ended)}\n` : describe(ended));
+    return ended.status === "connected" ? exitCodes.done : exitCodes.unfinished;
+  });
+}
+
+async function firstReturnUrl(millrace: Millrace): Promise<string> {
+  const { returnUrls } = await millrace.tenant.get();
+  const [first] = returnUrls;
+  if (first !== undefined) return first;
+  throw new CommandError(
+    "The tenant has no return address, and a browser has to be sent somewhere in the end. Set one: " +
+      'PATCH /v1/tenant with {"returnUrls":["https://app.example.com/"]}, with an admin key.',
+  );
+}
+
+/** A mailbox that is known is connected again, and accepts no other one. */
+async function mailboxOf(
+  millrace: Millrace,
+  address: string | undefined,
+): Promise<{ accountId?: string; loginHint?: string }> {
+  if (address === undefined) return {};
+  if (!address.includes("@")) return { accountId: address };
+  const [known] = (await millrace.accounts.list({ email: address, limit: 1 }).page()).items;
+  return known === undefined ? { loginHint: address } : { accountId: known.id };
+}
+
+/** Tells of each attempt that failed: the person may try again. */
+async function follow(
+  millrace: Millrace,
+  id: string,
+  signal: AbortSignal,
+  tell: (text: string) => void,
+): Promise<ConnectLink> {
+  let toldAt: string | null = null;
+  return waitUntil(
+    async () => {
+      const link = await millrace.connectLinks.get(id, { signal });
+      if (link.status !== "open") return link;
+      if (link.failure !== null && link.failure.at !== toldAt) {
+        toldAt = link.failure.at;
+        tell(`Not connected: ${link.failure.code}: ${printable(link.failure.message, wordsMax)}`);
+      }
+      return null;
+    },
+    { lookEveryMs, signal },
+  );
+}
+
+function describe({ status, accountId, syncId, failure }: ConnectLink): string {
+  if (status === "connected")
+    return syncId === null
+      ? `Connected as ${accountId}.\n`
+      : `Connected as ${accountId}; \`millrace watch ${syncId}\` shows its sync.\n`;
+  const why =
+    failure === null ? "" : ` The last attempt: ${failure.code}: ${printable(failure.message, wordsMax)}`;
+  return `The link has ended, and nothing was connected.${why}\n`;
+}

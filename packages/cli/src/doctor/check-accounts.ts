@@ -1,0 +1,62 @@
+import type { Account, Millrace } from "@millrace/client";
+import type { Target } from "../api/choose-target.ts";
+import { formatCount } from "../syncs/render-progress.ts";
+import { type Finding, ok, skipped, someOf, warn } from "./finding.ts";
+
+/** More are counted by `millrace status`. */
+const accountsMax = 10_000;
+
+/** Which mailboxes need a person: consent that is lost, watches that have lapsed, mail that was set aside. */
+export async function checkAccounts(millrace: Millrace, { key }: Target): Promise<Finding[]> {
+  if (key.startsWith("mro_"))
+    return [
+      skipped(
+        "accounts.credentials",
+        "An operator's key shows no mailboxes",
+        "Give a tenant's key to look at them.",
+      ),
+    ];
+  const accounts: Account[] = [];
+  for await (const account of millrace.accounts.list({ limit: 200 })) {
+    accounts.push(account);
+    if (accounts.length >= accountsMax) break;
+  }
+  const { items: open } = await millrace.deadLetters.list({ state: "open", limit: 1 }).page();
+  return [
+    judgeCredentials(accounts),
+    judgeWatches(accounts),
+    open.length === 0
+      ? ok("mail.dead-letters", "no message is set aside")
+      : warn(
+          "mail.dead-letters",
+          "messages are set aside",
+          "`millrace dead-letters ls` says why, `millrace dead-letters redrive` tries them again.",
+        ),
+  ];
+}
+
+export function judgeCredentials(accounts: readonly Account[]): Finding {
+  const refused = accounts.filter(({ status }) => status === "reauth_required");
+  const all = `${formatCount(accounts.length)} mailbox${accounts.length === 1 ? "" : "es"}`;
+  if (refused.length === 0) return ok("accounts.credentials", `${all}, none has to be connected again`);
+  const names = refused.map(({ email }) => email);
+  return warn(
+    "accounts.credentials",
+    `${formatCount(refused.length)} of ${all} must be connected again: ${someOf(names)}`,
+    `\`millrace connect ${names[0]}\` makes a link for each; their paused syncs then go on.`,
+  );
+}
+
+export function judgeWatches(accounts: readonly Account[]): Finding {
+  const watched = accounts.filter(({ watch }) => watch !== null);
+  if (watched.length === 0)
+    return ok("accounts.watches", "no mailbox is watched (no push); polls find changes");
+  const lapsed = watched.filter(({ watch }) => watch?.lapsedSince);
+  if (lapsed.length === 0)
+    return ok("accounts.watches", `${formatCount(watched.length)} watched, no watch has lapsed`);
+  return warn(
+    "accounts.watches",
+    `${formatCount(lapsed.length)} of ${formatCount(watched.length)} watches have lapsed: ${someOf(lapsed.map(({ email }) => email))}`,
+    "Polls find changes meanwhile. Does the janitor run, and does Pub/Sub reach POST /v1/webhooks/gmail? `millrace tail --type watch.failed` says why.",
+  );
+}

@@ -1,0 +1,166 @@
+import type { Account, Me } from "@millrace/client";
+import type { BrokerExamination } from "@millrace/shared/nats/examine-broker";
+import { expect, test } from "vitest";
+import { judgeCredentials, judgeWatches } from "./check-accounts.ts";
+import { judgeBroker, userOf } from "./check-broker.ts";
+import { judgePermissions } from "./check-broker-users.ts";
+import { checkNode } from "./check-node.ts";
+import { judgeVersion } from "./check-postgres.ts";
+import { judgeTokenAnswer } from "./check-provider.ts";
+import { parseDoctorEnv } from "./doctor-env.ts";
+import { judgeClock } from "./judge-clock.ts";
+import { judgeKey } from "./judge-key.ts";
+import { formatBytes, judgeRoom } from "./judge-room.ts";
+
+const nowMs = Date.parse("2026-06-01T00:00:00Z");
+
+test.each([
+  [2_000, 0, "ok"],
+  [-2_000, 0, "ok"],
+  [2_001, 0, "warn"],
+  [-60_000, 500, "warn"],
+  [2_400, 500, "ok"],
+])("a clock that is %d ms off, give or take %d, is %s", (skewMs, uncertaintyMs, status) => {
+  const reading = { theirsMs: nowMs + skewMs, oursMs: nowMs, uncertaintyMs };
+  const finding = judgeClock("api.clock", "The API's", reading);
+  expect(finding.status).toBe(status);
+  if (status === "warn") expect(finding.found).toContain(skewMs > 0 ? "ahead of" : "behind");
+});
+
+test.each([
+  [79, "ok"],
+  [80, "warn"],
+  [95, "fail"],
+])("what is %d %% full is %s", (used, status) => {
+  expect(judgeRoom("x", "it", { used, max: 100 }, "do").status).toBe(status);
+});
+
+test("bytes are said in units that fit", () => {
+  expect([0, 1023, 1024, 1536, 5 * 1024 ** 3, 900 * 1024 ** 2].map(formatBytes)).toEqual([
+    "0 bytes",
+    "1,023 bytes",
+    "1.0 KiB",
+    "1.5 KiB",
+    "5.0 GiB",
+    "900 MiB",
+  ]);
+});
+
+test.each([
+  ["18.4 (Debian 18.4-1)", "ok"],
+  ["17.9", "warn"],
+  ["19beta1", "warn"],
+])("Postgres %s is %s", (version, status) => expect(judgeVersion(version).status).toBe(status));
+
+test("an older Node is a warning", () => {
+  expect(checkNode("24.3.0").status).toBe("ok");
+  expect(checkNode("20.19.0").status).toBe("warn");
+});
+
+test("a key that ends within two weeks is a warning that says how it is followed", () => {
+  const me: Me = { kind: "tenant", tenantId: "demo", scopes: ["read"], expiresAt: null, syncId: null };
+  expect(judgeKey(me, "MILLRACE_KEY", nowMs)).toMatchObject({ status: "ok" });
+  const ending = judgeKey({ ...me, expiresAt: "2026-06-10T00:00:00Z" }, "MILLRACE_KEY", nowMs);
+  expect(ending).toMatchObject({ status: "warn", todo: expect.stringContaining("millrace keys rotate") });
+});
+
+const account = (email: string, fields: Partial<Account> = {}): Account =>
+  ({ email, status: "connected", watch: null, ...fields }) as Account;
+
+test("mailboxes that have to be connected again are named, the first few of them", () => {
+  expect(judgeCredentials([account("a@x.test")])).toMatchObject({ status: "ok" });
+  const refused = ["a", "b", "c", "d", "e"].map((name) =>
+    account(`${name}@x.test`, { status: "reauth_required" }),
+  );
+  expect(judgeCredentials([...refused, account("f@x.test")])).toMatchObject({
+    status: "warn",
+    found: "5 of 6 mailboxes must be connected again: a@x.test, b@x.test, c@x.test, and 2 more",
+    todo: expect.stringContaining("`millrace connect a@x.test`"),
+  });
+});
+
+test("a lapsed watch is a warning, no push at all is none", () => {
+  const at = "2026-01-01T00:00:00Z";
+  expect(judgeWatches([account("a@x.test")]).status).toBe("ok");
+  expect(judgeWatches([account("a@x.test", { watch: { expiresAt: at, lapsedSince: null } })]).status).toBe(
+    "ok",
+  );
+  const lapsed = judgeWatches([account("a@x.test", { watch: { expiresAt: at, lapsedSince: at } })]);
+  expect(lapsed).toMatchObject({ status: "warn", found: expect.stringContaining("a@x.test") });
+});
+
+const broker: BrokerExamination = {
+  version: "2.12.1",
+  isTooOld: false,
+  roundTripMs: 1,
+  clock: { theirsMs: nowMs, oursMs: nowMs },
+  streams: [
+    { name: "REQUESTS", differences: [], bytes: 10, bytesMax: 100, lagging: [] },
+    { name: "EVENTS", differences: [], bytes: 20, bytesMax: 100, lagging: [] },
+  ],
+  consumers: [{ name: "EVENTS/chunker-events", differences: [] }],
+  storage: null,
+};
+const statuses = (changed: Partial<BrokerExamination>): Record<string, string> =>
+  Object.fromEntries(
+    judgeBroker({ ...broker, ...changed }, { servers: ["n1"] }).map((one) => [one.check, one.status]),
+  );
+
+test("a broker as it should be is fine, and of its streams the fullest is told", () => {
+  expect(new Set(Object.values(statuses({})))).toEqual(new Set(["ok"]));
+  const limits = judgeBroker(broker, { servers: ["n1"] }).filter(({ check }) => check === "broker.limits");
+  expect(limits.map(({ found }) => found)).toEqual([expect.stringContaining("EVENTS is 20 % full")]);
+});
+
+test("a stream that is missing, differs, is full, or lacks a copy is told", () => {
+  const [requests, events] = broker.streams;
+  if (requests === undefined || events === undefined) throw new Error("two streams");
+  expect(statuses({ streams: [{ ...requests, differences: null }] })).toMatchObject({
+    "broker.streams": "fail",
+  });
+  const drifted = judgeBroker(
+    { ...broker, streams: [{ ...events, differences: [["max_bytes", 100, 7]] }] },
+    { servers: [] },
+  );
+  expect(drifted.find(({ check }) => check === "broker.streams")).toMatchObject({
+    status: "fail",
+    found: "EVENTS: max_bytes is 7 and should be 100",
+  });
+  expect(statuses({ streams: [{ ...events, bytes: 96 }] })).toMatchObject({ "broker.limits": "fail" });
+  expect(statuses({ streams: [{ ...events, lagging: ["n3"] }] })).toMatchObject({ "broker.copies": "warn" });
+  expect(statuses({ consumers: [{ name: "x", differences: null }] })).toMatchObject({
+    "broker.consumers": "fail",
+  });
+});
+
+test("of a server that is too old nothing else is judged", () => {
+  expect(statuses({ version: "2.11.9", isTooOld: true, streams: [] })).toEqual({
+    "broker.reachable": "ok",
+    "broker.version": "fail",
+  });
+});
+
+test("permissions: none missing is fine, everything is more than is needed, one missing is a failure", () => {
+  expect(judgePermissions("chunker", []).status).toBe("ok");
+  expect(judgePermissions("chunker", null).status).toBe("warn");
+  expect(judgePermissions("chunker", ["publish a.b"])).toMatchObject({
+    status: "fail",
+    found: "the user of chunker may not publish a.b",
+  });
+});
+
+test("whose user comes is told by its seed's name", () => {
+  const named = (seed: string) => userOf(parseDoctorEnv({ NATS_NKEY_SEED_FILE: seed }));
+  expect(named("/etc/nats/seeds/janitor.nk")).toBe("janitor");
+  expect(named("/etc/nats/seeds/operator.nk")).toBe("operator");
+  expect(userOf(parseDoctorEnv({}))).toBe("operator");
+});
+
+test.each([
+  [400, "invalid_grant", "ok"],
+  [401, "invalid_client", "fail"],
+  [503, null, "warn"],
+  [404, null, "warn"],
+] as const)("a token endpoint that answers %d %s is %s", (status, error, judged) => {
+  expect(judgeTokenAnswer("oauth2.example.com", status, error).status).toBe(judged);
+});

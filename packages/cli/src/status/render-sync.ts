@@ -1,0 +1,56 @@
+import { hasEnded, type Sync } from "@millrace/client";
+import { advanceProgress, unknownProgress } from "../syncs/progress-view.ts";
+import { renderLedger } from "../syncs/render-ledger.ts";
+import { renderProgressLine } from "../syncs/render-progress.ts";
+import { type Paint, paintState } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
+import { renderTime } from "../terminal/render-time.ts";
+import { renderFields } from "../terminal/table.ts";
+
+const wordsMax = 500;
+
+/** One sync in lines: how far it is, what hinders it, its ledger, and what to do. */
+export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
+  const { id, accountId, status, mode, requestedMode, trigger, paused, trouble, failure, ledger, traceId } =
+    sync;
+  const { nextAt = null } = trouble ?? {};
+  const fields = renderFields([
+    ["sync", id],
+    ["account", accountId],
+    ["state", paintState(paint, status)],
+    [
+      "mode",
+      `${mode ?? requestedMode ?? "not decided yet"}${trigger === null ? "" : `, asked for by ${trigger}`}`,
+    ],
+    ["progress", renderProgressLine(advanceProgress(unknownProgress, sync, nowMs), nowMs)],
+    [
+      "paused",
+      paused && `${printable(paused.message, wordsMax)}; resumed by ${printable(paused.resumesBy, wordsMax)}`,
+    ],
+    ["trouble", trouble && `${trouble.category}: ${printable(trouble.message, wordsMax)}`],
+    ["tried again", nextAt === null ? null : renderTime(nextAt, nowMs)],
+    ["failed", failure && paint.bad(`${failure.category}: ${printable(failure.message, wordsMax)}`)],
+    ["requested", sync.requestedAt && renderTime(sync.requestedAt, nowMs)],
+    ["started", sync.startedAt && renderTime(sync.startedAt, nowMs)],
+    ["ended", sync.endedAt && renderTime(sync.endedAt, nowMs)],
+    ["coalesced into", sync.coalescedInto],
+    ["trace", traceId],
+  ]);
+  const ledgerText = hasEnded(sync) && status !== "coalesced" ? `\n${renderLedger(ledger)}\n` : "";
+  return `${fields}${ledgerText}${adviceOf(sync)}`;
+}
+
+function adviceOf({ id, status, accountId, paused, coalescedInto }: Sync): string {
+  const advice: Readonly<Record<string, string>> = {
+    running: `\`millrace watch ${id}\` shows it until its end, \`millrace pause ${id}\` pauses it.`,
+    paused:
+      paused?.reason === "consent_lost"
+        ? `\`millrace connect ${accountId}\` connects the mailbox again; then it goes on by itself.`
+        : `\`millrace resume ${id}\` resumes it.`,
+    partial: `\`millrace dead-letters ls --sync ${id}\` shows what was set aside, \`millrace retry ${id}\` tries it again.`,
+    failed: `\`millrace retry ${id}\` asks for a new one in its place.`,
+    coalesced: `\`millrace watch ${coalescedInto}\` shows the one that does its work.`,
+  };
+  const text = advice[status];
+  return text === undefined ? "" : `\n${text}\n`;
+}

@@ -1,0 +1,95 @@
+import { hasEnded, type Millrace, type Sync } from "@millrace/client";
+import { createPatience } from "../api/create-patience.ts";
+import type { Output } from "../program/surroundings.ts";
+import { advanceProgress, type ProgressView, unknownProgress } from "./progress-view.ts";
+import { renderProgress, renderProgressLine } from "./render-progress.ts";
+
+export interface WatchOptions {
+  /** Where the progress is shown: a live line on a terminal, a line every two seconds elsewhere. */
+  readonly output: Output;
+  readonly signal?: AbortSignal | undefined;
+  /** Give up when nothing came for so long; 2 minutes when absent. */
+  readonly silenceMsMax?: number;
+}
+
+const frameMs = 100;
+const lineMs = 2_000;
+const coalescingsMax = 16;
+
+/**
+ * Shows a sync until its end. A sync that was coalesced into another is followed there. The API may restart meanwhile.
+ *
+ * @returns the sync as it ended
+ * @throws MillraceError when the API refuses, or is not heard for too long; the signal's reason
+ */
+export async function watchSync(millrace: Millrace, syncId: string, options: WatchOptions): Promise<Sync> {
+  let id = syncId;
+  for (let followed = 0; ; followed += 1) {
+    const sync = await watchOne(millrace, id, options);
+    if (sync.status !== "coalesced" || !sync.coalescedInto || followed >= coalescingsMax) return sync;
+    options.output.write(`Another sync of this account does the work: ${sync.coalescedInto}\n`);
+    id = sync.coalescedInto;
+  }
+}
+
+async function watchOne(millrace: Millrace, syncId: string, options: WatchOptions): Promise<Sync> {
+  const screen = options.output.isTTY ? liveLine(options.output) : plainLines(options.output);
+  let view = unknownProgress;
+  const timer = setInterval(() => screen.show(view), options.output.isTTY ? frameMs : lineMs);
+  const patience = createPatience({
+    ...options,
+    onInterruption: (reason) => screen.note(`The stream broke off (${reason}); opening it again.`),
+  });
+  try {
+    const watched = millrace.watchSync(syncId, { signal: patience.signal, onState: patience.onState });
+    for await (const sync of watched) {
+      view = advanceProgress(view, sync, performance.now());
+      if (!hasEnded(sync)) continue;
+      screen.end(view);
+      return sync;
+    }
+    // The stream's end says that there is nothing more to tell: then the sync says how it ended.
+    const sync = await millrace.syncs.get(syncId);
+    screen.end(advanceProgress(view, sync, performance.now()));
+    return sync;
+  } catch (error) {
+    screen.abandon();
+    throw error;
+  } finally {
+    clearInterval(timer);
+    patience.end();
+  }
+}
+
+interface Screen {
+  show(view: ProgressView): void;
+  note(text: string): void;
+  /** The last state stays visible. */
+  end(view: ProgressView): void;
+  abandon(): void;
+}
+
+function liveLine(output: Output): Screen {
+  const clear = "\r\u001b[2K";
+  const draw = (view: ProgressView) =>
+    output.write(`${clear}${renderProgress(view, performance.now(), output.columns || 80)}`);
+  return {
+    show: draw,
+    note: (text) => output.write(`${clear}${text}\n`),
+    end: (view) => {
+      draw(view);
+      output.write("\n");
+    },
+    abandon: () => output.write(clear),
+  };
+}
+
+function plainLines(output: Output): Screen {
+  let shown = "";
+  const show = (view: ProgressView) => {
+    const line = renderProgressLine(view, performance.now());
+    if (line !== shown) output.write(`${line}\n`);
+    shown = line;
+  };
+  return { show, note: (text) => output.write(`${text}\n`), end: show, abandon: () => undefined };
+}
