@@ -83,6 +83,7 @@ const account: Account = {
   nextRunAt: "2026-06-01T12:05:00Z",
   lastRunAt: null,
   watch: null,
+  hold: null,
   createdAt: "2026-01-01T00:00:00Z",
 };
 
