@@ -2,6 +2,7 @@ import { idleCourse } from "@millrace/shared/events/account-course";
 import type { FactOf } from "@millrace/shared/events/facts";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
+import { decideRemoval } from "@millrace/shared/steps/decide-removal";
 import type { Removal } from "./claim-removals.ts";
 import type { RemovalPorts } from "./removal-ports.ts";
 
@@ -21,11 +22,18 @@ export async function tellRemoved(
   { pool, state, append, nowMs }: Pick<RemovalPorts, "pool" | "state" | "append" | "nowMs">,
   { ref, requestedAt, requestId, watch, consent }: Removal,
 ): Promise<boolean> {
-  const { course, seq } = await state.course(ref);
+  const at = await state.course(ref);
+  const { course, seq } = at;
   if (course.removal?.removedAt !== undefined) return true;
+  const asked = { requestedAt: requestedAt.toISOString(), requestId };
+  if (course.removal === undefined) {
+    // The log has lost that it was asked for, and so which syncs ended by it: that comes first.
+    const { effect } = decideRemoval(ref, at, asked);
+    if (effect !== null) await append(effect);
+    return false;
+  }
   const counts = await readCounts(pool, ref);
   if (counts === null) return false;
-  const asked = { requestedAt: requestedAt.toISOString(), requestId };
   const removal = { ...asked, removedAt: new Date(nowMs()).toISOString() };
   const appended = await append({
     kind: "append",
