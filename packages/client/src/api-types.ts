@@ -2659,7 +2659,7 @@ export interface paths {
                     /** @description Items a page, 200 at most */
                     limit?: number;
                     /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
-                    task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+                    task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
                 };
                 header?: never;
                 path?: never;
@@ -6054,7 +6054,7 @@ export interface components {
              * @description Absent: all of them, one after the other
              * @enum {string}
              */
-            task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+            task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
         };
         /** @description One run of one task of retention */
         RetentionRun: {
@@ -6083,7 +6083,7 @@ export interface components {
              * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
              * @enum {string}
              */
-            task: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "browser-tokens" | "activity" | "retention-runs";
+            task: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
             /** @description Whose data alone it looks at; null: everybody's */
             tenantId: string | null;
         };

@@ -49,7 +49,7 @@ create index retention_runs_by_task on retention_runs (task, ended_at desc) wher
 
 -- What a run has removed of each tenant: the tenant's own account of it, so that nobody needs to see the others'.
 create table retention_run_tenants (
-  run_id      text not null references retention_runs on delete cascade,
+  run_id      text not null,
   tenant_id   text not null,
   task        text not null,
   dry_run     boolean not null,
@@ -60,3 +60,4 @@ create table retention_run_tenants (
   primary key (run_id, tenant_id)
 );
 create index retention_run_tenants_by_time on retention_run_tenants (tenant_id, ended_at desc, run_id desc);
+create index retention_run_tenants_by_age on retention_run_tenants (ended_at);

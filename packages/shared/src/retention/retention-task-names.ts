@@ -9,7 +9,6 @@ export const retentionTaskNames = [
   "audit-entries",
   "webhook-deliveries",
   "connect-links",
-  "browser-tokens",
   "activity",
   "retention-runs",
 ] as const;

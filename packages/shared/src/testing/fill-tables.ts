@@ -15,6 +15,7 @@ const special: Readonly<Record<string, unknown>> = {
   "api_keys.scopes": ["read"],
   "audit_entries.actor_kind": "key",
   "labels.type": "user",
+  "retention_runs.state": "completed",
   "webhook_deliveries.state": "delivered",
   "webhook_endpoints.events": ["sync.completed"],
 };

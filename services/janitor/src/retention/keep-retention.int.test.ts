@@ -211,7 +211,7 @@ it("a task that fails says why in its record, holds up no other, and comes again
   };
   await turn({ append });
   const states = Object.fromEntries((await runs()).map(({ task, state }) => [task, state]));
-  expect(states).toMatchObject({ messages: "failed", "browser-tokens": "completed" });
+  expect(states).toMatchObject({ messages: "failed", activity: "completed" });
   expect(await runs("state = 'failed'")).toMatchObject([{ failure: "no broker" }]);
   await turn();
   expect((await runs()).map(({ task, state }) => `${task} ${state}`).slice(-1)).toEqual([

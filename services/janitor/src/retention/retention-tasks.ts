@@ -14,8 +14,7 @@ import {
   noteRules,
   type RowRule,
   requestRule,
-  runRule,
-  tokenRule,
+  runRules,
   traceRules,
 } from "./row-rules.ts";
 import { removeOldSyncs } from "./syncs/remove-old-syncs.ts";
@@ -49,9 +48,8 @@ export function retentionTasks(config: RetentionConfig): Readonly<Record<Retenti
     "audit-entries": rows(auditRule(config.RETAIN_AUDIT_DAYS)),
     "webhook-deliveries": rows(deliveryRule(config.RETAIN_WEBHOOKS_DAYS)),
     "connect-links": rows(linkRule),
-    "browser-tokens": rows(tokenRule),
     activity: rows(activityRule),
-    "retention-runs": rows(runRule),
+    "retention-runs": rows(...runRules),
   };
 }
 

@@ -153,13 +153,6 @@ export const linkRule: RowRule = {
   rowsMax: 1_000,
 };
 
-export const tokenRule: RowRule = {
-  kind: "browserTokens",
-  table: "browser_tokens",
-  since: "expires_at",
-  days: 1,
-};
-
 /** Charts show a day; a week can be looked at by hand. */
 export const activityRule: RowRule = {
   kind: "activity",
@@ -170,11 +163,19 @@ export const activityRule: RowRule = {
   days: 8,
 };
 
-export const runRule: RowRule = {
-  kind: "retentionRuns",
-  table: "retention_runs",
-  since: "requested_at",
-  where: "r.state not in ('requested', 'running')",
-  days: runsDays,
-  rowsMax: 1_000,
-};
+export const runRules: readonly RowRule[] = [
+  {
+    kind: "retentionRuns",
+    table: "retention_runs",
+    since: "requested_at",
+    where: "r.state not in ('requested', 'running')",
+    days: runsDays,
+  },
+  {
+    kind: "retentionRuns",
+    table: "retention_run_tenants",
+    since: "ended_at",
+    days: runsDays,
+    isNeverChanged: true,
+  },
+];
