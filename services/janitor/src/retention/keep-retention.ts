@@ -55,7 +55,7 @@ async function carryOut(
   const { tenantId, isDryRun } = run;
   const load = await readLoad(ports.pool);
   const now = new Date(ports.nowMs());
-  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor: () => restFactors[load] });
+  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor: restFactors[load] });
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const endedAt = new Date(ports.nowMs());
     await tellTenants(ports, run, { startedAt: now, endedAt }, scope);

@@ -15,7 +15,7 @@ export interface ScopeOptions {
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
   /** How many times as long as it has worked a run rests after each piece; 0: not at all. */
-  readonly restFactor?: () => number;
+  readonly restFactor?: number;
 }
 
 const restMsMax = 5_000;
@@ -26,11 +26,11 @@ export class RetentionScope {
   readonly tenantId: string | null;
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
-  readonly #restFactor: () => number;
+  readonly #restFactor: number;
   readonly #removed = new Map<string | null, { counts: Record<string, number>; bytes: number }>();
   #workedSinceMs = performance.now();
 
-  constructor({ now, tenantId, isDryRun, signal, restFactor = () => 0 }: ScopeOptions) {
+  constructor({ now, tenantId, isDryRun, signal, restFactor = 0 }: ScopeOptions) {
     this.now = now;
     this.tenantId = tenantId;
     this.isDryRun = isDryRun;
@@ -51,7 +51,7 @@ export class RetentionScope {
   async pause(): Promise<void> {
     this.signal.throwIfAborted();
     const workedMs = performance.now() - this.#workedSinceMs;
-    const restMs = Math.min(workedMs * this.#restFactor(), restMsMax);
+    const restMs = Math.min(workedMs * this.#restFactor, restMsMax);
     if (restMs >= 1) await sleep(restMs, undefined, { signal: this.signal });
     this.#workedSinceMs = performance.now();
   }

@@ -1,7 +1,7 @@
 import { newId } from "@millrace/shared/events/identifiers";
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
-import type { RetentionTaskName } from "@millrace/shared/retention/retention-task-names";
+import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import type { RetentionScope } from "./retention-scope.ts";
 
 /** A run as its row has it. */
@@ -43,13 +43,19 @@ export async function beginRun(
 }
 
 const lastSql = `
-  select task, extract(epoch from max(ended_at))::float8 * 1000 as "endedAtMs" from retention_runs
-  where asked_by is null and ended_at is not null and state = 'completed'
-  group by task`;
+  select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "endedAtMs"
+  from unnest($1::text[]) as known (task)
+  cross join lateral (
+    select ended_at from retention_runs r
+    where r.task = known.task and r.asked_by is null and r.ended_at is not null and r.state = 'completed'
+    order by r.ended_at desc limit 1
+  ) as last`;
 
 /** When the schedule of each task was last through; milliseconds since the epoch. */
 export async function lastRuns(pool: SweepingPool): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await pool.ofAll().query<{ task: string; endedAtMs: number }>(lastSql);
+  const { rows } = await pool
+    .ofAll()
+    .query<{ task: string; endedAtMs: number }>(lastSql, [retentionTaskNames]);
   return new Map(rows.map(({ task, endedAtMs }) => [task, endedAtMs]));
 }
 

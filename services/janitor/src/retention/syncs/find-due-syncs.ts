@@ -18,6 +18,12 @@ export interface DueSync {
 /** What one look gives: they are forgotten before the next one. */
 const syncsMax = 500;
 
+/** Who ended before this has had its time: of a sync of the tenant `t`. $1 now, $2 and $3 days where the tenant says nothing. */
+const keptUntil = (sync: string): string => `
+  $1::timestamptz - make_interval(days => coalesce(
+    (t.retention ->> case when ${sync}.status = 'failed' then 'failedSyncsDays' else 'finishedSyncsDays' end)::integer,
+    case when ${sync}.status = 'failed' then $3::integer else $2::integer end))`;
+
 /**
  * Kept all the same are: the newest completed sync of an account, which its state names; what its state stands on; one with
  * dead letters that somebody may still want; one that overlaps with a sync of the account which is kept and which had
@@ -30,34 +36,26 @@ const dueSql = `
     from checkpoints c join events e on e.epoch = c.epoch and e.id = c.event_id
     where c.name = 'projector'
     limit 1
-  ),
-  ended as (
-    select s.*, $1::timestamptz - make_interval(days => coalesce(
-      (t.retention ->> case when s.status = 'failed' then 'failedSyncsDays' else 'finishedSyncsDays' end)::integer,
-      case when s.status = 'failed' then $3::integer else $2::integer end)) as due_before
-    from syncs s join tenants t on t.id = s.tenant_id
-    where s.ended_at < $1::timestamptz - make_interval(days => 1) and ($5::text is null or s.tenant_id = $5)
   )
   select s.id as "syncId", s.tenant_id as "tenantId", s.account_id as "accountId", last.happened_at as "lastAt"
-  from ended s
+  from syncs s
+  join tenants t on t.id = s.tenant_id
   join accounts a on a.id = s.account_id and a.held_at is null and a.removing_at is null
   join account_states state on state.account_id = s.account_id
   cross join told
   cross join lateral (select max(e.happened_at) as happened_at from events e where e.sync_id = s.id) as last
-  where s.ended_at < s.due_before and last.happened_at < told.until
+  where ($5::text is null or s.tenant_id = $5)
+    and s.ended_at < ${keptUntil("s")} and last.happened_at < told.until
     and s.id is distinct from state.last_sync_id and s.id is distinct from state.active_sync_id
     and not exists (
       select from events e where e.epoch = state.epoch and e.seq = state.seq and e.sync_id = s.id)
     and not exists (
       select from dead_letters l where l.sync_id = s.id and l.state in ('open', 'redriving'))
     and not exists (
-      select from ended o
-      where o.account_id = s.account_id and o.id <> s.id and o.ended_at >= o.due_before and o.paused_ms > 0
-        and o.created_at <= s.ended_at and o.ended_at >= s.created_at)
-    and not exists (
       select from syncs o
       where o.account_id = s.account_id and o.id <> s.id and o.created_at <= s.ended_at
-        and (o.ended_at is null or (o.paused_ms > 0 and o.ended_at >= $1::timestamptz - make_interval(days => 1))))
+        and (o.ended_at is null
+          or (o.paused_ms > 0 and o.ended_at >= s.created_at and o.ended_at >= ${keptUntil("o")})))
   order by s.account_id, s.ended_at
   limit $4`;
 

@@ -21,7 +21,7 @@ const readySql = `
 
 /** In this order: whatever finds the sync by one of them finds it to the last. */
 const parts: readonly { readonly kind: string; readonly table: string; readonly where: string }[] = [
-  { kind: "chunks", table: "chunks", where: "sync_id = $2" },
+  { kind: "chunks", table: "chunks", where: "account_id = $3 and sync_id = $2" },
   {
     kind: "letters",
     table: "dead_letter_contents",
@@ -31,7 +31,7 @@ const parts: readonly { readonly kind: string; readonly table: string; readonly 
       and provider_id not in (
         select provider_id from dead_letters where tenant_id = $1 and account_id = $3 and sync_id <> $2)`,
   },
-  { kind: "letters", table: "dead_letters", where: "sync_id = $2" },
+  { kind: "letters", table: "dead_letters", where: "account_id = $3 and sync_id = $2" },
   {
     kind: "verifications",
     table: "verification_messages",
@@ -41,7 +41,7 @@ const parts: readonly { readonly kind: string; readonly table: string; readonly 
   { kind: "verifications", table: "verifications", where: "account_id = $3 and sync_id = $2" },
   { kind: "claims", table: "claims", where: "account_id = $3 and sync_id = $2" },
   { kind: "requests", table: "sync_requests", where: "account_id = $3 and sync_id = $2" },
-  { kind: "events", table: "events", where: "sync_id = $2" },
+  { kind: "events", table: "events", where: "account_id = $3 and sync_id = $2" },
 ];
 
 const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = $2";
@@ -76,7 +76,7 @@ async function removeParts(
   for (const { kind, table, where } of parts) {
     for (;;) {
       signal.throwIfAborted();
-      const scope = `tenant_id = $1 and ($3::text is not null) and ${where}`;
+      const scope = `tenant_id = $1 and ${where}`;
       const sql = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${scope} limit ${rowsMax}))`;
       const { rowCount } = await database.query(sql, [tenantId, syncId, accountId]);
       removed[kind] = (removed[kind] ?? 0) + (rowCount ?? 0);
