@@ -40,11 +40,18 @@ export async function checkWatched(stack: ComposeStack): Promise<string> {
     rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries.map(({ expr }) => expr))),
   );
   let shown = 0;
-  for (const expr of exprs) {
-    const { result } = await query(expr.replaceAll("$__rate_interval", "1m"));
-    if (result.length > 0) shown++;
-  }
-  if (shown < exprs.length / 2)
+  const isEnough = await waitFor(
+    async () => {
+      shown = 0;
+      for (const expr of exprs) {
+        const { result } = await query(expr.replaceAll("$__rate_interval", "1m"));
+        if (result.length > 0) shown++;
+      }
+      return shown >= exprs.length / 2 ? true : undefined;
+    },
+    { timeoutMs, intervalMs: 2_000 }, // a rate takes two looks at each service
+  );
+  if (isEnough === undefined)
     throw new Error(`Only ${shown} of ${exprs.length} queries of dashboards show anything`);
   return `all services are seen, ${loaded} alerts are loaded, ${shown} of ${exprs.length} queries of dashboards show something`;
 }

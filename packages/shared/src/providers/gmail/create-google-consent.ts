@@ -4,9 +4,9 @@ import type { Access, ConsentProvider, ConsentResult, Redemption } from "../cons
 import type { ProviderFault } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import { classifyGmailFault, type FaultObservation } from "./classify-gmail-fault.ts";
-import { createOAuthClient, type OAuthOptions } from "./create-oauth-client.ts";
+import { createOAuthClient, EmptyTokenAnswerError, type OAuthOptions } from "./create-oauth-client.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
-import { createGoogleClients, EmptyTokenAnswerError } from "./google-clients.ts";
+import { createGoogleClients } from "./google-clients.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { isRecord, textAt } from "./json-access.ts";
 import { observeThrown } from "./observe-fault.ts";

@@ -2,7 +2,13 @@ import { OAuth2Client } from "google-auth-library";
 import { markFailed } from "../../telemetry/with-span.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
+import { isRecord } from "./json-access.ts";
 import { beginExchange, noteStatus } from "./trace-http.ts";
+
+/** The token endpoint said yes and gave nothing. */
+export class EmptyTokenAnswerError extends Error {
+  readonly code = "EMPTY_TOKEN_ANSWER";
+}
 
 export type OAuthOptions = Pick<ResolvedGmailOptions, "clientId" | "clientSecret" | "tokenUrl"> & {
   /** Only of a client that sends people to the consent page. */
@@ -14,7 +20,8 @@ export type OAuthOptions = Pick<ResolvedGmailOptions, "clientId" | "clientSecret
 /**
  * Google's OAuth client, with its surprises switched off: no retries of its own (they would be hidden calls that
  * nobody budgeted, and an exchanged code is spent), a timeout, our connections, and no request interceptors of its own
- * (they would write tokens to a debug log that an environment variable turns on).
+ * (they would write tokens to a debug log that an environment variable turns on). Its methods that ask for tokens reject
+ * with `EmptyTokenAnswerError` when the answer is a success and no JSON object (a proxy's page, say).
  */
 export function createOAuthClient(
   options: OAuthOptions,
@@ -37,6 +44,14 @@ export function createOAuthClient(
       config.retry = false;
       delete config.retryConfig;
       return config;
+    },
+  });
+  // The client writes into the answer that it takes for tokens, which throws a TypeError when it is a text.
+  client.transporter.interceptors.response.add({
+    resolved: async (answer) => {
+      if (String(answer.config.url) === options.tokenUrl && !isRecord(answer.data))
+        throw new EmptyTokenAnswerError("The token endpoint's answer is no JSON object.");
+      return answer;
     },
   });
   traceRequests(client.transporter, options.tokenUrl);

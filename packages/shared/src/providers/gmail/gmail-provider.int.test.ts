@@ -328,6 +328,22 @@ describe("access tokens", () => {
     expect(calls.filter((call) => call.endpoint === "token").map((call) => call.count)).toEqual([3]);
   });
 
+  it("a token endpoint that answers with no JSON, half of it or nothing passes", async () => {
+    for (const kind of ["malformedJson", "empty200", "truncate"] as const) {
+      await session.getProfile();
+      await simulator.control.expireTokens(email);
+      await simulator.control.addFault({
+        match: { endpoint: "token" },
+        effect: { kind },
+        when: { times: 1 },
+      });
+      const answer = await session.getProfile();
+      expect([kind, answer]).toMatchObject([kind, { ok: false, fault: { category: "transient" } }]);
+      // An outage of the token endpoint is asked about once a second.
+      await expect.poll(async () => (await session.getProfile()).ok, { timeout: 5_000 }).toBe(true);
+    }
+  });
+
   it("twenty sessions of one account share one refresh", async () => {
     const sessions = Array.from({ length: 20 }, () => connect());
     const profiles = await Promise.all(sessions.map((one) => one.getProfile()));

@@ -1,7 +1,7 @@
 import { gmail, type gmail_v1 } from "@googleapis/gmail";
 import type { OAuth2Client } from "google-auth-library";
 import type { IssuedToken } from "../decide-token-step.ts";
-import { createOAuthClient, type OAuthOptions } from "./create-oauth-client.ts";
+import { createOAuthClient, EmptyTokenAnswerError, type OAuthOptions } from "./create-oauth-client.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
@@ -72,9 +72,4 @@ export function createGoogleClients(
       });
     },
   };
-}
-
-/** The token endpoint said yes and gave nothing. */
-export class EmptyTokenAnswerError extends Error {
-  readonly code = "EMPTY_TOKEN_ANSWER";
 }
