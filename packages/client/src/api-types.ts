@@ -1617,7 +1617,7 @@ export interface paths {
                     ids?: "true" | "false";
                     /** @description Items a page, 500 at most */
                     limit?: number;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: never;
                 path?: never;
@@ -1684,7 +1684,7 @@ export interface paths {
                     accountId?: string;
                     /** @description Its own facts, and those of its account that name it */
                     syncId?: string;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: {
                     /** @description The id of the last event that was seen: only what is newer is sent */
@@ -2658,8 +2658,8 @@ export interface paths {
                     cursor?: string;
                     /** @description Items a page, 200 at most */
                     limit?: number;
-                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
-                    task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
+                    task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
                 };
                 header?: never;
                 path?: never;
@@ -6023,24 +6023,32 @@ export interface components {
         RetentionPeriods: {
             /** @description How long is kept who has asked for what, and what happened to accounts, in days */
             auditDays?: number;
+            /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
+            deadLettersDays?: number;
             /** @description How long messages are kept that were deleted in the mailbox, in days */
             deletedMessagesDays?: number;
             /** @description How long failed syncs are kept after their end, in days */
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
+            openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
             webhookDeliveriesDays?: number;
         };
         RetentionPeriodsInput: {
             /** @description How long is kept who has asked for what, and what happened to accounts, in days */
             auditDays?: number;
+            /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
+            deadLettersDays?: number;
             /** @description How long messages are kept that were deleted in the mailbox, in days */
             deletedMessagesDays?: number;
             /** @description How long failed syncs are kept after their end, in days */
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
+            openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
             webhookDeliveriesDays?: number;
         };
@@ -6054,7 +6062,7 @@ export interface components {
              * @description Absent: all of them, one after the other
              * @enum {string}
              */
-            task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
         };
         /** @description One run of one task of retention */
         RetentionRun: {
@@ -6080,10 +6088,10 @@ export interface components {
              */
             state: "requested" | "running" | "completed" | "failed" | "stopped";
             /**
-             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
+             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
              * @enum {string}
              */
-            task: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
             /** @description Whose data alone it looks at; null: everybody's */
             tenantId: string | null;
         };

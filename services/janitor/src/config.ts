@@ -56,6 +56,12 @@ export const janitorConfigSchema = z
         "syncs that were completed, cancelled or coalesced are kept for so long, with their chunks and facts",
       ),
     RETAIN_FAILED_SYNCS_DAYS: envInt(7, 36_500).default(7).describe("failed syncs are kept for so long"),
+    RETAIN_DEAD_LETTERS_DAYS: envInt(1, 36_500)
+      .default(30)
+      .describe("dead letters that are settled are kept for so long, where their sync is kept"),
+    RETAIN_OPEN_LETTERS_DAYS: envInt(0, 36_500)
+      .default(180)
+      .describe("open dead letters of which nobody has wanted anything for so long are discarded; 0: never"),
     RETAIN_DELETED_DAYS: envInt(1, 36_500)
       .default(30)
       .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),

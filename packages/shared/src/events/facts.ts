@@ -329,6 +329,16 @@ export const deadLettersSuperseded = z.object({
     .max(500),
 });
 
+/** janitor: dead letters that were settled long ago are not kept any more. Their sync's ledger stays what it is. */
+export const deadLettersForgotten = z.object({
+  type: z.literal("dead_letters.forgotten"),
+  syncId: syncIdSchema,
+  letters: z
+    .array(z.object({ ordinal: index, messageId: providerMessageId }))
+    .min(1)
+    .max(500),
+});
+
 /** janitor: work that must be queued or claimed was found to be neither; chunker plans it anew. */
 export const syncStalled = z.object({
   type: z.literal("sync.stalled"),
@@ -449,6 +459,7 @@ export const factSchema = z.discriminatedUnion("type", [
   deadLettersSettled,
   deadLettersRefused,
   deadLettersSuperseded,
+  deadLettersForgotten,
   syncStalled,
   requestRepublished,
   requestRejected,

@@ -99,6 +99,7 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "dead_letters.redriven":
     case "dead_letters.refused":
     case "dead_letters.superseded":
+    case "dead_letters.forgotten":
     case "request.republished":
     case "request.rejected":
     case "account.verified":

@@ -53,6 +53,7 @@ function numbersOf(fact: Fact): object {
     case "dead_letters.redriven":
     case "dead_letters.settled":
     case "dead_letters.refused":
+    case "dead_letters.forgotten":
       return { letters: fact.letters.length };
     case "messages.removed":
       return { messages: fact.messageIds.length };

@@ -34,7 +34,7 @@ describe("permissions", () => {
     ["a request", requestSubject(ref), ["sync-api", "chunker", "janitor"]],
     ["the course of an account", courseSubject(ref), ["sync-api", "chunker", "fetcher", "janitor"]],
     ["a page of a listing", pageSubject(ref, "syn_1", 0), ["chunker"]],
-    ["a chunk's fact", chunkSubject(ref, "syn_1"), ["sync-api", "fetcher"]],
+    ["a chunk's fact", chunkSubject(ref, "syn_1"), ["sync-api", "fetcher", "janitor"]],
     ["a note", noteSubject(ref), ["sync-api", "chunker", "fetcher", "janitor"]],
     ["a chunk as work", workSubject("bulk", ref, "syn_1"), ["chunker", "fetcher"]],
     ["a listing as work", workSubject("list", ref, "syn_1"), ["sync-api", "chunker", "janitor"]],

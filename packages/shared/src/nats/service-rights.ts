@@ -128,6 +128,7 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     watches: consumers,
     restarts: [],
     followsLog: false,
-    publishes: [requests, courses, notes, listings, turnSubjects, quotaSubjects],
+    // Chunks as well: dead letters that nobody has wanted for long are discarded.
+    publishes: [requests, courses, chunks, notes, listings, turnSubjects, quotaSubjects],
   },
 };

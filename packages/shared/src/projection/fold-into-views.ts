@@ -73,20 +73,22 @@ export const touchedValues = (touched: TouchedRows): unknown[] => [
 export const writeViews = (first: number, condition = "true"): string =>
   [
     ...viewTables.map((table, i) => writePart(table, first + i, condition)),
-    forgetPart(first + viewTables.length, condition),
+    forgetPart("syncs", first + viewTables.length, condition),
+    forgetPart("dead_letters", first + viewTables.length + 1, condition),
   ].join(",\n");
 
 export const changedValues = (changed: ViewChanges): unknown[] => [
   ...viewTables.map(({ name }) => JSON.stringify(changed[name])),
   changed.forgottenSyncIds,
+  changed.forgottenLetterIds,
 ];
 
 /** How many parameters `changedValues` gives. */
-export const changedCount = viewTables.length + 1;
+export const changedCount = viewTables.length + 2;
 
-const forgetPart = (parameter: number, condition: string): string => `
-    syncs_forgotten as (
-      delete from syncs where id = any($${parameter}::text[]) and ${condition}
+const forgetPart = (view: "syncs" | "dead_letters", parameter: number, condition: string): string => `
+    ${view}_forgotten as (
+      delete from ${view} where id = any($${parameter}::text[]) and ${condition}
     )`;
 
 function writePart({ name, key, columns }: ViewTable, parameter: number, condition: string): string {

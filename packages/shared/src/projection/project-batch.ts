@@ -58,14 +58,17 @@ function activityKeysOf(events: readonly PositionedEvent[]): ActivityKey[] {
 export function projectBatch(before: ViewRows, events: readonly PositionedEvent[]): ViewChanges {
   const rows = toMaps(before);
   const forgotten = new Set<string>();
+  const forgottenLetters = new Set<string>();
   for (const positioned of events) {
     foldEvent(rows, positioned);
     forgetSyncs(rows, positioned.event.fact, forgotten);
+    forgetLetters(rows, positioned.event.fact, forgottenLetters);
   }
   const old = toMaps(before);
   return {
     // One that has begun again since is a row like any other.
     forgottenSyncIds: [...forgotten].filter((syncId) => !rows.syncs.has(syncId)),
+    forgottenLetterIds: [...forgottenLetters].filter((id) => !rows.dead_letters.has(id)),
     syncs: changed(old.syncs, rows.syncs),
     chunks: changed(old.chunks, rows.chunks),
     account_states: changed(old.account_states, rows.account_states),
@@ -79,6 +82,18 @@ function forgetSyncs(rows: RowMaps, fact: Fact, forgotten: Set<string>): void {
   for (const syncId of fact.syncIds) {
     rows.syncs.delete(syncId);
     forgotten.add(syncId);
+  }
+}
+
+/** One that is open again, because its chunk was worked on anew from a log that had lost the first time, stays. */
+function forgetLetters(rows: RowMaps, fact: Fact, forgotten: Set<string>): void {
+  if (fact.type !== "dead_letters.forgotten") return;
+  for (const { ordinal } of fact.letters) {
+    const id = letterId(fact.syncId, ordinal);
+    const letter = rows.dead_letters.get(id);
+    if (letter === undefined || !isLetterSettled(letter)) continue;
+    rows.dead_letters.delete(id);
+    forgotten.add(id);
   }
 }
 

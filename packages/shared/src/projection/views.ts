@@ -182,6 +182,8 @@ export interface ViewRows {
 export interface ViewChanges extends ViewRows {
   /** Syncs whose rows go; what belongs to them the janitor removes. */
   readonly forgottenSyncIds: readonly string[];
+  /** Dead letters whose rows go. */
+  readonly forgottenLetterIds: readonly string[];
 }
 
 export const noRows: ViewRows = Object.freeze({

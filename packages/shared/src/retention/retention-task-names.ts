@@ -2,6 +2,7 @@
 export const retentionTaskNames = [
   "messages",
   "syncs",
+  "dead-letters",
   "blobs",
   "traces",
   "requests",

@@ -10,6 +10,11 @@ export const tenantPeriodsSchema = z
     ),
     failedSyncsDays: days("How long failed syncs are kept after their end", 7),
     deletedMessagesDays: days("How long messages are kept that were deleted in the mailbox"),
+    deadLettersDays: days("How long dead letters are kept after they were settled, where their sync is kept"),
+    openDeadLettersDays: days(
+      "How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever",
+      0,
+    ),
     auditDays: days("How long is kept who has asked for what, and what happened to accounts"),
     webhookDeliveriesDays: days("How long is kept what webhook endpoints were told", 4),
   })

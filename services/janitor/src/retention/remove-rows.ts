@@ -7,6 +7,7 @@ const rowsMax = 5_000;
 interface TenantCount {
   readonly tenantId: string | null;
   readonly count: number;
+  readonly bytes: number;
 }
 
 /**
@@ -18,14 +19,14 @@ export async function removeRows(pool: SweepingPool, rule: RowRule, scope: Reten
   const values = [scope.now, days, scope.tenantId, await shortestDays(pool, period, days)];
   if (scope.isDryRun) {
     const { rows } = await pool.ofAll().query<TenantCount>(countSql(rule), values);
-    for (const { tenantId, count } of rows) scope.count(kind, tenantId, count);
+    for (const { tenantId, count, bytes } of rows) scope.count(kind, tenantId, count, bytes);
     return;
   }
   const max = rule.rowsMax ?? rowsMax;
   const sql = removeSql(rule, max);
   for (;;) {
     const { rows } = await pool.ofAll().query<TenantCount>(sql, values);
-    for (const { tenantId, count } of rows) scope.count(kind, tenantId, count);
+    for (const { tenantId, count, bytes } of rows) scope.count(kind, tenantId, count, bytes);
     await scope.pause();
     if (rows.reduce((sum, { count }) => sum + count, 0) < max) return;
   }

@@ -1,6 +1,7 @@
 import type { RetentionTaskName } from "@millrace/shared/retention/retention-task-names";
 import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
+import { removeDeadLetters } from "./letters/remove-dead-letters.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeRows } from "./remove-rows.ts";
@@ -25,6 +26,8 @@ export type RetentionConfig = Pick<
   | "RETENTION_SCHEDULES"
   | "RETAIN_FINISHED_SYNCS_DAYS"
   | "RETAIN_FAILED_SYNCS_DAYS"
+  | "RETAIN_DEAD_LETTERS_DAYS"
+  | "RETAIN_OPEN_LETTERS_DAYS"
   | "RETAIN_DELETED_DAYS"
   | "RETAIN_ORPHANS_HOURS"
   | "RETAIN_AUDIT_DAYS"
@@ -37,10 +40,13 @@ export type RunTask = (ports: RetentionPorts, scope: RetentionScope) => Promise<
 /** What each task does, with the periods of the configuration. */
 export function retentionTasks(config: RetentionConfig): Readonly<Record<RetentionTaskName, RunTask>> {
   const finishedDays = config.RETAIN_FINISHED_SYNCS_DAYS;
+  const settledDays = config.RETAIN_DEAD_LETTERS_DAYS;
+  const openDays = config.RETAIN_OPEN_LETTERS_DAYS;
   const failedDays = config.RETAIN_FAILED_SYNCS_DAYS;
   return {
     messages: (ports, scope) => removeDeletedMessages(ports, config.RETAIN_DELETED_DAYS, scope),
     syncs: (ports, scope) => removeOldSyncs(ports, { finishedDays, failedDays }, scope),
+    "dead-letters": (ports, scope) => removeDeadLetters(ports, { settledDays, openDays }, scope),
     blobs: (ports, scope) => removeOrphanBlobs(ports, config.RETAIN_ORPHANS_HOURS, scope),
     traces: rows(...traceRules),
     requests: rows(requestRule(finishedDays)),

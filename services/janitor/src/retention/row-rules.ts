@@ -19,6 +19,8 @@ export interface RowRule {
   readonly isOfAccount?: boolean;
   /** Nobody changes them, so they need not be locked before they go. */
   readonly isNeverChanged?: boolean;
+  /** Of mail that goes with a row, in bytes: an expression over its columns. */
+  readonly bytes?: string;
   /** What one statement removes; fewer where others go with each. */
   readonly rowsMax?: number;
 }
@@ -48,8 +50,12 @@ function dueRows({
 }
 
 /** How many rows a rule finds, by tenant. */
-export const countSql = (rule: RowRule): string =>
-  `select r.tenant_id as "tenantId", count(*)::float8 as count ${dueRows(rule)} group by r.tenant_id`;
+export const countSql = (rule: RowRule): string => `
+  select tenant_id as "tenantId", count(*)::float8 as count, sum(bytes)::float8 as bytes
+  from (select r.tenant_id, ${bytesOf(rule)} as bytes ${dueRows(rule)}) as due
+  group by tenant_id`;
+
+const bytesOf = ({ bytes = "0" }: RowRule): string => bytes;
 
 /** Removes up to so many of the rows that a rule finds, and counts them by tenant; the oldest first. */
 export const removeSql = (rule: RowRule, max: number): string => `
@@ -57,9 +63,9 @@ export const removeSql = (rule: RowRule, max: number): string => `
     delete from ${rule.table} where ctid = any(array(
       select r.ctid ${dueRows(rule)} order by r.${rule.since} limit ${max} ${rule.isNeverChanged ? "" : "for update of r skip locked"}
     ))
-    returning tenant_id
+    returning tenant_id, ${bytesOf(rule)} as bytes
   )
-  select tenant_id as "tenantId", count(*)::float8 as count from gone group by tenant_id`;
+  select tenant_id as "tenantId", count(*)::float8 as count, sum(bytes)::float8 as bytes from gone group by tenant_id`;
 
 /** Work that was read before a message was gone is over long before. */
 const tracesDays = 7;
@@ -79,6 +85,23 @@ export const traceRules: readonly RowRule[] = [
     isOfAccount: true,
   },
 ];
+
+/**
+ * The bytes of messages that were set aside, which no dead letter names: it was forgotten, or their chunk was never settled.
+ * Who keeps them anew says when.
+ */
+export const letterContentRule = (days: number): RowRule => ({
+  kind: "letterContents",
+  table: "dead_letter_contents",
+  since: "kept_at",
+  where: `not exists (
+        select from dead_letters l where l.account_id = r.account_id and l.provider_id = r.provider_id)`,
+  days,
+  period: "deadLettersDays",
+  isOfAccount: true,
+  bytes: "octet_length(raw)",
+  rowsMax: 200,
+});
 
 /** Requests that became no sync. Those of syncs go with them; until then their key is remembered. */
 export const requestRule = (days: number): RowRule => ({

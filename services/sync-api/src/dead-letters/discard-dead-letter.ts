@@ -1,4 +1,4 @@
-import { settleLetters } from "@millrace/shared/events/chunk-progress";
+import { discardLetters } from "@millrace/shared/steps/discard-letters";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
@@ -48,25 +48,8 @@ async function discard(
   await appendBounded(ports, async () => {
     const { progress, seq } = await letterProgress(ports.syncState, ref, syncId);
     if (ordinal >= progress.letterCount) throw unknownToLog;
-    const after = settleLetters(progress, [{ ordinal, outcome: "discarded" as const }]);
-    if (after === null) return { effect: null, answer: undefined };
-    return {
-      effect: {
-        kind: "append",
-        ref,
-        eventId: `${syncId}.discarded.${ordinal}`,
-        expectedSeq: seq,
-        fact: {
-          type: "dead_letters.settled",
-          syncId,
-          chunkIndex,
-          letters: after.settled,
-          mail: { added: [], changed: [], deleted: [] },
-          progress: after.progress,
-        },
-      },
-      answer: undefined,
-    };
+    const letters = { syncId, chunkIndex, ordinals: [ordinal] };
+    return { effect: discardLetters(ref, letters, { progress, seq }), answer: undefined };
   });
 }
 

@@ -7,7 +7,8 @@ const count = z.int().nonnegative();
 export const retentionTaskSchema = z
   .enum(retentionTaskNames)
   .describe(
-    "messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no " +
+    "messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled " +
+      "long ago, and open ones that nobody has wanted for long; blobs: content that no " +
       "message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; " +
       "notes: facts about accounts; the others: what they are called",
   );

@@ -52,6 +52,10 @@ const tellings: Record<string, Telling> = {
   "dead_letters.redriven": { title: "Dead letters redriven", tone: "active", detail: lettersWords },
   "dead_letters.settled": { title: "Dead letters settled", tone: "good", detail: lettersWords },
   "dead_letters.refused": { title: "Dead letters refused again", tone: "bad", detail: lettersWords },
+  "dead_letters.forgotten": {
+    title: "Settled dead letters had their time",
+    detail: ({ letters }) => plural(Array.isArray(letters) ? letters.length : 0, "message"),
+  },
   "labels.removed": { title: "Labels removed" },
 };
 

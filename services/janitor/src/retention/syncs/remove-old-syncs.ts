@@ -1,12 +1,9 @@
 import type { RetentionPorts } from "../retention-ports.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { untilProjected } from "../until-projected.ts";
 import { findDueSyncs, type SyncPeriods } from "./find-due-syncs.ts";
 import { forgetSyncs } from "./forget-syncs.ts";
 import { removeForgotten } from "./remove-forgotten.ts";
-
-const lookEveryMs = 200;
-/** What the projection has not heard of by then is removed by the next run. */
-const lookMsMax = 20_000;
 
 type Ports = Pick<RetentionPorts, "pool" | "append" | "sleep">;
 
@@ -28,14 +25,8 @@ export async function removeOldSyncs(
       await scope.pause();
       await forgetSyncs(ports, { tenantId: ofAccount[0]?.tenantId ?? "", accountId }, ofAccount);
     }
-    if (
-      !(await untilProjected(
-        ports,
-        due.map(({ syncId }) => syncId),
-        scope,
-      ))
-    )
-      return;
+    const syncIds = due.map(({ syncId }) => syncId);
+    if (!(await untilProjected(ports, "syncs", syncIds, scope))) return;
     await removeLeft(ports, scope);
   }
 }
@@ -46,19 +37,4 @@ async function removeLeft({ pool }: Ports, scope: RetentionScope): Promise<void>
     for (const [kind, count] of Object.entries(parts)) scope.count(kind, tenantId, count);
     await scope.pause();
   });
-}
-
-const leftSql = "select count(*)::integer as count from syncs where id = any($1)";
-
-async function untilProjected(
-  { pool, sleep }: Ports,
-  syncIds: readonly string[],
-  { signal }: RetentionScope,
-): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < lookMsMax; waitedMs += lookEveryMs) {
-    const { rows } = await pool.ofAll().query<{ count: number }>(leftSql, [syncIds]);
-    if (rows[0]?.count === 0) return true;
-    await sleep(lookEveryMs, signal);
-  }
-  return false;
 }

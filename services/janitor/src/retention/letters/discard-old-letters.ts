@@ -1,0 +1,88 @@
+import type { AccountRef } from "@millrace/shared/events/subjects";
+import { discardLetters } from "@millrace/shared/steps/discard-letters";
+import { letterProgress } from "@millrace/shared/steps/letter-progress";
+import type { RetentionPorts } from "../retention-ports.ts";
+import type { RetentionScope } from "../retention-scope.ts";
+
+/** What one look gives. */
+const lettersMax = 5_000;
+/** What one fact names. */
+const lettersPerFact = 500;
+/** Each conflict means that somebody else has settled something of the sync; then they wait for the next run. */
+const conflictsMax = 10;
+
+/**
+ * Open letters, which a redrive, a refusal or their being set aside has moved last, long enough ago. Of a tenant whose period is 0
+ * none; none of accounts that are held, or leave. $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4
+ * rows, $5 to $7 after which letter.
+ */
+const dueSql = `
+  select l.tenant_id as "tenantId", l.account_id as "accountId", l.sync_id as "syncId", l.chunk_index as "chunkIndex",
+    l.ordinal
+  from dead_letters l
+  join accounts a on a.id = l.account_id and a.held_at is null and a.removing_at is null
+  join tenants t on t.id = l.tenant_id
+  cross join lateral (select coalesce((t.retention ->> 'openDeadLettersDays')::integer, $2::integer) as days) as own
+  where l.state = 'open' and own.days > 0 and l.updated_at < $1::timestamptz - make_interval(days => own.days)
+    and ($3::text is null or l.tenant_id = $3)
+    and ($5::text is null or (l.sync_id, l.chunk_index, l.ordinal) > ($5::text, $6::integer, $7::integer))
+  order by l.sync_id, l.chunk_index, l.ordinal
+  limit $4`;
+
+interface Due extends AccountRef {
+  readonly syncId: string;
+  readonly chunkIndex: number;
+  readonly ordinal: number;
+}
+
+type Ports = Pick<RetentionPorts, "pool" | "append" | "state">;
+
+/**
+ * Discards dead letters that have been open for long and of which nobody has wanted anything, as a person would: by a fact
+ * that settles them, on the sync's checkpoint. So who looks at the sync sees when it was, and by whom; its ledger and its
+ * status stay. From then on they are settled, and go with the others.
+ */
+export async function discardOldLetters(ports: Ports, days: number, scope: RetentionScope): Promise<void> {
+  let after: Due | undefined;
+  for (;;) {
+    const last = [after?.syncId ?? null, after?.chunkIndex ?? null, after?.ordinal ?? null];
+    const values = [scope.now, days, scope.tenantId, lettersMax, ...last];
+    const { rows } = await ports.pool.ofAll().query<Due>(dueSql, values);
+    for (const letters of chunksOf(rows)) {
+      await scope.pause();
+      const [{ tenantId }] = letters;
+      scope.count("discarded", tenantId, scope.isDryRun ? letters.length : await discard(ports, letters));
+    }
+    after = rows.at(-1);
+    if (rows.length < lettersMax) return;
+  }
+}
+
+type Some = readonly [Due, ...Due[]];
+
+/** Those of a chunk together, up to what a fact takes. */
+function chunksOf(letters: readonly Due[]): Some[] {
+  const chunks: [Due, ...Due[]][] = [];
+  for (const letter of letters) {
+    const chunk = chunks.at(-1);
+    const isSame = chunk?.[0].syncId === letter.syncId && chunk[0].chunkIndex === letter.chunkIndex;
+    if (chunk !== undefined && isSame && chunk.length < lettersPerFact) chunk.push(letter);
+    else chunks.push([letter]);
+  }
+  return chunks;
+}
+
+/** @returns how many it has discarded; those that were settled meanwhile are none */
+async function discard({ state, append }: Ports, letters: Some): Promise<number> {
+  const [{ tenantId, accountId, syncId, chunkIndex }] = letters;
+  const ref = { tenantId, accountId };
+  for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
+    const at = await letterProgress(state, ref, syncId);
+    const ordinals = letters.map(({ ordinal }) => ordinal);
+    const effect = discardLetters(ref, { syncId, chunkIndex, ordinals }, at);
+    if (effect === null) return 0;
+    if ((await append(effect)) === "conflict") continue;
+    return effect.fact.type === "dead_letters.settled" ? effect.fact.letters.length : 0;
+  }
+  return 0;
+}
