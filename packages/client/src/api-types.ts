@@ -2658,8 +2658,8 @@ export interface paths {
                     cursor?: string;
                     /** @description Items a page, 200 at most */
                     limit?: number;
-                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
-                    task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; idempotency-keys: what they name is forgotten; api-keys: that ended before the audit trail begins; removed-accounts: what remained of them; notes: facts about accounts; the others: what they are called */
+                    task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
                 };
                 header?: never;
                 path?: never;
@@ -2842,7 +2842,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description The same key and body again name the same sync; another body is a problem */
+                    /** @description The same key and body again name the same sync, for 30 days; another body is a problem */
                     "idempotency-key"?: string;
                 };
                 path?: never;
@@ -6031,6 +6031,8 @@ export interface components {
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description For how long an idempotency key names the sync that it was used for, in days */
+            idempotencyKeysDays?: number;
             /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
             openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
@@ -6047,6 +6049,8 @@ export interface components {
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description For how long an idempotency key names the sync that it was used for, in days */
+            idempotencyKeysDays?: number;
             /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
             openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
@@ -6062,7 +6066,7 @@ export interface components {
              * @description Absent: all of them, one after the other
              * @enum {string}
              */
-            task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
         };
         /** @description One run of one task of retention */
         RetentionRun: {
@@ -6088,10 +6092,10 @@ export interface components {
              */
             state: "requested" | "running" | "completed" | "failed" | "stopped";
             /**
-             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
+             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; idempotency-keys: what they name is forgotten; api-keys: that ended before the audit trail begins; removed-accounts: what remained of them; notes: facts about accounts; the others: what they are called
              * @enum {string}
              */
-            task: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
             /** @description Whose data alone it looks at; null: everybody's */
             tenantId: string | null;
         };

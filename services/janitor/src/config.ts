@@ -62,6 +62,9 @@ export const janitorConfigSchema = z
     RETAIN_OPEN_LETTERS_DAYS: envInt(0, 36_500)
       .default(180)
       .describe("open dead letters of which nobody has wanted anything for so long are discarded; 0: never"),
+    RETAIN_IDEMPOTENCY_KEYS_DAYS: envInt(1, 36_500)
+      .default(30)
+      .describe("for so long an idempotency key names the sync that it was used for, if that is still there"),
     RETAIN_DELETED_DAYS: envInt(1, 36_500)
       .default(30)
       .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),

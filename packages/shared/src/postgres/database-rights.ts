@@ -53,12 +53,13 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   access_tokens: ofTenants({ "sync-api": "siu", chunker: "siu", fetcher: "siu", janitor: "siud" }, janitor),
   account_removal_blobs: ofTenants({ janitor: "sid" }, janitor),
   account_removals: ofTenants({ janitor: "siud" }, janitor),
-  account_states: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "s" }, both),
+  account_states: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "sd" }, both),
   accounts: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "sud" }, both),
   activity_minutes: ofTenants({ "sync-api": "siu", janitor: "sd" }, both),
   api_keys: ofTenants({ "sync-api": "siu" }, ["sync-api"]),
   attachments: ofTenants({ "sync-api": "su", fetcher: "siu", janitor: "sd" }, janitor),
   audit_entries: ofTenants({ "sync-api": "siu", janitor: "sud" }, both),
+  // The release before removes those that have ended; today's leaves that to the janitor.
   browser_tokens: ofTenants({ "sync-api": "siud" }, ["sync-api"]),
   checkpoints: ofNobody({ "sync-api": "siu", janitor: "s" }),
   chunks: ofTenants({ "sync-api": "siu", janitor: "sd" }, ["sync-api"]),
@@ -99,6 +100,8 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
 /** Functions that answer with their owner's eyes, and who may call them. */
 export const functionRights: Readonly<Record<string, readonly ServiceName[]>> = {
   "names_any_blob(text[])": ["sync-api", "fetcher", "janitor"],
+  "remove_ended_keys(timestamp with time zone,integer,text,integer)": ["janitor"],
+  "remove_ended_tokens(timestamp with time zone,text,integer)": ["janitor"],
 };
 
 /** A service's role. Roles are the whole server's: several databases on one share them. */

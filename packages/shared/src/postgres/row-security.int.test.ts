@@ -5,7 +5,7 @@ import { type ServiceName, serviceNames } from "../nats/service-rights.ts";
 import { fillTables, insertSqlOf, rowFor, tenantTables } from "../testing/fill-tables.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { createOwnerPool, type OwnerPool } from "./create-pool.ts";
-import { databaseRights, databaseRoles, type Right, roleOf } from "./database-rights.ts";
+import { databaseRights, databaseRoles, functionRights, type Right, roleOf } from "./database-rights.ts";
 
 // As somebody would who has a service's user and nothing of our code: plain connections, and SQL.
 
@@ -315,6 +315,33 @@ describe("a service that is in somebody's hands", () => {
   });
 });
 
+describe("functions that remove secrets", () => {
+  const calls = [
+    "select * from remove_ended_tokens('infinity', null, 10)",
+    "select * from remove_ended_keys('infinity', -36500, null, 10)",
+  ];
+
+  it.each(calls)("are for the janitor alone: %s", async (sql) => {
+    for (const service of ["sync-api", "chunker", "fetcher"] as const)
+      expect(await tryAs(service, all, sql)).toBe(permissionDenied);
+    expect(await tryAs("janitor", null, sql)).toMatchObject({ command: "SELECT" });
+  });
+
+  it("remove nothing that still opens anything, whatever time they are told", async () => {
+    await owner.query("update browser_tokens set expires_at = now() + interval '1 second'");
+    await owner.query("update api_keys set expires_at = now() + interval '1 year'");
+    for (const sql of calls) expect(await tryAs("janitor", null, sql)).toMatchObject({ rows: [] });
+    await owner.query("update browser_tokens set expires_at = now() - interval '1 second'");
+    const result = await tryAs("janitor", null, calls[0] ?? "");
+    expect(result).toMatchObject({
+      rows: [
+        { tenant_id: "one", count: 1 },
+        { tenant_id: "two", count: 1 },
+      ],
+    });
+  });
+});
+
 describe("the schema", () => {
   it("has no table and no view that database-rights.ts does not know", async () => {
     const { rows } = await owner.query<{ name: string }>(
@@ -343,6 +370,6 @@ describe("the schema", () => {
     const { rows } = await owner.query<{ name: string }>(
       "select oid::regprocedure::text as name from pg_proc where pronamespace = current_schema()::regnamespace and prosecdef",
     );
-    expect(rows.map(({ name }) => name)).toEqual(["names_any_blob(text[])"]);
+    expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(functionRights).sort());
   });
 });

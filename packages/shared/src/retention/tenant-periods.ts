@@ -15,6 +15,7 @@ export const tenantPeriodsSchema = z
       "How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever",
       0,
     ),
+    idempotencyKeysDays: days("For how long an idempotency key names the sync that it was used for"),
     auditDays: days("How long is kept who has asked for what, and what happened to accounts"),
     webhookDeliveriesDays: days("How long is kept what webhook endpoints were told", 4),
   })

@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { janitorConfigSchema } from "../config.ts";
 import { removeDeadLetters } from "./letters/remove-dead-letters.ts";
 import { removeDeletedMessages } from "./remove-deleted-messages.ts";
+import { removeEndedKeys, removeEndedTokens } from "./remove-ended-secrets.ts";
+import { removeLeftAccounts } from "./remove-left-accounts.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import { removeRows } from "./remove-rows.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
@@ -11,12 +13,14 @@ import {
   activityRule,
   auditRule,
   deliveryRule,
+  idempotencyRule,
   linkRule,
   noteRules,
   type RowRule,
   requestRule,
   runRules,
   traceRules,
+  verificationRule,
 } from "./row-rules.ts";
 import { removeOldSyncs } from "./syncs/remove-old-syncs.ts";
 
@@ -28,6 +32,7 @@ export type RetentionConfig = Pick<
   | "RETAIN_FAILED_SYNCS_DAYS"
   | "RETAIN_DEAD_LETTERS_DAYS"
   | "RETAIN_OPEN_LETTERS_DAYS"
+  | "RETAIN_IDEMPOTENCY_KEYS_DAYS"
   | "RETAIN_DELETED_DAYS"
   | "RETAIN_ORPHANS_HOURS"
   | "RETAIN_AUDIT_DAYS"
@@ -37,30 +42,48 @@ export type RetentionConfig = Pick<
 /** One kind of care that retention takes. Each can be done again at any time, and be cut off anywhere. */
 export type RunTask = (ports: RetentionPorts, scope: RetentionScope) => Promise<void>;
 
+/** Tasks that are nothing but rules over rows, with the periods of the configuration. */
+export const rowRules = (config: RetentionConfig) =>
+  ({
+    traces: traceRules,
+    requests: [requestRule(config.RETAIN_FINISHED_SYNCS_DAYS)],
+    "idempotency-keys": [idempotencyRule(config.RETAIN_IDEMPOTENCY_KEYS_DAYS)],
+    verifications: [verificationRule],
+    notes: noteRules(config.RETAIN_AUDIT_DAYS),
+    "audit-entries": [auditRule(config.RETAIN_AUDIT_DAYS)],
+    "webhook-deliveries": [deliveryRule(config.RETAIN_WEBHOOKS_DAYS)],
+    "connect-links": [linkRule],
+    activity: [activityRule],
+    "retention-runs": runRules,
+  }) as const satisfies Partial<Record<RetentionTaskName, readonly RowRule[]>>;
+
 /** What each task does, with the periods of the configuration. */
 export function retentionTasks(config: RetentionConfig): Readonly<Record<RetentionTaskName, RunTask>> {
-  const finishedDays = config.RETAIN_FINISHED_SYNCS_DAYS;
-  const settledDays = config.RETAIN_DEAD_LETTERS_DAYS;
-  const openDays = config.RETAIN_OPEN_LETTERS_DAYS;
-  const failedDays = config.RETAIN_FAILED_SYNCS_DAYS;
+  const syncs = {
+    finishedDays: config.RETAIN_FINISHED_SYNCS_DAYS,
+    failedDays: config.RETAIN_FAILED_SYNCS_DAYS,
+  };
+  const letters = {
+    settledDays: config.RETAIN_DEAD_LETTERS_DAYS,
+    openDays: config.RETAIN_OPEN_LETTERS_DAYS,
+  };
+  const ruled = Object.fromEntries(
+    Object.entries(rowRules(config)).map(([name, rules]) => [name, rows(rules)]),
+  ) as Record<keyof ReturnType<typeof rowRules>, RunTask>;
   return {
+    ...ruled,
     messages: (ports, scope) => removeDeletedMessages(ports, config.RETAIN_DELETED_DAYS, scope),
-    syncs: (ports, scope) => removeOldSyncs(ports, { finishedDays, failedDays }, scope),
-    "dead-letters": (ports, scope) => removeDeadLetters(ports, { settledDays, openDays }, scope),
+    syncs: (ports, scope) => removeOldSyncs(ports, syncs, scope),
+    "dead-letters": (ports, scope) => removeDeadLetters(ports, letters, scope),
     blobs: (ports, scope) => removeOrphanBlobs(ports, config.RETAIN_ORPHANS_HOURS, scope),
-    traces: rows(...traceRules),
-    requests: rows(requestRule(finishedDays)),
-    notes: rows(...noteRules(config.RETAIN_AUDIT_DAYS)),
-    "audit-entries": rows(auditRule(config.RETAIN_AUDIT_DAYS)),
-    "webhook-deliveries": rows(deliveryRule(config.RETAIN_WEBHOOKS_DAYS)),
-    "connect-links": rows(linkRule),
-    activity: rows(activityRule),
-    "retention-runs": rows(...runRules),
+    "browser-tokens": (ports, scope) => removeEndedTokens(ports, scope),
+    "api-keys": (ports, scope) => removeEndedKeys(ports, config.RETAIN_AUDIT_DAYS, scope),
+    "removed-accounts": (ports, scope) => removeLeftAccounts(ports, config.RETAIN_AUDIT_DAYS, scope),
   };
 }
 
 const rows =
-  (...rules: readonly RowRule[]): RunTask =>
+  (rules: readonly RowRule[]): RunTask =>
   async ({ pool }, scope) => {
     for (const rule of rules) await removeRows(pool, rule, scope);
   };

@@ -9,6 +9,8 @@ export interface RowRule {
   readonly since: string;
   /** It counts minutes since 1970. */
   readonly isMinutes?: boolean;
+  /** The rows stay; this column of them is emptied. */
+  readonly clears?: string;
   /** What else must be so, of the row `r`. */
   readonly where?: string;
   /** For how long, in days, where the tenant has no period of its own. */
@@ -60,7 +62,7 @@ const bytesOf = ({ bytes = "0" }: RowRule): string => bytes;
 /** Removes up to so many of the rows that a rule finds, and counts them by tenant; the oldest first. */
 export const removeSql = (rule: RowRule, max: number): string => `
   with gone as (
-    delete from ${rule.table} where ctid = any(array(
+    ${rule.clears === undefined ? `delete from ${rule.table}` : `update ${rule.table} set ${rule.clears} = null`} where ctid = any(array(
       select r.ctid ${dueRows(rule)} order by r.${rule.since} limit ${max} ${rule.isNeverChanged ? "" : "for update of r skip locked"}
     ))
     returning tenant_id, ${bytesOf(rule)} as bytes
@@ -72,6 +74,7 @@ const tracesDays = 7;
 /** A log that is restored from an older copy tells of these once more. */
 const courseDays = 40;
 const runsDays = 90;
+const verificationsDays = 90;
 
 export const traceRules: readonly RowRule[] = [
   { kind: "tombstones", table: "tombstones", since: "buried_at", days: tracesDays, isOfAccount: true },
@@ -113,6 +116,28 @@ export const requestRule = (days: number): RowRule => ({
   period: "finishedSyncsDays",
   isOfAccount: true,
 });
+
+/** The request itself goes with its sync. From then on its key may name another one. */
+export const idempotencyRule = (days: number): RowRule => ({
+  kind: "idempotencyKeys",
+  table: "sync_requests",
+  since: "created_at",
+  clears: "idempotency_key",
+  where: "r.idempotency_key is not null",
+  days,
+  period: "idempotencyKeysDays",
+  isOfAccount: true,
+});
+
+/** Those of syncs go with them, if they are not older; findings go with them. */
+export const verificationRule: RowRule = {
+  kind: "verifications",
+  table: "verifications",
+  since: "ended_at",
+  days: verificationsDays,
+  isOfAccount: true,
+  rowsMax: 50,
+};
 
 /** Facts about accounts that belong to no sync. */
 export const noteRules = (auditDays: number): readonly RowRule[] => [

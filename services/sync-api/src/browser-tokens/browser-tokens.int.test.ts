@@ -139,7 +139,7 @@ describe("its end", () => {
     20_000,
   );
 
-  test("comes within an hour, and those that ended a day ago are removed as new ones are made", async () => {
+  test("comes within an hour", async () => {
     for (const expiresInSeconds of [29, 3_601, 86_400]) {
       const answer = await api.app.inject({
         method: "POST",
@@ -149,11 +149,6 @@ describe("its end", () => {
       });
       expect(answer.statusCode).toBe(400);
     }
-    for (let i = 0; i < 3; i++) await makeToken();
-    await api.pool.query("update browser_tokens set expires_at = now() - interval '25 h'");
-    await makeToken();
-    const { rows } = await api.pool.query("select count(*)::integer as left from browser_tokens");
-    expect(rows).toEqual([{ left: 1 }]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { newId } from "@millrace/shared/events/identifiers";
-import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { hashSecret, newSecret } from "../access/secret.ts";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
@@ -11,14 +10,6 @@ const sql = `
   insert into browser_tokens (id, tenant_id, key_id, token_hash, sync_id, expires_at)
   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
   returning expires_at as "expiresAt"`;
-
-/** More than are made: those that have ended never pile up. For a day it can be told to a page that its token has ended. */
-const endedPerRemoval = 100;
-const removeSql = `
-  delete from browser_tokens where id = any(array(
-    select id from browser_tokens where expires_at < now() - interval '1 day' order by expires_at limit ${endedPerRemoval}
-    for update skip locked
-  ))`;
 
 /** For pages of the tenant's own front end: its server makes one for each visitor and hands it to the page. */
 export function createBrowserToken(app: Api, { pool }: ApiPorts): void {
@@ -42,13 +33,8 @@ export function createBrowserToken(app: Api, { pool }: ApiPorts): void {
       const token = newSecret("browser");
       const values = [newId("brt"), tenantId, caller.id, hashSecret(token), syncId ?? null, expiresInSeconds];
       const { rows } = await pool.of(tenantId).query<{ expiresAt: Date }>(sql, values);
-      await removeEnded(pool);
       reply.code(201);
       return { token, syncId: syncId ?? null, expiresAt: isoOf(rows[0]?.expiresAt ?? new Date()) };
     },
   );
-}
-
-async function removeEnded(pool: SweepingPool): Promise<void> {
-  await pool.ofAll().query(removeSql);
 }

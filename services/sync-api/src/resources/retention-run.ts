@@ -10,7 +10,8 @@ export const retentionTaskSchema = z
     "messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled " +
       "long ago, and open ones that nobody has wanted for long; blobs: content that no " +
       "message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; " +
-      "notes: facts about accounts; the others: what they are called",
+      "idempotency-keys: what they name is forgotten; api-keys: that ended before the audit trail begins; removed-accounts: " +
+      "what remained of them; notes: facts about accounts; the others: what they are called",
   );
 
 export const retentionRunSchema = z

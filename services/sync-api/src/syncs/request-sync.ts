@@ -24,7 +24,9 @@ export function requestSync(app: Api, ports: ApiPorts): void {
             .min(1)
             .max(255)
             .optional()
-            .describe("The same key and body again name the same sync; another body is a problem"),
+            .describe(
+              "The same key and body again name the same sync, for 30 days; another body is a problem",
+            ),
         }),
         body: syncRequestBodySchema,
         response: { 202: syncAcceptedSchema, ...problemResponses },

@@ -20,7 +20,11 @@ const readySql = `
   limit ${syncsMax}`;
 
 /** In this order: whatever finds the sync by one of them finds it to the last. */
-const parts: readonly { readonly kind: string; readonly table: string; readonly where: string }[] = [
+export const partsOfSyncs: readonly {
+  readonly kind: string;
+  readonly table: string;
+  readonly where: string;
+}[] = [
   { kind: "chunks", table: "chunks", where: "account_id = $3 and sync_id = $2" },
   {
     kind: "letters",
@@ -73,7 +77,7 @@ async function removeParts(
 ): Promise<RemovedParts> {
   const database = pool.of(tenantId);
   const removed: Record<string, number> = {};
-  for (const { kind, table, where } of parts) {
+  for (const { kind, table, where } of partsOfSyncs) {
     for (;;) {
       signal.throwIfAborted();
       const scope = `tenant_id = $1 and ${where}`;
