@@ -64,10 +64,18 @@ function uses(text: string, right: Right, table: string): boolean {
   }
 }
 
+/** Services of the release before need them beside today's; they go with the next one. */
+const leaving: ReadonlySet<string> = new Set([
+  "sync-api update browser_tokens",
+  "sync-api delete browser_tokens",
+]);
+
 describe.each(serviceNames)("%s", (service) => {
   const sources = sourcesOf(service).map(withFunctions);
   const held = Object.entries(databaseRights).flatMap(([table, { rights }]) =>
-    (rights[service] ?? []).map((right) => ({ right, table })),
+    (rights[service] ?? [])
+      .filter((right) => !leaving.has(`${service} ${right} ${table}`))
+      .map((right) => ({ right, table })),
   );
 
   it.each(held)("has a statement that needs $right on $table", ({ right, table }) => {
