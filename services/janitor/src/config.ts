@@ -43,6 +43,14 @@ export const janitorConfigSchema = z
     RETENTION_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("how often is removed what has had its time"),
+    RETENTION_RUN_SECONDS: envInt(1, 86_400)
+      .default(300)
+      .describe(
+        "a run of one of retention's tasks ends after so long; what is left the next one does, within a minute",
+      ),
+    RETENTION_RUN_ROWS: envInt(1, 100_000_000)
+      .default(1_000_000)
+      .describe("as above, after about so many rows"),
     RETENTION_SCHEDULES: z
       .string()
       .default("")

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 
 let database: TestDatabase;
@@ -58,4 +58,36 @@ it("a task is told when the service stops, and is waited for", async () => {
   await expect.poll(() => isRunning, { timeout: 10_000 }).toBe(true);
   await task.stop();
   expect(isOver).toBe(true);
+});
+
+it("a run that lasts longer than a silent connection may keeps its lock, and ends when it has lost it", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  let ended: unknown = null;
+  const task = start(async (signal) => {
+    await sleep(60_000, undefined, { signal }).catch(() => {});
+    ended = signal.reason;
+  }, 4);
+  const holders = async () =>
+    (
+      await pool.query<{ pid: number; at: Date }>(
+        `select l.pid, a.query_start as at from pg_locks l join pg_stat_activity a on a.pid = l.pid
+         where locktype = 'advisory' and objid = 4`,
+      )
+    ).rows;
+  try {
+    await expect.poll(async () => (await holders()).length, { timeout: 10_000 }).toBe(1);
+    const [first] = await holders();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await expect
+      .poll(async () => (await holders())[0]?.at.getTime(), { timeout: 10_000 })
+      .toBeGreaterThan(first?.at.getTime() ?? 0);
+    expect(ended).toBe(null);
+    await pool.query("select pg_terminate_backend($1)", [first?.pid]);
+    await expect.poll(async () => (await holders()).length, { timeout: 10_000 }).toBe(0);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await expect.poll(() => String(ended), { timeout: 10_000 }).toContain("lost its lock");
+  } finally {
+    vi.useRealTimers();
+    await task.stop();
+  }
 });

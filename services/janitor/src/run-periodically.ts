@@ -74,10 +74,11 @@ async function loop(task: PeriodicTask, pool: Pool, log: Logger, signal: AbortSi
 
 /**
  * A connection that vanished without a word lives on in the database, and its lock with it: the database ends it when
- * it has said nothing for so long. A run that takes longer loses its lock, which does no harm: decisions expect what
- * they have read.
+ * it has said nothing for so long.
  */
 const ghostMs = 60_000;
+/** So it says something while a run lasts. One that has lost its lock all the same ends: another copy may have begun. */
+const sayEveryMs = ghostMs / 3;
 
 async function runLocked({ name, lock, run }: PeriodicTask, pool: Pool, signal: AbortSignal): Promise<void> {
   await withClient(pool, async (client) => {
@@ -85,10 +86,15 @@ async function runLocked({ name, lock, run }: PeriodicTask, pool: Pool, signal: 
       lock,
     ]);
     if (rows[0]?.locked !== true) return;
+    const lost = new AbortController();
+    const saying = setInterval(() => {
+      client.query("select").catch((cause) => lost.abort(new Error(`${name} has lost its lock`, { cause })));
+    }, sayEveryMs);
     try {
       await client.query(`set idle_session_timeout = ${ghostMs}`);
-      await withRootSpan(`task ${name}`, () => run(signal));
+      await withRootSpan(`task ${name}`, () => run(AbortSignal.any([signal, lost.signal])));
     } finally {
+      clearInterval(saying);
       await client.query("select pg_advisory_unlock($1)", [lock]).catch(() => {}); // a lost connection has let go
       await client.query("reset idle_session_timeout").catch(() => {});
     }

@@ -2,6 +2,8 @@
 export interface ScheduleStanding {
   /** When a run was last through; null: none was. */
   readonly completedMs: number | null;
+  /** Whether it left nothing over; nor did one that was asked for since. */
+  readonly isDone: boolean;
   /** Runs that failed since. */
   readonly failures: number;
   /** When the last of them failed; null: none did. */
@@ -12,12 +14,17 @@ export interface ScheduleStanding {
 const firstWaitMs = 30_000;
 const waitMsMax = 60 * 60_000;
 
-/** Whether a task's schedule asks for a run now. After a failure it waits, twice as long each time, an hour at most. */
+/** The other tasks have their turns meanwhile, and what was asked for. */
+const goOnMs = 20_000;
+
+/** Whether a task's schedule asks for a run now. After a failure it waits, twice as long each time, an hour at most; what
+ * a run has left over the next one does soon. */
 export function isRunDue(standing: ScheduleStanding | undefined, everyMs: number, nowMs: number): boolean {
   if (standing === undefined) return true;
-  const { completedMs, failures, failedMs } = standing;
+  const { completedMs, isDone, failures, failedMs } = standing;
   if (failedMs !== null) return nowMs - failedMs >= Math.min(everyMs, waitMs(failures));
-  return completedMs === null || nowMs - completedMs >= everyMs;
+  const distanceMs = isDone ? everyMs : Math.min(everyMs, goOnMs);
+  return completedMs === null || nowMs - completedMs >= distanceMs;
 }
 
 const waitMs = (failures: number): number =>

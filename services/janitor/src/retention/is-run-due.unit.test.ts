@@ -6,9 +6,15 @@ const hour = 3_600 * second;
 const every = 6 * hour;
 const now = 1_000 * hour;
 
-const completed = (agoMs: number) => ({ completedMs: now - agoMs, failures: 0, failedMs: null });
+const completed = (agoMs: number) => ({
+  completedMs: now - agoMs,
+  isDone: true,
+  failures: 0,
+  failedMs: null,
+});
 const failed = (failures: number, agoMs: number) => ({
   completedMs: now - 100 * hour,
+  isDone: true,
   failures,
   failedMs: now - agoMs,
 });
@@ -18,6 +24,13 @@ describe("a run is due", () => {
     expect(isRunDue(undefined, every, now)).toBe(true);
     expect(isRunDue(completed(every - 1), every, now)).toBe(false);
     expect(isRunDue(completed(every), every, now)).toBe(true);
+  });
+
+  it("soon after one that has left something, and not at once", () => {
+    const cut = (agoMs: number) => ({ ...completed(agoMs), isDone: false });
+    expect(isRunDue(cut(19 * second), every, now)).toBe(false);
+    expect(isRunDue(cut(20 * second), every, now)).toBe(true);
+    expect(isRunDue(cut(2 * second), 2 * second, now)).toBe(true);
   });
 
   it.each([
@@ -37,7 +50,7 @@ describe("a run is due", () => {
   });
 
   it("also where none was ever through", () => {
-    const never = { completedMs: null, failures: 2, failedMs: now - 59 * second };
+    const never = { completedMs: null, isDone: true, failures: 2, failedMs: now - 59 * second };
     expect(isRunDue(never, every, now)).toBe(false);
     expect(isRunDue(never, every, now + second)).toBe(true);
   });

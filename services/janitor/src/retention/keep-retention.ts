@@ -5,7 +5,7 @@ import type { PeriodicTask } from "../run-periodically.ts";
 import { isRunDue } from "./is-run-due.ts";
 import { readLoad } from "./read-load.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
-import { RetentionScope } from "./retention-scope.ts";
+import { RetentionScope, type ScopeOptions } from "./retention-scope.ts";
 import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
 import { beginRun, type EndOfRun, endRun, type RetentionRun, readStandings, takeRun } from "./run-store.ts";
 
@@ -16,10 +16,12 @@ const restFactors = { busy: 4, idle: 0.2 } as const;
 
 /**
  * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
- * record, and one that fails holds up no other.
+ * record, and one that fails holds up no other, nor does one that has much to do: it ends after its share, and the next one
+ * goes on soon.
  */
 export function retentionTask(config: RetentionConfig, ports: RetentionPorts): PeriodicTask {
   const tasks = retentionTasks(config);
+  const limits = { ms: config.RETENTION_RUN_SECONDS * 1_000, rows: config.RETENTION_RUN_ROWS };
   return {
     name: "retention",
     everySeconds: Math.min(lookSeconds, config.RETENTION_SECONDS),
@@ -27,27 +29,34 @@ export function retentionTask(config: RetentionConfig, ports: RetentionPorts): P
     run: async (signal) => {
       const take = () => takeRun(ports.pool, new Date(ports.nowMs()));
       for (let run = await take(); run !== null; run = await take())
-        await carryOut(ports, tasks[run.task], run, signal);
+        await carryOut(ports, { task: tasks[run.task], limits }, run, signal);
       const standings = await readStandings(ports.pool);
       for (const name of retentionTaskNames) {
         const everySeconds = config.RETENTION_SCHEDULES[name] ?? config.RETENTION_SECONDS;
         if (!isRunDue(standings.get(name), everySeconds * 1_000, ports.nowMs())) continue;
-        await carryOut(ports, tasks[name], await beginRun(ports.pool, name, new Date(ports.nowMs())), signal);
+        const run = await beginRun(ports.pool, name, new Date(ports.nowMs()));
+        await carryOut(ports, { task: tasks[name], limits }, run, signal);
       }
     },
   };
 }
 
+interface LimitedTask {
+  readonly task: RunTask;
+  readonly limits: NonNullable<ScopeOptions["limits"]>;
+}
+
 async function carryOut(
   ports: RetentionPorts,
-  task: RunTask,
+  { task, limits }: LimitedTask,
   run: RetentionRun,
   signal: AbortSignal,
 ): Promise<void> {
   const { tenantId, isDryRun } = run;
   const load = await readLoad(ports.pool);
   const now = new Date(ports.nowMs());
-  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor: restFactors[load] });
+  const restFactor = restFactors[load];
+  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor, limits });
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const endedAt = new Date(ports.nowMs());
     await tellTenants(ports, run, { startedAt: now, endedAt }, scope);

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
+import { limitedPool } from "./limited-pool.ts";
+import { removeInPieces } from "./remove-in-pieces.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 
@@ -33,7 +35,7 @@ const dueSql = `
   where tenant_id = $1 and account_id = $2 and deleted_at < $3
     and not exists (select from accounts where id = $2 and held_at is not null)
   order by deleted_at, provider_id
-  limit ${messagesMax}
+  limit $4
   for update skip locked`;
 
 const removeSql = `
@@ -62,20 +64,24 @@ export async function removeDeletedMessages(
       scope.count("messages", tenantId, messages, bytes);
       continue;
     }
-    let removed: Due[];
-    do {
-      await scope.pause();
-      removed = await removeSome(ports, { tenantId, accountId }, before);
+    await removeInPieces(scope, messagesMax, async (max) => {
+      const removed = await removeSome(ports, { tenantId, accountId }, before, max);
       const size = removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       scope.count("messages", tenantId, removed.length, size);
-    } while (removed.length === messagesMax);
+      return removed.length;
+    });
   }
 }
 
-async function removeSome({ pool, append }: Ports, ref: AccountRef, deletedBefore: Date): Promise<Due[]> {
+async function removeSome(
+  { pool, append }: Ports,
+  ref: AccountRef,
+  deletedBefore: Date,
+  max: number,
+): Promise<Due[]> {
   const owner = [ref.tenantId, ref.accountId];
-  return inTransaction(pool.of(ref.tenantId), async (client) => {
-    const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore]);
+  return inTransaction(limitedPool(pool).of(ref.tenantId), async (client) => {
+    const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore, max]);
     if (rows.length === 0) return [];
     const ids = rows.map(({ id }) => id);
     await append(removalOf(ref, rows, deletedBefore));

@@ -1,3 +1,5 @@
+import { limitedPool } from "./limited-pool.ts";
+import { removeInPieces } from "./remove-in-pieces.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 
@@ -36,12 +38,13 @@ async function removeEnded(
   { kind, sql, values }: Ended,
   scope: RetentionScope,
 ): Promise<void> {
-  const max = scope.isDryRun ? 0 : rowsMax;
-  for (;;) {
+  const removing = limitedPool(pool).ofNobody();
+  const removeSome = async (max: number): Promise<number> => {
     const all = [scope.now, scope.tenantId, max, ...values];
-    const { rows } = await pool.ofNobody().query<{ tenantId: string; count: number }>(sql, all);
+    const { rows } = await removing.query<{ tenantId: string; count: number }>(sql, all);
     for (const { tenantId, count } of rows) scope.count(kind, tenantId, count);
-    await scope.pause();
-    if (scope.isDryRun || rows.reduce((sum, { count }) => sum + count, 0) < rowsMax) return;
-  }
+    return rows.reduce((sum, { count }) => sum + count, 0);
+  };
+  if (scope.isDryRun) await removeSome(0);
+  else await removeInPieces(scope, rowsMax, removeSome);
 }

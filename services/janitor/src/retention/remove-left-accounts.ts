@@ -1,3 +1,5 @@
+import { limitedPool } from "./limited-pool.ts";
+import { removeInPieces } from "./remove-in-pieces.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 
@@ -5,7 +7,7 @@ const accountsMax = 200;
 /** For so long a log that was lost or restored may tell of them once more. */
 const daysMin = 40;
 
-/** $1 now, $2 days where the tenant says nothing, $3 one tenant or null */
+/** $1 now, $2 days where the tenant says nothing, $3 one tenant or null; to remove them: $4 how many */
 const due = `
   select s.account_id, s.tenant_id from account_states s
   left join tenants t on t.id = s.tenant_id
@@ -20,7 +22,7 @@ const countSql = `
 
 /** View and events together: a rebuild in between finds both or neither. */
 const removeSql = `
-  with due as (${due} limit ${accountsMax}),
+  with due as (${due} limit $4),
   told as (
     delete from events e using due where e.tenant_id = due.tenant_id and e.account_id = due.account_id
   ),
@@ -41,12 +43,20 @@ export async function removeLeftAccounts(
   days: number,
   scope: RetentionScope,
 ): Promise<void> {
-  const sql = scope.isDryRun ? countSql : removeSql;
-  for (;;) {
-    const values = [scope.now, days, scope.tenantId];
-    const { rows } = await pool.ofAll().query<{ tenantId: string; count: number }>(sql, values);
-    for (const { tenantId, count } of rows) scope.count("removedAccounts", tenantId, count);
-    await scope.pause();
-    if (scope.isDryRun || rows.reduce((sum, { count }) => sum + count, 0) < accountsMax) return;
-  }
+  const values = [scope.now, days, scope.tenantId];
+  const count = (rows: readonly { readonly tenantId: string; readonly count: number }[]): number => {
+    for (const row of rows) scope.count("removedAccounts", row.tenantId, row.count);
+    return rows.reduce((sum, row) => sum + row.count, 0);
+  };
+  if (scope.isDryRun) count((await pool.ofAll().query(countSql, values)).rows);
+  else
+    await removeInPieces(scope, accountsMax, async (max) =>
+      count(
+        (
+          await limitedPool(pool)
+            .ofAll()
+            .query(removeSql, [...values, max])
+        ).rows,
+      ),
+    );
 }

@@ -1,4 +1,6 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+import { limitedPool } from "./limited-pool.ts";
+import { removeInPieces } from "./remove-in-pieces.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 import { countSql, type RowRule, removeSql } from "./row-rules.ts";
 
@@ -11,7 +13,7 @@ interface TenantCount {
 }
 
 /**
- * Removes the rows of a rule, some at a time, until none is left; rows that somebody holds at that moment stay for the next
+ * Removes the rows of a rule, some at a time, until none is left or the run is over; rows that somebody holds at that moment stay for the next
  * run. A dry run counts them.
  */
 export async function removeRows(pool: SweepingPool, rule: RowRule, scope: RetentionScope): Promise<void> {
@@ -22,14 +24,12 @@ export async function removeRows(pool: SweepingPool, rule: RowRule, scope: Reten
     for (const { tenantId, count, bytes } of rows) scope.count(kind, tenantId, count, bytes);
     return;
   }
-  const max = rule.rowsMax ?? rowsMax;
-  const sql = removeSql(rule, max);
-  for (;;) {
-    const { rows } = await pool.ofAll().query<TenantCount>(sql, values);
+  const removing = limitedPool(pool).ofAll();
+  await removeInPieces(scope, rule.rowsMax ?? rowsMax, async (max) => {
+    const { rows } = await removing.query<TenantCount>(removeSql(rule, max), values);
     for (const { tenantId, count, bytes } of rows) scope.count(kind, tenantId, count, bytes);
-    await scope.pause();
-    if (rows.reduce((sum, { count }) => sum + count, 0) < max) return;
-  }
+    return rows.reduce((sum, { count }) => sum + count, 0);
+  });
 }
 
 const shortestSql = `

@@ -16,6 +16,8 @@ export interface ScopeOptions {
   readonly signal: AbortSignal;
   /** How many times as long as it has worked a run rests after each piece; 0: not at all. */
   readonly restFactor?: number;
+  /** When the run ends although something is left, after so long or so many; absent: never. */
+  readonly limits?: { readonly ms: number; readonly rows: number };
 }
 
 const restMsMax = 5_000;
@@ -28,14 +30,19 @@ export class RetentionScope {
   readonly signal: AbortSignal;
   readonly #restFactor: number;
   readonly #removed = new Map<string | null, { counts: Record<string, number>; bytes: number }>();
+  readonly #limits: { readonly ms: number; readonly rows: number };
+  readonly #beganMs = performance.now();
   #workedSinceMs = performance.now();
+  #rows = 0;
+  #isCut = false;
 
-  constructor({ now, tenantId, isDryRun, signal, restFactor = 0 }: ScopeOptions) {
+  constructor({ now, tenantId, isDryRun, signal, restFactor = 0, limits }: ScopeOptions) {
     this.now = now;
     this.tenantId = tenantId;
     this.isDryRun = isDryRun;
     this.signal = signal;
     this.#restFactor = restFactor;
+    this.#limits = limits ?? { ms: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY };
   }
 
   /** @param tenantId whose; null: nobody's, or several tenants' */
@@ -44,6 +51,7 @@ export class RetentionScope {
     const removed = this.#removed.get(tenantId) ?? { counts: {}, bytes: 0 };
     removed.counts[kind] = (removed.counts[kind] ?? 0) + count;
     removed.bytes += bytes;
+    this.#rows += count;
     this.#removed.set(tenantId, removed);
   }
 
@@ -54,6 +62,24 @@ export class RetentionScope {
     const restMs = Math.min(workedMs * this.#restFactor, restMsMax);
     if (restMs >= 1) await sleep(restMs, undefined, { signal: this.signal });
     this.#workedSinceMs = performance.now();
+  }
+
+  /** To be asked before each piece of work: false when the run has had its share, and the next one is to do the rest. */
+  mayGoOn(): boolean {
+    const { ms, rows } = this.#limits;
+    const isOver = performance.now() - this.#beganMs >= ms || this.#rows >= rows;
+    if (isOver && !this.isDryRun) this.#isCut = true;
+    return !this.#isCut;
+  }
+
+  /** What is left waits for something else: the next run does it, soon. */
+  leaveRest(): void {
+    this.#isCut = true;
+  }
+
+  /** Whether all was done that there was to do, as far as the run has looked. */
+  get isDone(): boolean {
+    return !this.#isCut;
   }
 
   /** Of each tenant; what is nobody's stands under null. */

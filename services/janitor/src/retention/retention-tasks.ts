@@ -28,6 +28,8 @@ export type RetentionConfig = Pick<
   z.output<typeof janitorConfigSchema>,
   | "RETENTION_SECONDS"
   | "RETENTION_SCHEDULES"
+  | "RETENTION_RUN_SECONDS"
+  | "RETENTION_RUN_ROWS"
   | "RETAIN_FINISHED_SYNCS_DAYS"
   | "RETAIN_FAILED_SYNCS_DAYS"
   | "RETAIN_DEAD_LETTERS_DAYS"

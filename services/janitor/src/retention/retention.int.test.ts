@@ -18,6 +18,8 @@ import { type RetentionConfig, retentionTasks } from "./retention-tasks.ts";
 const config: RetentionConfig = {
   RETENTION_SECONDS: 1,
   RETENTION_SCHEDULES: {},
+  RETENTION_RUN_SECONDS: 300,
+  RETENTION_RUN_ROWS: 1_000_000,
   RETAIN_FINISHED_SYNCS_DAYS: 30,
   RETAIN_FAILED_SYNCS_DAYS: 7,
   RETAIN_DEAD_LETTERS_DAYS: 30,

@@ -48,10 +48,15 @@ const failuresMax = 16;
 
 const standingSql = `
   select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "completedMs",
+    coalesce(last.done, true) and not exists (
+      select from retention_runs r
+      where r.task = known.task and r.asked_by is not null and not r.dry_run and not r.done and r.state = 'completed'
+        and r.ended_at > last.ended_at
+    ) as "isDone",
     failed.count::integer as failures, extract(epoch from failed.ended_at)::float8 * 1000 as "failedMs"
   from unnest($1::text[]) as known (task)
   left join lateral (
-    select ended_at from retention_runs r
+    select ended_at, done from retention_runs r
     where r.task = known.task and r.asked_by is null and r.ended_at is not null and r.state = 'completed'
     order by r.ended_at desc limit 1
   ) as last on true
@@ -73,12 +78,12 @@ export async function readStandings(pool: SweepingPool): Promise<ReadonlyMap<str
 }
 
 const endSql = `
-  update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5 where id = $1
+  update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5, done = $7 where id = $1
   returning started_at as "startedAt"`;
 
 const tenantSql = `
-  insert into retention_run_tenants (run_id, tenant_id, task, dry_run, started_at, ended_at, removed, bytes)
-  select $1, part.tenant_id, $2, $3, $4, $5, part.removed, part.bytes
+  insert into retention_run_tenants (run_id, tenant_id, task, dry_run, started_at, ended_at, removed, bytes, done)
+  select $1, part.tenant_id, $2, $3, $4, $5, part.removed, part.bytes, $7
   from jsonb_to_recordset($6::jsonb) as part (tenant_id text, removed jsonb, bytes bigint)
   on conflict (run_id, tenant_id) do nothing`;
 
@@ -100,10 +105,12 @@ export async function endRun(
     tenantId === null ? [] : [{ tenant_id: tenantId, removed: part.counts, bytes: part.bytes }],
   );
   await inTransaction(pool.ofAll(), async (client) => {
-    const values = [id, state, counts, bytes, failure, endedAt];
+    const isDone = state === "completed" && scope.isDone;
+    const values = [id, state, counts, bytes, failure, endedAt, isDone];
     const { rows } = await client.query<{ startedAt: Date }>(endSql, values);
     const [times] = rows;
     if (times === undefined || parts.length === 0) return;
-    await client.query(tenantSql, [id, task, isDryRun, times.startedAt, endedAt, JSON.stringify(parts)]);
+    const ofTenants = [id, task, isDryRun, times.startedAt, endedAt, JSON.stringify(parts), isDone];
+    await client.query(tenantSql, ofTenants);
   });
 }

@@ -30,6 +30,11 @@ export const retentionRunSchema = z
     removed: z.record(z.string(), count).describe("How many, by kind; of the tenant alone that asks"),
     bytes: count.describe("Of mail and content"),
     failure: z.string().nullable(),
+    isDone: z
+      .boolean()
+      .describe(
+        "false: it is under way, has failed, or ended after its share with something left, which the next run does",
+      ),
   })
   .meta({ id: "RetentionRun", description: "One run of one task of retention" });
 export type RetentionRun = z.infer<typeof retentionRunSchema>;

@@ -24,7 +24,7 @@ const tenantSql = `
     )
     union all
     (
-      select run_id, task, null, dry_run, null, 'completed', started_at, started_at, ended_at, removed, bytes::float8, null
+      select run_id, task, null, dry_run, null, 'completed', started_at, started_at, ended_at, removed, bytes::float8, null, done
       from retention_run_tenants p
       where tenant_id = $4 and ($1::text is null or task = $1) and ($2::text is null or run_id < $2)
         and not exists (select from retention_runs r where r.tenant_id = $4 and r.id = p.run_id)

@@ -50,6 +50,7 @@ export async function discardOldLetters(ports: Ports, days: number, scope: Reten
     const { rows } = await ports.pool.ofAll().query<Due>(dueSql, values);
     for (const letters of chunksOf(rows)) {
       await scope.pause();
+      if (!scope.mayGoOn()) return;
       const [{ tenantId }] = letters;
       scope.count("discarded", tenantId, scope.isDryRun ? letters.length : await discard(ports, letters));
     }

@@ -43,10 +43,14 @@ type Ports = Pick<RetentionPorts, "pool" | "append">;
  * of it. They are a view, so without the fact a rebuild would bring them back. The facts that opened and settled them stay with
  * their sync, and the ledger with them.
  *
- * @returns the ids of those that it has told of, or would
+ * @returns the last that it has told of, or would; null when there was none
  */
-export async function forgetLetters(ports: Ports, days: number, scope: RetentionScope): Promise<string[]> {
-  const told: string[] = [];
+export async function forgetLetters(
+  ports: Ports,
+  days: number,
+  scope: RetentionScope,
+): Promise<string | null> {
+  let told: string | null = null;
   let after: Due | undefined;
   for (;;) {
     const last = [after?.syncId ?? null, after?.ordinal ?? null];
@@ -54,10 +58,11 @@ export async function forgetLetters(ports: Ports, days: number, scope: Retention
     const { rows } = await ports.pool.ofAll().query<Due>(dueSql, values);
     for (const letters of syncsOf(rows)) {
       await scope.pause();
+      if (!scope.mayGoOn()) return told;
       if (!scope.isDryRun) await ports.append(forgettingOf(letters));
       scope.count("letters", letters[0].tenantId, letters.length);
+      told = letters.at(-1)?.id ?? told;
     }
-    told.push(...rows.map(({ id }) => id));
     after = rows.at(-1);
     if (rows.length < lettersMax) return told;
   }

@@ -24,7 +24,7 @@ export async function removeDeadLetters(
   scope: RetentionScope,
 ): Promise<void> {
   await discardOldLetters(ports, openDays, scope);
-  const told = await forgetLetters(ports, settledDays, scope);
-  if (!scope.isDryRun && told.length > 0) await untilProjected(ports, "dead_letters", told, scope);
+  const last = await forgetLetters(ports, settledDays, scope);
+  if (!scope.isDryRun && last !== null) await untilProjected(ports, "dead_letters", [last], scope); // it hears of them in order
   await removeRows(ports.pool, letterContentRule(settledDays), scope);
 }

@@ -8,6 +8,7 @@ import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { RetentionScope } from "../retention-scope.ts";
 import { findDueSyncs } from "./find-due-syncs.ts";
 import { forgetSyncs } from "./forget-syncs.ts";
 import { removeForgotten } from "./remove-forgotten.ts";
@@ -16,7 +17,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const periods = { finishedDays: 30, failedDays: 7 };
 const accounts = ["acc_1", "acc_2"];
-const signal = new AbortController().signal;
+const scopeOf = (signal = new AbortController().signal) =>
+  new RetentionScope({ now: new Date(), tenantId: null, isDryRun: false, signal });
 
 let database: TestDatabase;
 let projecting: TestPool;
@@ -102,7 +104,7 @@ async function forgetDue(now: Date): Promise<string[]> {
       };
       await forgetSyncs(ports, { tenantId: "acme", accountId }, ofAccount);
     }
-    await removeForgotten(pool, signal, async ({ syncId }) => void forgotten.push(syncId));
+    forgotten.push(...(await removeForgotten(pool, scopeOf())));
   }
 }
 
@@ -183,13 +185,13 @@ it("what is left over when a run is cut off is gone on with, and until then not 
   };
   await forgetSyncs(ports, { tenantId: "acme", accountId: "acc_1" }, due);
   const removed: string[] = [];
-  const remove = () => removeForgotten(pool, signal, async ({ syncId }) => void removed.push(syncId));
+  const remove = async () => void removed.push(...(await removeForgotten(pool, scopeOf())));
   await remove(); // not projected yet
   expect(removed).toEqual([]);
   for (const effect of told) await append(effect, now);
   expect(await check()).toEqual(none);
   const cutOff = AbortSignal.abort();
-  await expect(removeForgotten(pool, cutOff, async () => {})).rejects.toThrow();
+  await expect(removeForgotten(pool, scopeOf(cutOff))).rejects.toThrow();
   await remove();
   expect(removed.sort()).toEqual(due.map(({ syncId }) => syncId).sort());
   expect(await check()).toEqual(none);

@@ -1,10 +1,13 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+import { limitedPool } from "../limited-pool.ts";
+import { removeInPieces } from "../remove-in-pieces.ts";
+import type { RetentionScope } from "../retention-scope.ts";
 
 /** What one statement removes: its locks are held for moments. */
 const rowsMax = 2_000;
 const syncsMax = 500;
 
-export interface ForgottenSync {
+interface ForgottenSync {
   readonly syncId: string;
   readonly tenantId: string;
   readonly accountId: string;
@@ -50,43 +53,42 @@ export const partsOfSyncs: readonly {
 
 const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = $2";
 
-/** Rows that were removed, by what they were. */
-export type RemovedParts = Readonly<Record<string, number>>;
-
 /**
- * Removes what is left of syncs that the projection has forgotten, in pieces.
+ * Removes what is left of syncs that the projection has forgotten, in pieces, and counts it. One that the run's end cuts off is
+ * gone on with by the next run.
  *
- * @param onRemoved is told after each sync, and may wait: other work goes first
+ * @returns the syncs of which nothing is left
  */
-export async function removeForgotten(
-  pool: SweepingPool,
-  signal: AbortSignal,
-  onRemoved: (sync: ForgottenSync, removed: RemovedParts) => Promise<void>,
-): Promise<void> {
+export async function removeForgotten(pool: SweepingPool, scope: RetentionScope): Promise<string[]> {
+  const removed: string[] = [];
   for (;;) {
     const { rows } = await pool.ofAll().query<ForgottenSync>(readySql);
-    for (const sync of rows) await onRemoved(sync, await removeParts(pool, sync, signal));
-    if (rows.length < syncsMax) return;
+    for (const sync of rows) {
+      if (!(await removeParts(pool, sync, scope))) return removed;
+      scope.count("syncs", sync.tenantId, 1);
+      removed.push(sync.syncId);
+    }
+    if (rows.length < syncsMax) return removed;
   }
 }
 
+/** @returns whether all of it is gone */
 async function removeParts(
   pool: SweepingPool,
   { tenantId, syncId, accountId }: ForgottenSync,
-  signal: AbortSignal,
-): Promise<RemovedParts> {
-  const database = pool.of(tenantId);
-  const removed: Record<string, number> = {};
+  scope: RetentionScope,
+): Promise<boolean> {
+  const database = limitedPool(pool).of(tenantId);
   for (const { kind, table, where } of partsOfSyncs) {
-    for (;;) {
-      signal.throwIfAborted();
-      const scope = `tenant_id = $1 and ${where}`;
-      const sql = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${scope} limit ${rowsMax}))`;
+    await removeInPieces(scope, rowsMax, async (max) => {
+      const some = `select ctid from ${table} where tenant_id = $1 and ${where} limit ${max}`;
+      const sql = `delete from ${table} where ctid = any(array(${some}))`;
       const { rowCount } = await database.query(sql, [tenantId, syncId, accountId]);
-      removed[kind] = (removed[kind] ?? 0) + (rowCount ?? 0);
-      if ((rowCount ?? 0) < rowsMax) break;
-    }
+      scope.count(kind, tenantId, rowCount ?? 0);
+      return rowCount ?? 0;
+    });
+    if (!scope.isDone) return false;
   }
   await database.query(doneSql, [tenantId, syncId]);
-  return removed;
+  return true;
 }

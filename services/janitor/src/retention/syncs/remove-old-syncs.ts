@@ -13,7 +13,7 @@ export async function removeOldSyncs(
   periods: SyncPeriods,
   scope: RetentionScope,
 ): Promise<void> {
-  if (!scope.isDryRun) await removeLeft(ports, scope); // of a run that was cut off
+  if (!scope.isDryRun) await removeForgotten(ports.pool, scope); // of a run that was cut off
   for (;;) {
     const due = await findDueSyncs(ports.pool, scope.now, periods, scope.tenantId);
     if (scope.isDryRun) {
@@ -23,18 +23,11 @@ export async function removeOldSyncs(
     if (due.length === 0) return;
     for (const [accountId, ofAccount] of Map.groupBy(due, (sync) => sync.accountId)) {
       await scope.pause();
+      if (!scope.mayGoOn()) return;
       await forgetSyncs(ports, { tenantId: ofAccount[0]?.tenantId ?? "", accountId }, ofAccount);
     }
     const syncIds = due.map(({ syncId }) => syncId);
-    if (!(await untilProjected(ports, "syncs", syncIds, scope))) return;
-    await removeLeft(ports, scope);
+    if (!(await untilProjected(ports, "syncs", syncIds, scope))) return scope.leaveRest();
+    await removeForgotten(ports.pool, scope);
   }
-}
-
-async function removeLeft({ pool }: Ports, scope: RetentionScope): Promise<void> {
-  await removeForgotten(pool, scope.signal, async ({ tenantId }, parts) => {
-    scope.count("syncs", tenantId, 1);
-    for (const [kind, count] of Object.entries(parts)) scope.count(kind, tenantId, count);
-    await scope.pause();
-  });
 }
