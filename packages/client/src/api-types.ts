@@ -6079,6 +6079,8 @@ export interface components {
             endedAt: string | null;
             failure: string | null;
             id: string;
+            /** @description false: it is under way, has failed, or ended after its share with something left, which the next run does */
+            isDone: boolean;
             /** @description How many, by kind; of the tenant alone that asks */
             removed: {
                 [key: string]: number;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { ownedStore } from "@millrace/shared/blobs/owned-store";
 import type { FactOf } from "@millrace/shared/events/facts";
@@ -56,8 +57,11 @@ const ports = (more: Partial<RetentionPorts> = {}): RetentionPorts => ({
   nowMs: () => nowMs,
   ...more,
 });
-const turn = (more: Partial<RetentionPorts> = {}, signal = new AbortController().signal) =>
-  retentionTask(config, ports(more)).run(signal);
+const turn = (
+  more: Partial<RetentionPorts> = {},
+  signal = new AbortController().signal,
+  limits: Partial<RetentionConfig> = {},
+) => retentionTask({ ...config, ...limits }, ports(more)).run(signal);
 
 interface RunRow {
   readonly task: string;
@@ -65,11 +69,12 @@ interface RunRow {
   readonly removed: Readonly<Record<string, number>>;
   readonly bytes: string;
   readonly failure: string | null;
+  readonly done: boolean;
 }
 const runs = async (where = "true"): Promise<RunRow[]> =>
   (
     await world.pool.query<RunRow>(
-      `select task, state, removed, bytes, failure from retention_runs where ${where} order by requested_at, id`,
+      `select task, state, removed, bytes, failure, done from retention_runs where ${where} order by requested_at, id`,
     )
   ).rows;
 
@@ -257,4 +262,52 @@ it("a janitor that stops ends its run in order, with what it has done so far", a
   await expect(turn({ append }, stopping.signal)).rejects.toThrow();
   expect(await runs("task = 'messages'")).toMatchObject([{ state: "stopped", removed: { messages: 200 } }]);
   expect(await messagesOf(ref)).toBe(300);
+});
+
+it("a run ends after its share and says so; the others have their turns, and the next one goes on within the minute", async () => {
+  const ref = await world.addAccount();
+  await addDeleted(ref, 1_000, 31);
+  const few = { RETENTION_RUN_ROWS: 400 };
+  const turnOfFew = () => turn({}, undefined, few);
+  await turnOfFew();
+  expect(await messagesOf(ref)).toBe(600);
+  expect(await runs("task = 'messages'")).toMatchObject([{ state: "completed", done: false }]);
+  expect(await runs("task = 'activity'")).toMatchObject([{ state: "completed", done: true }]);
+  await turnOfFew();
+  expect(await messagesOf(ref)).toBe(600);
+  nowMs += 20_000;
+  await turnOfFew();
+  expect(await messagesOf(ref)).toBe(200);
+  nowMs += 20_000;
+  await turnOfFew();
+  expect(await runs("task = 'messages'")).toMatchObject([
+    { removed: { messages: 400 }, done: false },
+    { removed: { messages: 400 }, done: false },
+    { removed: { messages: 200 }, done: true },
+  ]);
+  nowMs += 60_000;
+  await turnOfFew();
+  expect(await runs("task = 'messages'")).toHaveLength(3);
+});
+
+it("what a run that was asked for leaves, the schedule goes on with; time is a share as well", async () => {
+  const ref = await world.addAccount();
+  await turn();
+  await addDeleted(ref, 500, 31);
+  await ask("messages", { dryRun: true });
+  await ask("messages");
+  const wait = async (effect: Parameters<RetentionPorts["append"]>[0]) => {
+    await sleep(1_000);
+    return world.ports.append(effect);
+  };
+  nowMs += 1_000;
+  await turn({ append: wait }, undefined, { RETENTION_RUN_SECONDS: 1 });
+  expect(await messagesOf(ref)).toBe(300);
+  expect(await runs("asked_by is not null")).toMatchObject([
+    { removed: { messages: 500 }, done: true },
+    { removed: { messages: 200 }, done: false },
+  ]);
+  nowMs += 20_000;
+  await turn();
+  expect(await messagesOf(ref)).toBe(0);
 });

@@ -50,7 +50,7 @@ const standingSql = `
   select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "completedMs",
     coalesce(last.done, true) and not exists (
       select from retention_runs r
-      where r.task = known.task and r.asked_by is not null and not r.dry_run and not r.done and r.state = 'completed'
+      where r.task = known.task and r.asked_by is not null and not r.dry_run and not r.done and r.state in ('completed', 'stopped')
         and r.ended_at > last.ended_at
     ) as "isDone",
     failed.count::integer as failures, extract(epoch from failed.ended_at)::float8 * 1000 as "failedMs"
