@@ -117,6 +117,44 @@ describe("every table", () => {
   });
 });
 
+/** Few rows, each written a few times: Postgres' own settings are right for them. */
+const settledByDefault: ReadonlySet<string> = new Set([
+  ...[
+    "accounts",
+    "api_keys",
+    "tenants",
+    "installation",
+    "encryption_keys",
+    "restorations",
+    "schema_migrations",
+  ],
+  ...[
+    "repairs",
+    "labels",
+    "removed_labels",
+    "tombstones",
+    "verifications",
+    "connect_links",
+    "connect_attempts",
+  ],
+  ...["account_removal_blobs", "retention_runs", "retention_run_tenants"],
+]);
+
+describe("autovacuum", () => {
+  it("has settings of its own for every table that is large, or has rows that are written again and again", async () => {
+    const { rows } = await world.pool.query<{ name: string; options: string[] }>(
+      `select relname as name, coalesce(reloptions, '{}') as options from pg_class
+       where relnamespace = current_schema()::regnamespace and relkind = 'r' order by 1`,
+    );
+    const scaleOf = ({ options }: { options: string[] }) =>
+      options.find((option) => option.startsWith("autovacuum_vacuum_scale_factor="))?.split("=")[1];
+    const without = rows.filter((row) => scaleOf(row) === undefined).map(({ name }) => name);
+    expect(without).toEqual([...settledByDefault].sort());
+    for (const row of rows.filter(({ name }) => !settledByDefault.has(name)))
+      expect([row.name, Number(scaleOf(row)) <= 0.01]).toEqual([row.name, true]);
+  });
+});
+
 describe("every stream", () => {
   it("has a limit in bytes on the broker, and the log one by age", async () => {
     const found: Record<string, { maxBytes: number; maxAge: number }> = {};
