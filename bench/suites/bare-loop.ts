@@ -110,6 +110,7 @@ function workOf(
     lane: "bulk",
     deliveryCount: 1,
     enqueuedAtMs: 0,
+    baseline: null,
     item: {
       kind: "chunk",
       syncId: `bare_${accountId}`,

@@ -90,9 +90,10 @@ async function askForListing(
   { ref, active, due, before }: PageAsked,
   { signal }: Context,
 ): Promise<Answer> {
+  const isWhole = active.plan.includes("changes");
+  if (!due.isNext && isWhole) await ports.mailboxes.takeBaseline(ref);
   const start = due.isNext ? null : await session.getProfile(signal);
   if (start !== null && !start.ok) return faulty(start.fault);
-  const isWhole = active.plan.includes("changes");
   const hadCopy = start === null ? before?.hadCopy === true : await ports.mailboxes.hadCopy(ref);
   const { query, labelIds } = active.scope;
   const pageToken = due.isNext ? (before?.nextPageToken ?? undefined) : undefined;

@@ -56,7 +56,8 @@ async function ask({ stage, isNext = false, before = null, hadCopy = false, ...m
   const due = { pageNumber: (before?.pageNumber ?? -1) + 1, stage, isNext };
   const active = givenActive("s1", more.active);
   const answer = await askForPage(ports, session, { ref, active, due, before }, givenContext());
-  return { answer, asked: provider.asked, saved: mailboxes.saved, calls };
+  const baselines = mailboxes.baselines();
+  return { answer, asked: provider.asked, saved: mailboxes.saved, baselines, calls };
 }
 
 const counts = { listed: 0, stored: 0, missing: 0, extra: 0, changed: 0, repairSyncId: null };
@@ -90,6 +91,16 @@ describe("a page of a listing", () => {
       hadCopy: false,
       changes: null,
     });
+  });
+
+  it("of a whole mailbox takes a baseline, once", async () => {
+    expect((await ask({ stage: "listing", mailbox: { pages } })).baselines).toBe(1);
+    const before = givenPage(0, 1, { nextPageToken: "p1" });
+    const next = { p1: { ids: ["b"], nextPageToken: null, estimatedTotal: null } };
+    const later = await ask({ stage: "listing", isNext: true, before, mailbox: { pages: next } });
+    expect(later.baselines).toBe(0);
+    const some = await ask({ stage: "listing", active: { plan: ["listing"] }, mailbox: { pages } });
+    expect(some.baselines).toBe(0);
   });
 
   it("says whether mail was there before, and carries it on, with the watermark", async () => {

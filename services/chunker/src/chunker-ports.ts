@@ -30,6 +30,12 @@ export interface ChunkerPorts {
 /** What is stored of mailboxes. */
 export interface MailboxStore {
   /**
+   * The provider is about to be asked for a watermark and then for all that is there. Messages that were fetched before are
+   * not stored after this, and those that are being stored are there when it returns: what has become of them since would be
+   * in no change.
+   */
+  takeBaseline(ref: AccountRef): Promise<void>;
+  /**
    * True when any mail is shown. Asked before a listing begins: what there is then is of an earlier sync or round, or of
    * a listing that the log has lost, and may have left the mailbox since.
    */

@@ -94,6 +94,32 @@ describe("whether mail is there before a listing", () => {
   });
 });
 
+describe("a baseline", () => {
+  const markOf = async (of = ref) => {
+    const { rows } = await pool.query("select mark from mailbox_baselines where account_id = $1", [
+      of.accountId,
+    ]);
+    return rows.map(({ mark }) => mark as string);
+  };
+
+  it("has another mark each time, and goes with its account", async () => {
+    const marks: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      await mailboxes.takeBaseline(ref);
+      marks.push(...(await markOf()));
+    }
+    expect(new Set(marks).size).toBe(3);
+    await pool.query("delete from accounts where id = $1", [ref.accountId]);
+    expect(await markOf()).toEqual([]);
+  });
+
+  it("is of an account of its tenant, or of none", async () => {
+    await mailboxes.takeBaseline({ ...ref, tenantId: "other" });
+    await mailboxes.takeBaseline({ ...ref, accountId: "acc_none" });
+    expect(await markOf()).toEqual([]);
+  });
+});
+
 describe("the labels of a mailbox", () => {
   it("are said to be removed for an hour after a look has missed them, and not while they are there", async () => {
     const minutes = 60_000;

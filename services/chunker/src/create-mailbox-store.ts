@@ -1,6 +1,11 @@
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import type { MailboxStore } from "./chunker-ports.ts";
 
+const takeBaselineSql = `
+  insert into mailbox_baselines (account_id, tenant_id)
+  select id, tenant_id from accounts where tenant_id = $1 and id = $2
+  on conflict (account_id) do update set mark = excluded.mark, taken_at = excluded.taken_at`;
+
 const hadCopySql = `
   select exists (
     select from messages where tenant_id = $1 and account_id = $2 and deleted_at is null
@@ -65,6 +70,9 @@ export const saveLabelsSql = `
 /** Mailboxes in Postgres. */
 export function createMailboxStore(pool: Pool): MailboxStore {
   return {
+    async takeBaseline({ tenantId, accountId }) {
+      await pool.of(tenantId).query(takeBaselineSql, [tenantId, accountId]);
+    },
     async hadCopy({ tenantId, accountId }) {
       const { rows } = await pool.of(tenantId).query<{ hadCopy: boolean }>(hadCopySql, [tenantId, accountId]);
       return rows[0]?.hadCopy === true;

@@ -15,7 +15,7 @@ import { createTestPool, type TestPool } from "@millrace/shared/testing/create-t
 import { givenContext } from "@millrace/shared/testing/memory-log";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accidentsMax, createAttachmentKeeper } from "./attachment-keeper.ts";
-import type { ClaimedWork } from "./fetcher-ports.ts";
+import type { FetchingWork } from "./fetcher-ports.ts";
 import { createPostgresStore } from "./postgres-store.ts";
 import { storeChunk } from "./store-chunk.ts";
 import { addAccount } from "./testing/add-account.ts";
@@ -93,7 +93,7 @@ async function newWork(
   mode: string,
   mails: readonly string[],
   content: ContentMode = "full",
-): Promise<ClaimedWork> {
+): Promise<FetchingWork> {
   const ref = await addAccount(pool);
   await pool.query("update accounts set attachments = $2 where id = $1", [ref.accountId, mode]);
   session = provider.connect({ ...ref, email, refreshToken: `sim-refresh-${email}` });
@@ -106,7 +106,7 @@ async function newWork(
 }
 
 /** One delivery of the work. */
-async function deliver(work: ClaimedWork) {
+async function deliver(work: FetchingWork) {
   let progressed = 0;
   const report = await storeChunk(
     {
@@ -127,7 +127,7 @@ async function deliver(work: ClaimedWork) {
   };
 }
 
-const rowsOf = async ({ ref }: ClaimedWork) =>
+const rowsOf = async ({ ref }: FetchingWork) =>
   (
     await pool.query<{ sha256: string | null; failure: { category: string } | null; attempts: number }>(
       `select sha256, failure, fetch_attempts as attempts from attachments where account_id = $1
@@ -135,7 +135,7 @@ const rowsOf = async ({ ref }: ClaimedWork) =>
       [ref.accountId],
     )
   ).rows;
-const hashesOf = async (work: ClaimedWork) => (await rowsOf(work)).map(({ sha256 }) => sha256);
+const hashesOf = async (work: FetchingWork) => (await rowsOf(work)).map(({ sha256 }) => sha256);
 async function stored(): Promise<string[]> {
   const names: string[] = [];
   for await (const { sha256 } of blobs.list()) names.push(sha256);
@@ -213,7 +213,7 @@ it("what was relabelled is not fetched, what came is", async () => {
     relabelled,
   ]);
   const keeper = createAttachmentKeeper({ pool, blobs, raws: createRawMessages(pool) });
-  const changes = { ...work, item: { ...work.item, changes: [] } } as ClaimedWork;
+  const changes = { ...work, item: { ...work.item, changes: [] } } as FetchingWork;
   await keeper.keep(changes, session, work.item.messageIds, givenContext(), async () => {});
   const { rows } = await pool.query<{ providerId: string }>(
     `select provider_id as "providerId" from attachments where account_id = $1 and sha256 is not null`,
@@ -291,7 +291,7 @@ describe("an attachment that cannot be fetched", () => {
       removed: [],
       hiddenAs: null,
     }));
-    const live = { ...work, item: { ...work.item, changes } } as ClaimedWork;
+    const live = { ...work, item: { ...work.item, changes } } as FetchingWork;
     expect((await deliver(live)).kinds).toEqual(["stored"]);
     expect(await rowsOf(work)).toMatchObject([{ sha256: null, failure: { category: "transient" } }]);
   });

@@ -15,7 +15,12 @@ import {
 } from "./decide-chunk.ts";
 import { decideRedrive, whyRedriveIsVoid } from "./decide-redrive.ts";
 import { governingFault } from "./fetch-report.ts";
-import type { AttachmentKeeper, ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
+import {
+  type AttachmentKeeper,
+  BaselineMovedError,
+  type ClaimedWork,
+  type FetcherPorts,
+} from "./fetcher-ports.ts";
 import { guardClaim } from "./guard-claim.ts";
 import { readListing } from "./read-listing.ts";
 import { storeChunk } from "./store-chunk.ts";
@@ -84,21 +89,36 @@ function parseWork(delivery: Delivery): Parsed<ClaimedWork> {
   return { ok: true, input: { ref, lane, item: item.data, deliveryCount, enqueuedAtMs: storedAtMs } };
 }
 
+/** A baseline is taken once a sync and round; more of them within one delivery mean that something is wrong. */
+const baselinesMax = 5;
+
+/** Fetches anew when a look at the whole mailbox begins meanwhile; mostly the work has become void by it. */
 async function performFetch(
   ports: FetcherPorts,
   work: ClaimedWork,
   context: StepContext,
 ): Promise<FetchResult> {
+  for (let baselines = 1; ; baselines++) {
+    try {
+      return await fetchOnce(ports, work, context);
+    } catch (error) {
+      if (!(error instanceof BaselineMovedError) || baselines === baselinesMax) throw error;
+    }
+  }
+}
+
+async function fetchOnce(ports: FetcherPorts, work: ClaimedWork, context: StepContext): Promise<FetchResult> {
   const why = await readWhyVoid(ports, work);
   if (why !== null) return { kind: "void", why, mail: await leftMail(ports, work, why) };
   const account = await ports.accounts.load(work.ref);
   if (account === null) return { kind: "account_removed" }; // nothing of it may be stored any more
   const { lane, item } = work;
   const session = ports.provider.connect({ ...account, lane, hasWaited: item.hasWaited });
-  const { credentialsVersion } = account;
+  const { credentialsVersion, baseline } = account;
+  const fetching = { ...work, baseline };
   const attachments = account.attachments === "eager" ? ports.attachments : keepsNone;
   const report = await guardClaim(ports, work, context, async (plan) => {
-    const stored = await storeChunk({ ...ports, attachments }, session, work, plan, context);
+    const stored = await storeChunk({ ...ports, attachments }, session, fetching, plan, context);
     return { ...stored, credentialsVersion };
   });
   return confirmFaults(session, ports.store, work, report, context);

@@ -23,7 +23,7 @@ import { describe, expect, it } from "vitest";
 import { ClaimGate } from "./claim-gate.ts";
 import { suspectAfterDeliveries } from "./decide-guard.ts";
 import { createFetchChunk } from "./fetch-chunk.ts";
-import type { FetcherPorts } from "./fetcher-ports.ts";
+import { BaselineMovedError, type FetcherPorts, type MailStore } from "./fetcher-ports.ts";
 import { faultOf } from "./testing/given.ts";
 import { memoryClaims } from "./testing/memory-claims.ts";
 import { memoryMailbox, memoryStore, noAttachments } from "./testing/memory-mail.ts";
@@ -35,6 +35,7 @@ const account: Account = {
   content: "full",
   refreshToken: "",
   attachments: "eager",
+  baseline: null,
   ownGrant: null,
   runningSyncsMax: null,
   weight: 1,
@@ -75,6 +76,34 @@ describe("a claimed chunk", () => {
     const log = running();
     expect((await deliver(log, givenChunkItem())).kind).toBe("done");
     expect(log.facts.at(-1)).toMatchObject({ type: "chunk.fetched", lane: "bulk", ledger: { stored: 4 } });
+  });
+
+  it("is fetched anew when a look at the whole mailbox begins before it is stored", async () => {
+    const log = running();
+    const provider = memoryMailbox();
+    const marks = ["first", "second"];
+    const store = memoryStore();
+    const write: MailStore["write"] = (work, messages) => {
+      if (work.baseline !== "second") throw new BaselineMovedError();
+      return store.write(work, messages);
+    };
+    const load = async () => ({ ...account, baseline: marks.shift() ?? "second" });
+    await deliver(log, givenChunkItem(), { provider, store: { ...store, write }, accounts: { load } });
+    expect(provider.asked).toHaveLength(2);
+    expect(log.facts.at(-1)).toMatchObject({ type: "chunk.fetched", ledger: { stored: 4 } });
+  });
+
+  it("is void when that look is another sync's", async () => {
+    const log = running();
+    const store = memoryStore();
+    const write: MailStore["write"] = () => {
+      log.append(givenStarted(givenActive("s2")));
+      throw new BaselineMovedError();
+    };
+    const provider = memoryMailbox();
+    const outcome = await deliver(log, givenChunkItem(), { provider, store: { ...store, write } });
+    expect([outcome.kind, provider.asked.length]).toEqual(["ignore", 1]);
+    expect(log.facts.at(-1)).toMatchObject({ type: "sync.started" });
   });
 
   it("that is delivered again is settled once, and asks nobody", async () => {

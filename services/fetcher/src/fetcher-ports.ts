@@ -23,6 +23,20 @@ export interface ClaimedWork {
   readonly enqueuedAtMs: number;
 }
 
+/** A piece of work whose messages are being fetched. */
+export interface FetchingWork extends ClaimedWork {
+  /** The account's newest baseline when its fetching began. */
+  readonly baseline: string | null;
+}
+
+/** Another look at the whole mailbox has begun since the fetching: what was fetched may be older than it. */
+export class BaselineMovedError extends Error {
+  constructor() {
+    super("The whole mailbox is being looked at anew: what was fetched before is not stored.");
+    this.name = "BaselineMovedError";
+  }
+}
+
 /** What the fetcher's step reaches the world through. */
 export interface FetcherPorts {
   readonly state: SyncState;
@@ -44,15 +58,21 @@ export interface FetcherPorts {
 export interface MailStore {
   /** Which messages of a piece of work need no fetching. */
   findStored(work: ClaimedWork): Promise<StoredAlready>;
-  /** Writes messages; what cannot be written is a letter, with its bytes kept. One outcome a message. */
-  write(work: ClaimedWork, messages: readonly MailMessage[]): Promise<ReadonlyMap<string, MessageOutcome>>;
+  /**
+   * Writes messages; what cannot be written is a letter, with its bytes kept. One outcome a message.
+   *
+   * @throws {BaselineMovedError} then nothing of the statement at hand was written
+   */
+  write(work: FetchingWork, messages: readonly MailMessage[]): Promise<ReadonlyMap<string, MessageOutcome>>;
   /** Keeps the bytes of a message that becomes a dead letter. */
   keepRaw(ref: AccountRef, messageId: string, raw: Uint8Array): Promise<void>;
   /**
    * The provider has these no more: what is stored of them is marked, and no delivery of this work, which may have fetched
    * them before, stores them any more.
+   *
+   * @throws {BaselineMovedError} then nothing was marked
    */
-  markGone(work: ClaimedWork, messageIds: readonly string[]): Promise<void>;
+  markGone(work: FetchingWork, messageIds: readonly string[]): Promise<void>;
   /** Applies what has become of the work's messages to what is stored of them. One outcome a message. */
   applyChanges(work: ClaimedWork, changes: readonly NetChange[]): Promise<ReadonlyMap<string, AppliedChange>>;
   /** Any message of the account that is stored and not the work's; null when there is none. */

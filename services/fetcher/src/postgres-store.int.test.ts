@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ClaimedWork, MailStore } from "./fetcher-ports.ts";
+import { BaselineMovedError, type FetchingWork, type MailStore } from "./fetcher-ports.ts";
 import { createPostgresStore } from "./postgres-store.ts";
 import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage, givenRedrive } from "./testing/given.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 });
 
 const chunk = (...[item, more]: Parameters<typeof givenChunk>) => givenChunk(item, { ref, ...more });
-const write = async (work: ClaimedWork, ...messages: MailMessage[]) =>
+const write = async (work: FetchingWork, ...messages: MailMessage[]) =>
   Object.fromEntries([...(await store.write(work, messages))].map(([id, { kind }]) => [id, kind]));
 
 async function rowOf(id: string) {
@@ -42,6 +43,67 @@ const idsOf = async (work: Parameters<MailStore["findStored"]>[0]) => {
   const { byThisWork, before } = await store.findStored(work);
   return { byThisWork: [...byThisWork].sort(), before: [...before].sort() };
 };
+
+describe("what was fetched before the newest baseline", () => {
+  const takeSql = `
+    insert into mailbox_baselines (account_id, tenant_id) values ($1, $2)
+    on conflict (account_id) do update set mark = excluded.mark
+    returning mark`;
+  const take = async (client: Pick<TestPool, "query"> = pool): Promise<string> =>
+    (await client.query<{ mark: string }>(takeSql, [ref.accountId, ref.tenantId])).rows[0]?.mark ?? "";
+
+  it("is neither stored nor marked as gone", async () => {
+    await write(chunk(), givenMessage("a"));
+    const baseline = await take();
+    await expect(write(chunk(), givenMessage("b"))).rejects.toThrow(BaselineMovedError);
+    await expect(store.markGone(chunk(), ["a", "c"])).rejects.toThrow(BaselineMovedError);
+    expect([(await rowOf("a")).deleted_at, await rowOf("b")]).toEqual([null, undefined]);
+    const buried = await pool.query("select from tombstones where account_id = $1", [ref.accountId]);
+    expect(buried.rowCount).toBe(0);
+    expect(await write(chunk({}, { baseline }), givenMessage("b"))).toEqual({ b: "stored" });
+    await store.markGone(chunk({}, { baseline }), ["a"]);
+    expect((await rowOf("a")).deleted_at).not.toBeNull();
+    await take();
+    await expect(write(chunk({}, { baseline }), givenMessage("c"))).rejects.toThrow(BaselineMovedError);
+  });
+
+  it("is not stored by a statement that was waiting while the baseline was taken", async () => {
+    const baseline = await take();
+    const client = await pool.owner.connect();
+    try {
+      await client.query("begin");
+      await take(client);
+      const late = write(chunk({}, { baseline }), givenMessage("a")).then(
+        String,
+        (error: Error) => error.name,
+      );
+      expect(await Promise.race([late, sleep(300, "waits")])).toBe("waits");
+      await client.query("commit");
+      expect(await late).toBe("BaselineMovedError");
+    } finally {
+      client.release();
+    }
+    expect(await rowOf("a")).toBeUndefined();
+  });
+
+  it("is there when the baseline is taken, or is not stored: never in between", async () => {
+    let stored = 0;
+    for (let i = 0; i < 40; i++) {
+      const baseline = await take();
+      const late = write(chunk({}, { baseline }), givenMessage(`m${i}`)).then(
+        () => true,
+        () => false,
+      );
+      if (i % 2 === 1) await sleep(i / 10);
+      await take();
+      const isThere = (await rowOf(`m${i}`)) !== undefined;
+      expect(await late).toBe(isThere);
+      if (isThere) stored++;
+    }
+    expect(stored).toBeGreaterThan(0);
+    expect(stored).toBeLessThan(40);
+  });
+});
 
 describe("what needs no fetching", () => {
   it("is told apart: written by this chunk, and there before", async () => {

@@ -2,7 +2,7 @@ import { workMark } from "@millrace/shared/events/work-item";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { applyChanges } from "./apply-changes.ts";
 import type { ChangedMail } from "./changed-mail.ts";
-import type { MailStore } from "./fetcher-ports.ts";
+import { BaselineMovedError, type MailStore } from "./fetcher-ports.ts";
 import { satisfying } from "./satisfying.ts";
 import { isRefreshing, keepRaw, storeMessages } from "./store-messages.ts";
 
@@ -12,14 +12,24 @@ const findStoredSql = `
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and content = any($4) and deleted_at is null`;
 
 const markGoneSql = `
-  with buried as (
+  with current as materialized (
+    select mark from mailbox_baselines where tenant_id = $1 and account_id = $2 for share
+  ),
+  missing as (
+    select distinct provider_id from unnest($3::text[]) as i (provider_id)
+    where (select mark from current) is not distinct from $6::uuid
+  ),
+  buried as (
     insert into tombstones as known (account_id, provider_id, tenant_id, sync_id, work)
-    select distinct $2, provider_id, $1, $4, $5 from unnest($3::text[]) as i (provider_id) order by provider_id
+    select $2, provider_id, $1, $4, $5 from missing order by provider_id
     on conflict (account_id, provider_id) do update set
       sync_id = excluded.sync_id, work = excluded.work, buried_at = now()
+  ),
+  marked as (
+    update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, work = $5, last_change = 'deleted'
+    where tenant_id = $1 and account_id = $2 and provider_id in (select provider_id from missing) and deleted_at is null
   )
-  update messages set deleted_at = now(), deleted_why = 'gone', sync_id = $4, work = $5, last_change = 'deleted'
-  where tenant_id = $1 and account_id = $2 and provider_id = any($3) and deleted_at is null`;
+  select (select mark from current) is not distinct from $6::uuid as "isCurrent"`;
 
 const otherSql = `
   select provider_id as "providerId" from messages
@@ -56,9 +66,10 @@ export function createPostgresStore(pool: Pool): MailStore {
     },
     write: (work, messages) => storeMessages(pool, work, messages),
     keepRaw: (ref, messageId, raw) => keepRaw(pool, ref, messageId, raw),
-    async markGone({ ref, item }, messageIds) {
-      const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, workMark(item)];
-      await pool.of(ref.tenantId).query(markGoneSql, values);
+    async markGone({ ref, item, baseline }, messageIds) {
+      const values = [ref.tenantId, ref.accountId, messageIds, item.syncId, workMark(item), baseline];
+      const { rows } = await pool.of(ref.tenantId).query<{ isCurrent: boolean }>(markGoneSql, values);
+      if (rows[0]?.isCurrent !== true) throw new BaselineMovedError();
     },
     applyChanges: (work, changes) => applyChanges(pool, work, changes),
     async findOther({ ref, item }) {

@@ -5,7 +5,12 @@ import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import type { GuardPlan } from "./decide-guard.ts";
 import type { FetchReport, MessageOutcome } from "./fetch-report.ts";
-import type { ClaimedWork, FetcherPorts } from "./fetcher-ports.ts";
+import {
+  BaselineMovedError,
+  type ClaimedWork,
+  type FetcherPorts,
+  type FetchingWork,
+} from "./fetcher-ports.ts";
 
 /** What a stored message takes beside its bodies and headers: arrays, row overhead. */
 const messageOverheadBytes = 4_096;
@@ -21,11 +26,13 @@ type StorePorts = Pick<FetcherPorts, "store" | "attachments" | "claims" | "flush
 /**
  * Fetches what is missing of a piece of work and stores it. Single messages that failed by accident are asked for
  * again within the same delivery, so that one bad answer in a hundred does not cost the chunk a round.
+ *
+ * @throws {BaselineMovedError} and what the ports throw
  */
 export async function storeChunk(
   ports: StorePorts,
   session: ProviderSession,
-  work: ClaimedWork,
+  work: FetchingWork,
   plan: GuardPlan,
   context: StepContext,
 ): Promise<Omit<FetchReport, "credentialsVersion">> {
@@ -104,7 +111,7 @@ const crashLoop = {
 async function fetchPass(
   ports: StorePorts,
   session: ProviderSession,
-  work: ClaimedWork,
+  work: FetchingWork,
   plan: GuardPlan,
   ids: readonly string[],
   context: StepContext,
@@ -116,7 +123,7 @@ async function fetchPass(
       await fetchAndStore(ports, session, work, some, context, outcomes);
       return null;
     } catch (error) {
-      if (context.signal.aborted || isStoreAway(error)) throw error;
+      if (context.signal.aborted || isStoreAway(error) || error instanceof BaselineMovedError) throw error;
       context.log.error(
         { err: error, "sync.id": work.item.syncId, chunk: work.item.chunkIndex },
         "a chunk failed in a way that is not known",
@@ -151,7 +158,7 @@ function withRest(outcomes: Outcomes, ids: readonly string[], message: string): 
 async function fetchAndStore(
   ports: StorePorts,
   session: ProviderSession,
-  work: ClaimedWork,
+  work: FetchingWork,
   ids: readonly string[],
   { signal, progressed }: StepContext,
   outcomes: Outcomes,

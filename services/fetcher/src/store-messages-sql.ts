@@ -8,10 +8,15 @@ import { doubtLabelsSql } from "./doubt-labels-sql.ts";
  *
  * A row that is there already is replaced only by one that holds more of the message, unless it is to be refreshed
  * ($38) or was marked as deleted. Of an account that is being removed nothing is written. Newer rows stay, and what was buried meanwhile is not brought back. What is returned
- * are the messages that were written, or are buried; the others were there.
+ * are the messages that were written, or are buried; the others were there. A row without a message says that nothing was
+ * written, because the account's baseline is not the one ($48) under which they were fetched.
  */
 export const storeMessagesSql = `
-with input as (
+with current as materialized (
+  -- Held until this is through: who takes the next baseline waits for it.
+  select mark from mailbox_baselines where tenant_id = $1 and account_id = $2 for share
+),
+input as (
   select *
   from unnest(
     $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[],
@@ -25,6 +30,7 @@ with input as (
     raw_start, raw_length
   )
   where not exists (select from accounts where tenant_id = $1 and id = $2 and removing_at is not null)
+    and (select mark from current) is not distinct from $48::uuid
 ),
 buried as (
   select provider_id from input join tombstones t using (provider_id)
@@ -110,4 +116,6 @@ parts as (
 )
 select provider_id as "providerId", case when is_hidden then 'gone' else 'stored' end as outcome from written
 union all
-select provider_id, 'gone' from buried`;
+select provider_id, 'gone' from buried
+union all
+select null, 'outdated' where (select mark from current) is distinct from $48::uuid`;

@@ -3,7 +3,7 @@ import type { ChunkItem } from "@millrace/shared/events/work-item";
 import { createTestPool, type TestPool } from "@millrace/shared/testing/create-test-pool";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MessageOutcome } from "./fetch-report.ts";
-import type { ClaimedWork } from "./fetcher-ports.ts";
+import type { FetchingWork } from "./fetcher-ports.ts";
 import { storeMessages } from "./store-messages.ts";
 import { addAccount } from "./testing/add-account.ts";
 import { givenChunk, givenMessage as message } from "./testing/given.ts";
@@ -20,8 +20,9 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const newChunk = async (item: Partial<ChunkItem> = {}): Promise<ClaimedWork & { readonly item: ChunkItem }> =>
-  givenChunk(item, { ref: await addAccount(pool) });
+const newChunk = async (
+  item: Partial<ChunkItem> = {},
+): Promise<FetchingWork & { readonly item: ChunkItem }> => givenChunk(item, { ref: await addAccount(pool) });
 
 const kindsOf = (outcomes: ReadonlyMap<string, MessageOutcome>) =>
   Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));

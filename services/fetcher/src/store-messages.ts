@@ -6,7 +6,7 @@ import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { isDataError } from "@millrace/shared/postgres/is-data-error";
 import type { MessageOutcome } from "./fetch-report.ts";
-import type { ClaimedWork } from "./fetcher-ports.ts";
+import { BaselineMovedError, type ClaimedWork, type FetchingWork } from "./fetcher-ports.ts";
 import { joinRaws } from "./join-raws.ts";
 import { storeGroups } from "./store-groups.ts";
 import { storeMessagesSql } from "./store-messages-sql.ts";
@@ -27,11 +27,11 @@ const isRepairing = ({ item }: ClaimedWork): boolean => item.kind !== "redrive" 
  * are stored.
  *
  * @returns one outcome a message: stored, unchanged, gone (it is where a listing does not show it) or a letter
- * @throws whatever the database throws that is not about the data: then of the statement nothing was written
+ * @throws {BaselineMovedError} and whatever the database throws that is not about the data: then of the statement nothing was written
  */
 export async function storeMessages(
   pool: Pool,
-  work: ClaimedWork,
+  work: FetchingWork,
   messages: readonly MailMessage[],
 ): Promise<Map<string, MessageOutcome>> {
   const outcomes = new Map<string, MessageOutcome>();
@@ -42,7 +42,7 @@ export async function storeMessages(
 
 async function storeGroup(
   pool: Pool,
-  work: ClaimedWork,
+  work: FetchingWork,
   messages: readonly MailMessage[],
 ): Promise<Map<string, MessageOutcome>> {
   try {
@@ -59,7 +59,7 @@ async function storeGroup(
 
 async function storeHalves(
   pool: Pool,
-  work: ClaimedWork,
+  work: FetchingWork,
   messages: readonly MailMessage[],
 ): Promise<Map<string, MessageOutcome>> {
   const middle = Math.ceil(messages.length / 2);
@@ -81,10 +81,14 @@ export async function keepRaw(
   await pool.of(tenantId).query(keepRawSql, [accountId, messageId, tenantId, raw]);
 }
 
+type Written =
+  | { readonly providerId: string; readonly outcome: "stored" | "gone" }
+  | { readonly providerId: null; readonly outcome: "outdated" };
+
 /** @returns what became of the messages that did not stay as they were */
 async function insertMessages(
   pool: Pool,
-  work: ClaimedWork,
+  work: FetchingWork,
   messages: readonly MailMessage[],
 ): Promise<Map<string, "stored" | "gone">> {
   const { ref, item } = work;
@@ -99,7 +103,7 @@ async function insertMessages(
       place: message.raw === null ? undefined : attachment.place,
     })),
   );
-  const { rows } = await pool.of(ref.tenantId).query<{ providerId: string; outcome: "stored" | "gone" }>({
+  const { rows } = await pool.of(ref.tenantId).query<Written>({
     name: "store-messages",
     text: storeMessagesSql,
     values: [
@@ -150,9 +154,15 @@ async function insertMessages(
       alone?.text ?? null,
       alone?.html ?? null,
       isRepairing(work),
+      work.baseline,
     ],
   });
-  return new Map(rows.map(({ providerId, outcome }) => [providerId, outcome]));
+  const written = new Map<string, "stored" | "gone">();
+  for (const { providerId, outcome } of rows) {
+    if (outcome === "outdated") throw new BaselineMovedError();
+    written.set(providerId, outcome);
+  }
+  return written;
 }
 
 function addressesOf({ from, sender, replyTo, to, cc, bcc }: MailMessage) {

@@ -10,15 +10,14 @@ export async function loadAccount(
   process: SimulatedProcess,
   { tenantId, accountId }: AccountRef,
 ): Promise<Account | null> {
-  const row = await database.read(
-    process,
-    "loads the account",
-    ({ accounts }) => accounts.get(accountId) ?? null,
-  );
+  const row = await database.read(process, "loads the account", ({ accounts, baselines }) => {
+    const known = accounts.get(accountId);
+    return known === undefined ? null : { ...known, baseline: baselines.get(accountId) ?? null };
+  });
   if (row === null || row.isRemoving === true) return null;
-  const { credentialsVersion } = row;
+  const { credentialsVersion, baseline } = row;
   return {
-    ...{ tenantId, accountId, credentialsVersion },
+    ...{ tenantId, accountId, credentialsVersion, baseline },
     provider: "gmail",
     email: `${accountId}@simulated.test`,
     content: "full",

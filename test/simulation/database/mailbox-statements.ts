@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { MessageRow, Tables } from "./memory-database.ts";
 import type { Statement } from "./statements.ts";
 
@@ -6,6 +7,15 @@ const hourMs = 60 * minuteMs;
 
 /** The chunker's statements about mailboxes. */
 export const mailboxStatements: readonly Statement[] = [
+  {
+    what: "takes a baseline",
+    isWrite: true,
+    marks: ["insert into mailbox_baselines"],
+    answer: ({ baselines, accounts }, [, accountId]) => {
+      if (accounts.has(String(accountId))) baselines.set(String(accountId), randomUUID());
+      return [];
+    },
+  },
   {
     what: "looks for an earlier copy",
     marks: ['as "hadCopy"'],

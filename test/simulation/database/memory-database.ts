@@ -103,6 +103,8 @@ export interface Tables {
   readonly requests: Map<string, RequestRow>;
   /** By the provider's id, which names one message of all accounts here. */
   readonly messages: Map<string, MessageRow>;
+  /** By account: the mark of the newest look at its whole mailbox. */
+  readonly baselines: Map<string, string>;
   /** Messages that were gone before they were stored. */
   readonly tombstones: Map<string, Tombstone>;
   /** By account and label: when it was first seen. */
@@ -129,6 +131,7 @@ const emptyTables = (runningSyncsMax: number | null): Tables => ({
   gone: new Set(),
   requests: new Map(),
   messages: new Map(),
+  baselines: new Map(),
   tombstones: new Map(),
   labels: new Map(),
   removedLabels: new Map(),
@@ -206,6 +209,7 @@ function copyOf(tables: Tables): Tables {
     gone: new Set(tables.gone),
     requests: new Map(tables.requests),
     messages: new Map(tables.messages),
+    baselines: new Map(tables.baselines),
     tombstones: new Map(tables.tombstones),
     labels: new Map(tables.labels),
     removedLabels: new Map(tables.removedLabels),

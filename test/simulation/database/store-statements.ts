@@ -29,8 +29,9 @@ export const storeStatements: readonly Statement[] = [
     what: "marks what is gone",
     isWrite: true,
     marks: ["update messages set deleted_at = now(), deleted_why = 'gone'"],
-    answer: ({ messages, tombstones, gone }, [, accountId, ids, syncId, work]) => {
-      if (gone.has(String(accountId))) return [];
+    answer: ({ messages, tombstones, gone, baselines }, [, accountId, ids, syncId, work, baseline]) => {
+      if (gone.has(String(accountId))) return [{ isCurrent: true }];
+      if (!isCurrent(baselines, accountId, baseline)) return [{ isCurrent: false }];
       const mark = { syncId: String(syncId), work: String(work) };
       for (const id of textsOf(ids)) {
         tombstones.set(id, { at: tombstones.get(id)?.at ?? null, work: mark });
@@ -38,7 +39,7 @@ export const storeStatements: readonly Statement[] = [
         if (row === undefined || row.deletedWhy !== null) continue;
         messages.set(id, { ...row, ...mark, deletedWhy: "gone", lastChange: "deleted" });
       }
-      return [];
+      return [{ isCurrent: true }];
     },
   },
   {
@@ -103,16 +104,20 @@ export const storeStatements: readonly Statement[] = [
   },
 ];
 
+const isCurrent = (baselines: Tables["baselines"], accountId: unknown, mark: unknown): boolean =>
+  (baselines.get(String(accountId)) ?? null) === mark;
+
 /** What is there stays, unless it is to be refreshed, was marked as deleted, or is of the same work; newer rows do. */
 function insertMessages(
   tables: Tables,
   values: readonly unknown[],
   { isRefused, nowMs }: StatementWorld,
 ): object[] {
-  const { messages, tombstones, gone, accounts } = tables;
+  const { messages, tombstones, gone, accounts, baselines } = tables;
   const accountId = String(values[1]);
   // In truth the database refuses what refers to an account that is gone; then the work comes again, and is void.
   if (gone.has(accountId) || accounts.get(accountId)?.isRemoving === true) return [];
+  if (!isCurrent(baselines, accountId, values[47])) return [{ providerId: null, outcome: "outdated" }];
   const ids = textsOf(values[5]);
   const column = (index: number): readonly unknown[] => values[index] as readonly unknown[];
   const work = { syncId: String(values[2]), work: String(values[3]) };

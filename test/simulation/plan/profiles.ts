@@ -117,6 +117,17 @@ export const profiles: readonly Profile[] = [
     killsMax: 2,
   },
   {
+    name: "late workers of cancelled syncs",
+    rates: { ...calm, ackLost: 10, hurry: 20, provider: 10 },
+    disturbances: [
+      ...(["mail_leaves", "mail_leaves", "mail_arrives", "cancel", "cancel", "cancel"] as const),
+      ...(["request", "request", "freeze_writer", "freeze_writer", "freeze_writer", "stall"] as const),
+    ],
+    disturbancesMax: 12,
+    oddMessages: 0,
+    killsMax: 1,
+  },
+  {
     name: "forgotten history",
     rates: { ...calm, provider: 20, ackLost: 10, hurry: 5 },
     disturbances: [...changes, "history_forgotten", "history_forgotten", "stall", "pause", "resume"],

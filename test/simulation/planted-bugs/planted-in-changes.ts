@@ -46,6 +46,12 @@ export const plantedInChanges: readonly PlantedBug[] = [
     seedsMax: 5_000,
   },
   {
+    name: "what was fetched before the whole mailbox is looked at is stored after it",
+    mutations: { beforeStatement: (_what, { baselines }) => baselines.clear() },
+    profile: "late workers of cancelled syncs",
+    seedsMax: 5_000,
+  },
+  {
     name: "a page of changes is listed before the one before it is settled",
     mutations: {
       ports: {

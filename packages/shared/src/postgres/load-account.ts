@@ -18,6 +18,8 @@ export interface Account extends AccountRef {
   readonly credentialsVersion: number;
   /** A hash of the credentials that were seen to open the account's own mailbox; null when nobody has looked yet. */
   readonly ownGrant: string | null;
+  /** The mark of the newest look at the whole mailbox; null before the first. What is fetched now is newer than it. */
+  readonly baseline: string | null;
   /** How many syncs of its tenant may run at once; null: any number. */
   readonly runningSyncsMax: number | null;
   /** Its tenant's: how many times as wide a window its syncs have. */
@@ -32,6 +34,7 @@ const loading = (name: string, condition: string): ByAccount => ({
   text: `
     select provider, email, content, attachments, sealed_credentials as "sealedCredentials",
       credentials_version as "credentialsVersion",
+      (select mark from mailbox_baselines b where b.tenant_id = accounts.tenant_id and b.account_id = accounts.id) as baseline,
       (select own_grant from access_tokens where account_id = accounts.id) as "ownGrant",
       running_syncs_max as "runningSyncsMax", weight
     from ${wantedAccounts} and ${condition} left join tenants on tenants.id = accounts.tenant_id

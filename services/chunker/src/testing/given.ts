@@ -51,6 +51,7 @@ export const account: Account = {
   content: "full",
   attachments: "metadata",
   refreshToken: "",
+  baseline: null,
   ownGrant: null,
   credentialsVersion: 1,
   runningSyncsMax: null,

@@ -2,6 +2,8 @@ import type { MailLabel } from "@millrace/shared/providers/mail-provider";
 import type { MailboxStore } from "../chunker-ports.ts";
 
 export interface MemoryMailboxes extends MailboxStore {
+  /** How many baselines were taken. */
+  readonly baselines: () => number;
   /** The labels of each save, and when they were seen, in order. */
   readonly saved: (readonly [labels: readonly MailLabel[], seenAtMs: number])[];
 }
@@ -14,7 +16,12 @@ export interface MemoryMailboxes extends MailboxStore {
  */
 export function memoryMailboxes(hadCopy = false, removed: readonly string[] = []): MemoryMailboxes {
   const saved: MemoryMailboxes["saved"] = [];
+  let baselines = 0;
   return {
+    baselines: () => baselines,
+    takeBaseline: async () => {
+      baselines++;
+    },
     saved,
     hadCopy: async () => hadCopy,
     saveLabels: async (_ref, labels, seenAtMs) => {

@@ -12,16 +12,17 @@ import {
 } from "@millrace/shared/testing/given";
 import type { FetchSituation } from "../decide-chunk.ts";
 import type { FetchReport, MessageOutcome } from "../fetch-report.ts";
-import type { ClaimedWork } from "../fetcher-ports.ts";
+import type { FetchingWork } from "../fetcher-ports.ts";
 
-type Claimed<Item> = ClaimedWork & { readonly item: Item };
+/** Before the first look at the whole mailbox. */
+type Claimed<Item> = FetchingWork & { readonly item: Item };
 
-const claimed = { ref, lane: "bulk", deliveryCount: 1, enqueuedAtMs: 77 } as const;
+const claimed = { ref, lane: "bulk", deliveryCount: 1, enqueuedAtMs: 77, baseline: null } as const;
 
 /** The chunk 3 of s1, with the messages a to d. */
 export const givenChunk = (
   item: Partial<ChunkItem> = {},
-  more: Partial<ClaimedWork> = {},
+  more: Partial<FetchingWork> = {},
 ): Claimed<ChunkItem> => ({
   ...claimed,
   ...more,
@@ -31,7 +32,7 @@ export const givenChunk = (
 /** The dead letters 5 to 7 of s1, which are the messages a to c. */
 export const givenRedrive = (
   item: Partial<RedriveItem> = {},
-  more: Partial<ClaimedWork> = {},
+  more: Partial<FetchingWork> = {},
 ): Claimed<RedriveItem> => ({ ...claimed, ...more, item: givenRedriveItem(item) });
 
 /** s1 runs, and nothing of it is settled. */
