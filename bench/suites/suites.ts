@@ -1,3 +1,4 @@
+import { blobs } from "./blobs.ts";
 import { fairness } from "./fairness.ts";
 import { idle } from "./idle.ts";
 import { memory } from "./memory.ts";
@@ -20,4 +21,5 @@ export const suites: readonly Suite[] = [
   scale,
   idle,
   tracing,
+  blobs,
 ];
