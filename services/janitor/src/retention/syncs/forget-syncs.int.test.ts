@@ -102,7 +102,7 @@ async function forgetDue(now: Date): Promise<string[]> {
       };
       await forgetSyncs(ports, { tenantId: "acme", accountId }, ofAccount);
     }
-    await removeForgotten(pool, signal, async ({ syncId }) => void forgotten.push(syncId));
+    await removeForgotten(pool, signal, async ({ syncIds }) => void forgotten.push(...syncIds));
   }
 }
 
@@ -183,7 +183,7 @@ it("what is left over when a run is cut off is gone on with, and until then not 
   };
   await forgetSyncs(ports, { tenantId: "acme", accountId: "acc_1" }, due);
   const removed: string[] = [];
-  const remove = () => removeForgotten(pool, signal, async ({ syncId }) => void removed.push(syncId));
+  const remove = () => removeForgotten(pool, signal, async ({ syncIds }) => void removed.push(...syncIds));
   await remove(); // not projected yet
   expect(removed).toEqual([]);
   for (const effect of told) await append(effect, now);

@@ -3,8 +3,10 @@ import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 /** What one statement removes: its locks are held for moments. */
 const rowsMax = 2_000;
 const syncsMax = 500;
+/** Syncs of a tenant that one statement is about. */
+const syncsTogether = 50;
 
-export interface ForgottenSync {
+interface ForgottenSync {
   readonly syncId: string;
   readonly tenantId: string;
   readonly accountId: string;
@@ -19,70 +21,87 @@ const readySql = `
   order by r.begun_at, r.sync_id
   limit ${syncsMax}`;
 
-/** In this order: whatever finds the sync by one of them finds it to the last. */
+const ofSyncs = "account_id = any($3) and sync_id = any($2)";
+
+/** In this order: whatever finds a sync by one of them finds it to the last. */
 const parts: readonly { readonly kind: string; readonly table: string; readonly where: string }[] = [
-  { kind: "chunks", table: "chunks", where: "account_id = $3 and sync_id = $2" },
+  { kind: "chunks", table: "chunks", where: ofSyncs },
   {
     kind: "letters",
     table: "dead_letter_contents",
     // The same message may have been set aside by another sync as well.
-    where: `account_id = $3
-      and provider_id in (select provider_id from dead_letters where tenant_id = $1 and sync_id = $2)
-      and provider_id not in (
-        select provider_id from dead_letters where tenant_id = $1 and account_id = $3 and sync_id <> $2)`,
+    where: `(account_id, provider_id) in (
+        select account_id, provider_id from dead_letters where tenant_id = $1 and ${ofSyncs})
+      and not exists (
+        select from dead_letters l
+        where l.tenant_id = $1 and l.account_id = dead_letter_contents.account_id
+          and l.provider_id = dead_letter_contents.provider_id and l.sync_id <> all($2))`,
   },
-  { kind: "letters", table: "dead_letters", where: "account_id = $3 and sync_id = $2" },
+  { kind: "letters", table: "dead_letters", where: ofSyncs },
   {
     kind: "verifications",
     table: "verification_messages",
-    where:
-      "verification_id in (select id from verifications where tenant_id = $1 and account_id = $3 and sync_id = $2)",
+    where: `verification_id in (select id from verifications where tenant_id = $1 and ${ofSyncs})`,
   },
-  { kind: "verifications", table: "verifications", where: "account_id = $3 and sync_id = $2" },
-  { kind: "claims", table: "claims", where: "account_id = $3 and sync_id = $2" },
-  { kind: "requests", table: "sync_requests", where: "account_id = $3 and sync_id = $2" },
-  { kind: "events", table: "events", where: "account_id = $3 and sync_id = $2" },
+  { kind: "verifications", table: "verifications", where: ofSyncs },
+  { kind: "claims", table: "claims", where: ofSyncs },
+  { kind: "requests", table: "sync_requests", where: ofSyncs },
+  { kind: "events", table: "events", where: ofSyncs },
 ];
 
-const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = $2";
+const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = any($2)";
 
-/** Rows that were removed, by what they were. */
-export type RemovedParts = Readonly<Record<string, number>>;
+/** What was removed by one statement. */
+export interface RemovedPiece {
+  readonly tenantId: string;
+  /** Syncs of which nothing is left now. */
+  readonly syncIds: readonly string[];
+  /** Rows, by what they were. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+type OnRemoved = (piece: RemovedPiece) => Promise<void>;
 
 /**
- * Removes what is left of syncs that the projection has forgotten, in pieces.
+ * Removes what is left of syncs that the projection has forgotten, in pieces: those of a tenant together, because of most
+ * there are a few rows.
  *
- * @param onRemoved is told after each sync, and may wait: other work goes first
+ * @param onRemoved is told after each piece, and may wait: other work goes first
  */
 export async function removeForgotten(
   pool: SweepingPool,
   signal: AbortSignal,
-  onRemoved: (sync: ForgottenSync, removed: RemovedParts) => Promise<void>,
+  onRemoved: OnRemoved,
 ): Promise<void> {
   for (;;) {
     const { rows } = await pool.ofAll().query<ForgottenSync>(readySql);
-    for (const sync of rows) await onRemoved(sync, await removeParts(pool, sync, signal));
+    for (const [tenantId, syncs] of Map.groupBy(rows, (sync) => sync.tenantId))
+      for (let at = 0; at < syncs.length; at += syncsTogether)
+        await removeTogether(pool, tenantId, syncs.slice(at, at + syncsTogether), signal, onRemoved);
     if (rows.length < syncsMax) return;
   }
 }
 
-async function removeParts(
+async function removeTogether(
   pool: SweepingPool,
-  { tenantId, syncId, accountId }: ForgottenSync,
+  tenantId: string,
+  syncs: readonly ForgottenSync[],
   signal: AbortSignal,
-): Promise<RemovedParts> {
+  onRemoved: OnRemoved,
+): Promise<void> {
   const database = pool.of(tenantId);
-  const removed: Record<string, number> = {};
+  const syncIds = syncs.map(({ syncId }) => syncId);
+  const accountIds = [...new Set(syncs.map(({ accountId }) => accountId))];
   for (const { kind, table, where } of parts) {
+    const scope = `tenant_id = $1 and ${where}`;
+    const sql = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${scope} limit ${rowsMax}))`;
     for (;;) {
       signal.throwIfAborted();
-      const scope = `tenant_id = $1 and ${where}`;
-      const sql = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${scope} limit ${rowsMax}))`;
-      const { rowCount } = await database.query(sql, [tenantId, syncId, accountId]);
-      removed[kind] = (removed[kind] ?? 0) + (rowCount ?? 0);
-      if ((rowCount ?? 0) < rowsMax) break;
+      const removed = (await database.query(sql, [tenantId, syncIds, accountIds])).rowCount ?? 0;
+      if (removed > 0) await onRemoved({ tenantId, syncIds: [], rows: { [kind]: removed } });
+      if (removed < rowsMax) break;
     }
   }
-  await database.query(doneSql, [tenantId, syncId]);
-  return removed;
+  await database.query(doneSql, [tenantId, syncIds]);
+  await onRemoved({ tenantId, syncIds, rows: {} });
 }

@@ -41,9 +41,9 @@ export async function removeOldSyncs(
 }
 
 async function removeLeft({ pool }: Ports, scope: RetentionScope): Promise<void> {
-  await removeForgotten(pool, scope.signal, async ({ tenantId }, parts) => {
-    scope.count("syncs", tenantId, 1);
-    for (const [kind, count] of Object.entries(parts)) scope.count(kind, tenantId, count);
+  await removeForgotten(pool, scope.signal, async ({ tenantId, syncIds, rows }) => {
+    scope.count("syncs", tenantId, syncIds.length);
+    for (const [kind, count] of Object.entries(rows)) scope.count(kind, tenantId, count);
     await scope.pause();
   });
 }
