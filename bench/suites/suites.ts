@@ -5,6 +5,7 @@ import { memory } from "./memory.ts";
 import { pickup } from "./pickup.ts";
 import { projection } from "./projection.ts";
 import { quota } from "./quota.ts";
+import { retention } from "./retention.ts";
 import { scale } from "./scale.ts";
 import type { Suite } from "./suite.ts";
 import { throughput } from "./throughput.ts";
@@ -22,4 +23,5 @@ export const suites: readonly Suite[] = [
   idle,
   tracing,
   blobs,
+  retention,
 ];

@@ -10,7 +10,7 @@ export interface SimulateYearsOptions {
 }
 
 /** Fewer would not see whether anything grows. */
-const monthsMin = 5;
+const monthsMin = 6;
 const accountsMin = 10;
 
 export const usage = `usage: npm run simulate-years -- [options]

@@ -14,8 +14,8 @@ import { openYearsWorld, type Servers, type YearsWorld } from "./years-world.ts"
 const dayMs = 86_400_000;
 export const daysPerMonth = 30;
 const beginsMs = Date.UTC(2027, 0, 1);
-/** The longest period of syncs that a tenant has here. */
-const longestSyncDays = 60;
+/** What is kept for longest beside the audit trail: the records of retention's own runs. */
+const longestDays = 90;
 const logDays = 35;
 
 export interface YearsOptions {
@@ -81,7 +81,7 @@ async function live(world: YearsWorld, options: YearsOptions): Promise<YearsRepo
       `month ${month + 1} of ${months}: ${people.syncs} syncs, database ${megabytes} MB, ${wrong.length} wrong`,
     );
   }
-  const settledFrom = Math.ceil(Math.max(auditDays, longestSyncDays) / daysPerMonth) + 1;
+  const settledFrom = Math.ceil(Math.max(auditDays, longestDays) / daysPerMonth) + 1;
   wrong.push(...findGrowth(sizes, settledFrom), ...(await rebuild(world)));
   return { months: sizes, syncs: people.syncs, facts: world.lastSeq(), removed, auditDays, wrong };
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { createNameGuard } from "@millrace/shared/blobs/name-guard";
@@ -17,6 +16,7 @@ import { openCheckpoint } from "@millrace/shared/projection/open-checkpoint";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import { silentLogger } from "@millrace/shared/testing/silent-logger";
 import pg from "pg";
+import { scratchFolder } from "../../bench/harness/scratch-folder.ts";
 import { createPostgresStore } from "../../services/fetcher/src/postgres-store.ts";
 import { installDatabaseClock, setDatabaseClock } from "./move-database-clock.ts";
 
@@ -57,7 +57,8 @@ export async function openYearsWorld({ databaseUrl, broker }: Servers, beginsMs:
   const fetcher = createPool(databaseUrl, "fetcher", fetcherConnections, silentLogger);
   const janitor = createPool(databaseUrl, "janitor", 6, silentLogger);
   const projecting = createPool(databaseUrl, "sync-api", 2, silentLogger);
-  const folder = await mkdtemp(join(tmpdir(), "millrace-years-"));
+  const scratch = scratchFolder("years");
+  const folder = scratch.path;
   const { position } = await openCheckpoint(nats, projecting, silentLogger);
   let [nowMs, projected, lastSeq] = [beginsMs, position, 0];
   const eventLog = new EventLog(nats, "years", null, () => nowMs);
@@ -114,7 +115,7 @@ export async function openYearsWorld({ databaseUrl, broker }: Servers, beginsMs:
     async close(): Promise<void> {
       await nats.connection.close();
       await Promise.all([fetcher.end(), janitor.end(), projecting.end(), database.end()]);
-      await rm(folder, { recursive: true, force: true });
+      scratch.remove();
     },
   };
 }

@@ -14,11 +14,12 @@ export interface ScopeOptions {
   /** Counts and removes nothing. */
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
-  /** How many times as long as it has worked a run rests after each piece; 0: not at all. */
-  readonly restFactor?: number;
+  /** How many times as long as it has worked a run rests after each piece, asked for each time; 0: not at all. */
+  readonly restFactor?: () => Promise<number>;
 }
 
-const restMsMax = 5_000;
+/** A piece that has taken long because much was going on must not be followed by the next one soon. */
+const restMsMax = 20_000;
 
 /** One run of a task: what it may look at, and what it has done so far. */
 export class RetentionScope {
@@ -26,11 +27,11 @@ export class RetentionScope {
   readonly tenantId: string | null;
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
-  readonly #restFactor: number;
+  readonly #restFactor: () => Promise<number>;
   readonly #removed = new Map<string | null, { counts: Record<string, number>; bytes: number }>();
   #workedSinceMs = performance.now();
 
-  constructor({ now, tenantId, isDryRun, signal, restFactor = 0 }: ScopeOptions) {
+  constructor({ now, tenantId, isDryRun, signal, restFactor = async () => 0 }: ScopeOptions) {
     this.now = now;
     this.tenantId = tenantId;
     this.isDryRun = isDryRun;
@@ -51,7 +52,7 @@ export class RetentionScope {
   async pause(): Promise<void> {
     this.signal.throwIfAborted();
     const workedMs = performance.now() - this.#workedSinceMs;
-    const restMs = Math.min(workedMs * this.#restFactor, restMsMax);
+    const restMs = Math.min(workedMs * (await this.#restFactor()), restMsMax);
     if (restMs >= 1) await sleep(restMs, undefined, { signal: this.signal });
     this.#workedSinceMs = performance.now();
   }
