@@ -12,7 +12,11 @@ let database: pg.Client;
 beforeAll(async () => {
   // A slow provider, so that there is a sync to be in the middle of.
   simulator = await startGmailSimulator({ quotas: "off", seed: 11, latencyMs: 150, mailboxes: [] });
-  millrace = await startMillrace(simulator.url, { FETCHER_BULK_SLOTS: "2", RECONCILE_SECONDS: "5" });
+  millrace = await startMillrace(simulator.url, {
+    FETCHER_BULK_SLOTS: "2",
+    RECONCILE_SECONDS: "5",
+    CLAIM_SECONDS: "8",
+  });
   database = new pg.Client({ connectionString: millrace.databaseUrl });
   await database.connect();
 });

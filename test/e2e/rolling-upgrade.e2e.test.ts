@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkOutRelease, whyNoRelease } from "../support/check-out-release.ts";
 import { type Millrace, serviceNames, startMillrace } from "../support/start-millrace.ts";
 
-/** The release before: its schema ends at migration 0020. */
-const releaseBefore = "87c6794";
+/** The release before: its schema ends at migration 0024. */
+const releaseBefore = "005878e3";
 const messages = 2_500;
 
 const missing = whyNoRelease(releaseBefore);
@@ -71,16 +71,8 @@ describe.skipIf(missing !== null)(`from ${releaseBefore}, whose services meet th
     }
   }
 
-  const versions = async (): Promise<number[]> => {
-    const { rows } = await database.query(
-      "select distinct version from events where type = 'page.listed' order by 1",
-    );
-    return rows.map(({ version }) => version);
-  };
-
   it("a sync completes with services that know nothing of it", async () => {
     await expectWhole(await startSync("before", 250));
-    expect(await versions()).toEqual([1]);
   });
 
   it("a sync goes on while each service is replaced by today's, and completes", async () => {
@@ -88,7 +80,6 @@ describe.skipIf(missing !== null)(`from ${releaseBefore}, whose services meet th
     await roll();
     await expectWhole(sync);
     await expectWhole(await startSync("after", 250));
-    expect(await versions()).toEqual([1, 2]);
   });
 
   it("and back, as long as nothing is contracted and no fact has a shape that only today's services read", async () => {

@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
+import { serviceNames } from "./start-millrace.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
+const ourScope = "@millrace/";
 const bytesMax = 256 * 1_024 * 1_024;
 
 const git = (...args: string[]) => spawnSync("git", args, { cwd: checkout, maxBuffer: bytesMax });
@@ -15,11 +17,10 @@ const git = (...args: string[]) => spawnSync("git", args, { cwd: checkout, maxBu
  * here, of the version that it names.
  */
 export function whyNoRelease(commit: string): string | null {
-  const listed = git("ls-tree", "--name-only", commit, "services/", "packages/");
-  if (listed.status !== 0) return `this clone does not have ${commit}: git fetch --unshallow`;
-  const folders = listed.stdout.toString().trim().split("\n");
+  if (git("cat-file", "-e", `${commit}^{commit}`).status !== 0)
+    return `this clone does not have ${commit}: git fetch --unshallow`;
   const [before, now] = [catalogOf(commit), catalogOf(null)];
-  const other = folders
+  const other = neededFolders(commit)
     .map((folder) => [dependenciesOf(commit, folder), dependenciesOf(null, folder)] as const)
     .flatMap(([needed, there]) =>
       needed.filter((name) => !there.includes(name) || before[name] !== now[name]),
@@ -39,6 +40,15 @@ function readAt(commit: string | null, file: string): string {
 const catalogOf = (commit: string | null): Readonly<Record<string, string>> =>
   z.object({ catalog: z.record(z.string(), z.string()) }).parse(parse(readAt(commit, "pnpm-workspace.yaml")))
     .catalog;
+
+/** The folders of services, and of the packages of ours that they need. */
+function neededFolders(commit: string): readonly string[] {
+  const folders = new Set(serviceNames.map((name) => `services/${name}`));
+  for (const folder of folders) // grows meanwhile
+    for (const name of dependenciesOf(commit, folder))
+      if (name.startsWith(ourScope)) folders.add(`packages/${name.slice(ourScope.length)}`);
+  return [...folders];
+}
 
 /** What a package needs to run. */
 function dependenciesOf(commit: string | null, folder: string): string[] {

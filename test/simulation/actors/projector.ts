@@ -45,7 +45,7 @@ export class Projector {
     const { broker, database, scheduler } = this.#world;
     if (this.#isBusy || broker.isDown || database.isDown || scheduler.nowMs < this.#restsUntilMs)
       return false;
-    return this.#session === null || broker.events.lastSeq > this.#session.position.seq;
+    return this.#session === null || broker.events.newestSeq > this.#session.position.seq;
   }
 
   /** Its reader ends when the broker was restarted or the stream made anew: it opens the log again. */

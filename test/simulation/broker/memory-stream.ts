@@ -75,6 +75,14 @@ export class MemoryStream {
     return this.lastSeq + 1;
   }
 
+  /** Of what is there: under `lastSeq` when the newest messages were removed. */
+  get newestSeq(): number {
+    if (this.messages.has(this.lastSeq)) return this.lastSeq;
+    let newest = 0;
+    for (const seq of this.messages.keys()) newest = seq;
+    return newest;
+  }
+
   delete(seq: number): void {
     this.messages.delete(seq);
   }

@@ -81,6 +81,8 @@ export async function readLogLag(
   const from = applied?.streamCreated === created ? applied.seq : state.first_seq - 1;
   if (state.messages === 0 || from >= state.last_seq) return { facts: 0, ageMs: 0 };
   const oldest = await nextStoredAt(nats, eventStream.name, eventSubjects, from + 1);
+  // The log's newest facts may have been removed, with an account.
+  if (oldest === null) return { facts: 0, ageMs: 0 };
   return { facts: state.last_seq - from, ageMs: ageMs(oldest, nowMs) };
 }
 

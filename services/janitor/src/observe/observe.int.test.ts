@@ -105,5 +105,8 @@ describe("how the broker stands", () => {
     // Another log, or none that was ever applied: all of it is missing.
     expect((await lagAt(applied + 1, "another")).facts).toBe(applied + 1);
     expect((await lagAt(null)).facts).toBe(applied + 1);
+    // The newest facts went with an account that was removed.
+    await world.nats.jsm.streams.purge("EVENTS", { filter: "evt.*.*.page.>" });
+    expect(await lagAt(applied)).toEqual({ facts: 0, ageMs: 0 });
   });
 });

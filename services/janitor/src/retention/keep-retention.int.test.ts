@@ -203,7 +203,7 @@ it("an account that is held loses nothing until it is held no more", async () =>
   expect([await messagesOf(ref), await tombstones()]).toEqual([0, 0]);
 });
 
-it("a task that fails says why in its record, holds up no other, and comes again with the next turn", async () => {
+it("a task that fails says why in its record, holds up no other, and comes again, later each time", async () => {
   const ref = await world.addAccount();
   await addDeleted(ref, 1, 31);
   const append: RetentionPorts["append"] = async () => {
@@ -213,10 +213,24 @@ it("a task that fails says why in its record, holds up no other, and comes again
   const states = Object.fromEntries((await runs()).map(({ task, state }) => [task, state]));
   expect(states).toMatchObject({ messages: "failed", activity: "completed" });
   expect(await runs("state = 'failed'")).toMatchObject([{ failure: "no broker" }]);
+  for (const waitSeconds of [30, 60, 120]) {
+    nowMs += (waitSeconds - 1) * 1_000;
+    const before = (await runs("state = 'failed'")).length;
+    await turn({ append });
+    expect(await runs("state = 'failed'")).toHaveLength(before);
+    nowMs += 1_000;
+    await turn({ append });
+    expect(await runs("state = 'failed'")).toHaveLength(before + 1);
+  }
+  nowMs += 240_000;
   await turn();
   expect((await runs()).map(({ task, state }) => `${task} ${state}`).slice(-1)).toEqual([
     "messages completed",
   ]);
+  const count = (await runs()).length;
+  nowMs += 240_000;
+  await turn();
+  expect(await runs()).toHaveLength(count);
 });
 
 it("a run that was cut off by the end of its process is begun anew by the next one", async () => {

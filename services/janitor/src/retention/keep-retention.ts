@@ -1,12 +1,13 @@
 import { noAccount } from "@millrace/shared/events/identifiers";
-import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
+import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import type { PeriodicTask } from "../run-periodically.ts";
+import { isRunDue } from "./is-run-due.ts";
 import { loadReader } from "./load-reader.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope } from "./retention-scope.ts";
 import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
-import { beginRun, type EndOfRun, endRun, lastRuns, type RetentionRun, takeRun } from "./run-store.ts";
+import { beginRun, type EndOfRun, endRun, type RetentionRun, readStandings, takeRun } from "./run-store.ts";
 
 /** How often is looked for runs that somebody has asked for. */
 const lookSeconds = 3;
@@ -27,23 +28,14 @@ export function retentionTask(config: RetentionConfig, ports: RetentionPorts): P
       const take = () => takeRun(ports.pool, new Date(ports.nowMs()));
       for (let run = await take(); run !== null; run = await take())
         await carryOut(ports, tasks[run.task], run, signal);
-      const last = await lastRuns(ports.pool);
+      const standings = await readStandings(ports.pool);
       for (const name of retentionTaskNames) {
-        if (!isDue(config, name, last.get(name), ports.nowMs())) continue;
+        const everySeconds = config.RETENTION_SCHEDULES[name] ?? config.RETENTION_SECONDS;
+        if (!isRunDue(standings.get(name), everySeconds * 1_000, ports.nowMs())) continue;
         await carryOut(ports, tasks[name], await beginRun(ports.pool, name, new Date(ports.nowMs())), signal);
       }
     },
   };
-}
-
-function isDue(
-  config: RetentionConfig,
-  name: RetentionTaskName,
-  lastMs: number | undefined,
-  nowMs: number,
-): boolean {
-  const everySeconds = config.RETENTION_SCHEDULES[name] ?? config.RETENTION_SECONDS;
-  return lastMs === undefined || nowMs - lastMs >= everySeconds * 1_000;
 }
 
 async function carryOut(

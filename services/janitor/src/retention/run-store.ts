@@ -2,6 +2,7 @@ import { newId } from "@millrace/shared/events/identifiers";
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
+import type { ScheduleStanding } from "./is-run-due.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 
 /** A run as its row has it. */
@@ -42,21 +43,33 @@ export async function beginRun(
   return rows[0] as RetentionRun;
 }
 
-const lastSql = `
-  select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "endedAtMs"
+/** More failures than these make no difference to when the next run comes. */
+const failuresMax = 16;
+
+const standingSql = `
+  select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "completedMs",
+    failed.count::integer as failures, extract(epoch from failed.ended_at)::float8 * 1000 as "failedMs"
   from unnest($1::text[]) as known (task)
-  cross join lateral (
+  left join lateral (
     select ended_at from retention_runs r
     where r.task = known.task and r.asked_by is null and r.ended_at is not null and r.state = 'completed'
     order by r.ended_at desc limit 1
-  ) as last`;
+  ) as last on true
+  cross join lateral (
+    select count(*) as count, max(ended_at) as ended_at from (
+      select ended_at from retention_runs r
+      where r.task = known.task and r.asked_by is null and r.state = 'failed'
+        and r.ended_at >= coalesce(last.ended_at, '-infinity')
+      order by r.ended_at desc limit $2
+    ) as newest
+  ) as failed`;
 
-/** When the schedule of each task was last through; milliseconds since the epoch. */
-export async function lastRuns(pool: SweepingPool): Promise<ReadonlyMap<string, number>> {
+/** How the schedule of each task stands. */
+export async function readStandings(pool: SweepingPool): Promise<ReadonlyMap<string, ScheduleStanding>> {
   const { rows } = await pool
     .ofAll()
-    .query<{ task: string; endedAtMs: number }>(lastSql, [retentionTaskNames]);
-  return new Map(rows.map(({ task, endedAtMs }) => [task, endedAtMs]));
+    .query<ScheduleStanding & { task: string }>(standingSql, [retentionTaskNames, failuresMax]);
+  return new Map(rows.map((row) => [row.task, row]));
 }
 
 const endSql = `
