@@ -1,9 +1,11 @@
+import { blobs } from "./blobs.ts";
 import { fairness } from "./fairness.ts";
 import { idle } from "./idle.ts";
 import { memory } from "./memory.ts";
 import { pickup } from "./pickup.ts";
 import { projection } from "./projection.ts";
 import { quota } from "./quota.ts";
+import { retention } from "./retention.ts";
 import { scale } from "./scale.ts";
 import type { Suite } from "./suite.ts";
 import { throughput } from "./throughput.ts";
@@ -20,4 +22,6 @@ export const suites: readonly Suite[] = [
   scale,
   idle,
   tracing,
+  blobs,
+  retention,
 ];

@@ -21,6 +21,7 @@ import {
   type PutBlob,
 } from "./blob-store.ts";
 import { measuredSource } from "./measured-source.ts";
+import { type NameGuard, noGuard } from "./name-guard.ts";
 
 /** Puts that are not finished, and blobs that are being removed. On the same file system: a rename moves no bytes. */
 const incomingFolder = "incoming";
@@ -29,15 +30,17 @@ const ownerFile = "owner";
 /**
  * Blobs as files of a folder, `ab/cd/<sha256>`. What comes is written under a name of its own, flushed and renamed, so
  * a file with a blob's name is whole, also after a crash. Folders are made when the first blob comes.
+ *
+ * @param guard that of all who put here or remove
  */
-export function createFolderStore(folder: string): BlobStore {
+export function createFolderStore(folder: string, guard: NameGuard = noGuard): BlobStore {
   const pathOf = (sha256: string): string => {
     const name = checkSha256(sha256);
     return join(folder, name.slice(0, 2), name.slice(2, 4), name);
   };
   const newIncoming = (): string => join(folder, incomingFolder, randomUUID());
   return {
-    put: (source, signal) => awayFrom(() => putFile(newIncoming(), pathOf, source, signal)),
+    put: (source, signal) => awayFrom(() => putFile(newIncoming(), pathOf, guard, source, signal)),
     async open(sha256, range, signal) {
       signal?.throwIfAborted();
       const file = await awayFrom(() => absentAsNull(open(pathOf(sha256), "r")));
@@ -46,7 +49,11 @@ export function createFolderStore(folder: string): BlobStore {
       return file.createReadStream({ ...bounds, ...(signal === undefined ? {} : { signal }) });
     },
     has: (sha256) => awayFrom(async () => (await absentAsNull(stat(pathOf(sha256))))?.size ?? null),
-    delete: (sha256, notSince) => awayFrom(() => deleteFile(pathOf(sha256), newIncoming(), notSince)),
+    delete: (sha256, notSince) => {
+      const path = pathOf(sha256);
+      const remove = () => awayFrom(() => deleteFile(path, newIncoming(), notSince));
+      return guard.removing(sha256, remove).then((isRemoved) => isRemoved ?? false);
+    },
     list: () => listFiles(folder),
     removeUnfinished: (before) => awayFrom(() => removeFiles(join(folder, incomingFolder), before)),
     owner: () => awayFrom(() => readOwner(folder)),
@@ -57,6 +64,7 @@ export function createFolderStore(folder: string): BlobStore {
 async function putFile(
   incoming: string,
   pathOf: (sha256: string) => string,
+  guard: NameGuard,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<PutBlob> {
@@ -73,7 +81,8 @@ async function putFile(
     const blob = measured.measure();
     const path = pathOf(blob.sha256);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rename(incoming, path); // over one that is there: it is the same, and young again
+    // Over one that is there: it is the same, and young again.
+    await guard.naming(blob.sha256, () => rename(incoming, path));
     await syncFolders(dirname(path), 3);
     return blob;
   } catch (error) {
@@ -117,7 +126,7 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
 }
 
-/** Taken away first and looked at then: what is put meanwhile has the name again, and stays. */
+/** Taken away first and looked at then: what is put without a guard meanwhile has the name again, and stays. */
 async function deleteFile(path: string, aside: string, notSince: Date): Promise<boolean> {
   const before = await absentAsNull(stat(path));
   if (before === null || before.mtimeMs >= notSince.getTime()) return false;

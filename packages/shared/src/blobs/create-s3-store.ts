@@ -20,6 +20,7 @@ import {
   type PutBlob,
 } from "./blob-store.ts";
 import { measuredSource } from "./measured-source.ts";
+import { type NameGuard, noGuard } from "./name-guard.ts";
 
 export interface S3StoreOptions {
   readonly bucket: string;
@@ -44,8 +45,13 @@ const silenceMsMax = 30_000;
  * Blobs as objects, `<prefix>sha256/ab/cd/<sha256>`. A name is known when the last byte has come, so what comes is
  * uploaded under a name of its own and copied within the store. A put that dies leaves an object under `incoming/`,
  * and perhaps a multipart upload that only a life-cycle rule of the bucket ends.
+ *
+ * @param guard that of all who put here or remove
  */
-export function createS3Store(options: S3StoreOptions): BlobStore & { close(): void } {
+export function createS3Store(
+  options: S3StoreOptions,
+  guard: NameGuard = noGuard,
+): BlobStore & { close(): void } {
   const { bucket: Bucket, prefix } = options;
   const client = createClient(options);
   const keyOf = (sha256: string): string => {
@@ -62,7 +68,8 @@ export function createS3Store(options: S3StoreOptions): BlobStore & { close(): v
       await upload(client, { Bucket, Key, Body: Readable.from(measured.bytes) }, signal);
       const blob = measured.measure();
       const CopySource = encodeURI(`${Bucket}/${Key}`);
-      await client.send(new CopyObjectCommand({ Bucket, Key: keyOf(blob.sha256), CopySource }));
+      const copy = new CopyObjectCommand({ Bucket, Key: keyOf(blob.sha256), CopySource });
+      await guard.naming(blob.sha256, () => client.send(copy));
       await client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => {}); // removeUnfinished finds it
       return blob;
     } catch (error) {
@@ -99,13 +106,15 @@ export function createS3Store(options: S3StoreOptions): BlobStore & { close(): v
       return answer === null ? null : (answer.Body as Readable);
     },
     has: (sha256) => awayFrom(async () => (await head(sha256))?.ContentLength ?? null),
-    delete: (sha256, notSince) =>
-      awayFrom(async () => {
+    delete: async (sha256, notSince) => {
+      const remove = async (): Promise<boolean> => {
         const found = await head(sha256);
         if (found?.LastModified === undefined || found.LastModified >= notSince) return false;
         await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(sha256) }));
         return true;
-      }),
+      };
+      return (await guard.removing(checkSha256(sha256), () => awayFrom(remove))) ?? false;
+    },
     async *list(): AsyncGenerator<ListedBlob> {
       for await (const { key, sizeBytes, at } of listUnder(`${prefix}sha256/`)) {
         const sha256 = key.slice(key.lastIndexOf("/") + 1);

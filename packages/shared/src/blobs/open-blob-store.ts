@@ -6,6 +6,7 @@ import type { blobEnv } from "./blob-env.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { createFolderStore } from "./create-folder-store.ts";
 import type { S3StoreOptions } from "./create-s3-store.ts";
+import { createNameGuard } from "./name-guard.ts";
 import { ownedStore } from "./owned-store.ts";
 
 type BlobConfig = z.output<z.ZodObject<typeof blobEnv>>;
@@ -20,9 +21,10 @@ export async function openBlobStore(
   shutdown: Pick<Shutdown, "onShutdown">,
 ): Promise<BlobStore> {
   const options = s3OptionsOf(config);
-  if (options === null) return ownedStore(createFolderStore(config.BLOB_STORE_DIR), pool);
+  const guard = createNameGuard(pool);
+  if (options === null) return ownedStore(createFolderStore(config.BLOB_STORE_DIR, guard), pool);
   const { createS3Store } = await import("./create-s3-store.ts");
-  const store = createS3Store(options);
+  const store = createS3Store(options, guard);
   shutdown.onShutdown("blobs", () => store.close());
   return ownedStore(store, pool);
 }

@@ -61,15 +61,18 @@ export class EventLog {
   readonly #nats: Nats;
   readonly #source: string;
   readonly #log: Logger | null;
+  readonly #nowMs: () => number;
 
   /**
    * @param source the name of the service that appends
    * @param log where each new fact is told of
+   * @param nowMs the time that facts bear
    */
-  constructor(nats: Nats, source: string, log: Logger | null = null) {
+  constructor(nats: Nats, source: string, log: Logger | null = null, nowMs: () => number = Date.now) {
     this.#nats = nats;
     this.#source = source;
     this.#log = log;
+    this.#nowMs = nowMs;
   }
 
   /**
@@ -108,7 +111,7 @@ export class EventLog {
     factSchema.parse(fact); // the log is for ever: what nobody could read must not get in
     const encoded = encodeEvent(ref, {
       id: eventId,
-      time: new Date().toISOString(),
+      time: new Date(this.#nowMs()).toISOString(),
       source: this.#source,
       fact,
     });

@@ -3,7 +3,7 @@ import { retentionTaskNames } from "@millrace/shared/retention/retention-task-na
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { isRunDue } from "./is-run-due.ts";
-import { readLoad } from "./read-load.ts";
+import { loadReader } from "./load-reader.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope, type ScopeOptions } from "./retention-scope.ts";
 import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
@@ -11,8 +11,8 @@ import { beginRun, type EndOfRun, endRun, type RetentionRun, readStandings, take
 
 /** How often is looked for runs that somebody has asked for. */
 const lookSeconds = 3;
-/** Beside syncs a run works a fifth of the time, else nearly always. */
-const restFactors = { busy: 4, idle: 0.2 } as const;
+/** Beside syncs a run works a tenth of the time, else nearly always. */
+const restFactors = { busy: 9, idle: 0.2 } as const;
 
 /**
  * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
@@ -53,9 +53,9 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<void> {
   const { tenantId, isDryRun } = run;
-  const load = await readLoad(ports.pool);
+  const readLoad = loadReader(ports.pool);
+  const restFactor = async (): Promise<number> => restFactors[await readLoad()];
   const now = new Date(ports.nowMs());
-  const restFactor = restFactors[load];
   const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor, limits });
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const endedAt = new Date(ports.nowMs());

@@ -14,13 +14,14 @@ export interface ScopeOptions {
   /** Counts and removes nothing. */
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
-  /** How many times as long as it has worked a run rests after each piece; 0: not at all. */
-  readonly restFactor?: number;
+  /** How many times as long as it has worked a run rests after each piece, asked for each time; 0: not at all. */
+  readonly restFactor?: () => Promise<number>;
   /** When the run ends although something is left, after so long or so many; absent: never. */
   readonly limits?: { readonly ms: number; readonly rows: number };
 }
 
-const restMsMax = 5_000;
+/** A piece that has taken long because much was going on must not be followed by the next one soon. */
+const restMsMax = 20_000;
 
 /** One run of a task: what it may look at, and what it has done so far. */
 export class RetentionScope {
@@ -28,7 +29,7 @@ export class RetentionScope {
   readonly tenantId: string | null;
   readonly isDryRun: boolean;
   readonly signal: AbortSignal;
-  readonly #restFactor: number;
+  readonly #restFactor: () => Promise<number>;
   readonly #removed = new Map<string | null, { counts: Record<string, number>; bytes: number }>();
   readonly #limits: { readonly ms: number; readonly rows: number };
   readonly #beganMs = performance.now();
@@ -36,7 +37,7 @@ export class RetentionScope {
   #rows = 0;
   #isCut = false;
 
-  constructor({ now, tenantId, isDryRun, signal, restFactor = 0, limits }: ScopeOptions) {
+  constructor({ now, tenantId, isDryRun, signal, restFactor = async () => 0, limits }: ScopeOptions) {
     this.now = now;
     this.tenantId = tenantId;
     this.isDryRun = isDryRun;
@@ -59,7 +60,7 @@ export class RetentionScope {
   async pause(): Promise<void> {
     this.signal.throwIfAborted();
     const workedMs = performance.now() - this.#workedSinceMs;
-    const restMs = Math.min(workedMs * this.#restFactor, restMsMax);
+    const restMs = Math.min(workedMs * (await this.#restFactor()), restMsMax);
     if (restMs >= 1) await sleep(restMs, undefined, { signal: this.signal });
     this.#workedSinceMs = performance.now();
   }

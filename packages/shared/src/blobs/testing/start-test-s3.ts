@@ -7,6 +7,8 @@ import type { S3StoreOptions } from "../create-s3-store.ts";
 export interface TestS3 {
   /** Of a store in its bucket. */
   readonly options: S3StoreOptions;
+  /** The file that it keeps an object in: its time is when the object was written. */
+  fileOf(key: string): string;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startTestS3(): Promise<TestS3> {
       prefix: "",
       credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
     },
+    fileOf: (key) => join(directory, bucket, `${key}._S3rver_object`),
     stop: async () => {
       await server.close();
       await rm(directory, { recursive: true, force: true });

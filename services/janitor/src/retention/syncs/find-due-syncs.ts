@@ -15,8 +15,8 @@ export interface DueSync {
   readonly lastAt: Date;
 }
 
-/** What one look gives: they are forgotten before the next one. */
-const syncsMax = 500;
+/** What one look gives: they are forgotten before the next one. Each look goes through all that are due, however many. */
+const syncsMax = 2_000;
 
 /** Who ended before this has had its time: of a sync of the tenant `t`. $1 now, $2 and $3 days where the tenant says nothing. */
 const keptUntil = (sync: string): string => `

@@ -6,6 +6,8 @@ import type { RetentionScope } from "../retention-scope.ts";
 /** What one statement removes: its locks are held for moments. */
 const rowsMax = 2_000;
 const syncsMax = 500;
+/** Syncs of a tenant that one statement is about. */
+const syncsTogether = 50;
 
 interface ForgottenSync {
   readonly syncId: string;
@@ -22,40 +24,43 @@ const readySql = `
   order by r.begun_at, r.sync_id
   limit ${syncsMax}`;
 
-/** In this order: whatever finds the sync by one of them finds it to the last. */
+const ofSyncs = "account_id = any($3) and sync_id = any($2)";
+
+/** In this order: whatever finds a sync by one of them finds it to the last. */
 export const partsOfSyncs: readonly {
   readonly kind: string;
   readonly table: string;
   readonly where: string;
 }[] = [
-  { kind: "chunks", table: "chunks", where: "account_id = $3 and sync_id = $2" },
+  { kind: "chunks", table: "chunks", where: ofSyncs },
   {
     kind: "letters",
     table: "dead_letter_contents",
     // The same message may have been set aside by another sync as well.
-    where: `account_id = $3
-      and provider_id in (select provider_id from dead_letters where tenant_id = $1 and sync_id = $2)
-      and provider_id not in (
-        select provider_id from dead_letters where tenant_id = $1 and account_id = $3 and sync_id <> $2)`,
+    where: `(account_id, provider_id) in (
+        select account_id, provider_id from dead_letters where tenant_id = $1 and ${ofSyncs})
+      and not exists (
+        select from dead_letters l
+        where l.tenant_id = $1 and l.account_id = dead_letter_contents.account_id
+          and l.provider_id = dead_letter_contents.provider_id and l.sync_id <> all($2))`,
   },
-  { kind: "letters", table: "dead_letters", where: "account_id = $3 and sync_id = $2" },
+  { kind: "letters", table: "dead_letters", where: ofSyncs },
   {
     kind: "verifications",
     table: "verification_messages",
-    where:
-      "verification_id in (select id from verifications where tenant_id = $1 and account_id = $3 and sync_id = $2)",
+    where: `verification_id in (select id from verifications where tenant_id = $1 and ${ofSyncs})`,
   },
-  { kind: "verifications", table: "verifications", where: "account_id = $3 and sync_id = $2" },
-  { kind: "claims", table: "claims", where: "account_id = $3 and sync_id = $2" },
-  { kind: "requests", table: "sync_requests", where: "account_id = $3 and sync_id = $2" },
-  { kind: "events", table: "events", where: "account_id = $3 and sync_id = $2" },
+  { kind: "verifications", table: "verifications", where: ofSyncs },
+  { kind: "claims", table: "claims", where: ofSyncs },
+  { kind: "requests", table: "sync_requests", where: ofSyncs },
+  { kind: "events", table: "events", where: ofSyncs },
 ];
 
-const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = $2";
+const doneSql = "delete from sync_removals where tenant_id = $1 and sync_id = any($2)";
 
 /**
- * Removes what is left of syncs that the projection has forgotten, in pieces, and counts it. One that the run's end cuts off is
- * gone on with by the next run.
+ * Removes what is left of syncs that the projection has forgotten, in pieces, and counts it: those of a tenant together,
+ * because of most there are a few rows. One that the run's end cuts off is gone on with by the next run.
  *
  * @returns the syncs of which nothing is left
  */
@@ -63,32 +68,37 @@ export async function removeForgotten(pool: SweepingPool, scope: RetentionScope)
   const removed: string[] = [];
   for (;;) {
     const { rows } = await pool.ofAll().query<ForgottenSync>(readySql);
-    for (const sync of rows) {
-      if (!(await removeParts(pool, sync, scope))) return removed;
-      scope.count("syncs", sync.tenantId, 1);
-      removed.push(sync.syncId);
-    }
+    for (const [tenantId, syncs] of Map.groupBy(rows, (sync) => sync.tenantId))
+      for (let at = 0; at < syncs.length; at += syncsTogether) {
+        const together = syncs.slice(at, at + syncsTogether);
+        if (!(await removeTogether(pool, tenantId, together, scope))) return removed;
+        removed.push(...together.map(({ syncId }) => syncId));
+      }
     if (rows.length < syncsMax) return removed;
   }
 }
 
 /** @returns whether all of it is gone */
-async function removeParts(
+async function removeTogether(
   pool: SweepingPool,
-  { tenantId, syncId, accountId }: ForgottenSync,
+  tenantId: string,
+  syncs: readonly ForgottenSync[],
   scope: RetentionScope,
 ): Promise<boolean> {
   const database = limitedPool(pool).of(tenantId);
+  const syncIds = syncs.map(({ syncId }) => syncId);
+  const accountIds = [...new Set(syncs.map(({ accountId }) => accountId))];
   for (const { kind, table, where } of partsOfSyncs) {
     await removeInPieces(scope, rowsMax, async (max) => {
       const some = `select ctid from ${table} where tenant_id = $1 and ${where} limit ${max}`;
       const sql = `delete from ${table} where ctid = any(array(${some}))`;
-      const { rowCount } = await database.query(sql, [tenantId, syncId, accountId]);
+      const { rowCount } = await database.query(sql, [tenantId, syncIds, accountIds]);
       scope.count(kind, tenantId, rowCount ?? 0);
       return rowCount ?? 0;
     });
     if (!scope.isDone) return false;
   }
-  await database.query(doneSql, [tenantId, syncId]);
+  await database.query(doneSql, [tenantId, syncIds]);
+  scope.count("syncs", tenantId, syncIds.length);
   return true;
 }
