@@ -13,7 +13,15 @@ import { faultOf, scriptedProvider } from "./testing/scripted-provider.ts";
 import { createVerifyAccount } from "./verify-account.ts";
 
 const item: VerifyItem = { kind: "verify", syncId: "ver_1", repair: true, history: noHistory };
-const counts = { listed: 10, stored: 9, missing: 2, extra: 1, changed: 3, repairSyncId: "syn_1" };
+const counts = {
+  listed: 10,
+  stored: 9,
+  missing: 2,
+  extra: 1,
+  changed: 3,
+  repairSyncId: "syn_1",
+  driftsInRow: 1,
+};
 
 async function verify(
   log: MemoryLog,
@@ -24,6 +32,7 @@ async function verify(
   const failures: unknown[] = [];
   const step = createVerifyAccount({
     ...portsOn(log),
+    nowMs: () => 1_000,
     provider: scriptedProvider(),
     verifier: {
       begin: async () => {},
@@ -55,6 +64,7 @@ describe("a verification", () => {
         extra: 1,
         changed: 3,
         repairSyncId: "syn_1",
+        driftsInRow: 1,
       },
     ]);
     expect(factSchema.safeParse(log.facts[0]).success).toBe(true);
