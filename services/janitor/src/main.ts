@@ -28,6 +28,7 @@ import { retentionTask } from "./retention/keep-retention.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
 import { schedulePorts } from "./schedules/schedule-ports.ts";
+import { verifyTask } from "./verifications/verify-task.ts";
 import { watchTasks } from "./watches/watch-tasks.ts";
 
 const name = "janitor";
@@ -87,6 +88,7 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
+      verifyTask(config, ports),
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),

@@ -89,7 +89,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   tenant_lines: ofTenants({ chunker: "siud", janitor: "siud" }, janitor),
   tenants: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "s" }, both, "id"),
   tombstones: ofTenants({ fetcher: "siu", janitor: "sud" }, janitor),
-  verification_messages: ofTenants({ "sync-api": "sd", chunker: "siud", janitor: "sd" }, ["sync-api"]),
+  verification_messages: ofTenants({ "sync-api": "sd", chunker: "siud", janitor: "sd" }, both),
   verification_turns: ofTenants({ "sync-api": "s", janitor: "siud" }, janitor),
   verifications: ofTenants({ "sync-api": "siu", chunker: "siu", janitor: "siud" }, both),
   watches: ofTenants({ "sync-api": "su", janitor: "siud" }, both),
