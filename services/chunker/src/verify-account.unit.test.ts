@@ -127,4 +127,48 @@ describe("a verification", () => {
     expect((await verify(log, { kind: "verified", counts }, {}, gone)).decided.kind).toBe("ignore");
     expect([log.facts, log.work]).toEqual([[], []]);
   });
+
+  it("that nobody waits for takes what others leave of the quota, and gives way after seconds", async () => {
+    const log = memoryLog();
+    const lanes: unknown[] = [];
+    const gaveWay: boolean[] = [];
+    let nowMs = 0;
+    const scripted = scriptedProvider();
+    const ports: Partial<ChunkerPorts> = {
+      nowMs: () => nowMs,
+      provider: {
+        ...scripted,
+        connect: (account) => {
+          lanes.push(account.lane);
+          return scripted.connect(account);
+        },
+      },
+      verifier: {
+        begin: async () => {},
+        fail: async () => {},
+        run: async (_session, _ref, _id, { shouldYield }) => {
+          for (const atMs of [0, 9_999, 10_000]) {
+            nowMs = atMs;
+            gaveWay.push(shouldYield?.() === true);
+          }
+          return { kind: "yielded" };
+        },
+      },
+    };
+    await verify(log, { kind: "yielded" }, { isScheduled: true }, ports);
+    expect([lanes, gaveWay]).toEqual([["background"], [false, false, true]]);
+    expect(log.work).toMatchObject([
+      { lane: "list", item: { kind: "verify", isScheduled: true, history: noHistory }, dueAtMs: null },
+    ]);
+    nowMs = 0;
+    await verify(log, { kind: "yielded" }, {}, ports);
+    expect([lanes.at(-1), gaveWay.slice(3)]).toEqual([undefined, [false, false, false]]);
+  });
+
+  it("of a copy that is older than what the provider remembers ends at once, where nobody asked", async () => {
+    const outcome = faulty("watermark_expired");
+    const scheduled = await verify(memoryLog(), outcome, { isScheduled: true });
+    expect(scheduled.failures).toMatchObject([["ver_1", { category: "watermark_expired" }]]);
+    expect((await verify(memoryLog(), outcome)).failures).toEqual([]);
+  });
 });
