@@ -92,7 +92,9 @@ await runService({
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),
-      ...(isMeasured(config) ? [observeTask({ ...ports, nats, quota: openQuotaView(config, nats) })] : []),
+      ...(isMeasured(config)
+        ? [observeTask({ ...ports, nats, retention: config, quota: openQuotaView(config, nats) })]
+        : []),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

@@ -10,7 +10,7 @@ export const canBeVerifiedSql = `
   and not exists (select from syncs y where y.account_id = turn.account_id and y.ended_at is null)
   and not exists (select from verifications v where v.account_id = turn.account_id and v.status = 'running')`;
 
-/** Turns of accounts that could have been compared for so long, and were not. $1 seconds. */
-export const overdueTurnsSql = `
+/** How many accounts could have been compared for so long, and were not. */
+export const overdueTurnsSql = (seconds: number): string => `
   select count(*)::int from verification_turns turn
-  where turn.due_at < now() - make_interval(secs => $1) and ${canBeVerifiedSql}`;
+  where turn.due_at < now() - make_interval(secs => ${seconds}) and ${canBeVerifiedSql}`;
