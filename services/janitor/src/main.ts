@@ -10,6 +10,7 @@ import { openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { isMeasured } from "@millrace/shared/telemetry/metrics/metrics-env";
+import { topologyTask } from "./care/topology-task.ts";
 import { janitorConfigSchema } from "./config.ts";
 import { observeTask } from "./observe/observe-task.ts";
 import { openProvider } from "./open-provider.ts";
@@ -36,7 +37,7 @@ const name = "janitor";
 await runService({
   name,
   configSchema: janitorConfigSchema,
-  connectionsMax: () => 13,
+  connectionsMax: () => 16,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const ports: ReconcilerPorts = {
       pool,
@@ -89,6 +90,7 @@ await runService({
         },
       },
       verifyTask(config, ports),
+      topologyTask({ nats, log }),
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),

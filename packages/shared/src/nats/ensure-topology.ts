@@ -53,7 +53,8 @@ export async function ensureTopology({
   size,
   share,
 }: Pick<Nats, "jsm" | "size" | "share">): Promise<void> {
-  for (const stream of share.streams) await ensureStream(jsm, wantedStream(stream, size), share.changesStreams);
+  for (const stream of share.streams)
+    await ensureStream(jsm, wantedStream(stream, size), share.changesStreams);
   for (const consumer of share.consumers) await ensureConsumer({ jsm, size }, consumer);
 }
 

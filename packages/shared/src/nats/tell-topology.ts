@@ -22,7 +22,8 @@ export class TopologyTeller {
     if (before === said && putRight.length === 0) return;
     this.#told.set(name, said);
     if (isWell) {
-      if (before !== undefined) this.#log.info({ event: "topology.right", part: name }, "it is as it should be");
+      if (before !== undefined)
+        this.#log.info({ event: "topology.right", part: name }, "it is as it should be");
       return;
     }
     const differing = differences?.map(([field, wanted, found]) => ({ field, wanted, found })) ?? null;

@@ -14,6 +14,7 @@ import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { startMetrics } from "../telemetry/metrics/start-metrics.ts";
 import { startTracing } from "../telemetry/start-tracing.ts";
+import { keepOwnConsumers } from "./keep-own-consumers.ts";
 import { measureService } from "./measure-service.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
@@ -70,6 +71,8 @@ export async function runService<Config extends CommonConfig, Name extends Servi
     const { name } = definition;
     const foundation = { name, config, log, shutdown, readiness, nats, eventLog, pool };
     const details = await definition.start(foundation);
+    const endKeeping = keepOwnConsumers(nats, log);
+    shutdown.onShutdown("own consumers", async () => endKeeping());
     readiness.started();
     log.info({ event: "service.ready", ...details }, "ready");
   } catch (error) {
