@@ -48,6 +48,11 @@ export const janitorConfigSchema = z
     POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("adaptive schedules: the longest distance where push works"),
+    DATABASE_MIB_MAX: envInt(1, 1024 ** 3)
+      .optional()
+      .describe(
+        "how large the database may grow, as its disk or its plan has it: when it will be full is told of then. Nobody can ask Postgres for that",
+      ),
     RETENTION_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("how often is removed what has had its time"),

@@ -10,6 +10,7 @@ import { openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { isMeasured } from "@millrace/shared/telemetry/metrics/metrics-env";
+import { sizesTask } from "./care/sizes-task.ts";
 import { topologyTask } from "./care/topology-task.ts";
 import { janitorConfigSchema } from "./config.ts";
 import { observeTask } from "./observe/observe-task.ts";
@@ -91,6 +92,11 @@ await runService({
       },
       verifyTask(config, ports),
       topologyTask({ nats, log }),
+      sizesTask({
+        pool,
+        nats,
+        databaseBytesMax: config.DATABASE_MIB_MAX === undefined ? null : config.DATABASE_MIB_MAX * 1024 ** 2,
+      }),
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),

@@ -42,7 +42,7 @@ describe("streams", () => {
 
   it("that somebody has changed are put right: also a limit that ours have not at all", async () => {
     await nats.jsm.streams.update("EVENTS", { max_bytes: 32 * mebibyte });
-    await nats.jsm.streams.update("WORK", { max_age: nanos(60_000), max_msgs: 10 });
+    await nats.jsm.streams.update("WORK", { max_age: nanos(600_000), max_msgs: 10 });
     const parts = await keepStreams(asService("janitor"));
     expect(partOf(parts, "EVENTS")).toEqual({
       name: "EVENTS",

@@ -83,6 +83,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   schedules: ofTenants({ "sync-api": "siu", janitor: "sud" }, janitor),
   schema_migrations: ofNobody({ "sync-api": "s" }),
   searched_messages: viewOf({ "sync-api": "s" }),
+  store_sizes: ofNobody({ "sync-api": "s", janitor: "sid" }),
   sync_requests: ofTenants({ "sync-api": "si", chunker: "si", janitor: "sud" }, both),
   sync_removals: ofTenants({ janitor: "sid" }, janitor),
   syncs: ofTenants({ "sync-api": "siud", chunker: "s", fetcher: "s", janitor: "sd" }, both),

@@ -46,7 +46,7 @@ export const topologyRepairs = counter({
   attributes: { "millrace.kind": ["stream", "consumer"] },
 });
 
-const store = "`database`, `blobs`, or a stream of the broker, as `EVENTS`";
+const store = "`database`, or a stream of the broker, as `EVENTS`";
 
 export const storeSize = gauge({
   name: "millrace.store.size",
@@ -59,7 +59,7 @@ export const storeSize = gauge({
 export const storeLimit = gauge({
   name: "millrace.store.limit",
   unit: "By",
-  description: "How large it may grow; absent where nobody has said so (`DATABASE_BYTES_MAX`)",
+  description: "How large it may grow; absent where nobody has said so (`DATABASE_MIB_MAX`)",
   from,
   attributes: { "millrace.store": store },
 });
