@@ -1732,6 +1732,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large what keeps data is, and when it is full
+         * @description The janitor notes the sizes of the database and of the broker's streams hour by hour; the forecast is the line through those of up to 28 days. There is none before two days.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecasts"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -5701,6 +5758,37 @@ export interface components {
             type: string;
             /** @description <epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers. */
             version: string;
+        };
+        Forecast: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        ForecastInput: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        Forecasts: {
+            items: components["schemas"]["Forecast"][];
         };
         HoldRequestInput: {
             /** @description For those who wonder later why it is held */

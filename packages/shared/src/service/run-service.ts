@@ -20,6 +20,7 @@ import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
 import { waitForStores } from "./wait-for-stores.ts";
 import { waitForStreams } from "./wait-for-streams.ts";
+import { watchClocks } from "./watch-clocks.ts";
 
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
 
@@ -72,7 +73,11 @@ export async function runService<Config extends CommonConfig, Name extends Servi
     const foundation = { name, config, log, shutdown, readiness, nats, eventLog, pool };
     const details = await definition.start(foundation);
     const endKeeping = keepOwnConsumers(nats, log);
-    shutdown.onShutdown("own consumers", async () => endKeeping());
+    const endWatching = watchClocks({ nats, pool, log });
+    shutdown.onShutdown("own consumers and clocks", async () => {
+      endKeeping();
+      endWatching();
+    });
     readiness.started();
     log.info({ event: "service.ready", ...details }, "ready");
   } catch (error) {
