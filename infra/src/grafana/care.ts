@@ -150,7 +150,10 @@ export const care: Dashboard = {
           title: "By how much clocks differ",
           unit: "s",
           queries: [
-            { expr: "abs(millrace_clock_skew_seconds)", legend: "{{millrace_part}} {{job}} {{instance}}" },
+            {
+              expr: "max by (job, instance, millrace_part) (abs(millrace_clock_skew_seconds))",
+              legend: "{{millrace_part}} {{job}} {{instance}}",
+            },
           ],
         },
         {

@@ -1,4 +1,3 @@
-import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
 import type { Difference } from "./ensure-topology.ts";
 
 export interface StreamRepair {
@@ -8,9 +7,10 @@ export interface StreamRepair {
   readonly left: readonly { readonly field: string; readonly why: string }[];
 }
 
-type Found = Pick<StreamInfo, "config"> & {
-  readonly state: Pick<StreamInfo["state"], "bytes" | "messages" | "first_ts">;
-};
+/** What a stream holds. */
+interface Found {
+  readonly state: { readonly bytes: number; readonly messages: number; readonly first_ts: Date | string };
+}
 
 /**
  * Which differences of a stream may be put right while it is in use. Nothing that it holds may go by it, and nothing is
@@ -31,7 +31,7 @@ export function decideStreamRepair(
   return { set, left };
 }
 
-const fixed: ReadonlySet<string> = new Set<keyof StreamConfig>(["storage", "retention", "name"]);
+const fixed: ReadonlySet<string> = new Set(["storage", "retention", "name"]);
 
 function whyNot(field: string, wanted: unknown, { state }: Found, nowMs: number): string | null {
   if (fixed.has(field)) return "the broker does not change it: an operator makes the stream anew";

@@ -1,18 +1,10 @@
-import type { StreamInfo } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { expect, it } from "vitest";
 import { decideStreamRepair } from "./decide-stream-repair.ts";
 import type { Difference } from "./ensure-topology.ts";
 
 const now = Date.parse("2026-11-30T00:00:00Z");
-const found = {
-  config: {} as StreamInfo["config"],
-  state: {
-    bytes: 1_000,
-    messages: 5,
-    first_ts: "2026-11-01T00:00:00Z" as unknown as StreamInfo["state"]["first_ts"],
-  },
-};
+const found = { state: { bytes: 1_000, messages: 5, first_ts: "2026-11-01T00:00:00Z" } };
 const decide = (...differences: Difference[]) => decideStreamRepair(differences, found, now);
 const days = (n: number) => nanos(n * 86_400_000);
 
