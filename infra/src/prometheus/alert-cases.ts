@@ -167,6 +167,54 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     silent: { series: { ...stream("EVENTS", 50), ...stream("QUOTA", 99) }, minute: 20 },
   },
   MillraceRetentionNotRun: taskCase("retention", 3_600, 180),
+  MillraceRetentionFailing: gaugeCase('millrace_retention_failures{millrace_task="blobs"}', 3, 2),
+  MillraceRetentionLate: {
+    fires: { series: retained("0+0x1000", 3_600), minute: 180 },
+    // Done an hour ago; and a task whose period is a day need not have been.
+    silent: {
+      series: { ...retained("0+60x1000", 3_600), ...retained("0+0x1000", 86_400, "syncs") },
+      minute: 180,
+    },
+  },
+  MillraceRetentionSlow: {
+    fires: { series: underWay("0+60x1000", 3_600), minute: 90 },
+    silent: { series: underWay("0+60x1000", 21_600), minute: 90 },
+  },
+  MillraceStoreFillingUp: {
+    fires: {
+      series: { 'millrace_store_left_seconds{millrace_store="database"}': always(9 * 86_400) },
+      minute: 90,
+    },
+    // Of a new installation nothing is known: there is no series.
+    silent: {
+      series: {
+        'millrace_store_left_seconds{millrace_store="database"}': always(40 * 86_400),
+        'millrace_store_size_bytes{millrace_store="EVENTS"}': always(7),
+      },
+      minute: 90,
+    },
+  },
+  MillraceDatabaseNearlyFull: {
+    fires: { series: database(95), minute: 20 },
+    silent: { series: database(80), minute: 20 },
+  },
+  MillraceDriftRepeats: gaugeCase("millrace_accounts_drifting", 1, 0, 2),
+  MillraceVerificationsOverdue: gaugeCase('millrace_verifications{millrace_status="overdue"}', 1, 0, 90),
+  MillraceVerificationsFailing: gaugeCase('millrace_verifications{millrace_status="failed"}', 9, 2),
+  MillraceSchedulesOverdue: gaugeCase("millrace_schedules_overdue", 5, 0),
+  MillraceTopologyDiffers: gaugeCase('millrace_topology_differences{millrace_part="EVENTS"}', 1, 0),
+  MillraceTopologyChangedAgain: {
+    fires: { series: { 'millrace_topology_repairs_total{millrace_kind="stream"}': "0+1x600" }, minute: 20 },
+    silent: {
+      series: { 'millrace_topology_repairs_total{millrace_kind="stream"}': "0x10 1x600" },
+      minute: 60,
+    },
+  },
+  MillraceClockSkewed: gaugeCase(
+    'millrace_clock_skew_seconds{job="fetcher",instance="a",millrace_part="postgres"}',
+    -7,
+    -1,
+  ),
   MillraceTaskNotRun: taskCase("reconcile", 15, 40),
   MillraceStandingUnknown: {
     fires: { series: { millrace_syncs_stalled: "0x3 _x600" }, minute: 30 },
@@ -227,6 +275,27 @@ function consents(lostPerMinute: number): World["series"] {
   return {
     millrace_consent_lost_total: growing(lostPerMinute),
     'millrace_accounts{millrace_status="connected"}': always(1_000),
+  };
+}
+
+function retained(completed: string, periodSeconds: number, task = "blobs"): World["series"] {
+  return {
+    [`millrace_retention_completed_time_seconds{millrace_task="${task}"}`]: completed,
+    [`millrace_retention_period_seconds{millrace_task="${task}"}`]: always(periodSeconds),
+  };
+}
+
+function underWay(age: string, periodSeconds: number): World["series"] {
+  return {
+    'millrace_retention_running_age_seconds{millrace_task="blobs"}': age,
+    'millrace_retention_period_seconds{millrace_task="blobs"}': always(periodSeconds),
+  };
+}
+
+function database(percent: number): World["series"] {
+  return {
+    'millrace_store_size_bytes{millrace_store="database"}': always(percent),
+    'millrace_store_limit_bytes{millrace_store="database"}': always(100),
   };
 }
 

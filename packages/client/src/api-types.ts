@@ -1732,6 +1732,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large what keeps data is, and when it is full
+         * @description The janitor notes the sizes of the database and of the broker's streams hour by hour; the forecast is the line through those of up to 28 days. There is none before two days.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecasts"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -4640,6 +4697,85 @@ export interface paths {
     };
 }
 export interface webhooks {
+    "account.drift_repeated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy has differed from its mailbox again, although what differed before was taken in. What differs is taken in once more; somebody should look why */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description Names the message: what comes twice has the same one */
+                    "webhook-id": string;
+                    /** @description `v1,<base64>`, HMAC-SHA-256 of `<id>.<timestamp>.<body>`; several, separated by spaces, after a rotation */
+                    "webhook-signature": string;
+                    /** @description When this attempt was made, in seconds since 1970 */
+                    "webhook-timestamp": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A connected mailbox's id */
+                            accountId: string;
+                            /** @description Both have them, with other labels */
+                            changed: number;
+                            /** @description Comparisons in a row that found differences, although those before were taken in; 2 or more */
+                            driftsInRow: number;
+                            /** @description The copy had them, the provider has not */
+                            extra: number;
+                            /** @description The provider has them, the copy had not */
+                            missing: number;
+                            /** @description A sync's id */
+                            verificationId: string;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When it happened; the same each time that it is sent
+                         */
+                        timestamp: string;
+                        /** @constant */
+                        type: "account.drift_repeated";
+                        /**
+                         * @description Of the form of `data`
+                         * @constant
+                         */
+                        version: 1;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken. Anything else is tried again, for three days */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Nothing is wanted here any more: the endpoint is disabled */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "account.reauth_required": {
         parameters: {
             query?: never;
@@ -5119,6 +5255,19 @@ export interface components {
              * @enum {string}
              */
             status: "connected" | "reauth_required" | "removing";
+            /** @description Whether the copy is what the mailbox is */
+            verification: {
+                /** @description What it found, of all kinds together */
+                differences: number | null;
+                /** @description In so many comparisons in a row there were differences, although those before were taken in. From 2 on somebody should look why */
+                driftsInRow: number;
+                /** @description When it was compared last, and came to its end */
+                lastAt: string | null;
+                /** @description That comparison */
+                lastId: string | null;
+                /** @description When the mailbox is compared with the store by itself the next time; null: not by itself */
+                nextAt: string | null;
+            };
             /** @description Whether the provider tells of the mailbox's changes; null: it is not asked to */
             watch: {
                 /** @description When it ends unless it is renewed; null: it is not set yet */
@@ -5610,6 +5759,37 @@ export interface components {
             /** @description <epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers. */
             version: string;
         };
+        Forecast: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        ForecastInput: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        Forecasts: {
+            items: components["schemas"]["Forecast"][];
+        };
         HoldRequestInput: {
             /** @description For those who wonder later why it is held */
             reason: string;
@@ -5817,7 +5997,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -5902,6 +6082,8 @@ export interface components {
             retention?: components["schemas"]["RetentionPeriodsInput"];
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays?: number | null;
         };
         /** @description Problem details, RFC 9457 */
         Problem: {
@@ -6309,6 +6491,8 @@ export interface components {
             runningSyncsMax: number | null;
             /** Format: date-time */
             updatedAt: string;
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays: number | null;
             weight: number;
         };
         TenantChangeInput: {
@@ -6321,6 +6505,8 @@ export interface components {
             returnUrls?: string[];
             /** @description How many syncs may run at once, the others wait as queued; null: as many as are asked for */
             runningSyncsMax?: number | null;
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays?: number | null;
             /** @description Syncs have a window so many times as wide as others' */
             weight?: number;
         };
@@ -6352,6 +6538,8 @@ export interface components {
             accountId: string;
             /** @description Both have them, with other labels */
             changed: number | null;
+            /** @description In so many comparisons in a row there were differences, although those before were taken in; 0: there were none */
+            driftsInRow: number;
             endedAt: string | null;
             /** @description The provider's ids of up to 20 findings a kind; kept for a week */
             examples: {
@@ -6393,6 +6581,11 @@ export interface components {
             status: "running" | "completed" | "failed";
             /** @description Messages of the account in the store; null until it is completed, as are the findings */
             stored: number | null;
+            /**
+             * @description schedule: it was the account's turn. Nobody waits for it, so it takes a small share of the quota; what the next sync brings, and what was set aside, is no difference to it
+             * @enum {string}
+             */
+            trigger: "api" | "schedule";
         };
         VerificationAccepted: {
             links: {
@@ -6446,7 +6639,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -6467,7 +6660,7 @@ export interface components {
         WebhookEndpointChangeInput: {
             description?: string | null;
             enabled?: boolean;
-            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect
@@ -6476,7 +6669,7 @@ export interface components {
         };
         WebhookEndpointRequestInput: {
             description?: string;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect

@@ -8,7 +8,7 @@ import { audit, events } from "./resources/events.ts";
 import { health } from "./resources/health.ts";
 import { browserTokens, keys } from "./resources/keys.ts";
 import { messages } from "./resources/messages.ts";
-import { activity, me, overview } from "./resources/overview.ts";
+import { activity, forecasts, me, overview } from "./resources/overview.ts";
 import { retention } from "./resources/retention.ts";
 import { syncs } from "./resources/syncs.ts";
 import { tenant, tenants } from "./resources/tenants.ts";
@@ -58,6 +58,7 @@ export function createMillrace(options: MillraceOptions) {
     messages: messages(api),
     retention: retention(api),
     overview: overview(api),
+    forecasts: forecasts(api),
     syncs: syncs(api),
     tenant: tenant(api),
     tenants: tenants(api),

@@ -60,7 +60,7 @@ async function ask({ stage, isNext = false, before = null, hadCopy = false, ...m
   return { answer, asked: provider.asked, saved: mailboxes.saved, baselines, calls };
 }
 
-const counts = { listed: 0, stored: 0, missing: 0, extra: 0, changed: 0, repairSyncId: null };
+const counts = { listed: 0, stored: 0, missing: 0, extra: 0, changed: 0, repairSyncId: null, driftsInRow: 0 };
 const contentOf = (answer: Answer): PageContent => {
   if (answer.kind === "fault") throw new Error(answer.fault.message);
   return answer.content;

@@ -3,8 +3,8 @@ import type { TenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import type { Account } from "@millrace/shared/postgres/load-account";
 import type { MailLabel, MailProvider, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
-import type { StepContext } from "@millrace/shared/runtime/step";
 import type { SyncState, WorkQueue } from "@millrace/shared/state/sync-state";
+import type { VerificationContext } from "@millrace/shared/verify/run-verification";
 import type { VerificationOutcome } from "@millrace/shared/verify/verification";
 import type { SyncDefaults } from "./decide-request.ts";
 
@@ -57,7 +57,7 @@ export interface Verifier {
     session: ProviderSession,
     ref: AccountRef,
     verificationId: string,
-    context: StepContext,
+    context: VerificationContext,
   ): Promise<VerificationOutcome>;
   /** Ends a verification that cannot be carried out. */
   fail(

@@ -10,7 +10,7 @@ import type { Verifier } from "./chunker-ports.ts";
 export function createVerifier(nats: Nats, pool: Pool): Verifier {
   return {
     begin: (ref, verificationId, syncId) => beginForSync(pool, ref, verificationId, syncId),
-    run: (session, ref, verificationId, { signal, progressed }) =>
+    run: (session, ref, verificationId, context) =>
       runVerification(
         {
           pool,
@@ -19,8 +19,7 @@ export function createVerifier(nats: Nats, pool: Pool): Verifier {
         },
         ref,
         verificationId,
-        signal,
-        progressed,
+        context,
       ),
     fail: (ref, verificationId, fault) => failVerification(pool, ref, verificationId, fault),
   };

@@ -15,11 +15,15 @@ interface ClaimedVerification {
   readonly enqueuedAtMs: number;
 }
 
-type VerifyPorts = Pick<ChunkerPorts, "accounts" | "provider" | "verifier" | "attemptPolicy">;
+type VerifyPorts = Pick<ChunkerPorts, "accounts" | "provider" | "verifier" | "attemptPolicy" | "nowMs">;
+
+/** One that nobody waits for holds its slot so long at most: listings of syncs wait for the same slots. */
+const scheduledTurnMs = 10_000;
 
 /**
  * Step "verify". Consumes `verify` items of `WORK`: lists the provider's ids again and compares them with the store;
- * emits `account.verified`. It keeps its place in the database: a redelivery goes on there.
+ * emits `account.verified`. It keeps its place in the database: a redelivery goes on there. One that nobody asked for goes
+ * to the end of the queue every few seconds.
  */
 export function createVerifyAccount(
   ports: VerifyPorts,
@@ -47,8 +51,11 @@ async function verify(
 ): Promise<VerificationOutcome> {
   const account = await ports.accounts.load(ref);
   if (account === null) return { kind: "over", why: "the account is not in the database any more" };
-  const session = ports.provider.connect(account);
-  const outcome = await ports.verifier.run(session, ref, item.syncId, context);
+  const isScheduled = item.isScheduled === true;
+  const session = ports.provider.connect(isScheduled ? { ...account, lane: "background" } : account);
+  const yieldsAtMs = isScheduled ? ports.nowMs() + scheduledTurnMs : Number.POSITIVE_INFINITY;
+  const shouldYield = (): boolean => ports.nowMs() >= yieldsAtMs;
+  const outcome = await ports.verifier.run(session, ref, item.syncId, { ...context, shouldYield });
   if (outcome.kind !== "fault") return outcome;
   const fault = await confirmConsentLoss(session, outcome.fault, item.history.streak, context.signal);
   const seen = { ...outcome, fault };
@@ -60,9 +67,11 @@ async function verify(
 /** Waiting cannot mend it, or not without a person: whoever asked for it asks again then. */
 function isFinal(
   { fault, gotFurther }: { readonly fault: ProviderFault; readonly gotFurther: boolean },
-  { history }: VerifyItem,
+  { history, isScheduled }: VerifyItem,
   policy: AttemptPolicy,
 ): boolean {
+  // The copy is older than what the provider remembers: its next sync lists the mailbox anew, and compares.
+  if (isScheduled === true && fault.category === "watermark_expired") return true;
   const attempt = { category: fault.category, gotFurther };
   const { next } = decideAttempt(attempt, history, { nowMs: 0, random: 0 }, policy);
   return next === "pause" || next === "set_aside";
@@ -75,6 +84,15 @@ export function decideVerification(
   moment: Moment,
 ): Outcome {
   if (outcome.kind === "over") return ignore(outcome.why);
+  if (outcome.kind === "yielded")
+    return done({
+      kind: "enqueue",
+      ref,
+      lane: "list",
+      item,
+      dedupeId: `${item.syncId}.verify.on.${enqueuedAtMs}`,
+      dueAtMs: null,
+    });
   if (outcome.kind === "fault") {
     const attempt = {
       category: outcome.fault.category,
@@ -91,7 +109,7 @@ export function decideVerification(
       dueAtMs: atMs,
     });
   }
-  const { listed, missing, extra, changed, repairSyncId } = outcome.counts;
+  const { listed, missing, extra, changed, repairSyncId, driftsInRow } = outcome.counts;
   return done({
     kind: "append",
     ref,
@@ -105,6 +123,7 @@ export function decideVerification(
       extra,
       changed,
       repairSyncId,
+      driftsInRow,
     },
   });
 }

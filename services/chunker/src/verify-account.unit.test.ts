@@ -13,7 +13,15 @@ import { faultOf, scriptedProvider } from "./testing/scripted-provider.ts";
 import { createVerifyAccount } from "./verify-account.ts";
 
 const item: VerifyItem = { kind: "verify", syncId: "ver_1", repair: true, history: noHistory };
-const counts = { listed: 10, stored: 9, missing: 2, extra: 1, changed: 3, repairSyncId: "syn_1" };
+const counts = {
+  listed: 10,
+  stored: 9,
+  missing: 2,
+  extra: 1,
+  changed: 3,
+  repairSyncId: "syn_1",
+  driftsInRow: 1,
+};
 
 async function verify(
   log: MemoryLog,
@@ -24,6 +32,7 @@ async function verify(
   const failures: unknown[] = [];
   const step = createVerifyAccount({
     ...portsOn(log),
+    nowMs: () => 1_000,
     provider: scriptedProvider(),
     verifier: {
       begin: async () => {},
@@ -55,6 +64,7 @@ describe("a verification", () => {
         extra: 1,
         changed: 3,
         repairSyncId: "syn_1",
+        driftsInRow: 1,
       },
     ]);
     expect(factSchema.safeParse(log.facts[0]).success).toBe(true);
@@ -116,5 +126,49 @@ describe("a verification", () => {
     const gone = { accounts: { load: async () => null } };
     expect((await verify(log, { kind: "verified", counts }, {}, gone)).decided.kind).toBe("ignore");
     expect([log.facts, log.work]).toEqual([[], []]);
+  });
+
+  it("that nobody waits for takes what others leave of the quota, and gives way after seconds", async () => {
+    const log = memoryLog();
+    const lanes: unknown[] = [];
+    const gaveWay: boolean[] = [];
+    let nowMs = 0;
+    const scripted = scriptedProvider();
+    const ports: Partial<ChunkerPorts> = {
+      nowMs: () => nowMs,
+      provider: {
+        ...scripted,
+        connect: (account) => {
+          lanes.push(account.lane);
+          return scripted.connect(account);
+        },
+      },
+      verifier: {
+        begin: async () => {},
+        fail: async () => {},
+        run: async (_session, _ref, _id, { shouldYield }) => {
+          for (const atMs of [0, 9_999, 10_000]) {
+            nowMs = atMs;
+            gaveWay.push(shouldYield?.() === true);
+          }
+          return { kind: "yielded" };
+        },
+      },
+    };
+    await verify(log, { kind: "yielded" }, { isScheduled: true }, ports);
+    expect([lanes, gaveWay]).toEqual([["background"], [false, false, true]]);
+    expect(log.work).toMatchObject([
+      { lane: "list", item: { kind: "verify", isScheduled: true, history: noHistory }, dueAtMs: null },
+    ]);
+    nowMs = 0;
+    await verify(log, { kind: "yielded" }, {}, ports);
+    expect([lanes.at(-1), gaveWay.slice(3)]).toEqual([undefined, [false, false, false]]);
+  });
+
+  it("of a copy that is older than what the provider remembers ends at once, where nobody asked", async () => {
+    const outcome = faulty("watermark_expired");
+    const scheduled = await verify(memoryLog(), outcome, { isScheduled: true });
+    expect(scheduled.failures).toMatchObject([["ver_1", { category: "watermark_expired" }]]);
+    expect((await verify(memoryLog(), outcome)).failures).toEqual([]);
   });
 });

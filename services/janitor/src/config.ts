@@ -29,6 +29,14 @@ export const janitorConfigSchema = z
       .describe(
         "a mailbox that refused us is looked at again after this, then each time that the time has doubled",
       ),
+    VERIFY_EVERY_DAYS: envInt(0, 365)
+      .default(7)
+      .describe(
+        "each mailbox is compared with the store once in so many days, where its tenant says nothing else, and what differs is taken in; 0: only when somebody asks",
+      ),
+    VERIFY_AT_ONCE: envInt(1, 1_000)
+      .default(2)
+      .describe("comparisons by schedule that run at once, over all accounts"),
     POLL_MIN_SECONDS: envInt(1, 86_400)
       .default(60)
       .describe("adaptive schedules: how soon they look again after changes"),
@@ -40,6 +48,11 @@ export const janitorConfigSchema = z
     POLL_IDLE_PUSH_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("adaptive schedules: the longest distance where push works"),
+    DATABASE_MIB_MAX: envInt(1, 1024 ** 3)
+      .optional()
+      .describe(
+        "how large the database may grow, as its disk or its plan has it: when it will be full is told of then. Nobody can ask Postgres for that",
+      ),
     RETENTION_SECONDS: envInt(1, 604_800)
       .default(21_600)
       .describe("how often is removed what has had its time"),

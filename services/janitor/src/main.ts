@@ -10,6 +10,8 @@ import { openQuotaView } from "@millrace/shared/providers/open-gmail";
 import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { isMeasured } from "@millrace/shared/telemetry/metrics/metrics-env";
+import { sizesTask } from "./care/sizes-task.ts";
+import { topologyTask } from "./care/topology-task.ts";
 import { janitorConfigSchema } from "./config.ts";
 import { observeTask } from "./observe/observe-task.ts";
 import { openProvider } from "./open-provider.ts";
@@ -28,6 +30,7 @@ import { retentionTask } from "./retention/keep-retention.ts";
 import { type PeriodicTask, runPeriodically } from "./run-periodically.ts";
 import { keepSchedules } from "./schedules/keep-schedules.ts";
 import { schedulePorts } from "./schedules/schedule-ports.ts";
+import { verifyTask } from "./verifications/verify-task.ts";
 import { watchTasks } from "./watches/watch-tasks.ts";
 
 const name = "janitor";
@@ -35,7 +38,7 @@ const name = "janitor";
 await runService({
   name,
   configSchema: janitorConfigSchema,
-  connectionsMax: () => 13,
+  connectionsMax: () => 16,
   start: async ({ config, nats, eventLog, pool, log, shutdown }) => {
     const ports: ReconcilerPorts = {
       pool,
@@ -87,10 +90,19 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
+      verifyTask(config, ports),
+      topologyTask({ nats, log }),
+      sizesTask({
+        pool,
+        nats,
+        databaseBytesMax: config.DATABASE_MIB_MAX === undefined ? null : config.DATABASE_MIB_MAX * 1024 ** 2,
+      }),
       ...watchTasks(config, ports, access),
       retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),
-      ...(isMeasured(config) ? [observeTask({ ...ports, nats, quota: openQuotaView(config, nats) })] : []),
+      ...(isMeasured(config)
+        ? [observeTask({ ...ports, nats, retention: config, quota: openQuotaView(config, nats) })]
+        : []),
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),

@@ -60,6 +60,7 @@ import { finishConsent } from "./oauth/finish-consent.ts";
 import { getConnectLink } from "./oauth/get-connect-link.ts";
 import { makeConnectLink } from "./oauth/make-connect-link.ts";
 import { startConsent } from "./oauth/start-consent.ts";
+import { getForecasts } from "./overview/get-forecasts.ts";
 import { getOverview } from "./overview/get-overview.ts";
 import { watchOverview } from "./overview/watch-overview.ts";
 import { listRetentionRuns } from "./retention/list-retention-runs.ts";
@@ -96,6 +97,7 @@ const closeMsMax = 3_000;
 /** Behind the guard. */
 const handlers = [
   getMe,
+  getForecasts,
   getOverview,
   watchOverview,
   getActivity,

@@ -12,7 +12,7 @@ import type { World } from "../world.ts";
 
 /** More than any mailbox here has. */
 const idsMax = 500;
-const counts = { listed: 0, stored: 0, missing: 0, extra: 0, changed: 0, repairSyncId: null };
+const counts = { listed: 0, stored: 0, missing: 0, extra: 0, changed: 0, repairSyncId: null, driftsInRow: 0 };
 const verified: VerificationOutcome = { kind: "verified", counts };
 
 /** Thrown where the provider does not answer as hoped. */

@@ -25,6 +25,7 @@ export async function checkAccounts(millrace: Millrace, { key }: Target): Promis
   return [
     judgeCredentials(accounts),
     judgeWatches(accounts),
+    judgeCopies(accounts),
     open.length === 0
       ? ok("mail.dead-letters", "no message is set aside")
       : warn(
@@ -58,5 +59,23 @@ export function judgeWatches(accounts: readonly Account[]): Finding {
     "accounts.watches",
     `${formatCount(lapsed.length)} of ${formatCount(watched.length)} watches have lapsed: ${someOf(lapsed.map(({ email }) => email))}`,
     "Polls find changes meanwhile. Does the janitor run, and does Pub/Sub reach POST /v1/webhooks/gmail? `millrace tail --type watch.failed` says why.",
+  );
+}
+
+/** What differs once is taken in, and nobody has to see to it. */
+export function judgeCopies(accounts: readonly Account[]): Finding {
+  const drifting = accounts.filter(({ verification }) => verification.driftsInRow >= 2);
+  if (drifting.length === 0) {
+    const compared = accounts.filter(({ verification }) => verification.lastAt !== null).length;
+    return ok(
+      "accounts.copies",
+      `${formatCount(compared)} compared with their mailboxes, none differs again and again`,
+    );
+  }
+  const names = drifting.map(({ email }) => email);
+  return warn(
+    "accounts.copies",
+    `${formatCount(drifting.length)} have differed from their mailboxes again, after what differed was taken in: ${someOf(names)}`,
+    "docs/operations.md#millracedriftrepeats says what to look at.",
   );
 }

@@ -4,6 +4,7 @@ import { explainError } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
+import { checkForecasts } from "./check-forecasts.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { type ClockReading, judgeClock } from "./judge-clock.ts";
 import { judgeKey } from "./judge-key.ts";
@@ -46,8 +47,13 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
     ...clocks.slice(0, 1).map((reading) => judgeClock("api.clock", "The API's", reading)),
     await checkReadiness(millrace),
     ...key,
-    ...(key.some(({ status }) => status === "fail") ? [] : await checkAccounts(millrace, target)),
+    ...(key.some(({ status }) => status === "fail") ? [] : await checkWhatTheKeyOpens(millrace, target)),
   ];
+}
+
+async function checkWhatTheKeyOpens(millrace: Millrace, target: Target): Promise<Finding[]> {
+  const accounts = await checkAccounts(millrace, target);
+  return target.key.startsWith("mro_") ? [...accounts, ...(await checkForecasts(millrace))] : accounts;
 }
 
 /** Reads the API's clock out of the answers. */

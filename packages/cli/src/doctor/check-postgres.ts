@@ -1,3 +1,4 @@
+import { readForecasts } from "@millrace/shared/forecast/read-forecasts";
 import { type ServiceName, serviceNames } from "@millrace/shared/nats/service-rights";
 import {
   AccessMissingError,
@@ -14,6 +15,7 @@ import { checkEncryption } from "./check-encryption.ts";
 import type { DoctorEnv } from "./doctor-env.ts";
 import { type Finding, fail, ok, skipped, someOf, warn } from "./finding.ts";
 import { judgeClock } from "./judge-clock.ts";
+import { judgeForecast } from "./judge-forecast.ts";
 import { formatBytes, judgeRoom } from "./judge-room.ts";
 
 const testedMajor = 18;
@@ -40,6 +42,7 @@ export async function checkPostgres(env: DoctorEnv): Promise<Finding[]> {
       ...schema,
       ...(isThere ? await checkServices(pool, url) : []),
       ...(isThere ? [await checkEncryption(pool, env)] : []),
+      ...(isThere ? judgeForecast(await readForecasts(pool), Date.now()) : []),
     ];
   } catch (error) {
     return [

@@ -1,7 +1,7 @@
 import type { Account, Me } from "@millrace/client";
 import type { BrokerExamination } from "@millrace/shared/nats/examine-broker";
 import { expect, test } from "vitest";
-import { judgeCredentials, judgeWatches } from "./check-accounts.ts";
+import { judgeCopies, judgeCredentials, judgeWatches } from "./check-accounts.ts";
 import { judgeBroker, userOf } from "./check-broker.ts";
 import { judgePermissions } from "./check-broker-users.ts";
 import { checkNode } from "./check-node.ts";
@@ -9,6 +9,7 @@ import { judgeVersion } from "./check-postgres.ts";
 import { judgeTokenAnswer } from "./check-provider.ts";
 import { parseDoctorEnv } from "./doctor-env.ts";
 import { judgeClock } from "./judge-clock.ts";
+import { judgeForecast } from "./judge-forecast.ts";
 import { judgeKey } from "./judge-key.ts";
 import { formatBytes, judgeRoom } from "./judge-room.ts";
 
@@ -146,6 +147,42 @@ test("permissions: none missing is fine, everything is more than is needed, one 
   expect(judgePermissions("chunker", ["publish a.b"])).toMatchObject({
     status: "fail",
     found: "the user of chunker may not publish a.b",
+  });
+});
+
+test("a store that is full within a month is told, and one of which nobody knows the limit", () => {
+  const nowMs = Date.parse("2026-11-30T00:00:00Z");
+  const database = {
+    store: "database",
+    bytes: 10,
+    bytesMax: 100,
+    bytesPerDay: 9,
+    fullAtMs: nowMs + 10 * 86_400_000,
+    seenAt: new Date(nowMs),
+  };
+  const statusesOf = (...stores: Parameters<typeof judgeForecast>[0]) =>
+    judgeForecast(stores, nowMs).map(({ status, found }) => [status, found]);
+  expect(statusesOf(database)).toEqual([["warn", expect.stringContaining("database is full in 10 days")]]);
+  expect(statusesOf({ ...database, fullAtMs: nowMs + 90 * 86_400_000 })).toEqual([
+    ["ok", expect.stringContaining("nothing is full")],
+  ]);
+  expect(statusesOf({ ...database, bytesPerDay: null, fullAtMs: null, bytesMax: null })).toEqual([
+    ["ok", expect.stringContaining("two days")],
+    ["skipped", expect.stringContaining("nobody has said")],
+  ]);
+  expect(statusesOf()).toEqual([["skipped", expect.any(String)]]);
+});
+
+test("a copy that differs again and again is told, one that differed once is not", () => {
+  const accountOf = (driftsInRow: number) =>
+    ({ email: "a@b.test", verification: { driftsInRow, lastAt: "2026-11-29T00:00:00Z" } }) as Account;
+  expect(judgeCopies([accountOf(0), accountOf(1)])).toMatchObject({
+    status: "ok",
+    found: expect.stringMatching(/^2 compared/),
+  });
+  expect(judgeCopies([accountOf(2), accountOf(1)])).toMatchObject({
+    status: "warn",
+    found: expect.stringMatching(/^1 have.*a@b.test/),
   });
 });
 

@@ -79,6 +79,7 @@ const account: Account = {
   activeSyncId: null,
   lastSyncId: "syn_1",
   lastSyncedAt: "2026-06-01T11:59:00Z",
+  verification: { nextAt: null, lastAt: null, lastId: null, differences: null, driftsInRow: 0 },
   schedule: { kind: "interval", seconds: 600, mode: "auto" },
   nextRunAt: "2026-06-01T12:05:00Z",
   lastRunAt: null,

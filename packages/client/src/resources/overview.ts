@@ -11,5 +11,9 @@ export const activity =
   (query: QueryOf<"/v1/activity"> = {}, options?: CallOptions) =>
     api.json("get", "/v1/activity", { query }, options);
 
+/** How large what keeps data is, and when it is full. With an operator's key. */
+export const forecasts = (api: Caller) => (options?: CallOptions) =>
+  api.json("get", "/v1/forecasts", {}, options);
+
 /** Who the key or browser token is. */
 export const me = (api: Caller) => (options?: CallOptions) => api.json("get", "/v1/me", {}, options);

@@ -403,6 +403,11 @@ export const accountVerified = z.object({
   extra: index.describe("The store has them, the provider has not"),
   changed: index.describe("Both have them, with other labels"),
   repairSyncId: syncIdSchema.nullable(),
+  driftsInRow: index
+    .optional()
+    .describe(
+      "In so many comparisons in a row there were differences, although those before were taken in; 0: there were none",
+    ),
 });
 
 /** janitor: the provider tells us of the mailbox's changes from now on, or goes on doing so. */

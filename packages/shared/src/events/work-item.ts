@@ -80,6 +80,10 @@ export const verifyItemSchema = z.object({
   kind: z.literal("verify"),
   syncId: syncIdSchema,
   repair: z.boolean(),
+  isScheduled: z
+    .boolean()
+    .optional()
+    .describe("Nobody waits for it: it uses what others leave of the quota, and of the workers"),
   history,
 });
 export type VerifyItem = z.infer<typeof verifyItemSchema>;

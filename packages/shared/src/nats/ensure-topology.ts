@@ -4,9 +4,9 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connect-nats.ts";
-import { type ConsumerDefinition, eventStream } from "./topology.ts";
+import type { ConsumerDefinition } from "./topology.ts";
+import { bearsMarkOf, markOf, wantedConsumer, wantedStream } from "./wanted-config.ts";
 
 export const streamNotFound = 10059;
 const streamNameInUse = 10058;
@@ -53,11 +53,8 @@ export async function ensureTopology({
   size,
   share,
 }: Pick<Nats, "jsm" | "size" | "share">): Promise<void> {
-  for (const stream of share.streams) {
-    const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
-    const wanted = { ...stream, ...logBytes, num_replicas: size.replicas };
-    await ensureStream(jsm, wanted, share.changesStreams);
-  }
+  for (const stream of share.streams)
+    await ensureStream(jsm, wantedStream(stream, size), share.changesStreams);
   for (const consumer of share.consumers) await ensureConsumer({ jsm, size }, consumer);
 }
 
@@ -68,9 +65,9 @@ async function ensureStream(
 ): Promise<void> {
   const found = await unlessApiError(jsm.streams.info(wanted.name), streamNotFound);
   try {
-    if (found === null) await unlessApiError(jsm.streams.add(wanted), streamNameInUse);
-    else if (isChanged && differences(wanted, found.config).length > 0)
-      await jsm.streams.update(wanted.name, wanted);
+    const marked = { ...wanted, metadata: markOf(wanted) };
+    if (found === null) await unlessApiError(jsm.streams.add(marked), streamNameInUse);
+    else if (isChanged && !isAs(wanted, found.config)) await jsm.streams.update(wanted.name, marked);
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === insufficientStorage) {
       throw new BrokerStorageError(wanted.name, { cause: error });
@@ -84,13 +81,14 @@ async function ensureStream(
 /** Creates or updates one durable consumer; also used to bring back one that somebody deleted. */
 export async function ensureConsumer(
   { jsm, size }: Pick<Nats, "jsm" | "size">,
-  { stream, config: common }: ConsumerDefinition,
+  definition: ConsumerDefinition,
 ): Promise<void> {
-  const config = { ...common, ack_wait: nanos(size.claimMs) };
+  const { stream } = definition;
+  const config = wantedConsumer(definition, { claimMs: size.claimMs });
+  const marked = { ...config, metadata: markOf(config) };
   const found = await unlessApiError(jsm.consumers.info(stream, config.durable_name), consumerNotFound);
-  if (found === null) await unlessApiError(jsm.consumers.add(stream, config), consumerExists);
-  else if (differences(config, found.config).length > 0)
-    await jsm.consumers.update(stream, config.durable_name, config);
+  if (found === null) await unlessApiError(jsm.consumers.add(stream, marked), consumerExists);
+  else if (!isAs(config, found.config)) await jsm.consumers.update(stream, config.durable_name, marked);
   const after = await jsm.consumers.info(stream, config.durable_name);
   compare(`Consumer ${stream}/${config.durable_name}`, config, after.config);
 }
@@ -103,10 +101,16 @@ export async function beginConsumerAnew(
   await unlessApiError(jsm.consumers.delete(stream, config.durable_name), consumerNotFound);
 }
 
+/** Nothing differs, and it says who has made it so. */
+const isAs = (wanted: object, found: StreamConfig | ConsumerConfig): boolean =>
+  differences(wanted, found).length === 0 && bearsMarkOf(wanted, found);
+
 function compare(what: string, wanted: object, found: object): void {
   const [difference] = differences(wanted, found);
   if (difference !== undefined) throw new TopologyMismatchError(what, ...difference);
 }
+
+export type Difference = readonly [field: string, wanted: unknown, found: unknown];
 
 /** Every field that was asked for, with what the server has instead. */
 export function differences(

@@ -1,5 +1,5 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { type NatsConnection, nanos } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
 import { MissingPermissionError } from "./broker-refusals.ts";
 import { checkPermissions } from "./check-permissions.ts";
@@ -9,7 +9,8 @@ import { differences } from "./ensure-topology.ts";
 import { inboxPrefix } from "./permissions.ts";
 import type { NatsAccess } from "./read-nats-access.ts";
 import { type ServiceName, serviceRights } from "./service-rights.ts";
-import { consumers, eventStream, streams, type TopologySize } from "./topology.ts";
+import { consumers, streams, type TopologySize } from "./topology.ts";
+import { wantedConsumer, wantedStream } from "./wanted-config.ts";
 
 /** A stream or a consumer, beside what it should be. */
 export interface Examined {
@@ -125,8 +126,7 @@ async function examineStream(
   size: TopologySize,
   clocks: Clock[],
 ): Promise<ExaminedStream> {
-  const logBytes = stream === eventStream ? { max_bytes: size.logMebibytes * 1024 ** 2 } : {};
-  const wanted = { ...stream, ...logBytes, num_replicas: size.replicas };
+  const wanted = wantedStream(stream, size);
   const askedMs = Date.now();
   const info = await unlessAbsent(jsm.streams.info(stream.name));
   if (info === null) return { name: stream.name, differences: null, bytes: 0, bytesMax: 0, lagging: [] };
@@ -143,13 +143,14 @@ async function examineStream(
 
 async function examineConsumer(
   jsm: JetStreamManager,
-  { stream, config }: (typeof consumers)[number],
+  definition: (typeof consumers)[number],
   size: TopologySize,
 ): Promise<Examined> {
+  const { stream, config } = definition;
   const name = `${stream}/${config.durable_name}`;
   const info = await unlessAbsent(jsm.consumers.info(stream, config.durable_name));
   if (info === null) return { name, differences: null };
-  return { name, differences: differences({ ...config, ack_wait: nanos(size.claimMs) }, info.config) };
+  return { name, differences: differences(wantedConsumer(definition, size), info.config) };
 }
 
 async function readStorage(jsm: JetStreamManager): Promise<BrokerExamination["storage"]> {

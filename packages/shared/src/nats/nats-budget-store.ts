@@ -21,7 +21,10 @@ const budgetSchema = z.object({
   paceMs: z.number(),
   queueMs: z.number(),
   firstMs: z.number(),
-  day: z.object({ startMs: z.number(), units: z.number() }).nullable(),
+  day: z
+    .object({ startMs: z.number(), units: z.number(), background: z.number().nonnegative().default(0) })
+    .nullable(),
+  backgroundMs: z.number().optional(),
 });
 
 interface Known {

@@ -19,8 +19,11 @@ export interface ProviderAccount extends AccountRef {
   readonly refreshToken: string;
   /** What a provider has noted of credentials that open the account's own mailbox, as the account was loaded with it. */
   readonly ownGrant?: string | null | undefined;
-  /** How its calls share the provider's quota with others: live (the default) goes before bulk, and is not spread. */
-  readonly lane?: "live" | "bulk" | undefined;
+  /**
+   * How its calls share the provider's quota with others: live (the default) goes before bulk, and is not spread; background
+   * takes a small share of what the others leave.
+   */
+  readonly lane?: "live" | "bulk" | "background" | undefined;
   /** Its work was told to come back now, with `isOwnWait`. */
   readonly hasWaited?: boolean | undefined;
 }

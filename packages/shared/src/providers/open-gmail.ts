@@ -22,7 +22,8 @@ type ProviderConfig = z.output<z.ZodObject<typeof providerEnv>> & {
   readonly GMAIL_PUBSUB_TOPIC?: string | undefined;
 };
 
-type QuotaConfig = Pick<ProviderConfig, "GMAIL_QUOTA" | "GMAIL_QUOTA_MINUTE_MS">;
+type QuotaConfig = Pick<ProviderConfig, "GMAIL_QUOTA" | "GMAIL_QUOTA_MINUTE_MS"> &
+  Partial<Pick<ProviderConfig, "BACKGROUND_QUOTA_PERCENT">>;
 
 const requestTimeoutMs = 20_000;
 
@@ -47,6 +48,9 @@ function openQuota(config: QuotaConfig, nats: Nats): (GmailQuota & { readonly li
     createQuotaGovernor({
       store: natsBudgetStore(nats),
       limits: limitsOf(list, config.GMAIL_QUOTA_MINUTE_MS),
+      ...(config.BACKGROUND_QUOTA_PERCENT === undefined
+        ? {}
+        : { backgroundShare: config.BACKGROUND_QUOTA_PERCENT / 100 }),
       nowMs: Date.now,
       sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
     }),

@@ -52,6 +52,11 @@ export const providerEnv = {
     .string()
     .default("gmail-2026")
     .describe("the project's price list: `gmail-2026`, `gmail-legacy`, `off`, or a file; the same for all"),
+  BACKGROUND_QUOTA_PERCENT: envInt(1, 50)
+    .default(10)
+    .describe(
+      "of an account's quota and of the project's, what comparisons by schedule may use, while more than half of it is free; the same for all",
+    ),
   GMAIL_QUOTA_MINUTE_MS: envInt(100, 60_000)
     .default(60_000)
     .describe("A minute of the quota, in milliseconds: shorter only where time is compressed."),

@@ -17,8 +17,10 @@ export interface BudgetState {
   readonly queueMs: number;
   /** The same of work that goes before it: live work, and what came back too early. */
   readonly firstMs: number;
-  /** Units given on the day that began then; only of a budget with a limit a day. */
-  readonly day: { readonly startMs: number; readonly units: number } | null;
+  /** Units given on the day that began then, and how many of them to the background; only of a budget with a limit a day. */
+  readonly day: { readonly startMs: number; readonly units: number; readonly background?: number } | null;
+  /** The background's next units are due then. Absent: it has had none. */
+  readonly backgroundMs?: number | undefined;
 }
 
 export interface BudgetLimits {
@@ -30,12 +32,19 @@ export interface BudgetLimits {
   readonly unitsPerDay: number | null;
 }
 
+export type QuotaLane = "live" | "bulk" | "background";
+
 export interface BudgetRequest {
   readonly units: number;
   /** Fewer units will do, in multiples of this: as many as are a moderate part of what a window may hold now. */
   readonly unitsEach?: number | undefined;
-  /** live: before what is lined up, and without being spread. */
-  readonly lane: "live" | "bulk";
+  /**
+   * live: before what is lined up, and without being spread. background: behind all that is lined up, at the pace of its
+   * share, and only while half of a window stays free for others.
+   */
+  readonly lane: QuotaLane;
+  /** Of the limit, for the background. */
+  readonly share?: number | undefined;
   /** It was told to come back now: it goes before work that was not. */
   readonly hasWaited?: boolean | undefined;
   /** How far ahead units may be given: whoever asks waits so long for them. */
@@ -70,6 +79,10 @@ const partShare = 1 / 3;
 /** Of the limit, in a window without a throttle. */
 const restoredPerWindow = 0.02;
 const leastShare = 0.05;
+/** Whoever says nothing else leaves the background this part. */
+export const backgroundShareUsual = 0.1;
+/** The background takes nothing of a window that holds more than this part of the limit. */
+const backgroundRoom = 1 / 2;
 /** A throttle that names no time. */
 const coolDownShare = 1 / 12;
 
@@ -93,18 +106,20 @@ export function reserve(
 ): BudgetAnswer {
   const state = forget(before, limits, nowMs);
   const limit = currentLimit(state, limits, nowMs);
-  const units = unitsFor(request, limit);
+  const isBackground = request.lane === "background";
+  const share = isBackground ? (request.share ?? backgroundShareUsual) : 1;
+  const units = unitsFor(request, limit * share);
+  const room = isBackground ? limit * backgroundRoom : limit;
   // What is more than a window holds would never be given: it is, when nothing else was.
-  const roomNeeded = limit - Math.min(units, limit);
+  const roomNeeded = room - Math.min(units, room);
   const fitsMs = Math.max(
     nowMs,
     request.notBeforeMs ?? 0,
     state.coolUntilMs,
     fitsAtMs(state, limits, roomNeeded, nowMs),
   );
-  const dayMs = dayFitsAtMs(state, limits, units, nowMs);
-  const isBulk = request.lane === "bulk";
-  const atMs = Math.max(fitsMs, dayMs, isBulk ? state.paceMs : 0);
+  const dayMs = dayFitsAtMs(state, limits, units, share, nowMs);
+  const atMs = Math.max(fitsMs, dayMs, turnMs(state, request.lane));
   const countedAtMs = atMs + (request.isSlow === true ? limits.windowMs * slowShare : 0);
   if (atMs - nowMs <= request.patienceMs)
     return {
@@ -112,11 +127,15 @@ export function reserve(
       atMs,
       units,
       countedAtMs,
-      state: give(state, limits, units, countedAtMs, nowMs),
+      state: isBackground
+        ? giveBackground(state, limits, { units, share, atMs: countedAtMs }, nowMs)
+        : give(state, limits, units, countedAtMs, nowMs),
     };
+  // It takes no place in the line: it waits until there is none.
+  if (isBackground) return { kind: "later", atMs, units, countedAtMs, state };
   const msPerUnit = limits.windowMs / limit;
   // Whoever comes back finds a place behind those who were here before, at the pace at which units are given.
-  const goesFirst = !isBulk || request.hasWaited === true;
+  const goesFirst = request.lane === "live" || request.hasWaited === true;
   const placeMs = Math.max(atMs, state.firstMs, goesFirst ? 0 : state.queueMs);
   const endMs = placeMs + units * msPerUnit;
   return {
@@ -126,6 +145,12 @@ export function reserve(
     countedAtMs,
     state: goesFirst ? { ...state, firstMs: endMs } : { ...state, queueMs: endMs },
   };
+}
+
+/** Before this it is others' turn. */
+function turnMs({ paceMs, queueMs, firstMs, backgroundMs = 0 }: BudgetState, lane: QuotaLane): number {
+  if (lane === "live") return 0;
+  return lane === "bulk" ? paceMs : Math.max(paceMs, queueMs, firstMs, backgroundMs);
 }
 
 function unitsFor({ units, unitsEach }: BudgetRequest, limit: number): number {
@@ -165,14 +190,18 @@ export function giveBack(
   limits: BudgetLimits,
   units: number,
   grantedAtMs: number,
+  { lane, share = backgroundShareUsual }: Pick<BudgetRequest, "lane" | "share"> = { lane: "live" },
 ): BudgetState {
   const given = added(state.given, sliceOf(limits, grantedAtMs), -units);
-  const day = state.day === null ? null : { ...state.day, units: Math.max(0, state.day.units - units) };
+  const ms = units * (limits.windowMs / currentLimit(state, limits, grantedAtMs));
+  const after = { ...state, given, paceMs: state.paceMs - ms };
+  const { day, backgroundMs = 0 } = state;
+  const less = (count: number): number => Math.max(0, count - units);
+  if (lane !== "background") return { ...after, day: day && { ...day, units: less(day.units) } };
   return {
-    ...state,
-    given,
-    day,
-    paceMs: state.paceMs - units * (limits.windowMs / currentLimit(state, limits, grantedAtMs)),
+    ...after,
+    day: day && { ...day, units: less(day.units), background: less(day.background ?? 0) },
+    backgroundMs: backgroundMs - ms / share,
   };
 }
 
@@ -280,6 +309,21 @@ function give(
   return { ...state, given, paceMs, day: dayAfter(state, limits, units, nowMs) };
 }
 
+function giveBackground(
+  before: BudgetState,
+  limits: BudgetLimits,
+  { units, share, atMs }: { readonly units: number; readonly share: number; readonly atMs: number },
+  nowMs: number,
+): BudgetState {
+  const state = give(before, limits, units, atMs, nowMs);
+  const msPerUnit = limits.windowMs / (currentLimit(state, limits, nowMs) * share);
+  return {
+    ...state,
+    day: state.day && { ...state.day, background: (state.day.background ?? 0) + units },
+    backgroundMs: Math.max(before.backgroundMs ?? 0, nowMs) + units * msPerUnit,
+  };
+}
+
 /** @param units negative: fewer, as far as there are any */
 function added(given: BudgetState["given"], slice: number, units: number): BudgetState["given"] {
   const known = given.find(([at]) => at === slice);
@@ -297,17 +341,22 @@ function dayAfter(
 ): BudgetState["day"] {
   if (unitsPerDay === null) return null;
   const startMs = startOfDayMs(nowMs);
-  return { startMs, units: (state.day?.startMs === startMs ? state.day.units : 0) + units };
+  return state.day?.startMs === startMs
+    ? { ...state.day, units: state.day.units + units }
+    : { startMs, units };
 }
 
 function dayFitsAtMs(
   { day }: BudgetState,
   { unitsPerDay }: BudgetLimits,
   units: number,
+  share: number,
   nowMs: number,
 ): number {
   const startMs = startOfDayMs(nowMs);
-  if (unitsPerDay === null || day?.startMs !== startMs || day.units + units <= unitsPerDay) return 0;
+  if (unitsPerDay === null || day?.startMs !== startMs) return 0;
+  const hasShare = share === 1 || (day.background ?? 0) + units <= unitsPerDay * share;
+  if (hasShare && day.units + units <= unitsPerDay) return 0;
   return startOfDayMs(startMs + 36 * 3_600_000);
 }
 

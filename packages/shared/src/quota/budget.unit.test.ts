@@ -41,7 +41,7 @@ describe("a window", () => {
   const request = fc.record({
     waitMs: fc.integer({ min: 0, max: 30_000 }),
     units: fc.integer({ min: 1, max: 2_500 }),
-    lane: fc.constantFrom("live" as const, "bulk" as const),
+    lane: fc.constantFrom("live" as const, "bulk" as const, "background" as const),
     patienceMs: fc.integer({ min: 0, max: 5_000 }),
   });
 

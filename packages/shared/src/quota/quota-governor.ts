@@ -62,6 +62,8 @@ export interface QuotaView extends Pick<QuotaGovernor, "read"> {
 export interface GovernorPorts {
   readonly store: BudgetStore;
   readonly limits: QuotaLimits;
+  /** Of both limits, what background work may use. */
+  readonly backgroundShare?: number | undefined;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
@@ -75,7 +77,13 @@ export const accountKey = ({ tenantId, accountId }: AccountRef): string => `acco
 const projectKey = "project";
 
 /** Budgets that all workers of all processes share: units are reserved before a call, and waiting times are exact. */
-export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPorts): QuotaGovernor {
+export function createQuotaGovernor({
+  store,
+  limits,
+  backgroundShare: share,
+  nowMs,
+  sleep,
+}: GovernorPorts): QuotaGovernor {
   const ask = (key: string, of: BudgetLimits, request: BudgetRequest) =>
     store.update(key, (state) => {
       const answer = reserve(state, of, request, nowMs());
@@ -89,15 +97,15 @@ export function createQuotaGovernor({ store, limits, nowMs, sleep }: GovernorPor
 
   return {
     async reserve(ref, asked, signal) {
-      const own = await ask(accountKey(ref), limits.account, { ...asked, patienceMs });
+      const own = await ask(accountKey(ref), limits.account, { ...asked, share, patienceMs });
       const { units } = own;
       if (own.kind === "later") return { kind: "later", atMs: own.atMs, whose: "account" };
       // The project's units are for the moment at which the account may call.
       const { lane, hasWaited, isSlow } = asked;
-      const request = { units, lane, hasWaited, isSlow, patienceMs, notBeforeMs: own.atMs };
+      const request = { units, lane, share, hasWaited, isSlow, patienceMs, notBeforeMs: own.atMs };
       const shared = await ask(projectKey, limits.project, request);
       if (shared.kind === "later") {
-        await changeOwn(ref, (state) => giveBack(state, limits.account, units, own.countedAtMs));
+        await changeOwn(ref, (state) => giveBack(state, limits.account, units, own.countedAtMs, request));
         return { kind: "later", atMs: shared.atMs, whose: "project" };
       }
       if (shared.atMs > own.atMs) {

@@ -121,6 +121,57 @@ describe.each([
   });
 });
 
+it("syncs, in bulk and of new mail, get on beside comparisons of every account as fast as without them", {
+  timeout: 60_000,
+}, async () => {
+  const minutes = 20;
+  const measure = async (isCompared: boolean) => {
+    const clock = virtualClock();
+    const governor = createQuotaGovernor({
+      store: memoryBudgetStore(),
+      limits,
+      backgroundShare: 0.1,
+      ...clock,
+    });
+    const provider = strictProvider(clock.nowMs);
+    const startMs = clock.nowMs();
+    for (let i = 0; i < 3; i++) void work(governor, clock, provider, 0);
+    let liveWaitMs = 0;
+    let background = 0;
+    const syncNewMail = async (account: number): Promise<void> => {
+      for (let turn = 0; ; turn++) {
+        await clock.sleep(17_000 + ((account * 7_919 + turn * 104_729) % 20_000));
+        const askedMs = clock.nowMs();
+        for (;;) {
+          const answer = await governor.reserve(refOf(account), { units: 400, lane: "live" }, undefined);
+          if (answer.kind === "granted") break;
+          await clock.sleep(answer.atMs - clock.nowMs());
+        }
+        liveWaitMs += clock.nowMs() - askedMs;
+      }
+    };
+    const compare = async (account: number): Promise<void> => {
+      for (;;) {
+        const answer = await governor.reserve(refOf(account), { units: 5, lane: "background" }, undefined);
+        if (answer.kind === "granted") background += answer.units;
+        await clock.sleep(answer.kind === "granted" ? 50 : Math.max(100, answer.atMs - clock.nowMs()));
+      }
+    };
+    for (let account = 0; account < 10; account++) {
+      if (account > 0) void syncNewMail(account);
+      if (isCompared) void compare(account);
+    }
+    await clock.run(startMs + minutes * minuteMs);
+    return { bulk: provider.used.get(0) ?? 0, liveWaitMs, background };
+  };
+  const [without, beside] = [await measure(false), await measure(true)];
+  expect(beside.bulk).toBeGreaterThanOrEqual(0.99 * without.bulk);
+  expect(beside.liveWaitMs).toBeLessThanOrEqual(without.liveWaitMs);
+  // Of the project's share nearly all, while less than half of it is used.
+  expect(beside.background).toBeGreaterThan(0.8 * 0.1 * limits.project.units * minutes);
+  expect(beside.background).toBeLessThanOrEqual(1.05 * 0.1 * limits.project.units * minutes);
+});
+
 it("a process that is held up now and then makes the project refuse nothing, and costs next to nothing", {
   timeout: 60_000,
 }, async () => {

@@ -14,11 +14,13 @@ import { Shutdown } from "../runtime/shutdown.ts";
 import { withSecretFiles } from "../runtime/with-secret-files.ts";
 import { startMetrics } from "../telemetry/metrics/start-metrics.ts";
 import { startTracing } from "../telemetry/start-tracing.ts";
+import { keepOwnConsumers } from "./keep-own-consumers.ts";
 import { measureService } from "./measure-service.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { Readiness } from "./readiness.ts";
 import { waitForStores } from "./wait-for-stores.ts";
 import { waitForStreams } from "./wait-for-streams.ts";
+import { watchClocks } from "./watch-clocks.ts";
 
 type CommonConfig = z.output<z.ZodObject<typeof commonEnv>>;
 
@@ -70,6 +72,12 @@ export async function runService<Config extends CommonConfig, Name extends Servi
     const { name } = definition;
     const foundation = { name, config, log, shutdown, readiness, nats, eventLog, pool };
     const details = await definition.start(foundation);
+    const endKeeping = keepOwnConsumers(nats, log);
+    const endWatching = watchClocks({ nats, pool, log });
+    shutdown.onShutdown("own consumers and clocks", async () => {
+      endKeeping();
+      endWatching();
+    });
     readiness.started();
     log.info({ event: "service.ready", ...details }, "ready");
   } catch (error) {

@@ -11,7 +11,8 @@ import {
 const claimSql = `
   update verifications set claim = claim + 1
   where id = $1 and tenant_id = $2 and account_id = $3
-  returning claim, status, position, baseline, label_ids as "labelIds", sync_id is not null as "isOfSync"`;
+  returning claim, status, position, baseline, label_ids as "labelIds", sync_id is not null as "isOfSync",
+    trigger = 'schedule' as "isScheduled"`;
 
 interface Row {
   readonly claim: number;
@@ -20,6 +21,7 @@ interface Row {
   readonly baseline: string | null;
   readonly labelIds: string[];
   readonly isOfSync: boolean;
+  readonly isScheduled: boolean;
 }
 
 export interface ClaimedVerification {

@@ -4,6 +4,7 @@ import type { Moved, VerificationClaim, VerificationPorts, VerificationPosition 
 /** A listing of a mailbox that moves may slip over a message; that few findings of a kind are looked at one by one. */
 export const secondLooksMax = 200;
 
+/** Whoever asks wants to know of all that is missing; by itself nobody looks again for what was set aside, or refused. */
 const missingSql = `
   update verification_messages seen set finding = 'missing'
   from verifications v
@@ -11,7 +12,11 @@ const missingSql = `
     and not exists (
       select from messages m
       where m.account_id = v.account_id and m.provider_id = seen.provider_id and m.deleted_at is null
-    )`;
+    )
+    and not (v.trigger = 'schedule' and exists (
+      select from dead_letters d
+      where d.account_id = v.account_id and d.provider_id = seen.provider_id and d.state <> 'resolved'
+    ))`;
 
 /**
  * A sync that compares goes on with what has changed since, and knows of that the differences alone: what they are applied

@@ -10,7 +10,10 @@ import {
   type VerifiedCounts,
 } from "./verification.ts";
 
-/** Counts, and writes down the sync that repairs as a request that was accepted: all of it or nothing. */
+/**
+ * Counts, and writes down the sync that repairs as a request that was accepted: all of it or nothing. A comparison without
+ * a repair finds the same once more, and does not count as one more in a row.
+ */
 const finishSql = `
   with found as (
     select count(*) filter (where finding = 'missing') as missing,
@@ -19,7 +22,13 @@ const finishSql = `
   ),
   finished as (
     update verifications v set status = 'completed', ended_at = now(), missing = found.missing,
-      extra = found.extra, changed = found.changed,
+      extra = found.extra, changed = found.changed, drifts_in_row = case
+        when v.sync_id is not null or found.missing + found.extra + found.changed = 0 then 0
+        else v.repair::integer + coalesce((
+          select before.drifts_in_row from verifications before
+          where before.account_id = v.account_id and before.status = 'completed' and before.sync_id is null
+          order by before.ended_at desc limit 1), 0)
+      end,
       stored = (select count(*) from messages m where m.account_id = v.account_id and m.deleted_at is null),
       repair_sync_id = case when v.repair and found.missing + found.extra + found.changed > 0 then $3 end
     from found
@@ -31,7 +40,7 @@ const finishSql = `
 
 const countsSql = `
   select claim, status, listed::float8, stored::float8, missing::float8, extra::float8, changed::float8,
-    repair_sync_id as "repairSyncId"
+    repair_sync_id as "repairSyncId", drifts_in_row as "driftsInRow"
   from verifications where id = $1`;
 
 /**
@@ -41,7 +50,7 @@ const countsSql = `
  */
 export async function finishVerification(pool: Pool, claim: VerificationClaim): Promise<VerifiedCounts> {
   const database = pool.of(claim.ref.tenantId);
-  const request = repairRequest(claim.id, newSyncId(claim.ref));
+  const request = repairRequest(claim, newSyncId(claim.ref));
   const bodyHash = createHash("sha256").update(claim.id).digest();
   const values = [claim.id, claim.claim, request.syncId, JSON.stringify(request), bodyHash];
   await database.query(finishSql, values);
@@ -49,8 +58,8 @@ export async function finishVerification(pool: Pool, claim: VerificationClaim): 
   const [row] = rows;
   if (row?.status !== "completed") throw new VerificationClaimLostError(claim.id);
   await forgetMessages(database, claim.id, "all_but_findings");
-  const { listed, stored, missing, extra, changed, repairSyncId } = row;
-  return { listed, stored, missing, extra, changed, repairSyncId };
+  const { listed, stored, missing, extra, changed, repairSyncId, driftsInRow } = row;
+  return { listed, stored, missing, extra, changed, repairSyncId, driftsInRow };
 }
 
 const requestSql = "select request from sync_requests where sync_id = $1 and tenant_id = $2";
@@ -69,12 +78,12 @@ export async function publishRepair(
   if (row !== undefined) await publishRequest(ref, row.request);
 }
 
-function repairRequest(verificationId: string, syncId: string): AcceptedRequest {
+function repairRequest({ id, isScheduled }: VerificationClaim, syncId: string): AcceptedRequest {
   return {
     syncId,
     mode: "full",
-    trigger: "api",
+    trigger: isScheduled ? "reconciler" : "api",
     requestedAt: new Date().toISOString(),
-    repairOf: verificationId,
+    repairOf: id,
   };
 }

@@ -9,8 +9,12 @@ const idsMax = 500;
 const beginSql = `
   update verifications set baseline = $2, started_at = now(), listed = 0, label_ids = '{}', pages = 1 where id = $1`;
 
+const syncedSql =
+  "select watermark from account_states where tenant_id = $1 and account_id = $2 and watermark is not null";
+
 /**
- * Takes the watermark before anything is listed: what has changed since is known at the end. What an earlier
+ * Takes the watermark before anything is listed: what has changed since is known at the end. Where nobody asked it is that
+ * up to which the copy is complete: what happened after it the next sync brings, and is no difference. What an earlier
  * beginning has noted is removed first.
  */
 export async function beginListing(
@@ -26,10 +30,24 @@ export async function beginListing(
   if (!isEmpty) return { ok: true, claim, position: begin };
   const profile = await session.getProfile(signal);
   if (!profile.ok) return stopped(profile.fault);
-  const baseline = profile.value.watermark;
+  const synced = claim.isScheduled ? await syncedUpTo(pool, claim) : null;
+  if (synced !== null) {
+    // Rather known now than when all is listed.
+    const changes = await session.listChanges({ since: synced }, signal);
+    if (!changes.ok) return stopped(changes.fault);
+  }
+  const baseline = synced ?? profile.value.watermark;
   const next: VerificationPosition = { step: "listing", pageToken: null };
   await moveVerification(pool, claim, next, (client) => client.query(beginSql, [claim.id, baseline]));
   return { ok: true, claim: { ...claim, baseline, labelIds: [] }, position: next };
+}
+
+async function syncedUpTo(
+  pool: VerificationPorts["pool"],
+  { ref: { tenantId, accountId } }: VerificationClaim,
+): Promise<string | null> {
+  const { rows } = await pool.of(tenantId).query<{ watermark: string }>(syncedSql, [tenantId, accountId]);
+  return rows[0]?.watermark ?? null;
 }
 
 const listedSql = `

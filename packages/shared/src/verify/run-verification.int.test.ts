@@ -105,13 +105,13 @@ const run = (
   id: string,
   from: ProviderSession = session,
   signal: AbortSignal = new AbortController().signal,
+  shouldYield?: () => boolean,
 ): Promise<VerificationOutcome> =>
   runVerification(
     { pool, session: from, publishRequest: async (_ref, asked) => void published.push(asked) },
     ref,
     id,
-    signal,
-    () => {},
+    { signal, progressed: () => {}, shouldYield },
   );
 
 async function verify(from: ProviderSession = session) {

@@ -1,4 +1,5 @@
 import type { AccountRef } from "../events/subjects.ts";
+import type { StepContext } from "../runtime/step.ts";
 import { claimVerification } from "./claim-verification.ts";
 import { compareWithStore } from "./compare-with-store.ts";
 import { finishVerification, publishRepair } from "./finish-verification.ts";
@@ -13,6 +14,10 @@ import {
   type VerificationPosition,
 } from "./verification.ts";
 
+export interface VerificationContext extends Pick<StepContext, "signal" | "progressed"> {
+  readonly shouldYield?: (() => boolean) | undefined;
+}
+
 /** Pages of 500 ids: more than any mailbox has, so that a listing that turns in circles ends. */
 const movesMax = 1_000_000;
 
@@ -24,16 +29,15 @@ const movesMax = 1_000_000;
  * Its position is kept with each page, so that it goes on where it was after a fault, a crash or a stop, and a
  * redelivery after its end gives the same result. Memory holds one page.
  *
- * @param signal stops it; its reason is thrown
- * @param progressed is called with each page
+ * @param context its signal stops it, and the signal's reason is thrown; `progressed` is called with each page; when
+ *   `shouldYield` says so, it stops between two pages
  * @throws what the database throws, and `publishRequest`
  */
 export async function runVerification(
   ports: VerificationPorts,
   ref: AccountRef,
   verificationId: string,
-  signal: AbortSignal,
-  progressed: () => void,
+  { signal, progressed, shouldYield = () => false }: VerificationContext,
 ): Promise<VerificationOutcome> {
   const claimed = await claimVerification(ports.pool, ref, verificationId);
   if (claimed === null) return { kind: "over", why: "there is no such verification" };
@@ -52,6 +56,7 @@ export async function runVerification(
       ({ claim, position } = moved);
       gotFurther = true;
       progressed();
+      if (shouldYield()) return { kind: "yielded" };
     }
     const finished = await finishVerification(ports.pool, claim);
     await publishRepair(ports, claim, finished);

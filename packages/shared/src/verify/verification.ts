@@ -45,12 +45,16 @@ export interface VerifiedCounts {
   readonly changed: number;
   /** The sync that takes in what was found; null when none was asked for, or nothing was found. */
   readonly repairSyncId: string | null;
+  /** In so many comparisons in a row there were differences, although those before were taken in; 0: there were none. */
+  readonly driftsInRow: number;
 }
 
 export type VerificationOutcome =
   | { readonly kind: "verified"; readonly counts: VerifiedCounts }
   /** The provider did not answer as hoped; the work goes on from here when it is claimed again. */
   | { readonly kind: "fault"; readonly fault: ProviderFault; readonly gotFurther: boolean }
+  /** Others want to work as well: it goes on where it is, with its next turn. */
+  | { readonly kind: "yielded" }
   /** Nothing is to be done: there is no such verification, it has failed, or somebody else has claimed it. */
   | { readonly kind: "over"; readonly why: string };
 
@@ -64,6 +68,8 @@ export interface VerificationClaim {
   readonly labelIds: readonly string[];
   /** A sync compares, to fetch what differs: a finding too many costs a call. */
   readonly isOfSync: boolean;
+  /** Nobody asked: what the next sync brings by itself is no difference. */
+  readonly isScheduled: boolean;
 }
 
 /** Where one move led to: on, or to a fault. */

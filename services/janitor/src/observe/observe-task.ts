@@ -13,10 +13,16 @@ import type { QuotaView } from "@millrace/shared/quota/quota-governor";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { publishStanding } from "./publish-standing.ts";
 import { type DatabaseStanding, readDatabaseStanding } from "./read-database-standing.ts";
+import {
+  type RetentionPeriods,
+  readRetentionStanding,
+  type TaskStanding,
+} from "./read-retention-standing.ts";
 
 export interface ObservePorts {
   readonly nats: Nats;
   readonly pool: SweepingPool;
+  readonly retention: RetentionPeriods;
   /** Null where quotas are off. */
   readonly quota: QuotaView | null;
   readonly nowMs: () => number;
@@ -46,11 +52,13 @@ export function observeTask(ports: ObservePorts, times: ObserveTimes = usualTime
   const broker = new Seen<BrokerStanding>(nowMs, times.lookMs * freshLooks);
   const lag = new Seen<LogLag>(nowMs, times.lookMs * freshLooks);
   const quota = new Seen<BudgetReading>(nowMs, times.lookMs * freshLooks);
+  const retention = new Seen<readonly TaskStanding[]>(nowMs, times.lookMs * times.looksPerQuery * freshLooks);
   const database = new Seen<DatabaseStanding>(nowMs, times.lookMs * times.looksPerQuery * freshLooks);
   publishStanding({
     broker: () => broker.fresh(),
     database: () => database.fresh(),
     lag: () => lag.fresh(),
+    retention: () => retention.fresh(),
     projectQuota: () => quota.fresh(),
   });
   return {
@@ -60,8 +68,10 @@ export function observeTask(ports: ObservePorts, times: ObserveTimes = usualTime
     run: async (signal) => {
       const endsAtMs = nowMs() + times.turnMs;
       for (let look = 0; nowMs() < endsAtMs && !signal.aborted; look++) {
-        if (look % times.looksPerQuery === 0 || database.fresh() === null)
+        if (look % times.looksPerQuery === 0 || database.fresh() === null) {
           database.see(await readDatabaseStanding(ports.pool));
+          retention.see(await readRetentionStanding(ports.pool, ports.retention));
+        }
         await lookAtBroker(ports, { broker, lag, quota });
         await ports.sleep(times.lookMs, signal).catch(() => {}); // stopped
       }

@@ -7,6 +7,7 @@ import { givenActive, givenPage, givenStarted } from "@millrace/shared/testing/g
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { readDatabaseStanding } from "./read-database-standing.ts";
+import { readRetentionStanding } from "./read-retention-standing.ts";
 
 let world: TestWorld;
 let ref: AccountRef;
@@ -66,6 +67,96 @@ describe("how the views stand", () => {
       "update webhook_endpoints set open_until = now() + interval '1 minute', failing_since = now() - interval '2 hours'",
     );
     expect(await standing()).toMatchObject({ webhooksOverdue: 0, endpointsFailing: 1 });
+  });
+});
+
+describe("how what the janitor does by itself stands", () => {
+  const connected = () =>
+    world.pool.query(
+      `insert into account_states (account_id, tenant_id, watermark, status, epoch, seq) values ($1, $2, '1', 'connected', 1, 1)
+       on conflict (account_id) do update set status = excluded.status`,
+      [ref.accountId, ref.tenantId],
+    );
+  const comparison = (id: string, columns: string, values: string) =>
+    world.pool.query(
+      `insert into verifications (id, tenant_id, account_id, repair, trigger, position, ${columns})
+       values ($1, $2, $3, true, 'schedule', '{}', ${values})`,
+      [`${id}.${ref.accountId}`, ref.tenantId, ref.accountId],
+    );
+
+  it("counts comparisons that run, failed of late, or are overdue though nothing is in their way", async () => {
+    await world.pool.query("delete from verifications");
+    await connected();
+    await world.pool.query(
+      `insert into verification_turns (account_id, tenant_id, every_days, due_at)
+       values ($1, $2, 7, now() - interval '25 hours')`,
+      [ref.accountId, ref.tenantId],
+    );
+    await comparison("failed", "status, ended_at", "'failed', now() - interval '1 hour'");
+    await comparison("old", "status, ended_at", "'failed', now() - interval '2 days'");
+    expect((await standing()).verifications).toEqual({ running: 0, overdue: 1, failed: 1 });
+    await comparison("now", "status", "'running'");
+    expect((await standing()).verifications).toEqual({ running: 1, overdue: 0, failed: 1 });
+    await world.pool.query("delete from verifications where status = 'running'");
+    await world.pool.query("update account_states set status = 'reauth_required' where account_id = $1", [
+      ref.accountId,
+    ]);
+    expect((await standing()).verifications).toMatchObject({ overdue: 0 });
+  });
+
+  it("calls an account drifting while the newest comparison says so", async () => {
+    await comparison("a", "status, ended_at, drifts_in_row", "'completed', now() - interval '3 hours', 1");
+    expect((await standing()).accountsDrifting).toBe(0);
+    await comparison("b", "status, ended_at, drifts_in_row", "'completed', now() - interval '2 hours', 2");
+    await comparison("c", "status, ended_at", "'failed', now() - interval '1 hour'");
+    expect((await standing()).accountsDrifting).toBe(1);
+    await comparison("d", "status, ended_at, drifts_in_row", "'completed', now(), 0");
+    expect((await standing()).accountsDrifting).toBe(0);
+  });
+
+  it("counts schedules that nobody looks at, not those of accounts that refuse us", async () => {
+    await world.pool.query(
+      "insert into schedules (account_id, tenant_id, next_run_at) values ($1, $2, now() - interval '11 minutes')",
+      [ref.accountId, ref.tenantId],
+    );
+    expect((await standing()).schedulesOverdue).toBe(1);
+    await connected();
+    await world.pool.query("update account_states set status = 'reauth_required'");
+    expect((await standing()).schedulesOverdue).toBe(0);
+  });
+
+  it("tells of each task of retention when it was completed, how often it failed since, and how long it has run", async () => {
+    const run = (id: string, state: string, minutesAgo: number, askedBy: string | null = null) =>
+      world.pool.query(
+        `insert into retention_runs (id, task, dry_run, asked_by, state, requested_at, started_at, ended_at)
+         values ($1, 'blobs', false, $4, $2, now(), now() - make_interval(mins => $3),
+           case when $2 <> 'running' then now() - make_interval(mins => $3) end)`,
+        [id, state, minutesAgo, askedBy],
+      );
+    const periods = { RETENTION_SECONDS: 21_600, RETENTION_SCHEDULES: { blobs: 3_600 } };
+    const read = async () => {
+      const tasks = await readRetentionStanding(world.pool, periods);
+      return Object.fromEntries(tasks.map(({ task, ...more }) => [task, more]));
+    };
+    await world.pool.query("delete from retention_runs");
+    expect((await read()).blobs).toEqual({
+      everySeconds: 3_600,
+      completedAt: null,
+      failures: 0,
+      runningSeconds: 0,
+    });
+    expect((await read()).syncs?.everySeconds).toBe(21_600);
+    await run("f0", "failed", 300);
+    await run("done", "completed", 200);
+    await run("f1", "failed", 100);
+    await run("f2", "failed", 50);
+    await run("asked", "failed", 40, "key");
+    await run("asked-done", "completed", 30, "key");
+    await run("now", "running", 90);
+    const { completedAt, failures, runningSeconds } = (await read()).blobs ?? {};
+    expect(failures).toBe(2);
+    expect(Math.abs(Date.now() / 1_000 - (completedAt ?? 0) - 200 * 60)).toBeLessThan(30);
+    expect(Math.abs((runningSeconds ?? 0) - 90 * 60)).toBeLessThan(30);
   });
 });
 

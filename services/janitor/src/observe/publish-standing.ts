@@ -1,15 +1,20 @@
 import type { BrokerStanding, LogLag } from "@millrace/shared/nats/read-broker-standing";
 import type { BudgetReading } from "@millrace/shared/quota/budget";
+import * as care from "@millrace/shared/telemetry/metrics/care-metrics";
 import { type Gauge, just, type Observation } from "@millrace/shared/telemetry/metrics/gauge";
 import * as metrics from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import { projectQuota } from "@millrace/shared/telemetry/metrics/quota-metrics";
+import { publishRetention } from "./publish-retention.ts";
 import type { DatabaseStanding } from "./read-database-standing.ts";
+import type { TaskStanding } from "./read-retention-standing.ts";
+import { showSeen as show } from "./show-seen.ts";
 
 /** What was seen last; null: nothing yet, or it is too old to tell. */
 export interface Standings {
   readonly broker: () => BrokerStanding | null;
   readonly database: () => DatabaseStanding | null;
   readonly lag: () => LogLag | null;
+  readonly retention: () => readonly TaskStanding[] | null;
   /** Null where quotas are off as well. */
   readonly projectQuota: () => BudgetReading | null;
 }
@@ -19,10 +24,17 @@ export interface Standings {
  *
  * @returns ends it
  */
-export function publishStanding({ broker, database, lag, projectQuota: quota }: Standings): () => void {
+export function publishStanding({
+  broker,
+  database,
+  lag,
+  retention,
+  projectQuota: quota,
+}: Standings): () => void {
   const ends = [
     ...publishBroker(broker),
     ...publishDatabase(database),
+    ...publishRetention(retention),
     show(metrics.projectionLagFacts, lag, ({ facts }) => just(facts)),
     show(metrics.projectionLagSeconds, lag, ({ ageMs }) => just(ageMs / 1_000)),
     show(projectQuota, quota, ({ used, limit }) => [
@@ -33,17 +45,6 @@ export function publishStanding({ broker, database, lag, projectQuota: quota }: 
   return () => {
     for (const end of ends) end();
   };
-}
-
-function show<Standing, Key extends string>(
-  gauge: Gauge<Key>,
-  seen: () => Standing | null,
-  read: (standing: Standing) => Iterable<Observation<Key>>,
-): () => void {
-  return gauge.observe(() => {
-    const standing = seen();
-    return standing === null ? [] : read(standing);
-  });
 }
 
 function publishBroker(broker: Standings["broker"]): (() => void)[] {
@@ -97,12 +98,24 @@ function publishDatabase(database: Standings["database"]): (() => void)[] {
       byName(watches, "millrace.status", ["unset", "active", "silent", "lapsed"]),
     ),
     count(metrics.watchesEnding, "watchesEnding"),
+    count(care.schedulesOverdue, "schedulesOverdue"),
+    show(care.verifications, database, (standing) =>
+      byName(standing.verifications, "millrace.status", ["running", "overdue", "failed"]),
+    ),
+    count(care.accountsDrifting, "accountsDrifting"),
     count(metrics.webhookEndpointsFailing, "endpointsFailing"),
     count(metrics.webhooksOverdue, "webhooksOverdue"),
   ];
 }
 
-type CountKey = "stalled" | "imbalance" | "watchesEnding" | "endpointsFailing" | "webhooksOverdue";
+type CountKey =
+  | "schedulesOverdue"
+  | "accountsDrifting"
+  | "stalled"
+  | "imbalance"
+  | "watchesEnding"
+  | "endpointsFailing"
+  | "webhooksOverdue";
 
 /** What there is none of is 0, and not absent: an alert sees it fall. */
 function byName<Key extends string>(

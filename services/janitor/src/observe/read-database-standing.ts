@@ -1,4 +1,5 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+import { overdueTurnsSql } from "../verifications/due-turns-sql.ts";
 
 /** A running sync that has not moved for so long, and waits for no attempt, counts as stalled. */
 const stalledSeconds = 600;
@@ -6,6 +7,8 @@ const stalledSeconds = 600;
 const endingSeconds = 2 * 86_400;
 const overdueSeconds = 300;
 const failingSeconds = 3_600;
+const lateScheduleSeconds = 600;
+const lateTurnSeconds = 86_400;
 
 /** How the installation stands, over all tenants: counts by name. */
 export interface DatabaseStanding {
@@ -17,6 +20,10 @@ export interface DatabaseStanding {
   readonly accounts: Counts;
   readonly watches: Counts;
   readonly watchesEnding: number;
+  readonly schedulesOverdue: number;
+  /** By schedule: running, overdue, failed. */
+  readonly verifications: Counts;
+  readonly accountsDrifting: number;
   readonly endpointsFailing: number;
   readonly webhooksOverdue: number;
 }
@@ -48,6 +55,20 @@ const standingSql = `
     ${countsOf("select status as name, count(*) as n from watches")} as watches,
     (select count(*)::int from watches
       where status in ('active', 'silent') and expires_at < now() + make_interval(secs => ${endingSeconds})) as "watchesEnding",
+    (select count(*)::int from schedules p join accounts a on a.id = p.account_id
+        left join account_states s on s.account_id = p.account_id
+      where p.next_run_at < now() - make_interval(secs => ${lateScheduleSeconds})
+        and a.removing_at is null and coalesce(s.status, 'connected') = 'connected') as "schedulesOverdue",
+    jsonb_build_object(
+      'running', (select count(*) from verifications where status = 'running' and trigger = 'schedule'),
+      'overdue', (${overdueTurnsSql(lateTurnSeconds)}),
+      'failed', (select count(*) from verifications
+        where trigger = 'schedule' and status = 'failed' and ended_at > now() - interval '1 day')) as verifications,
+    (select count(*)::int from verifications v
+      where v.status = 'completed' and v.sync_id is null and v.drifts_in_row >= 2 and not exists (
+        select from verifications newer
+        where newer.account_id = v.account_id and newer.status = 'completed' and newer.sync_id is null
+          and newer.ended_at > v.ended_at)) as "accountsDrifting",
     (select count(*)::int from webhook_endpoints
       where enabled and failing_since < now() - make_interval(secs => ${failingSeconds})) as "endpointsFailing",
     (select count(*)::int from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id

@@ -6,7 +6,8 @@ const againAfterSeconds = 60;
 const verificationsPerRun = 500;
 
 const runningSql = `
-  select id, tenant_id as "tenantId", account_id as "accountId", repair
+  select id, tenant_id as "tenantId", account_id as "accountId", repair,
+    trigger = 'schedule' as "isScheduled"
   from verifications
   where status = 'running' and sync_id is null and requested_at <= now() - make_interval(secs => $1)
   order by requested_at
@@ -15,6 +16,7 @@ const runningSql = `
 interface Running extends AccountRef {
   readonly id: string;
   readonly repair: boolean;
+  readonly isScheduled: boolean;
 }
 
 /** Puts verifications back that are neither queued nor claimed, as after a lost work queue. They go on where they were. */
@@ -25,7 +27,7 @@ export async function requeueVerifications(
     .ofAll()
     .query<Running>(runningSql, [againAfterSeconds, verificationsPerRun]);
   let requeued = 0;
-  for (const { id, tenantId, accountId, repair } of rows) {
+  for (const { id, tenantId, accountId, repair, isScheduled } of rows) {
     const ref = { tenantId, accountId };
     const done = await unlessItFails(ports, { "verification.id": id }, async () => {
       if ((await ports.queue.keysOf(ref, id)).size > 0) return false;
@@ -33,7 +35,7 @@ export async function requeueVerifications(
         kind: "enqueue",
         ref,
         lane: "list",
-        item: { kind: "verify", syncId: id, repair, history: noHistory },
+        item: { kind: "verify", syncId: id, repair, isScheduled, history: noHistory },
         dedupeId: `${id}.verify.again.${ports.nowMs()}`,
         dueAtMs: null,
       });

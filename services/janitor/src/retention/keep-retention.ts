@@ -1,6 +1,10 @@
 import { noAccount } from "@millrace/shared/events/identifiers";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
+import {
+  retentionRemovedBytes,
+  retentionRunSeconds,
+} from "@millrace/shared/telemetry/metrics/retention-metrics";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { isRunDue } from "./is-run-due.ts";
 import { loadReader } from "./load-reader.ts";
@@ -57,7 +61,10 @@ async function carryOut(
   const restFactor = async (): Promise<number> => restFactors[await readLoad()];
   const now = new Date(ports.nowMs());
   const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor, limits });
+  const beganMs = performance.now();
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
+    const by = { "millrace.task": run.task, "millrace.outcome": state };
+    retentionRunSeconds.record((performance.now() - beganMs) / 1_000, by);
     const endedAt = new Date(ports.nowMs());
     await tellTenants(ports, run, { startedAt: now, endedAt }, scope);
     await endRun(ports.pool, run, { state, failure, endedAt }, scope);
@@ -107,6 +114,7 @@ async function tellTenants(
 function tell({ log }: RetentionPorts, run: RetentionRun, scope: RetentionScope): void {
   const { counts, bytes } = scope.removed();
   if (run.isDryRun || Object.keys(counts).length === 0) return;
+  if (bytes > 0) retentionRemovedBytes.add(bytes, { "millrace.task": run.task });
   for (const [kind, count] of Object.entries(counts)) retentionRemoved.add(count, { "millrace.kind": kind });
   log.info({ event: "retention.removed", task: run.task, run: run.id, ...counts, bytes }, "removed");
 }

@@ -19,14 +19,23 @@ export const accountColumns = `
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
   a.held_at as "heldAt", a.held_reason as "heldReason", p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
   w.account_id is not null as "isWatched", w.expires_at as "watchExpiresAt",
-  ${watchLapsedSql} as "watchLapsedSince"`;
+  ${watchLapsedSql} as "watchLapsedSince", turn.due_at as "verifyAt", compared.*`;
 export const accountTables = `accounts a left join account_states s on s.account_id = a.id
   left join schedules p on p.account_id = a.id
-  left join watches w on w.account_id = a.id`;
+  left join watches w on w.account_id = a.id
+  left join verification_turns turn on turn.account_id = a.id
+  left join lateral (
+    select v.id as "verificationId", v.ended_at as "verifiedAt", v.drifts_in_row as "driftsInRow",
+      (v.missing + v.extra + v.changed)::float8 as differences
+    from verifications v
+    where v.account_id = a.id and v.status = 'completed' and v.sync_id is null
+    order by v.ended_at desc limit 1
+  ) as compared on true`;
 
 type AccountTime = "createdAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
 
-export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch" | "hold"> {
+export interface AccountRow
+  extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch" | "hold" | "verification"> {
   readonly createdAt: Date;
   readonly lastSyncedAt: Date | null;
   readonly schedule: Account["schedule"] | null;
@@ -39,6 +48,11 @@ export interface AccountRow extends Omit<Account, AccountTime | "reauth" | "sche
   readonly isWatched: boolean;
   readonly watchExpiresAt: Date | null;
   readonly watchLapsedSince: Date | null;
+  readonly verifyAt: Date | null;
+  readonly verificationId: string | null;
+  readonly verifiedAt: Date | null;
+  readonly differences: number | null;
+  readonly driftsInRow: number | null;
 }
 
 export function accountOf(row: AccountRow): Account {
@@ -62,6 +76,13 @@ export function accountOf(row: AccountRow): Account {
     lastRunAt: isoOrNull(row.lastRunAt),
     watch: watchOf(row),
     hold: row.heldAt === null ? null : { since: isoOf(row.heldAt), reason: row.heldReason ?? "" },
+    verification: {
+      nextAt: isoOrNull(row.verifyAt),
+      lastAt: isoOrNull(row.verifiedAt),
+      lastId: row.verificationId,
+      differences: row.differences,
+      driftsInRow: row.driftsInRow ?? 0,
+    },
     createdAt: isoOf(row.createdAt),
   };
 }

@@ -54,6 +54,25 @@ export const accountSchema = z
       .object({ since: timeSchema, reason: z.string() })
       .nullable()
       .describe("A legal hold: nothing of it is removed by age while it lasts"),
+    verification: z
+      .object({
+        nextAt: timeSchema
+          .nullable()
+          .describe(
+            "When the mailbox is compared with the store by itself the next time; null: not by itself",
+          ),
+        lastAt: timeSchema.nullable().describe("When it was compared last, and came to its end"),
+        lastId: syncIdSchema.nullable().describe("That comparison"),
+        differences: z.int().nonnegative().nullable().describe("What it found, of all kinds together"),
+        driftsInRow: z
+          .int()
+          .nonnegative()
+          .describe(
+            "In so many comparisons in a row there were differences, although those before were taken in. From 2 on " +
+              "somebody should look why",
+          ),
+      })
+      .describe("Whether the copy is what the mailbox is"),
     createdAt: timeSchema,
   })
   .meta({ id: "Account", description: "A connected mailbox. Its credentials are never shown." });

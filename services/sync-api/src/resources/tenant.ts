@@ -58,6 +58,16 @@ const weightSchema = z
   .max(100)
   .describe("Syncs have a window so many times as wide as others'");
 
+const verifyEveryDaysSchema = z
+  .int()
+  .min(0)
+  .max(365)
+  .nullable()
+  .describe(
+    "Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, " +
+      "null: as it is for everybody (`VERIFY_EVERY_DAYS`)",
+  );
+
 export const tenantSchema = z
   .object({
     id: tenantIdSchema,
@@ -69,6 +79,7 @@ export const tenantSchema = z
     retention: tenantPeriodsSchema.describe(
       "Periods of its own; what is not named is as it is for everybody",
     ),
+    verifyEveryDays: verifyEveryDaysSchema,
     createdAt: timeSchema,
     updatedAt: timeSchema,
   })
@@ -94,6 +105,7 @@ const ownSettings = {
   retention: tenantPeriodsSchema
     .optional()
     .describe("In the place of those before: what is not named is as it is for everybody again"),
+  verifyEveryDays: verifyEveryDaysSchema.optional(),
 };
 
 const namesSomething = (change: object): boolean =>

@@ -20,6 +20,12 @@ export const verificationSchema = z
     id: verificationIdSchema,
     accountId: accountIdSchema,
     status: z.enum(["running", "completed", "failed"]),
+    trigger: z
+      .enum(["api", "schedule"])
+      .describe(
+        "schedule: it was the account's turn. Nobody waits for it, so it takes a small share of the quota; what the next " +
+          "sync brings, and what was set aside, is no difference to it",
+      ),
     repair: z.boolean().describe("A sync takes in what is found"),
     listed: count.describe("Messages that a listing of the whole mailbox shows, so far"),
     stored: count
@@ -32,6 +38,9 @@ export const verificationSchema = z
       .object({ missing: examples, extra: examples, changed: examples })
       .describe(`The provider's ids of up to ${examplesMax} findings a kind; kept for a week`),
     repairSyncId: syncIdSchema.nullable().describe("The sync that takes in what was found"),
+    driftsInRow: count.describe(
+      "In so many comparisons in a row there were differences, although those before were taken in; 0: there were none",
+    ),
     progress: z.object({
       step: z.string().describe("listing, labels, changes, compare, look or finish"),
       pages: count.describe("Answers of the provider that were taken in"),

@@ -15,6 +15,7 @@ const sql = `
   update tenants set name = coalesce($2, name), return_urls = coalesce($3, return_urls),
     browser_origins = coalesce($4, browser_origins), weight = coalesce($5, weight),
     running_syncs_max = case when $6 then $7::integer else running_syncs_max end, retention = coalesce($8, retention),
+    verify_every_days = case when $9 then $10::integer else verify_every_days end,
     updated_at = now()
   where id = $1
   returning ${tenantColumns}`;
@@ -56,13 +57,14 @@ export function changeTenant(app: Api, { pool }: ApiPorts): void {
 async function change(
   pool: Pool,
   tenantId: string,
-  { name, returnUrls, browserOrigins, weight, runningSyncsMax, retention }: TenantChange,
+  { name, returnUrls, browserOrigins, weight, runningSyncsMax, retention, verifyEveryDays }: TenantChange,
 ): Promise<Tenant> {
   const cap = [runningSyncsMax !== undefined, runningSyncsMax ?? null];
+  const verify = [verifyEveryDays !== undefined, verifyEveryDays ?? null];
   const settings = [name ?? null, returnUrls ?? null, browserOrigins ?? null, weight ?? null];
   const { rows } = await pool
     .of(tenantId)
-    .query<TenantRow>(sql, [tenantId, ...settings, ...cap, retention ?? null]);
+    .query<TenantRow>(sql, [tenantId, ...settings, ...cap, retention ?? null, ...verify]);
   const [row] = rows;
   if (row === undefined) throw noSuchTenant();
   return tenantOfRow(row);

@@ -5,7 +5,7 @@ import { isoOf } from "../resources/time.ts";
 
 export const tenantColumns = `
   id, name, running_syncs_max as "runningSyncsMax", weight::text::float8 as weight, return_urls as "returnUrls",
-  browser_origins as "browserOrigins", retention, created_at as "createdAt", updated_at as "updatedAt"`;
+  browser_origins as "browserOrigins", retention, verify_every_days as "verifyEveryDays", created_at as "createdAt", updated_at as "updatedAt"`;
 
 export interface TenantRow extends Omit<Tenant, "createdAt" | "updatedAt"> {
   readonly createdAt: Date;

@@ -12,8 +12,8 @@ import {
 
 /** Findings of one that runs are not confirmed yet. */
 const sql = `
-  select v.id, v.account_id as "accountId", v.status, v.repair, v.listed::float8, v.stored::float8,
-    v.missing::float8, v.extra::float8, v.changed::float8, v.repair_sync_id as "repairSyncId",
+  select v.id, v.account_id as "accountId", v.status, v.trigger, v.repair, v.listed::float8, v.stored::float8,
+    v.missing::float8, v.extra::float8, v.changed::float8, v.repair_sync_id as "repairSyncId", v.drifts_in_row as "driftsInRow",
     v.position ->> 'step' as step, v.pages, v.failure, v.requested_at as "requestedAt",
     v.started_at as "startedAt", v.ended_at as "endedAt", examples.*
   from verifications v
@@ -71,6 +71,7 @@ function verificationOf(row: Row): Verification {
     id: row.id,
     accountId: row.accountId,
     status: row.status,
+    trigger: row.trigger,
     repair: row.repair,
     listed: row.listed,
     stored: row.stored,
@@ -79,6 +80,7 @@ function verificationOf(row: Row): Verification {
     changed: row.changed,
     examples: { missing: missing ?? [], extra: extra ?? [], changed: changed ?? [] },
     repairSyncId: row.repairSyncId,
+    driftsInRow: row.driftsInRow,
     progress: { step: row.step, pages: row.pages },
     failure: row.failure,
     requestedAt: isoOf(row.requestedAt),

@@ -138,3 +138,68 @@ test("a broker that is away is 503; asking again queues the same verification", 
   const { rows } = await api.pool.query("select from verifications where account_id = $1", [accountId]);
   expect(rows).toHaveLength(1);
 });
+
+test("an account shows when it is compared, what was found last, and how often in a row", async () => {
+  const dueAt = new Date("2026-12-24T00:00:00Z");
+  expect((await get(`/v1/accounts/${accountId}`)).json().verification).toEqual({
+    nextAt: null,
+    lastAt: null,
+    lastId: null,
+    differences: null,
+    driftsInRow: 0,
+  });
+  await api.pool.query(
+    "insert into verification_turns (account_id, tenant_id, every_days, due_at) values ($1, $2, 7, $3)",
+    [accountId, tenant.tenantId, dueAt],
+  );
+  for (const [name, hour, drifts] of [
+    ["old", 1, 1],
+    ["new", 2, 2],
+  ] as const)
+    await api.pool.query(
+      `insert into verifications (id, tenant_id, account_id, repair, trigger, status, position, missing, extra, changed,
+         drifts_in_row, ended_at)
+       values ($1 || $2, $3, $2, true, 'schedule', 'completed', '{"step":"finish"}', 3, 2, 1, $4, $5)`,
+      [name, accountId, tenant.tenantId, drifts, new Date(`2026-11-24T0${hour}:00:00Z`)],
+    );
+  const wanted = {
+    nextAt: dueAt.toISOString(),
+    lastAt: "2026-11-24T02:00:00.000Z",
+    lastId: `new${accountId}`,
+    differences: 6,
+    driftsInRow: 2,
+  };
+  expect((await get(`/v1/accounts/${accountId}`)).json().verification).toEqual(wanted);
+  expect((await get("/v1/accounts")).json().items[0].verification).toEqual(wanted);
+  expect((await get(`/v1/accounts/${accountId}/verifications/new${accountId}`)).json()).toMatchObject({
+    trigger: "schedule",
+    driftsInRow: 2,
+  });
+});
+
+test("who asks for one that was begun by schedule need not wait for what others leave", async () => {
+  await api.pool.query(
+    `insert into verifications (id, tenant_id, account_id, repair, trigger, position)
+     values ($1 || 's', $2, $1, true, 'schedule', '{"step":"begin"}')`,
+    [accountId, tenant.tenantId],
+  );
+  expect((await verify()).json().verificationId).toBe(`${accountId}s`);
+  expect((await get(`/v1/accounts/${accountId}/verifications/${accountId}s`)).json()).toMatchObject({
+    trigger: "api",
+    repair: true,
+  });
+  expect((await queued(`${accountId}s`))?.json()).not.toHaveProperty("isScheduled");
+});
+
+test("a tenant says how often its mailboxes are compared: never, in days, or as for everybody", async () => {
+  const change = (verifyEveryDays: unknown) =>
+    api.app.inject({
+      method: "PATCH",
+      url: "/v1/tenant",
+      headers: tenant.headers,
+      payload: { verifyEveryDays },
+    });
+  for (const days of [0, 30, null])
+    expect((await change(days)).json()).toMatchObject({ verifyEveryDays: days });
+  expect((await change(-1)).statusCode).toBe(400);
+});

@@ -13,13 +13,16 @@ import {
   verificationRequestSchema,
 } from "../resources/verification.ts";
 
-/** One at a time for an account: whoever asks meanwhile gets the one that runs, and may add the repair to it. */
+/**
+ * One at a time for an account: whoever asks meanwhile gets the one that runs, and may add the repair to it; it waits for
+ * nobody's leavings from then on.
+ */
 const insertSql = `
   insert into verifications (id, tenant_id, account_id, repair, position)
   select $3, tenant_id, id, $4, '{"step":"begin"}' from accounts
   where tenant_id = $1 and id = $2 and removing_at is null
   on conflict (account_id) where status = 'running' and sync_id is null
-  do update set repair = verifications.repair or excluded.repair
+  do update set repair = verifications.repair or excluded.repair, trigger = 'api'
   returning id, repair`;
 
 /** Its work is put on the queue this often at most, however often it is asked for. */

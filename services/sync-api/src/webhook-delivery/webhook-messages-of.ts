@@ -19,6 +19,7 @@ const toldTypes: ReadonlySet<string> = new Set<EventOf["fact"]["type"]>([
   "chunk.dead_lettered",
   "chunk.abandoned",
   "dead_letters.settled",
+  "account.verified",
 ]);
 
 export const isTold = (type: string): boolean => toldTypes.has(type);
@@ -39,6 +40,8 @@ export function webhookMessagesOf(event: EventOf): WebhookMessage[] {
     }
     case "sync.paused":
       return reauthRequired(event, fact);
+    case "account.verified":
+      return driftRepeated(event, fact);
     case "chunk.fetched":
     case "chunk.dead_lettered":
       // A full copy of a mailbox is no news; its newest messages come by the lane of new mail.
@@ -67,6 +70,16 @@ function reauthRequired({ accountId }: EventOf, { reason, course }: FactOf<"sync
       },
     },
   ];
+}
+
+/** Once is nothing that anybody has to see to: it was taken in. */
+function driftRepeated(
+  { id: key, accountId, time: timestamp }: EventOf,
+  { verificationId, driftsInRow = 0, missing, extra, changed }: FactOf<"account.verified">,
+): WebhookMessage[] {
+  if (driftsInRow < 2) return [];
+  const data = { accountId, verificationId, driftsInRow, missing, extra, changed };
+  return [{ key, payload: { type: "account.drift_repeated", timestamp, version: 1, data } }];
 }
 
 type MailFact = FactOf<"chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "dead_letters.settled">;

@@ -91,6 +91,29 @@ describe("what follows from a fact", () => {
     expect(payloadsOf(paused("s1", "requested", at))).toEqual([]);
   });
 
+  it("a copy that differs is told from the second time in a row on, with what differs", () => {
+    const verified = (driftsInRow?: number): FactOf<"account.verified"> => ({
+      type: "account.verified",
+      verificationId: "ver_1",
+      listed: 10,
+      missing: 3,
+      extra: 2,
+      changed: 1,
+      repairSyncId: "s1",
+      ...(driftsInRow === undefined ? {} : { driftsInRow }),
+    });
+    for (const drifts of [undefined, 0, 1]) expect(payloadsOf(verified(drifts))).toEqual([]);
+    expect(payloadsOf(verified(2))).toEqual([
+      {
+        type: "account.drift_repeated",
+        timestamp: at,
+        version: 1,
+        data: { accountId, verificationId: "ver_1", driftsInRow: 2, missing: 3, extra: 2, changed: 1 },
+      },
+    ]);
+    expect(isTold("account.verified")).toBe(true);
+  });
+
   it("new mail is told with counts and ids", () => {
     expect(payloadsOf(fetched({ lane: "live", mail }))).toEqual([
       {

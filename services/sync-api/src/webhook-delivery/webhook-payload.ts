@@ -42,6 +42,24 @@ const reauthRequired = z.object({
   }),
 });
 
+const driftRepeated = z.object({
+  type: z.literal("account.drift_repeated"),
+  timestamp,
+  version,
+  data: z.object({
+    accountId: accountIdSchema,
+    verificationId: syncIdSchema,
+    driftsInRow: z
+      .int()
+      .describe(
+        "Comparisons in a row that found differences, although those before were taken in; 2 or more",
+      ),
+    missing: z.int().describe("The provider has them, the copy had not"),
+    extra: z.int().describe("The copy had them, the provider has not"),
+    changed: z.int().describe("Both have them, with other labels"),
+  }),
+});
+
 const mailChanged = z.object({
   type: z.literal("mail.changed"),
   timestamp,
@@ -69,6 +87,10 @@ export const webhookPayloads = {
   "sync.completed": [syncCompleted, "A sync has ended, and its ledger balances"],
   "sync.failed": [syncFailed, "A sync has ended without its work, for a reason that waiting cannot mend"],
   "account.reauth_required": [reauthRequired, "A mailbox has to be connected again"],
+  "account.drift_repeated": [
+    driftRepeated,
+    "A copy has differed from its mailbox again, although what differed before was taken in. What differs is taken in once more; somebody should look why",
+  ],
   "mail.changed": [
     mailChanged,
     "Mail has come, changed or gone. Of a full sync only the newest messages are told of: read the others when it has completed",
@@ -81,6 +103,7 @@ export const webhookEventSchema = z.enum([
   "sync.completed",
   "sync.failed",
   "account.reauth_required",
+  "account.drift_repeated",
   "mail.changed",
 ]);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
@@ -89,5 +112,6 @@ export type WebhookPayload =
   | z.infer<typeof syncCompleted>
   | z.infer<typeof syncFailed>
   | z.infer<typeof reauthRequired>
+  | z.infer<typeof driftRepeated>
   | z.infer<typeof mailChanged>
   | z.infer<typeof test>;

@@ -1,4 +1,5 @@
 import "./api-metrics.ts";
+import "./care-metrics.ts";
 import "./consumer-metrics.ts";
 import "./database-metrics.ts";
 import "./fact-metrics.ts";
@@ -6,6 +7,7 @@ import "./janitor-metrics.ts";
 import "./measure-process.ts";
 import "./provider-metrics.ts";
 import "./quota-metrics.ts";
+import "./retention-metrics.ts";
 import "./service-metrics.ts";
 import { definedMetrics, type Metric } from "./metric.ts";
 

@@ -3,7 +3,7 @@ import { gauge } from "./gauge.ts";
 import { histogram, slowSeconds } from "./histogram.ts";
 
 const services = "all that talk to the provider";
-const lanes = ["live", "bulk"] as const;
+const lanes = ["live", "bulk", "background"] as const;
 
 export const quotaUnits = counter({
   name: "millrace.quota.units",

@@ -24,3 +24,12 @@ export const brokerInterruptions = counter({
   from: "all",
   attributes: {},
 });
+
+export const clockSkew = gauge({
+  name: "millrace.clock.skew",
+  unit: "s",
+  description:
+    "By how much the clock of the broker or of the database is ahead of this machine's, at least; negative: behind",
+  from: "all",
+  attributes: { "millrace.part": ["nats", "postgres"] },
+});

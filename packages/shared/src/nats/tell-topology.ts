@@ -1,0 +1,35 @@
+import type { Logger } from "../runtime/create-logger.ts";
+import type { KeptPart } from "./keep-topology.ts";
+
+/** Says what differs, once for each change of it. */
+export class TopologyTeller {
+  readonly #log: Logger;
+  readonly #told = new Map<string, string>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  tell(parts: readonly KeptPart[]): void {
+    for (const part of parts) this.#tellOf(part);
+  }
+
+  #tellOf({ name, differences, putRight, left }: KeptPart): void {
+    const said = JSON.stringify([differences, left]);
+    const isWell = differences !== null && differences.length === 0;
+    const before = this.#told.get(name);
+    // What was put right is told each time: somebody changes it again and again.
+    if (before === said && putRight.length === 0) return;
+    this.#told.set(name, said);
+    if (isWell) {
+      if (before !== undefined)
+        this.#log.info({ event: "topology.right", part: name }, "it is as it should be");
+      return;
+    }
+    const differing = differences?.map(([field, wanted, found]) => ({ field, wanted, found })) ?? null;
+    this.#log.warn(
+      { event: "topology.differs", part: name, differences: differing, putRight, left },
+      differences === null ? "it is not there" : "somebody has changed how it is configured",
+    );
+  }
+}
