@@ -2658,6 +2658,8 @@ export interface paths {
                     cursor?: string;
                     /** @description Items a page, 200 at most */
                     limit?: number;
+                    /** @description stopped: the janitor was told to end; what is left comes with the next run */
+                    state?: "requested" | "running" | "completed" | "failed" | "stopped";
                     /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
                     task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
                 };
