@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { testDeadLetters } from "./screens/dead-letters.ts";
 import { testRetention } from "./screens/retention.ts";
 import { testTenants } from "./screens/tenants.ts";
 import { testTraceLink } from "./screens/trace-link.ts";
@@ -161,25 +162,7 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
     });
   });
 
-  it("dead letters are inspected, discarded one by one, and redriven", async () => {
-    await stage.world.simulator.control.clearFaults();
-    await inside({}, async ({ page }) => {
-      await page.goto(`${stage.world.url}/dead-letters`);
-      await page.getByRole("button", { name: "Unknown fault" }).first().click();
-      await page.getByRole("dialog").getByText("Attempts").waitFor();
-      await page.getByRole("button", { name: "Discard" }).click();
-      await page.getByRole("button", { name: "Discard for good" }).click();
-      await page.getByText("The dead letter is discarded").waitFor();
-      await page
-        .getByRole("checkbox", { name: /^Pick message/ })
-        .first()
-        .check();
-      await page.getByRole("button", { name: "Redrive 1 dead letter" }).click();
-      await page.getByText("1 dead letter redriven").waitFor();
-      await page.getByText("Nothing is set aside").waitFor();
-    });
-  });
-
+  testDeadLetters(stage);
   testRetention(stage);
   testTenants(stage);
   testTraceLink(stage);
