@@ -19,6 +19,8 @@ execFileSync(compiler, ["--project", join(here, "tsconfig.build.json"), "--outDi
 });
 mkdirSync(dirname(join(out, sheet)), { recursive: true });
 cpSync(join(here, "src", sheet), join(out, sheet));
+// TypeScript looks for types of what is imported for its effect, too.
+writeFileSync(join(out, `${sheet}.d.ts`), "export {};\n");
 cpSync(join(here, "README.md"), join(out, "README.md"));
 for (const file of readdirSync(out, { recursive: true, encoding: "utf8" }))
   if (file.endsWith(".d.ts")) nameModules(join(out, file));
@@ -42,7 +44,11 @@ function publishedManifest(): Manifest {
     Object.keys(manifest.dependencies).map((name) => [name, `^${versionOf(name)}`]),
   );
   const modules = (entry: string) => ({ types: `./${entry}.d.ts`, default: `./${entry}.js` });
-  const exports = { ".": modules("index"), "./react": modules("react/index"), [`./${sheet}`]: `./${sheet}` };
+  const exports = {
+    ".": modules("index"),
+    "./react": modules("react/index"),
+    [`./${sheet}`]: { types: `./${sheet}.d.ts`, default: `./${sheet}` },
+  };
   return { ...manifest, sideEffects: ["*.css"], exports, dependencies };
 }
 

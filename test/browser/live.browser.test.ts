@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testInboxExample } from "./live/inbox-example.ts";
 import { openPage, signIn } from "./support/dashboard-page.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
 import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
@@ -132,5 +133,14 @@ describe.skipIf(chromiumFile === null)(`a sync that is watched in a browser${noC
     expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
     expect(await page.locator(".nav a").count()).toBe(0);
     await close();
+  });
+
+  testInboxExample({
+    get world() {
+      return world;
+    },
+    get browser() {
+      return browser;
+    },
   });
 });

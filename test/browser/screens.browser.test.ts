@@ -1,10 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DashboardPage, openPage, signIn, type Theme } from "./support/dashboard-page.ts";
-import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { testDeadLetters } from "./screens/dead-letters.ts";
+import { testRetention } from "./screens/retention.ts";
+import { testTenants } from "./screens/tenants.ts";
+import { testTraceLink } from "./screens/trace-link.ts";
+import type { Theme } from "./support/dashboard-page.ts";
 import { findViolations } from "./support/find-violations.ts";
-import { type History, makeHistory } from "./support/make-history.ts";
-import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
+import type { History } from "./support/make-history.ts";
+import { chromiumFile, noChromium } from "./support/open-browser.ts";
+import { setStage } from "./support/stage.ts";
 
 interface Screen {
   readonly name: string;
@@ -42,6 +46,7 @@ const screens: readonly Screen[] = [
     sees: text("The provider refuses the mailbox", "Connect again", "Watermark"),
   },
   { name: "dead letters", path: () => "/dead-letters", sees: text("I am a teapot", "Redrive all of these") },
+  { name: "retention", path: () => "/retention", sees: text("How long things are kept", "Runs", "Run now") },
   {
     name: "mail",
     path: ({ ann }) => `/mail/${ann}`,
@@ -53,39 +58,14 @@ const screens: readonly Screen[] = [
 ];
 
 describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, () => {
-  let world: DemoWorld;
-  let browser: Browser;
-  let history: History;
-
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([startDemoWorld(), openBrowser()]);
-    history = await makeHistory(world);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-
-  async function inside(
-    options: Parameters<typeof openPage>[1],
-    run: (opened: DashboardPage) => Promise<void>,
-  ) {
-    const opened = await openPage(browser, options);
-    opened.page.setDefaultTimeout(15_000);
-    try {
-      await signIn(opened.page, world.url, world.key);
-      await run(opened);
-      expect(opened.complaints).toEqual([]);
-    } finally {
-      await opened.close();
-    }
-  }
+  const stage = setStage();
+  const { inside } = stage;
 
   for (const theme of ["light", "dark"] satisfies Theme[]) {
     it(`show what they are for, and axe finds nothing wrong with any, ${theme}`, async () => {
       await inside({ theme }, async ({ page }) => {
         for (const { name, path, sees } of screens) {
-          await page.goto(`${world.url}${path(history)}`);
+          await page.goto(`${stage.world.url}${path(stage.history)}`);
           await sees(page);
           expect(await findViolations(page), name).toEqual([]);
         }
@@ -96,13 +76,13 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
   it("fit a phone: nothing is wider than it, and the bar at its foot leads everywhere", async () => {
     await inside({ width: 360, height: 720 }, async ({ page }) => {
       for (const { name, path, sees } of screens) {
-        await page.goto(`${world.url}${path(history)}`);
+        await page.goto(`${stage.world.url}${path(stage.history)}`);
         await sees(page);
         const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         expect(wide, name).toBeLessThanOrEqual(0);
       }
-      await page.goto(world.url);
-      for (const place of ["Syncs", "Accounts", "Dead letters", "Mail", "Overview"]) {
+      await page.goto(stage.world.url);
+      for (const place of ["Syncs", "Accounts", "Dead letters", "Mail", "Retention", "Overview"]) {
         await page.getByRole("link", { name: place }).first().click();
         await page.locator(`.nav a[aria-current="page"]`, { hasText: place }).waitFor();
       }
@@ -111,7 +91,7 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
   });
 
   it("are reached and used with the keyboard alone: a sync is started, and cancelled", async () => {
-    await world.simulator.control.addFault({
+    await stage.world.simulator.control.addFault({
       match: { email: "dmitri@initech.example" },
       effect: { kind: "latency", ms: 1_500 },
     });
@@ -144,26 +124,26 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
       await page.keyboard.press("Enter");
       await page.getByText("Cancelled; what was stored until then is kept").waitFor();
     });
-    await world.simulator.control.clearFaults();
+    await stage.world.simulator.control.clearFaults();
   });
 
   it("a sync is paused and resumed by hand", async () => {
-    const fault = await world.simulator.control.addFault({
+    const fault = await stage.world.simulator.control.addFault({
       match: { email: "ben@initech.example", endpoint: "messages.get" },
       effect: { kind: "latency", ms: 400 },
     });
-    await world.simulator.control.generateMessages("ben@initech.example", 300);
-    const accounts = await world.millrace.client.json<{ items: { id: string; email: string }[] }>(
+    await stage.world.simulator.control.generateMessages("ben@initech.example", 300);
+    const accounts = await stage.world.millrace.client.json<{ items: { id: string; email: string }[] }>(
       "GET",
       "/v1/accounts",
     );
     const ben = accounts.items.find(({ email }) => email.startsWith("ben"))?.id ?? "";
-    const syncId = await world.millrace.client.requestSync(ben);
+    const syncId = await stage.world.millrace.client.requestSync(ben);
     await inside({}, async ({ page }) => {
-      await page.goto(`${world.url}/syncs/${syncId}`);
+      await page.goto(`${stage.world.url}/syncs/${syncId}`);
       await page.getByRole("button", { name: "Pause" }).click();
       await page.getByText("paused", { exact: true }).waitFor();
-      await world.simulator.control.clearFaults(fault);
+      await stage.world.simulator.control.clearFaults(fault);
       await page.getByRole("button", { name: "Resume" }).click();
       await page.getByText("completed", { exact: true }).waitFor();
     });
@@ -171,33 +151,19 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
 
   it("a mailbox is connected again by the link that the dashboard makes, and no trace of it stays in the address", async () => {
     await inside({}, async ({ page }) => {
-      await page.goto(`${world.url}/accounts?account=${history.elena}`);
+      await page.goto(`${stage.world.url}/accounts?account=${stage.history.elena}`);
       await page.getByRole("button", { name: "Connect again" }).click();
       await page.getByRole("button", { name: "Make the link" }).click();
       await page.getByRole("link", { name: "Open here" }).click();
       await page.locator('[name="decision"][value="allow"]').click();
       await page.getByText("The mailbox is connected").waitFor();
-      expect(new URL(page.url()).search).toBe(`?account=${history.elena}`);
+      expect(new URL(page.url()).search).toBe(`?account=${stage.history.elena}`);
       await page.getByText("connected", { exact: true }).first().waitFor();
     });
   });
 
-  it("dead letters are inspected, discarded one by one, and redriven", async () => {
-    await world.simulator.control.clearFaults();
-    await inside({}, async ({ page }) => {
-      await page.goto(`${world.url}/dead-letters`);
-      await page.getByRole("button", { name: "Unknown fault" }).first().click();
-      await page.getByRole("dialog").getByText("Attempts").waitFor();
-      await page.getByRole("button", { name: "Discard" }).click();
-      await page.getByRole("button", { name: "Discard for good" }).click();
-      await page.getByText("The dead letter is discarded").waitFor();
-      await page
-        .getByRole("checkbox", { name: /^Pick message/ })
-        .first()
-        .check();
-      await page.getByRole("button", { name: "Redrive 1 dead letter" }).click();
-      await page.getByText("1 dead letter redriven").waitFor();
-      await page.getByText("Nothing is set aside").waitFor();
-    });
-  });
+  testDeadLetters(stage);
+  testRetention(stage);
+  testTenants(stage);
+  testTraceLink(stage);
 });

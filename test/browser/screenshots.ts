@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { ageDeletedMail } from "./support/age-deleted-mail.ts";
 import { openPage, signIn, type Theme } from "./support/dashboard-page.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
 import { makeHistory } from "./support/make-history.ts";
@@ -19,7 +20,9 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
     [world, browser] = await Promise.all([startDemoWorld(), openBrowser()]);
-    ({ elena: accountId } = await makeHistory(world));
+    const history = await makeHistory(world);
+    accountId = history.elena;
+    await runRetention(world, history.ann);
     syncId = await startLongSync(world);
   }, 400_000);
   afterAll(async () => {
@@ -48,6 +51,8 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
       await shoot("account");
       await visit(page, "/dead-letters");
       await shoot("dead-letters");
+      await visit(page, "/retention");
+      await shoot("retention");
       await visit(page, "/mail");
       await page.locator(".mail-item").nth(1).click();
       await settle(page);
@@ -84,6 +89,19 @@ async function visit(page: Page, path: string): Promise<void> {
 async function settle(page: Page): Promise<void> {
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: "detached" });
   await page.waitForTimeout(1_500);
+}
+
+/** Mail that has had its time is removed, and what has not is asked for dry. */
+async function runRetention(world: DemoWorld, accountId: string): Promise<void> {
+  const { client } = world.millrace;
+  await ageDeletedMail(world, { accountId, email: "ann@initech.example", count: 38, days: 31 });
+  await client.json("PATCH", "/v1/tenant", { retention: { finishedSyncsDays: 90, auditDays: 730 } });
+  for (const request of [{ task: "messages", dryRun: true }, { task: "messages" }, { dryRun: true }])
+    await client.json("POST", "/v1/retention/run", request);
+  await client.waitFor(
+    () => client.json<{ items: { state: string }[] }>("GET", "/v1/retention/runs?limit=50"),
+    ({ items }) => items.every(({ state }) => state === "completed"),
+  );
 }
 
 /** One more mailbox, whose sync takes its time. @returns that sync */

@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly at?: string;
   /** A checkout of another release, whose service is started. */
   readonly release?: string;
+  /** Variables that this one has besides, or otherwise. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -112,7 +114,7 @@ export async function startMillrace(
 
   const start = async (
     name: ServiceName,
-    { at = url, release }: StartOptions = {},
+    { at = url, release, env: more = {} }: StartOptions = {},
   ): Promise<RunningService> => {
     const logFile = join(folder, `${name}-${started++}.log`);
     // A restarted API keeps its address, so that clients find it again.
@@ -125,6 +127,7 @@ export async function startMillrace(
         NATS_NKEY_SEED_FILE: nats.users.seedFile(name),
         DATABASE_URL: database.serviceUrls[name],
         ...(port === "" ? {} : { PORT: port }),
+        ...more,
       },
       logFile,
       onSpawn: (spawned) => watchdog.guard(spawned.pid),

@@ -19,6 +19,9 @@ const DeadLetters = lazy(() =>
   import("./screens/dead-letters/dead-letters.tsx").then((m) => ({ default: m.DeadLetters })),
 );
 const Mail = lazy(() => import("./screens/mail/mail.tsx").then((m) => ({ default: m.Mail })));
+const Retention = lazy(() =>
+  import("./screens/retention/retention.tsx").then((m) => ({ default: m.Retention })),
+);
 const Tenants = lazy(() => import("./screens/tenants/tenants.tsx").then((m) => ({ default: m.Tenants })));
 
 /** Who is not in signs in; who is sees the screens that his key opens. */
@@ -53,6 +56,7 @@ function Screens() {
       <Switch>
         <Route path="/" component={Overview} />
         <Route path="/tenants" component={Tenants} />
+        <Route path="/retention" component={Retention} />
         <Redirect to="/" />
       </Switch>
     );
@@ -75,6 +79,7 @@ function Screens() {
       <Route path="/syncs/:id">{({ id }) => <SyncScreen key={id} id={id} />}</Route>
       <Route path="/accounts" component={Accounts} />
       <Route path="/dead-letters" component={DeadLetters} />
+      <Route path="/retention" component={Retention} />
       <Route path="/mail" component={Mail} />
       <Route path="/mail/:account/:message?" component={Mail} />
       <Redirect to="/" state={{ from: path }} />

@@ -54,6 +54,42 @@ describe.each([[["accounts", "delete"]], [["delete-account"]]])("%j", (words) =>
   });
 });
 
+describe("hold", () => {
+  const account = (hold: object | null) => ({ id: "acc_1", email: "ann@example.com", hold });
+  const held = { since: "2026-01-01T00:00:00Z", reason: "litigation 17" };
+
+  test("names the account by its address, and says why it is held; release ends that", async () => {
+    const { millrace, asked } = await serve(({ method }) =>
+      method === "GET"
+        ? [200, { items: [account(null)], nextCursor: null }]
+        : [200, account(method === "PUT" ? held : null)],
+    );
+    const words = ["accounts", "hold", "ann@example.com", "--reason", "litigation 17"];
+    expect(await millrace(...words)).toMatchObject({
+      code: 0,
+      stdout: "ann@example.com is held: litigation 17\n",
+    });
+    expect(asked.at(-1)).toEqual({
+      method: "PUT",
+      path: "/v1/accounts/acc_1/hold",
+      body: { reason: "litigation 17" },
+    });
+    expect(JSON.parse((await millrace(...words, "--json")).stdout).hold).toEqual(held);
+    expect(await millrace("accounts", "release", "acc_1")).toMatchObject({
+      code: 0,
+      stdout: "ann@example.com is not held any more.\n",
+    });
+    expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: "/v1/accounts/acc_1/hold" });
+  });
+
+  test("without a reason is refused, and of an account that is not there fails", async () => {
+    const { millrace, asked } = await serve(() => notThere);
+    const { code, stderr } = await millrace("accounts", "hold", "acc_1");
+    expect([code, stderr, asked]).toEqual([2, expect.stringContaining("--reason"), []]);
+    expect((await millrace("accounts", "release", "acc_1")).code).toBe(2);
+  });
+});
+
 describe("export", () => {
   const whole = '{"kind":"account"}\n{"kind":"end","counts":{}}\n';
 

@@ -10,19 +10,22 @@ import { renderTime } from "../terminal/render-time.ts";
 import { renderTable } from "../terminal/table.ts";
 import { deleteAccountCommand } from "./delete-account-command.ts";
 import { exportCommand } from "./export-command.ts";
+import { holdCommand, releaseCommand } from "./hold-commands.ts";
 import { renderAccount } from "./render-account.ts";
 
 export const accountsCommand = (run: Run) => {
   const group = createCommand(run, "accounts")
-    .summary("lists, shows, exports and removes mailboxes")
+    .summary("lists, shows, exports, holds and removes mailboxes")
     .description("Connected mailboxes. `millrace connect` connects one.");
   for (const command of [
     listCommand(run),
     showCommand(run),
     exportCommand(run),
+    holdCommand(run),
+    releaseCommand(run),
     deleteAccountCommand(run, "delete"),
   ])
-    group.addCommand(command as typeof group);
+    group.addCommand(command as unknown as typeof group);
   return group;
 };
 

@@ -8,7 +8,7 @@ const wordsMax = 300;
 
 /** A mailbox in lines, and what to do where something is to be done. */
 export function renderAccount(account: Account, paint: Paint, nowMs: number): string {
-  const { id, email, status, reauth, lastSyncedAt, activeSyncId, lastSyncId, nextRunAt } = account;
+  const { id, email, status, reauth, lastSyncedAt, activeSyncId, lastSyncId, nextRunAt, hold } = account;
   const fields = renderFields([
     ["mailbox", printable(email, wordsMax)],
     ["account", id],
@@ -16,6 +16,12 @@ export function renderAccount(account: Account, paint: Paint, nowMs: number): st
     [
       "refused",
       reauth === null ? null : `${renderTime(reauth.since, nowMs)}: ${printable(reauth.message, wordsMax)}`,
+    ],
+    [
+      "held",
+      hold === null
+        ? null
+        : paint.warning(`${renderTime(hold.since, nowMs)}: ${printable(hold.reason, wordsMax)}`),
     ],
     ["last synced", renderTime(lastSyncedAt, nowMs)],
     ["under way", activeSyncId ?? "nothing"],

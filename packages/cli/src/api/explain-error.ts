@@ -50,6 +50,7 @@ function adviceFor({ code, status }: MillraceError, { url, urlFrom, keyFrom, key
     return `${keyFrom} is an operator's key, which sees no mail: this takes a tenant's key (mr_…).`;
   if (status === 403)
     return `${keyFrom} is a key that may not do this. \`millrace keys ls\` shows what keys may.`;
+  if (code === "account_held") return "`millrace accounts release ACCOUNT` ends the hold.";
   if (code === "not_ready" || code === "database_unavailable" || code === "broker_unavailable")
     return "`millrace doctor` says which part is missing, and what to do.";
   return null;

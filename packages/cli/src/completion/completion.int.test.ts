@@ -49,6 +49,8 @@ describe.each(shells)("in %s", (shell) => {
     expect(offered("millrace", "sync", "ann@example.com", "--wat")).toEqual(["--watch"]);
     expect(offered("millrace", "sync", "--mode", "f")).toEqual(["full"]);
     expect(offered("millrace", "completion", "z")).toEqual(["zsh"]);
+    expect(offered("millrace", "retention", "run", "--task", "me")).toEqual(["messages"]);
+    expect(offered("millrace", "accounts", "ho")).toEqual(["hold"]);
   });
 
   test.skipIf(!isThere(shell))("what is hidden, or belongs to another command, is not", () => {

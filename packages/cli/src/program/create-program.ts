@@ -13,6 +13,7 @@ import { deadLettersCommand } from "../dead-letters/dead-letters-command.ts";
 import { doctorCommand } from "../doctor/doctor-command.ts";
 import { keysCommand } from "../keys/keys-command.ts";
 import { loginCommand } from "../login/login-command.ts";
+import { retentionCommand } from "../retention/retention-command.ts";
 import { statusCommand } from "../status/status-command.ts";
 import { controlCommands } from "../syncs/control-commands.ts";
 import { syncCommand } from "../syncs/sync-command.ts";
@@ -54,6 +55,7 @@ export function createProgram(run: Run): Command {
         ...controlCommands(run),
         verifyCommand(run),
         deadLettersCommand(run),
+        retentionCommand(run),
         keysCommand(run),
       ],
     ],

@@ -9,6 +9,7 @@ import {
   Moon,
   RefreshCw,
   Sun,
+  Trash2,
   Users,
   WifiOff,
 } from "lucide-react";
@@ -37,7 +38,9 @@ function usePlaces(): readonly Place[] {
   const overview: Place = { path: "/", name: "Overview", icon: Activity };
   const syncs: Place = { path: "/syncs", name: "Syncs", icon: RefreshCw };
   const accounts: Place = { path: "/accounts", name: "Accounts", icon: Users };
-  if (me.kind === "operator") return [overview, { path: "/tenants", name: "Tenants", icon: Building2 }];
+  const retention: Place = { path: "/retention", name: "Retention", icon: Trash2 };
+  if (me.kind === "operator")
+    return [overview, { path: "/tenants", name: "Tenants", icon: Building2 }, retention];
   if (me.kind === "browser") return me.syncId === null ? [syncs, accounts] : [];
   return [
     overview,
@@ -45,6 +48,7 @@ function usePlaces(): readonly Place[] {
     accounts,
     { path: "/dead-letters", name: "Dead letters", icon: MailWarning, count: letters },
     { path: "/mail", name: "Mail", icon: Inbox },
+    retention,
   ];
 }
 

@@ -22,7 +22,7 @@ const markSql = `
 const accountHeld = (reason: string): ApiProblem =>
   new ApiProblem(
     "account_held",
-    `The account is held: ${reason}. End the hold first (DELETE /v1/accounts/:id/hold), if you may.`,
+    `Its hold has this reason: ${reason}. End the hold first (DELETE /v1/accounts/:id/hold), if you may.`,
   );
 
 /**

@@ -9,7 +9,7 @@ const count = (condition: string): string => `count(*) filter (where ${condition
 const ofSyncs = `
   select jsonb_build_object(
     'queued', ${count("status = 'queued'")}, 'running', ${count("status = 'running'")},
-    'paused', ${count("status = 'paused'")}, 'failing', ${count("trouble is not null")}
+    'paused', ${count("status = 'paused'")}, 'failing', ${count("status = 'running' and trouble is not null")}
   )
   from owners o join syncs s on s.tenant_id = o.id
   where s.ended_at is null`;

@@ -92,11 +92,11 @@ test("a tenant that has nothing has zeros, and nothing that it cannot have", asy
 });
 
 describe("syncs", () => {
-  test("are counted by what they do now; those with trouble are failing as well", async () => {
+  test("are counted by what they do now; those that run with trouble are failing as well, paused ones are not", async () => {
     await addSync(api.pool, owner, { status: "running" });
     await addSync(api.pool, owner, { status: "running", trouble: { category: "transient" } });
     await addSync(api.pool, owner, { status: "queued", started_at: null });
-    await addSync(api.pool, owner, { status: "paused" });
+    await addSync(api.pool, owner, { status: "paused", trouble: { category: "consent_lost" } });
     await addSync(api.pool, owner, { status: "failed", ended_at: new Date(), trouble: { category: "x" } });
     const asked = { method: "POST", url: "/v1/syncs", headers: tenant.headers } as const;
     await api.app.inject({ ...asked, payload: { accountId: owner.accountId } });

@@ -14,7 +14,7 @@ export const overviewSchema = z
       queued: count,
       running: count,
       paused: count,
-      failing: count.describe("Of these, those whose newest attempt failed"),
+      failing: count.describe("Of those that run, those whose newest attempt failed"),
       endedLastDay: z
         .object({
           completed: count,

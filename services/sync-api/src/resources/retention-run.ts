@@ -14,6 +14,10 @@ export const retentionTaskSchema = z
       "what remained of them; notes: facts about accounts; the others: what they are called",
   );
 
+export const retentionStateSchema = z
+  .enum(["requested", "running", "completed", "failed", "stopped"])
+  .describe("stopped: the janitor was told to end; what is left comes with the next run");
+
 export const retentionRunSchema = z
   .object({
     id: z.string(),
@@ -21,9 +25,7 @@ export const retentionRunSchema = z
     tenantId: z.string().nullable().describe("Whose data alone it looks at; null: everybody's"),
     dryRun: z.boolean().describe("It counts what would be removed, and removes nothing"),
     askedBy: z.string().nullable().describe("The key that asked for it; null: its schedule did"),
-    state: z
-      .enum(["requested", "running", "completed", "failed", "stopped"])
-      .describe("stopped: the janitor was told to end; what is left comes with the next run"),
+    state: retentionStateSchema,
     requestedAt: timeSchema,
     startedAt: timeSchema.nullable(),
     endedAt: timeSchema.nullable(),

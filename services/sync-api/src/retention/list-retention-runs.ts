@@ -4,13 +4,13 @@ import { cursorParam, decodeCursor, limitParam, pageOf } from "../http/cursor.ts
 import { problemResponses } from "../http/problem.ts";
 import { whoseOf } from "../overview/owners.ts";
 import { pageOfSchema } from "../resources/page.ts";
-import { retentionRunSchema, retentionTaskSchema } from "../resources/retention-run.ts";
+import { retentionRunSchema, retentionStateSchema, retentionTaskSchema } from "../resources/retention-run.ts";
 import { type RunRow, runColumns, runOf } from "./run-rows.ts";
 
 /** Ids sort by the time at which they were made. */
 const operatorSql = `
   select ${runColumns} from retention_runs
-  where ($1::text is null or task = $1) and ($2::text is null or id < $2)
+  where ($1::text is null or task = $1) and ($2::text is null or id < $2) and ($4::text is null or state = $4)
   order by id desc
   limit $3`;
 
@@ -19,15 +19,17 @@ const tenantSql = `
   select * from (
     (
       select ${runColumns} from retention_runs
-      where tenant_id = $4 and ($1::text is null or task = $1) and ($2::text is null or id < $2)
+      where tenant_id = $5 and ($1::text is null or task = $1) and ($2::text is null or id < $2)
+        and ($4::text is null or state = $4)
       order by id desc limit $3
     )
     union all
     (
       select run_id, task, null, dry_run, null, 'completed', started_at, started_at, ended_at, removed, bytes::float8, null, done
       from retention_run_tenants p
-      where tenant_id = $4 and ($1::text is null or task = $1) and ($2::text is null or run_id < $2)
-        and not exists (select from retention_runs r where r.tenant_id = $4 and r.id = p.run_id)
+      where tenant_id = $5 and ($1::text is null or task = $1) and ($2::text is null or run_id < $2)
+        and ($4::text is null or $4 = 'completed')
+        and not exists (select from retention_runs r where r.tenant_id = $5 and r.id = p.run_id)
       order by run_id desc limit $3
     )
   ) as runs
@@ -49,6 +51,7 @@ export function listRetentionRuns(app: Api, { pool }: ApiPorts): void {
         tags: ["retention"],
         querystring: z.strictObject({
           task: retentionTaskSchema.optional(),
+          state: retentionStateSchema.optional(),
           limit: limitParam(50, 200),
           cursor: cursorParam,
         }),
@@ -56,9 +59,9 @@ export function listRetentionRuns(app: Api, { pool }: ApiPorts): void {
       },
     },
     async (request) => {
-      const { task, limit, cursor } = request.query;
+      const { task, state, limit, cursor } = request.query;
       const [before] = decodeCursor(cursor, cursorSchema) ?? [null];
-      const values = [task ?? null, before, limit + 1];
+      const values = [task ?? null, before, limit + 1, state ?? null];
       const whose = whoseOf(request);
       const { rows } =
         whose === null

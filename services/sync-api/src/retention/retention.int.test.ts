@@ -85,6 +85,18 @@ describe("runs of retention", () => {
     expect(seen).toEqual(seen.toSorted().reverse());
     expect(seen).toEqual(expect.arrayContaining(["ret_00000001", "ret_00000002", "ret_00000003"]));
     expect((await runsOf(tenant.headers)).map(({ id }: { id: string }) => id)).not.toContain("ret_00000002");
+    const idsIn = async (headers: Record<string, string>, state: string) =>
+      (await runsOf(headers, `?state=${state}&limit=200`)).map(({ id }: { id: string }) => id);
+    expect(await idsIn(operatorHeaders, "completed")).toEqual([
+      "ret_00000003",
+      "ret_00000002",
+      "ret_00000001",
+    ]);
+    expect(await idsIn(other.headers, "completed")).toEqual(["ret_00000002"]);
+    for (const headers of [operatorHeaders, other.headers]) {
+      expect(await idsIn(headers, "requested")).not.toContain("ret_00000002");
+      expect(await idsIn(headers, "failed")).toEqual([]);
+    }
   });
 });
 

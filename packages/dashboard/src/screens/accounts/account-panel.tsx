@@ -1,6 +1,6 @@
 import type { Account } from "@millrace/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Inbox, Link2, RefreshCw } from "lucide-react";
+import { Inbox, Link2, Lock, RefreshCw } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { count } from "../../format/numbers.ts";
@@ -13,6 +13,8 @@ import { Ago } from "../../ui/time.tsx";
 import { Watch } from "./account-table.tsx";
 import { attachmentsOf, contentOf, scheduleOf, stateOf } from "./account-words.ts";
 import { ConnectMailbox } from "./connect-mailbox.tsx";
+import { HoldDialog } from "./hold-dialog.tsx";
+import { HoldNotice } from "./hold-notice.tsx";
 
 /** All about one mailbox, and what can be done with it. */
 export function AccountPanel({
@@ -25,17 +27,20 @@ export function AccountPanel({
   const { millrace, can, me } = useAccess();
   const [, go] = useLocation();
   const [isConnecting, setConnecting] = useState(false);
+  const [isHolding, setHolding] = useState(false);
   const start = useMutation({
     mutationFn: () => millrace.syncs.start({ accountId: account.id }),
     onSuccess: ({ syncId }) => go(`/syncs/${syncId}`),
   });
   if (isConnecting) return <ConnectMailbox account={account} onClose={() => setConnecting(false)} />;
+  if (isHolding) return <HoldDialog account={account} onClose={() => setHolding(false)} />;
   const state = stateOf(account);
   const isLost = account.status === "reauth_required";
   return (
     <Dialog title={account.email} isSide onClose={onClose}>
       <div className="row wrap">
         <Badge tone={state.tone}>{state.name}</Badge>
+        {account.hold !== null && <Badge tone="warn">held</Badge>}
       </div>
       {account.reauth !== null && (
         <div className="problem">
@@ -47,6 +52,7 @@ export function AccountPanel({
           </div>
         </div>
       )}
+      <HoldNotice account={account} onChange={() => setHolding(true)} />
       {can("write") && account.status !== "removing" && (
         <div className="row wrap">
           <Button
@@ -64,12 +70,17 @@ export function AccountPanel({
           >
             Connect again
           </Button>
+          {can("admin") && account.hold === null && (
+            <Button icon={<Lock size={15} aria-hidden />} onClick={() => setHolding(true)}>
+              Hold
+            </Button>
+          )}
         </div>
       )}
       {start.error !== null && <Problem error={start.error} />}
       <dl className="facts">
         {factsOf(account).map(([name, value]) => (
-          <div key={name} style={{ display: "contents" }}>
+          <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

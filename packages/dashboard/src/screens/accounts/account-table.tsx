@@ -1,5 +1,5 @@
 import type { Account } from "@millrace/client";
-import { BellOff, BellRing } from "lucide-react";
+import { BellOff, BellRing, Lock } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { Link } from "wouter";
 import { useAccess } from "../../session/millrace-context.tsx";
@@ -66,7 +66,15 @@ function AccountRow({
         <div className="faint small">{scheduleOf(account)}</div>
       </td>
       <td className="fit">
-        <Badge tone={state.tone}>{state.name}</Badge>
+        <span className="row">
+          <Badge tone={state.tone}>{state.name}</Badge>
+          {account.hold !== null && (
+            <span title={`Held: ${account.hold.reason}`} className="row warn">
+              <Lock size={14} aria-hidden />
+              <span className="only-read">held</span>
+            </span>
+          )}
+        </span>
       </td>
       <td className="fit">
         <ActiveSync account={account} />

@@ -83,7 +83,7 @@ export function LetterPanel({
       </div>
       <dl className="facts">
         {factsOf(letter).map(([name, value]) => (
-          <div key={name} style={{ display: "contents" }}>
+          <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

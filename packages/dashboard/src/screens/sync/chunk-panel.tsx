@@ -1,13 +1,12 @@
 import { hasEnded, type Sync } from "@millrace/client";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { count, plural } from "../../format/numbers.ts";
-import { useStream } from "../../live/use-stream.ts";
-import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Panel, Problem } from "../../ui/panels.tsx";
 import { ChunkGrid, letterColours } from "./chunk-grid.tsx";
-import { ChunkStates, letterNames, letters } from "./chunk-states.ts";
+import { letterNames, letters } from "./chunk-states.ts";
 import { ChunkTable } from "./chunk-table.tsx";
+import { useChunkStates } from "./use-chunk-states.ts";
 
 /** The sync's chunks: a picture that is live, a legend that counts, and a table with each one's attempts. */
 export function ChunkPanel({ sync }: { readonly sync: Sync }) {
@@ -53,27 +52,4 @@ export function ChunkPanel({ sync }: { readonly sync: Sync }) {
       )}
     </Panel>
   );
-}
-
-/** The states as the stream tells them, drawn once a frame at most. */
-function useChunkStates({ id, status }: Sync) {
-  const { millrace } = useAccess();
-  const [states] = useState(() => new ChunkStates());
-  const [news, setNews] = useState(0);
-  const frame = useRef(0);
-  useEffect(() => () => cancelAnimationFrame(frame.current), []);
-  const error = useStream(
-    // A stream ends with its sync; what comes later (dead letters that are redriven) is another one's to tell.
-    `${id} ${status}`,
-    (options) => millrace.watchChunks(id, options),
-    (told) => {
-      states.apply(told);
-      if (frame.current !== 0) return;
-      frame.current = requestAnimationFrame(() => {
-        frame.current = 0;
-        setNews((before) => before + 1);
-      });
-    },
-  );
-  return { states, news, error };
 }

@@ -1,4 +1,4 @@
-import type { Chunk, Sync } from "@millrace/client";
+import { type Chunk, hasEnded, type Sync } from "@millrace/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { count } from "../../format/numbers.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
@@ -6,6 +6,7 @@ import { categoryOf } from "../../sync/sync-words.ts";
 import { Badge, Button, type Tone } from "../../ui/controls.tsx";
 import { Problem, Skeleton } from "../../ui/panels.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { useReadAgain } from "./use-read-again.ts";
 
 const pageSize = 50;
 const tones: Record<Chunk["state"], Tone> = {
@@ -16,7 +17,7 @@ const tones: Record<Chunk["state"], Tone> = {
 };
 
 /** Each chunk with its attempts and its share of the ledger. */
-export function ChunkTable({ sync: { id, status } }: { readonly sync: Sync }) {
+export function ChunkTable({ sync: { id, status, version } }: { readonly sync: Sync }) {
   const { millrace } = useAccess();
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
     queryKey: ["chunks", id],
@@ -28,6 +29,8 @@ export function ChunkTable({ sync: { id, status } }: { readonly sync: Sync }) {
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: status === "running" ? 4_000 : false,
   });
+  // What comes after the end: dead letters that are redriven.
+  useReadAgain(hasEnded({ status }) ? version : "", () => void refetch());
   if (error !== null && data === undefined) return <Problem error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton />;
   return (

@@ -53,7 +53,7 @@ export function SyncFacts({ sync }: { readonly sync: Sync }) {
         {facts
           .filter(([, value]) => value !== null && value !== undefined && value !== "")
           .map(([name, value]) => (
-            <div key={name} style={{ display: "contents" }}>
+            <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>
             </div>

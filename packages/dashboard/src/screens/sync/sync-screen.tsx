@@ -40,7 +40,11 @@ function KnownSync({ sync }: { readonly sync: Sync }) {
     <Page
       title={
         <span className="row wrap">
-          {account?.email ?? sync.accountId}
+          {account === undefined ? (
+            sync.accountId
+          ) : (
+            <Link href={`/accounts?account=${account.id}`}>{account.email}</Link>
+          )}
           <SyncBadge sync={sync} />
         </span>
       }

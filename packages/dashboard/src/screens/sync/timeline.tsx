@@ -6,6 +6,7 @@ import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Panel, Problem, Skeleton } from "../../ui/panels.tsx";
 import { timelineOf } from "./timeline-entries.ts";
+import { useReadAgain } from "./use-read-again.ts";
 
 const pageSize = 500;
 /** Read by themselves; more where somebody asks for them. */
@@ -61,15 +62,4 @@ export function Timeline({ sync: { id, version } }: { readonly sync: Sync }) {
       </ol>
     </Panel>
   );
-}
-
-const againMs = 1_500;
-
-/** A sync has a new version with each of its facts; they are read together, so often and not more. */
-function useReadAgain(version: string, read: () => void): void {
-  // The version says when.
-  useEffect(() => {
-    const timer = setTimeout(read, againMs);
-    return () => clearTimeout(timer);
-  }, [version]);
 }

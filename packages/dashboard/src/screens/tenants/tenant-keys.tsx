@@ -46,8 +46,8 @@ export function TenantKeys({ tenantId }: { readonly tenantId: string }) {
   };
   const error = make.error ?? revoke.error;
   return (
-    <section className="stack" aria-label="Keys">
-      <h3 className="keys-title">Keys</h3>
+    <section className="stack tenant-part" aria-label="Keys">
+      <h3>Keys</h3>
       {keys.data === undefined && (keys.error === null ? <Skeleton /> : <Problem error={keys.error} />)}
       {keys.data?.length === 0 && (
         <p className="soft">None yet: without one the tenant cannot do anything.</p>

@@ -1,13 +1,17 @@
 import type { Tenant } from "@millrace/client";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { count } from "../../format/numbers.ts";
 import { wholeTime } from "../../format/times.ts";
+import { PeriodForm } from "../../retention/period-form.tsx";
+import { PeriodList } from "../../retention/period-list.tsx";
+import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { TenantForm } from "./tenant-form.tsx";
 import { TenantKeys } from "./tenant-keys.tsx";
 
-/** One tenant: what it may, and its keys. */
+/** One tenant: what it may, how long its things are kept, and its keys. */
 export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; readonly onClose: () => void }) {
   const [isChanging, setChanging] = useState(false);
   if (isChanging)
@@ -37,7 +41,30 @@ export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; read
       <div>
         <Button onClick={() => setChanging(true)}>Change</Button>
       </div>
+      <TenantPeriods tenant={tenant} />
       <TenantKeys tenantId={tenant.id} />
     </Dialog>
+  );
+}
+
+function TenantPeriods({ tenant: { id, retention } }: { readonly tenant: Tenant }) {
+  const { millrace } = useAccess();
+  const queries = useQueryClient();
+  const [isChanging, setChanging] = useState(false);
+  const save = async (periods: Tenant["retention"]): Promise<void> => {
+    await millrace.tenants.change(id, { retention: periods });
+    await queries.invalidateQueries({ queryKey: ["tenants"] });
+  };
+  return (
+    <section className="stack tenant-part" aria-label="How long things are kept">
+      <h3>How long things are kept</h3>
+      <PeriodList own={retention} />
+      <div>
+        <Button isSmall onClick={() => setChanging(true)}>
+          Change the periods
+        </Button>
+      </div>
+      {isChanging && <PeriodForm own={retention} onSave={save} onClose={() => setChanging(false)} />}
+    </section>
   );
 }

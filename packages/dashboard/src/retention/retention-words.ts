@@ -1,0 +1,75 @@
+import type { RetentionRun, Tenant } from "@millrace/client";
+import { bytes, count } from "../format/numbers.ts";
+import type { Tone } from "../ui/controls.tsx";
+
+export type Task = RetentionRun["task"];
+export type State = RetentionRun["state"];
+export type Periods = Tenant["retention"];
+
+/** In the order in which they are done. */
+export const tasks: Record<Task, { readonly name: string; readonly about: string }> = {
+  messages: { name: "Deleted mail", about: "Mail that was deleted in its mailbox, or is in trash or spam" },
+  syncs: { name: "Old syncs", about: "Syncs that ended long ago, with their chunks, facts and dead letters" },
+  blobs: { name: "Unused content", about: "Attachments and exact bytes that no message carries" },
+  traces: { name: "Traces", about: "What keeps late answers from bringing back what is gone" },
+  requests: { name: "Requests", about: "Requests that became no sync" },
+  notes: { name: "Account facts", about: "What happened to accounts" },
+  "audit-entries": { name: "Audit trail", about: "Who asked for what" },
+  "webhook-deliveries": { name: "Webhook deliveries", about: "What webhook endpoints were told" },
+  "connect-links": { name: "Connect links", about: "Links by which mailboxes were connected" },
+  activity: { name: "Activity", about: "Counts of what happened, minute by minute" },
+  "retention-runs": { name: "Retention runs", about: "Records of retention itself" },
+};
+/** Concern what is nobody's alone: no tenant can have them done. */
+const operatorsTasks: ReadonlySet<string> = new Set<Task>(["blobs", "retention-runs"]);
+export const taskNamesFor = (kind: string): Task[] =>
+  (Object.keys(tasks) as Task[]).filter((task) => kind === "operator" || !operatorsTasks.has(task));
+
+export const states: Record<State, Tone> = {
+  requested: "idle",
+  running: "active",
+  completed: "good",
+  failed: "bad",
+  stopped: "warn",
+};
+export const isUnderWay = ({ state }: RetentionRun): boolean => state === "requested" || state === "running";
+
+const kinds: Record<string, readonly [one: string, many: string]> = {
+  messages: ["message", "messages"],
+  syncs: ["sync", "syncs"],
+  chunks: ["chunk", "chunks"],
+  deadLetters: ["dead letter", "dead letters"],
+  events: ["fact", "facts"],
+  blobs: ["piece of content", "pieces of content"],
+  unfinished: ["unfinished upload", "unfinished uploads"],
+  tombstones: ["trace of a message", "traces of messages"],
+  labels: ["trace of a label", "traces of labels"],
+  requests: ["request", "requests"],
+  notes: ["fact", "facts"],
+  auditEntries: ["audit entry", "audit entries"],
+  webhooks: ["webhook message", "webhook messages"],
+  connectLinks: ["link", "links"],
+  activity: ["minute of counts", "minutes of counts"],
+  retentionRuns: ["record", "records"],
+};
+
+/** "1,204 messages, 3 syncs"; null: nothing. A kind that a newer server has is called as it calls it. */
+export function removedOf({ removed }: Pick<RetentionRun, "removed">): string | null {
+  const parts = Object.entries(removed).filter(([, n]) => n > 0);
+  if (parts.length === 0) return null;
+  return parts.map(([kind, n]) => `${count(n)} ${(kinds[kind] ?? [kind, kind])[n === 1 ? 0 : 1]}`).join(", ");
+}
+
+export const bytesOf = ({ bytes: size }: Pick<RetentionRun, "bytes">): string | null =>
+  size > 0 ? bytes(size) : null;
+
+/** What a tenant may keep longer or shorter than everybody, with the least that the API takes. */
+export const periods: Record<keyof Periods, { readonly name: string; readonly min: number }> = {
+  deletedMessagesDays: { name: "Deleted mail", min: 1 },
+  finishedSyncsDays: { name: "Finished syncs", min: 1 },
+  failedSyncsDays: { name: "Failed syncs", min: 7 },
+  auditDays: { name: "Audit trail", min: 1 },
+  webhookDeliveriesDays: { name: "Webhook deliveries", min: 4 },
+};
+export const periodNames = Object.keys(periods) as (keyof Periods)[];
+export const daysMax = 36_500;
