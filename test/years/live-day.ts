@@ -84,7 +84,7 @@ async function storeMail(
   { syncId, added, deleted, letter }: Day,
   atMs: number,
 ): Promise<void> {
-  const work = workOf(ref, syncId, [...added.map(({ id }) => id), ...deleted]);
+  const work = { ...workOf(ref, syncId, [...added.map(({ id }) => id), ...deleted]), baseline: null };
   if (added.length > 0) await world.store.write(work, added.map(messageOf));
   for (const mail of added) await attach(world, expected, expectMessage(expected, ref, mail), ref, mail);
   if (letter !== null) await world.store.keepRaw(ref, letter, Buffer.from("what cannot be read"));

@@ -21,7 +21,7 @@ const config = janitorConfigSchema.parse({
 });
 const rules = Object.values(rowRules(config)).flat();
 
-/** Tables that a task of retention looks after which is no rule over rows, and the task. */
+/** Tables that a task looks after which is no rule over rows, and the task. */
 const tended: Readonly<Record<string, string>> = {
   messages: "messages",
   syncs: "syncs",
@@ -30,6 +30,7 @@ const tended: Readonly<Record<string, string>> = {
   browser_tokens: "browser-tokens",
   api_keys: "api-keys",
   account_states: "removed-accounts",
+  store_sizes: "care, which removes what is older than 90 days when it notes the next sizes",
 };
 
 /** Why there are only so many rows. */
@@ -72,6 +73,8 @@ const oneEach: Readonly<Record<string, string>> = {
   access_tokens: "accounts",
   schedules: "accounts",
   watches: "accounts",
+  mailbox_baselines: "accounts",
+  verification_turns: "accounts",
   tenant_lines: "accounts",
   labels: "accounts", // the mailbox's own
   message_contents: "messages",
