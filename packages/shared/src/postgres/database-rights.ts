@@ -72,7 +72,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   events: ofTenants({ "sync-api": "si", chunker: "s", fetcher: "s", janitor: "sd" }, both),
   installation: ofNobody({ "sync-api": "s", fetcher: "s", janitor: "s" }),
   labels: ofTenants({ "sync-api": "s", chunker: "siud", fetcher: "s", janitor: "sd" }),
-  mailbox_baselines: ofTenants({ chunker: "siu", fetcher: "su" }),
+  mailbox_baselines: ofTenants({ "sync-api": "s", chunker: "siu", fetcher: "su", janitor: "s" }),
   message_contents: ofTenants({ "sync-api": "s", fetcher: "siu" }),
   message_labels: viewOf({ chunker: "su" }),
   mailboxes: viewOf({ "sync-api": "s", janitor: "s" }),
