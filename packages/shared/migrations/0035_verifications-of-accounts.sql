@@ -10,3 +10,5 @@ create index concurrently verifications_drifting on verifications (account_id) w
 drop index concurrently if exists verifications_by_schedule;
 create index concurrently verifications_by_schedule on verifications (requested_at)
   where status = 'running' and trigger = 'schedule';
+drop index concurrently if exists verifications_under_way;
+create index concurrently verifications_under_way on verifications (account_id) where status = 'running';

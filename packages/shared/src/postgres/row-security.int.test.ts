@@ -356,13 +356,15 @@ describe("the schema", () => {
       where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and not (
         c.relrowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))
       order by 1`);
-    // Where the projector is; which keys have sealed something; whose the blob store is; which epochs were set right; migrations.
+    // Where the projector is; which keys have sealed something; whose the blob store is; which epochs were set right; migrations;
+    // how large stores are.
     expect(rows.map(({ name }) => name)).toEqual([
       "checkpoints",
       "encryption_keys",
       "installation",
       "restorations",
       "schema_migrations",
+      "store_sizes",
     ]);
   });
 
