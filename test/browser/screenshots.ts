@@ -112,7 +112,7 @@ async function startLongSync({
 }: DemoWorld): Promise<string> {
   const email = "grace@initech.example";
   const grace = await connect(email, 9_000);
-  await control.addFault({
+  const brisk = await control.addFault({
     match: { endpoint: "messages.get", email },
     effect: { kind: "latency", ms: 40 },
   });
@@ -127,5 +127,11 @@ async function startLongSync({
     ({ progress }) => progress.settled > 3_000,
     150_000,
   );
+  // It is to run until all is drawn, on a busy machine as well.
+  await control.clearFaults(brisk);
+  await control.addFault({
+    match: { endpoint: "messages.get", email },
+    effect: { kind: "latency", ms: 160 },
+  });
   return syncId;
 }

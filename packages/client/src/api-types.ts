@@ -5887,7 +5887,7 @@ export interface components {
                     failed: number;
                     partial: number;
                 };
-                /** @description Of these, those whose newest attempt failed */
+                /** @description Of those that run, those whose newest attempt failed */
                 failing: number;
                 paused: number;
                 queued: number;
