@@ -1617,7 +1617,7 @@ export interface paths {
                     ids?: "true" | "false";
                     /** @description Items a page, 500 at most */
                     limit?: number;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: never;
                 path?: never;
@@ -1684,7 +1684,7 @@ export interface paths {
                     accountId?: string;
                     /** @description Its own facts, and those of its account that name it */
                     syncId?: string;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: {
                     /** @description The id of the last event that was seen: only what is newer is sent */
@@ -1720,6 +1720,63 @@ export interface paths {
                     };
                     content: {
                         "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large what keeps data is, and when it is full
+         * @description The janitor notes the sizes of the database and of the broker's streams hour by hour; the forecast is the line through those of up to 28 days. There is none before two days.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A problem of the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem of ours */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecasts"];
                     };
                 };
             };
@@ -2660,8 +2717,8 @@ export interface paths {
                     limit?: number;
                     /** @description stopped: the janitor was told to end; what is left comes with the next run */
                     state?: "requested" | "running" | "completed" | "failed" | "stopped";
-                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called */
-                    task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+                    /** @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; idempotency-keys: what they name is forgotten; api-keys: that ended before the audit trail begins; removed-accounts: what remained of them; notes: facts about accounts; the others: what they are called */
+                    task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
                 };
                 header?: never;
                 path?: never;
@@ -2844,7 +2901,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description The same key and body again name the same sync; another body is a problem */
+                    /** @description The same key and body again name the same sync, for 30 days; another body is a problem */
                     "idempotency-key"?: string;
                 };
                 path?: never;
@@ -4642,6 +4699,85 @@ export interface paths {
     };
 }
 export interface webhooks {
+    "account.drift_repeated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy has differed from its mailbox again, although what differed before was taken in. What differs is taken in once more; somebody should look why */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description Names the message: what comes twice has the same one */
+                    "webhook-id": string;
+                    /** @description `v1,<base64>`, HMAC-SHA-256 of `<id>.<timestamp>.<body>`; several, separated by spaces, after a rotation */
+                    "webhook-signature": string;
+                    /** @description When this attempt was made, in seconds since 1970 */
+                    "webhook-timestamp": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A connected mailbox's id */
+                            accountId: string;
+                            /** @description Both have them, with other labels */
+                            changed: number;
+                            /** @description Comparisons in a row that found differences, although those before were taken in; 2 or more */
+                            driftsInRow: number;
+                            /** @description The copy had them, the provider has not */
+                            extra: number;
+                            /** @description The provider has them, the copy had not */
+                            missing: number;
+                            /** @description A sync's id */
+                            verificationId: string;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When it happened; the same each time that it is sent
+                         */
+                        timestamp: string;
+                        /** @constant */
+                        type: "account.drift_repeated";
+                        /**
+                         * @description Of the form of `data`
+                         * @constant
+                         */
+                        version: 1;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken. Anything else is tried again, for three days */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Nothing is wanted here any more: the endpoint is disabled */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "account.reauth_required": {
         parameters: {
             query?: never;
@@ -5121,6 +5257,19 @@ export interface components {
              * @enum {string}
              */
             status: "connected" | "reauth_required" | "removing";
+            /** @description Whether the copy is what the mailbox is */
+            verification: {
+                /** @description What it found, of all kinds together */
+                differences: number | null;
+                /** @description In so many comparisons in a row there were differences, although those before were taken in. From 2 on somebody should look why */
+                driftsInRow: number;
+                /** @description When it was compared last, and came to its end */
+                lastAt: string | null;
+                /** @description That comparison */
+                lastId: string | null;
+                /** @description When the mailbox is compared with the store by itself the next time; null: not by itself */
+                nextAt: string | null;
+            };
             /** @description Whether the provider tells of the mailbox's changes; null: it is not asked to */
             watch: {
                 /** @description When it ends unless it is renewed; null: it is not set yet */
@@ -5612,6 +5761,37 @@ export interface components {
             /** @description <epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers. */
             version: string;
         };
+        Forecast: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        ForecastInput: {
+            bytes: number;
+            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
+            bytesMax: number | null;
+            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
+            bytesPerDay: number | null;
+            daysUntilFull: number | null;
+            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
+            fullAt: string | null;
+            /** Format: date-time */
+            seenAt: string;
+            /** @description database, or a stream of the broker */
+            store: string;
+        };
+        Forecasts: {
+            items: components["schemas"]["Forecast"][];
+        };
         HoldRequestInput: {
             /** @description For those who wonder later why it is held */
             reason: string;
@@ -5819,7 +5999,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -5904,6 +6084,8 @@ export interface components {
             retention?: components["schemas"]["RetentionPeriodsInput"];
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays?: number | null;
         };
         /** @description Problem details, RFC 9457 */
         Problem: {
@@ -6025,24 +6207,36 @@ export interface components {
         RetentionPeriods: {
             /** @description How long is kept who has asked for what, and what happened to accounts, in days */
             auditDays?: number;
+            /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
+            deadLettersDays?: number;
             /** @description How long messages are kept that were deleted in the mailbox, in days */
             deletedMessagesDays?: number;
             /** @description How long failed syncs are kept after their end, in days */
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description For how long an idempotency key names the sync that it was used for, in days */
+            idempotencyKeysDays?: number;
+            /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
+            openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
             webhookDeliveriesDays?: number;
         };
         RetentionPeriodsInput: {
             /** @description How long is kept who has asked for what, and what happened to accounts, in days */
             auditDays?: number;
+            /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
+            deadLettersDays?: number;
             /** @description How long messages are kept that were deleted in the mailbox, in days */
             deletedMessagesDays?: number;
             /** @description How long failed syncs are kept after their end, in days */
             failedSyncsDays?: number;
             /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
             finishedSyncsDays?: number;
+            /** @description For how long an idempotency key names the sync that it was used for, in days */
+            idempotencyKeysDays?: number;
+            /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
+            openDeadLettersDays?: number;
             /** @description How long is kept what webhook endpoints were told, in days */
             webhookDeliveriesDays?: number;
         };
@@ -6056,7 +6250,7 @@ export interface components {
              * @description Absent: all of them, one after the other
              * @enum {string}
              */
-            task?: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task?: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
         };
         /** @description One run of one task of retention */
         RetentionRun: {
@@ -6069,6 +6263,8 @@ export interface components {
             endedAt: string | null;
             failure: string | null;
             id: string;
+            /** @description false: it is under way, has failed, or ended after its share with something left, which the next run does */
+            isDone: boolean;
             /** @description How many, by kind; of the tenant alone that asks */
             removed: {
                 [key: string]: number;
@@ -6082,10 +6278,10 @@ export interface components {
              */
             state: "requested" | "running" | "completed" | "failed" | "stopped";
             /**
-             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; notes: facts about accounts; the others: what they are called
+             * @description messages: deleted in the mailbox long ago; syncs: with their chunks, facts and dead letters; dead-letters: settled long ago, and open ones that nobody has wanted for long; blobs: content that no message carries; traces: what keeps late answers from bringing back what is gone; requests: that became no sync; idempotency-keys: what they name is forgotten; api-keys: that ended before the audit trail begins; removed-accounts: what remained of them; notes: facts about accounts; the others: what they are called
              * @enum {string}
              */
-            task: "messages" | "syncs" | "blobs" | "traces" | "requests" | "notes" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
+            task: "messages" | "syncs" | "dead-letters" | "blobs" | "traces" | "requests" | "idempotency-keys" | "browser-tokens" | "api-keys" | "verifications" | "notes" | "removed-accounts" | "audit-entries" | "webhook-deliveries" | "connect-links" | "activity" | "retention-runs";
             /** @description Whose data alone it looks at; null: everybody's */
             tenantId: string | null;
         };
@@ -6297,6 +6493,8 @@ export interface components {
             runningSyncsMax: number | null;
             /** Format: date-time */
             updatedAt: string;
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays: number | null;
             weight: number;
         };
         TenantChangeInput: {
@@ -6309,6 +6507,8 @@ export interface components {
             returnUrls?: string[];
             /** @description How many syncs may run at once, the others wait as queued; null: as many as are asked for */
             runningSyncsMax?: number | null;
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays?: number | null;
             /** @description Syncs have a window so many times as wide as others' */
             weight?: number;
         };
@@ -6340,6 +6540,8 @@ export interface components {
             accountId: string;
             /** @description Both have them, with other labels */
             changed: number | null;
+            /** @description In so many comparisons in a row there were differences, although those before were taken in; 0: there were none */
+            driftsInRow: number;
             endedAt: string | null;
             /** @description The provider's ids of up to 20 findings a kind; kept for a week */
             examples: {
@@ -6381,6 +6583,11 @@ export interface components {
             status: "running" | "completed" | "failed";
             /** @description Messages of the account in the store; null until it is completed, as are the findings */
             stored: number | null;
+            /**
+             * @description schedule: it was the account's turn. Nobody waits for it, so it takes a small share of the quota; what the next sync brings, and what was set aside, is no difference to it
+             * @enum {string}
+             */
+            trigger: "api" | "schedule";
         };
         VerificationAccepted: {
             links: {
@@ -6434,7 +6641,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -6455,7 +6662,7 @@ export interface components {
         WebhookEndpointChangeInput: {
             description?: string | null;
             enabled?: boolean;
-            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect
@@ -6464,7 +6671,7 @@ export interface components {
         };
         WebhookEndpointRequestInput: {
             description?: string;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect
