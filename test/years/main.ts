@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** @returns the exit code */
-async function simulate({ json, ...options }: SimulateYearsOptions): Promise<number> {
+async function simulate({ json, help: _, ...options }: SimulateYearsOptions): Promise<number> {
   const beganMs = performance.now();
   const seconds = () => Math.round((performance.now() - beganMs) / 1_000);
   const say = (line: string) => void process.stderr.write(`${String(seconds()).padStart(4)} s  ${line}\n`);
