@@ -13,10 +13,11 @@ export interface BarPanel {
   readonly axis: string;
   readonly width: number;
   readonly bars: readonly Bar[];
-  readonly goal: { readonly value: number; readonly words: string };
+  /** Null where there is none. */
+  readonly goal: { readonly value: number; readonly words: string } | null;
 }
 
-/** Bars from the left, each with its number, and the goal across them. */
+/** Bars from the left, each with its number, and the goal across them, if there is one. */
 export function barPanel({ title, axis, width, bars, goal }: BarPanel): Panel {
   const x = { field: "value", type: "quantitative", title: axis, axis: { tickCount: 5 } } as const;
   return {
@@ -29,7 +30,7 @@ export function barPanel({ title, axis, width, bars, goal }: BarPanel): Panel {
     },
     layer: [
       { mark: "bar", encoding: { x, color: { field: "colour", type: "nominal", scale: null } } },
-      ...goalLine("x", goal.value, goal.words),
+      ...(goal === null ? [] : goalLine("x", goal.value, goal.words)),
       {
         mark: { type: "text", align: "left", dx: 4 },
         encoding: { x, text: { field: "value", type: "quantitative", format: ",.3~r" } },

@@ -2,11 +2,12 @@ import type { Gone, Kind } from "./expectation.ts";
 import type { Told } from "./years-world.ts";
 
 /** As what a removal counts them; attachments go with their messages and are not counted. */
-const countedAs: Readonly<Partial<Record<Kind, string>>> = {
+const countedAs: Readonly<Partial<Record<Kind | "removedAccounts", string>>> = {
   syncs: "syncs",
   chunks: "chunks",
   letters: "letters",
-  letterContents: "letters",
+  letterContents: "letterContents",
+  removedAccounts: "removedAccounts",
   syncEvents: "events",
   messages: "messages",
   tombstones: "tombstones",

@@ -37,7 +37,8 @@ export interface Kept {
   readonly isNeeded?: () => boolean;
   /** What goes with it. */
   readonly parts?: Kept[];
-  readonly bytes?: number;
+  /** The fact that an account was removed: it is counted as the account. */
+  readonly isRemainder?: boolean;
 }
 
 export interface Content {
@@ -47,7 +48,7 @@ export interface Content {
 }
 
 /** What went, by tenant and kind. */
-export type Gone = Map<string, Map<Kind, string[]>>;
+export type Gone = Map<string, Map<Kind | "removedAccounts", string[]>>;
 
 /** What must be there, and nothing else: kept by rules of its own, which know nothing of how the janitor finds what is due. */
 export class Expectation {
@@ -130,14 +131,19 @@ export class Expectation {
     return nowMs - sinceMs > (own ?? days) * dayMs && isNeeded?.() !== true;
   }
 
-  #remove(kept: Kept, gone: Gone): void {
+  #remove(kept: Kept, gone: Gone, isPart = false): void {
     if (!this.of(kept.kind).delete(kept.key)) return;
     if (kept.kind === "attachments")
       this.contents.get(this.#carried.get(kept.key) ?? "")?.carriers.delete(kept.key);
-    const ofTenant = gone.get(kept.tenantId) ?? new Map<Kind, string[]>();
+    const ofTenant = gone.get(kept.tenantId) ?? new Map<Kind | "removedAccounts", string[]>();
     gone.set(kept.tenantId, ofTenant);
-    ofTenant.set(kept.kind, [...(ofTenant.get(kept.kind) ?? []), kept.key]);
-    for (const part of kept.parts ?? []) this.#remove(part, gone);
+    const as = kept.isRemainder
+      ? "removedAccounts"
+      : isPart && kept.kind === "letterContents"
+        ? "letters"
+        : kept.kind;
+    ofTenant.set(as, [...(ofTenant.get(as) ?? []), kept.key]);
+    for (const part of kept.parts ?? []) this.#remove(part, gone, true);
   }
 }
 

@@ -14,6 +14,7 @@ const finishedDays = 30;
 const failedDays = 7;
 const deletedDays = 30;
 const tombstoneDays = 7;
+const letterDays = 30;
 
 /** What is known of the syncs of an account beside their rows. */
 export interface Standing {
@@ -37,6 +38,8 @@ export async function liveDay(
   for (const { syncId, eventId, fact } of life.discard(at.day)) {
     await world.append({ kind: "append", ref, eventId, expectedSeq: null, fact });
     standing.openLetters.delete(syncId);
+    const letter = expected.of("letters").get(`${syncId}/0`);
+    if (letter !== undefined) letter.sinceMs = atMs;
     const sync = expected.of("syncs").get(syncId);
     if (sync !== undefined) expected.keepWith(sync, partOf(sync, "syncEvents", eventId));
   }
@@ -61,8 +64,12 @@ function expectSync(
   const parts = facts.map(({ eventId }) => partOf(ref, "syncEvents", eventId));
   if (added.length + deleted.length > 0 || letter !== null) parts.push(partOf(ref, "chunks", `${syncId}/0`));
   if (letter !== null) {
-    parts.push(partOf(ref, "letters", `${syncId}/0`));
-    parts.push(partOf(ref, "letterContents", `${ref.accountId}/${letter}`));
+    // Once it was settled it has a time of its own, and its bytes stay as long as it does.
+    const [letterKey, own] = [`${syncId}/0`, { period: "deadLettersDays", days: letterDays } as const];
+    parts.push({ ...partOf(ref, "letters", letterKey), ...own });
+    const isNeeded = () => expected.of("letters").has(letterKey);
+    const contentKey = `${ref.accountId}/${letter}`;
+    parts.push({ ...partOf(ref, "letterContents", contentKey), ...own, sinceMs: atMs, isNeeded });
   }
   expected.keep({
     kind: "syncs",

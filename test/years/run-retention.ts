@@ -7,23 +7,26 @@ import type { ReconcilerPorts } from "../../services/janitor/src/reconcile/recon
 import { retentionTask } from "../../services/janitor/src/retention/keep-retention.ts";
 import type { RetentionPorts } from "../../services/janitor/src/retention/retention-ports.ts";
 import type { RetentionConfig } from "../../services/janitor/src/retention/retention-tasks.ts";
-import type { Expectation, Gone } from "./expectation.ts";
+import { type Expectation, type Gone, partOf } from "./expectation.ts";
 import type { Told, YearsWorld } from "./years-world.ts";
 
 const orphanHours = 24;
 const hourMs = 3_600_000;
+/** A log that was lost tells of an account that was removed for so long: no tenant's own period goes below that. */
+const remainderDaysMin = 40;
 
 export const retentionConfig = (auditDays: number): RetentionConfig => ({
   RETENTION_SECONDS: 6 * 3_600,
   RETENTION_SCHEDULES: {},
-  RETENTION_RUN_SECONDS: 300,
-  RETENTION_RUN_ROWS: 1_000_000,
-  RETAIN_FINISHED_SYNCS_DAYS: 30,
-  RETAIN_FAILED_SYNCS_DAYS: 7,
-  RETAIN_DELETED_DAYS: 30,
+  // What is due at the end of a month is more than a run's share of time on a slow machine.
+  RETENTION_RUN_SECONDS: 86_400,
+  RETENTION_RUN_ROWS: 100_000_000,
   RETAIN_DEAD_LETTERS_DAYS: 30,
   RETAIN_OPEN_LETTERS_DAYS: 180,
   RETAIN_IDEMPOTENCY_KEYS_DAYS: 30,
+  RETAIN_FINISHED_SYNCS_DAYS: 30,
+  RETAIN_FAILED_SYNCS_DAYS: 7,
+  RETAIN_DELETED_DAYS: 30,
   RETAIN_ORPHANS_HOURS: orphanHours,
   RETAIN_AUDIT_DAYS: auditDays,
   RETAIN_WEBHOOKS_DAYS: 30,
@@ -75,6 +78,7 @@ export async function runRetention(
   const gone = expected.retain(world.nowMs());
   const orphans = expected.dropOrphans(world.nowMs() - orphanHours * hourMs);
   expectNotes(expected, told, config.RETAIN_AUDIT_DAYS);
+  expectForgotten(expected, told);
   const wrong: string[] = [];
   const { rows: failed } = await world.database.query(failedSql);
   for (const run of failed) wrong.push(`a run did not complete: ${JSON.stringify(run)}`);
@@ -92,15 +96,25 @@ export function expectNotes(expected: Expectation, told: readonly Told[], auditD
     if ("syncId" in fact || fact.type === "account.removal_requested") continue;
     const accountId = ref.accountId === noAccount ? null : ref.accountId;
     const note = { kind: "notes", key: eventId, tenantId: ref.tenantId, accountId, days: auditDays } as const;
-    if (fact.type === "account.removed")
-      expected.keep({ ...note, sinceMs: Number.POSITIVE_INFINITY, period: null, days: 0 });
-    else
+    if (fact.type === "account.removed") {
+      const own = expected.periods.get(ref.tenantId)?.auditDays ?? auditDays;
+      const days = Math.max(own, remainderDaysMin);
+      expected.keep({ ...note, sinceMs: atMs, period: null, days, isRemainder: true });
+    } else
       expected.keep({
         ...note,
         sinceMs: atMs,
         period: "auditDays",
         ...whileNamed(expected, accountId, fact.type, atMs),
       });
+  }
+}
+
+/** That letters were forgotten is a fact of their sync, and goes with it. */
+function expectForgotten(expected: Expectation, told: readonly Told[]): void {
+  for (const { eventId, fact } of told) {
+    const sync = fact.type === "dead_letters.forgotten" ? expected.of("syncs").get(fact.syncId) : undefined;
+    if (sync !== undefined) expected.keepWith(sync, partOf(sync, "syncEvents", eventId));
   }
 }
 

@@ -25,7 +25,9 @@ it("months of daily syncs leave what is within its period, nothing that is past 
 }, async () => {
   const { wrong, removed } = await run({});
   expect(wrong).toEqual([]);
-  for (const kind of kinds) expect([kind, (removed[kind] ?? 0) > 0]).toEqual([kind, true]);
+  // Bytes of dead letters go with their sync, but for those of one that is kept for long.
+  for (const kind of kinds.filter((one) => one !== "letterContents"))
+    expect([kind, (removed[kind] ?? 0) > 0]).toEqual([kind, true]);
 });
 
 it("a janitor that keeps too long or too little is noticed", { timeout: timeoutMs }, async () => {
