@@ -1,20 +1,29 @@
 import { Option } from "@commander-js/extra-typings";
 import type { RetentionRun } from "@millrace/client";
 
+type Task = RetentionRun["task"];
+
 /** As the API calls them, in the order in which they are done. */
-const tasks = [
-  "messages",
-  "syncs",
-  "blobs",
-  "traces",
-  "requests",
-  "notes",
-  "audit-entries",
-  "webhook-deliveries",
-  "connect-links",
-  "activity",
-  "retention-runs",
-] as const satisfies readonly RetentionRun["task"][];
+const isTask: Readonly<Record<Task, true>> = {
+  messages: true,
+  syncs: true,
+  "dead-letters": true,
+  blobs: true,
+  traces: true,
+  requests: true,
+  "idempotency-keys": true,
+  "browser-tokens": true,
+  "api-keys": true,
+  verifications: true,
+  notes: true,
+  "removed-accounts": true,
+  "audit-entries": true,
+  "webhook-deliveries": true,
+  "connect-links": true,
+  activity: true,
+  "retention-runs": true,
+};
+const tasks = Object.keys(isTask) as Task[];
 
 const states = [
   "requested",
