@@ -1776,7 +1776,9 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Forecasts"];
+                        "application/json": {
+                            items: components["schemas"]["Forecast"][];
+                        };
                     };
                 };
             };
@@ -5774,23 +5776,6 @@ export interface components {
             seenAt: string;
             /** @description database, or a stream of the broker */
             store: string;
-        };
-        ForecastInput: {
-            bytes: number;
-            /** @description How large it may grow; null: nobody has said so (`DATABASE_MIB_MAX` of the janitor) */
-            bytesMax: number | null;
-            /** @description By how much it grows a day, as a rule; null: it has not been looked at for two days yet */
-            bytesPerDay: number | null;
-            daysUntilFull: number | null;
-            /** @description When it is full if it goes on like this; null: that is not in sight, or not known */
-            fullAt: string | null;
-            /** Format: date-time */
-            seenAt: string;
-            /** @description database, or a stream of the broker */
-            store: string;
-        };
-        Forecasts: {
-            items: components["schemas"]["Forecast"][];
         };
         HoldRequestInput: {
             /** @description For those who wonder later why it is held */

@@ -141,6 +141,7 @@ const settledByDefault: ReadonlySet<string> = new Set([
     "connect_attempts",
   ],
   ...["account_removal_blobs", "retention_runs", "retention_run_tenants"],
+  ...["mailbox_baselines", "verification_turns", "store_sizes"],
 ]);
 
 describe("autovacuum", () => {

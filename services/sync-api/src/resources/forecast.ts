@@ -22,4 +22,4 @@ const forecastSchema = z
   .meta({ id: "Forecast" });
 export type Forecast = z.infer<typeof forecastSchema>;
 
-export const forecastsSchema = z.object({ items: z.array(forecastSchema) }).meta({ id: "Forecasts" });
+export const forecastsSchema = z.object({ items: z.array(forecastSchema) });
