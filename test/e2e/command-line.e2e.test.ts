@@ -28,6 +28,7 @@ beforeAll(async () => {
   const mailboxes = [ann, bob].map((email) => ({ email, generate: messages }));
   simulator = await startGmailSimulator({ quotas: "off", seed: 43, latencyMs: 20, mailboxes });
   millrace = await startMillrace(simulator.url, {
+    DATABASE_MIB_MAX: "10000",
     MILLRACE_ENCRYPTION_KEYS: encryptionKeys,
     MILLRACE_BOOTSTRAP_RETURN_URLS: returnUrl,
     RECONCILE_SECONDS: "2",
