@@ -31,7 +31,7 @@ export async function checkAccounts(millrace: Millrace, { key }: Target): Promis
       : warn(
           "mail.dead-letters",
           "messages are set aside",
-          "`millrace dead-letters ls` says why, `millrace dead-letters redrive` tries them again.",
+          "`millrace dead-letters ls` says why, `millrace dead-letters redrive --all` tries them again.",
         ),
   ];
 }
@@ -49,7 +49,9 @@ export function judgeCredentials(accounts: readonly Account[]): Finding {
 }
 
 export function judgeWatches(accounts: readonly Account[]): Finding {
-  const watched = accounts.filter(({ watch }) => watch !== null);
+  const watched = accounts.filter(
+    ({ watch }) => watch !== null && (watch.expiresAt ?? watch.lapsedSince) !== null,
+  );
   if (watched.length === 0)
     return ok("accounts.watches", "no mailbox is watched (no push); polls find changes");
   const lapsed = watched.filter(({ watch }) => watch?.lapsedSince);

@@ -137,4 +137,8 @@ test("syncs are a table; what is an estimate is marked as one", () => {
   const [, first, second] = renderSyncs(some, plain, nowMs).split("\n");
   expect(first).toMatch(/^sync-1 +running +full +10 +~4,000 +30 s ago$/);
   expect(second).toMatch(/^sync-2 +completed +full +20 +20 +never$/);
+  const [, named] = renderSyncs(some, plain, nowMs, new Map([["account-1", "a\u001b[2J@x.test"]])).split(
+    "\n",
+  );
+  expect(named).toMatch(/^sync-1 +a \[2J@x\.test +running +full /);
 });

@@ -1,4 +1,5 @@
 import { hasEnded, type Sync } from "@millrace/client";
+import { describePause } from "../syncs/describe-pause.ts";
 import { advanceProgress, unknownProgress } from "../syncs/progress-view.ts";
 import { renderLedger } from "../syncs/render-ledger.ts";
 import { renderProgressLine } from "../syncs/render-progress.ts";
@@ -11,8 +12,7 @@ const wordsMax = 500;
 
 /** One sync in lines: how far it is, what hinders it, its ledger, and what to do. */
 export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
-  const { id, accountId, status, mode, requestedMode, trigger, paused, trouble, failure, ledger, traceId } =
-    sync;
+  const { id, accountId, status, mode, requestedMode, trigger, trouble, failure, ledger, traceId } = sync;
   const { nextAt = null } = trouble ?? {};
   const fields = renderFields([
     ["sync", id],
@@ -22,11 +22,11 @@ export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
       "mode",
       `${mode ?? requestedMode ?? "not decided yet"}${trigger === null ? "" : `, asked for by ${trigger}`}`,
     ],
-    ["progress", renderProgressLine(advanceProgress(unknownProgress, sync, nowMs), nowMs)],
     [
-      "paused",
-      paused && `${printable(paused.message, wordsMax)}; resumed by ${printable(paused.resumesBy, wordsMax)}`,
+      "progress",
+      renderProgressLine({ ...advanceProgress(unknownProgress, sync, nowMs), hindrance: null }, nowMs),
     ],
+    ["paused", describePause(sync)],
     ["trouble", trouble && `${trouble.category}: ${printable(trouble.message, wordsMax)}`],
     ["tried again", nextAt === null ? null : renderTime(nextAt, nowMs)],
     ["failed", failure && paint.bad(`${failure.category}: ${printable(failure.message, wordsMax)}`)],

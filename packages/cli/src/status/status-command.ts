@@ -5,6 +5,7 @@ import { openMillrace } from "../api/open-millrace.ts";
 import { takeFirst } from "../api/take-first.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
+import { addressesOf } from "../syncs/addresses-of.ts";
 import { renderSyncs } from "../syncs/render-syncs.ts";
 import { createPaint, type Paint } from "../terminal/paint.ts";
 import { renderOverview } from "./render-overview.ts";
@@ -32,7 +33,14 @@ export const statusCommand = (run: Run) =>
             ? await readOverview(millrace, target.key.startsWith("mro_"))
             : await readOne(millrace, name);
         stdout.write(
-          options.json ? `${JSON.stringify(shown)}\n` : render(shown, createPaint(stdout, env), Date.now()),
+          options.json
+            ? `${JSON.stringify(shown)}\n`
+            : render(
+                shown,
+                createPaint(stdout, env),
+                Date.now(),
+                await addressesOf(millrace, "running" in shown ? shown.running : []),
+              ),
         );
         return exitCodes.done;
       }),
@@ -62,11 +70,11 @@ async function readOne(
   };
 }
 
-function render(shown: Shown, paint: Paint, nowMs: number): string {
+function render(shown: Shown, paint: Paint, nowMs: number, addresses: ReadonlyMap<string, string>): string {
   if ("sync" in shown) return renderSync(shown.sync, paint, nowMs);
   if ("account" in shown)
     return `${renderAccount(shown.account, paint, nowMs)}\n${renderSyncs(shown.syncs, paint, nowMs)}`;
   const { overview, running } = shown;
-  const syncs = running.length === 0 ? "" : `\n${renderSyncs(running, paint, nowMs)}`;
+  const syncs = running.length === 0 ? "" : `\n${renderSyncs(running, paint, nowMs, addresses)}`;
   return `${renderOverview(overview, paint, nowMs)}${syncs}`;
 }

@@ -1,5 +1,6 @@
 import { hasEnded, type Sync } from "@millrace/client";
 import { printable } from "../terminal/printable.ts";
+import { describePause } from "./describe-pause.ts";
 
 /** What a person sees of a running sync. Derived from the stream; never runs backwards. */
 export interface ProgressView {
@@ -78,11 +79,11 @@ export function advanceProgress(view: ProgressView, sync: Sync, nowMs: number): 
 
 const wordsMax = 120;
 
-function hindranceOf({ paused, trouble }: Sync): string | null {
-  if (paused) {
-    return `${printable(paused.message, wordsMax)}; resumed by ${printable(paused.resumesBy, wordsMax)}`;
-  }
-  return trouble ? printable(`${trouble.category}: ${trouble.message}`, wordsMax) : null;
+function hindranceOf(sync: Sync): string | null {
+  const { trouble } = sync;
+  return (
+    describePause(sync) ?? (trouble ? printable(`${trouble.category}: ${trouble.message}`, wordsMax) : null)
+  );
 }
 
 /**

@@ -78,7 +78,7 @@ test("a long sync keeps a bounded number of measurements", () => {
   expect(view.samples.length).toBeLessThanOrEqual(64);
 });
 
-test("a pause says what will resume it, trouble says what it is, in one line that is safe for a terminal", () => {
+test("a pause says what lets it go on, trouble says what it is, in one line that is safe for a terminal", () => {
   const at = "2026-01-01T00:00:00Z";
   const paused = {
     reason: "requested" as const,
@@ -89,7 +89,9 @@ test("a pause says what will resume it, trouble says what it is, in one line tha
   const trouble = { category: "transient" as const, message: "a\u001b[2J\nb", at, nextAt: null };
   const shown = (fields: Partial<Parameters<typeof syncWith>[1]>) =>
     advanceProgress(unknownProgress, syncWith({}, { ...fields }), 0).hindrance;
-  expect(shown({ status: "paused", paused })).toBe("Paused by request; resumed by POST /v1/syncs/s/resume");
+  expect(shown({ status: "paused", paused })).toBe(
+    "Paused by request; `millrace resume sync-1` lets it go on",
+  );
   expect(shown({ trouble })).toBe("transient: a [2J b");
   expect(shown({})).toBeNull();
 });

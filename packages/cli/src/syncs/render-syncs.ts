@@ -1,14 +1,27 @@
 import type { Sync } from "@millrace/client";
 import { type Paint, paintState } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
 import { renderTime } from "../terminal/render-time.ts";
 import { renderTable } from "../terminal/table.ts";
 import { formatCount } from "./render-progress.ts";
 
-/** One sync a line. */
-export function renderSyncs(syncs: readonly Sync[], paint: Paint, nowMs: number): string {
+const addressCharsMax = 60;
+
+/**
+ * One sync a line.
+ *
+ * @param addresses the mailboxes' addresses by their accounts' ids, where they are shown
+ */
+export function renderSyncs(
+  syncs: readonly Sync[],
+  paint: Paint,
+  nowMs: number,
+  addresses?: ReadonlyMap<string, string>,
+): string {
   if (syncs.length === 0) return "There are none.\n";
   const rows = syncs.map((sync) => [
     sync.id,
+    ...(addresses ? [printable(addresses.get(sync.accountId) ?? sync.accountId, addressCharsMax)] : []),
     paintState(paint, sync.status),
     sync.mode ?? sync.requestedMode ?? "",
     formatCount(sync.progress.settled),
@@ -16,7 +29,8 @@ export function renderSyncs(syncs: readonly Sync[], paint: Paint, nowMs: number)
     renderTime(sync.endedAt ?? sync.startedAt ?? sync.requestedAt, nowMs),
     hintOf(sync),
   ]);
-  return renderTable(["SYNC", "STATE", "MODE", "SETTLED", "OF", "", ""], rows, ["SETTLED", "OF"]);
+  const head = ["SYNC", ...(addresses ? ["MAILBOX"] : []), "STATE", "MODE", "SETTLED", "OF", "", ""];
+  return renderTable(head, rows, ["SETTLED", "OF"]);
 }
 
 function totalOf({ progress: { listed, listingComplete, estimatedTotal } }: Sync): string {
@@ -24,5 +38,9 @@ function totalOf({ progress: { listed, listingComplete, estimatedTotal } }: Sync
   return estimatedTotal === null ? "?" : `~${formatCount(Math.max(estimatedTotal, listed))}`;
 }
 
-const hintOf = ({ paused, trouble, failure }: Sync): string =>
-  failure?.category ?? (paused ? `paused: ${paused.reason}` : (trouble?.category ?? ""));
+function hintOf({ status, progress, ledger, paused, trouble, failure }: Sync): string {
+  if (failure) return failure.category;
+  if (paused) return `paused: ${paused.reason}`;
+  if (status === "partial") return `${formatCount(ledger.deadLettered || progress.deadLettered)} set aside`;
+  return trouble?.category ?? "";
+}

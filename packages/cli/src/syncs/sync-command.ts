@@ -5,7 +5,7 @@ import { createCommand, ending, helpEnd, profileOption, type Run } from "../prog
 import { exitCodes } from "../program/exit-codes.ts";
 import { showSync, watchExits } from "./show-sync.ts";
 
-const exits = `0 when it was asked for (with --watch: ${watchExits.slice("0 ".length)})`;
+const exits = `0 when it was asked for, 2 when it could not be; with --watch ${watchExits}`;
 
 export const syncCommand = (run: Run) =>
   createCommand(run, "sync")

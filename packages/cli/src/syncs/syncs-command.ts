@@ -6,6 +6,7 @@ import { createCommand, ending, helpEnd, profileOption, type Run } from "../prog
 import { exitCodes } from "../program/exit-codes.ts";
 import { wholeNumber } from "../program/whole-number.ts";
 import { createPaint } from "../terminal/paint.ts";
+import { addressesOf } from "./addresses-of.ts";
 import { renderSyncs } from "./render-syncs.ts";
 
 const statuses = [
@@ -51,9 +52,11 @@ const listCommand = (run: Run) =>
           }),
           options.limit,
         );
-        const paint = createPaint(run.world.stdout, run.world.env);
-        run.world.stdout.write(
-          options.json ? `${JSON.stringify({ items })}\n` : renderSyncs(items, paint, Date.now()),
+        const { stdout, env } = run.world;
+        stdout.write(
+          options.json
+            ? `${JSON.stringify({ items })}\n`
+            : renderSyncs(items, createPaint(stdout, env), Date.now(), await addressesOf(millrace, items)),
         );
         return exitCodes.done;
       }),

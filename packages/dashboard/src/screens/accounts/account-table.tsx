@@ -117,6 +117,7 @@ export function Watch({ watch }: { readonly watch: Account["watch"] }) {
       </span>
     );
   }
+  if (watch.expiresAt === null) return <span className="faint">not set up</span>;
   return (
     <span className="row">
       <BellRing size={14} aria-hidden className="good" />

@@ -1,7 +1,7 @@
 import type { Sync } from "@millrace/client";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { Link } from "wouter";
-import { duration, rate } from "../../format/numbers.ts";
+import { count, duration, rate } from "../../format/numbers.ts";
 import { categoryOf, headlineOf, progressOf, timeLeftOf } from "../../sync/sync-words.ts";
 import { usePace } from "../../sync/use-pace.ts";
 import { Bar, type Tone } from "../../ui/controls.tsx";
@@ -12,8 +12,9 @@ export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
   const nowMs = useNow();
   const pace = usePace(sync, nowMs);
   const { share, text, percent } = progressOf(sync);
-  const isWaiting = sync.status === "requested" || sync.status === "queued";
-  const hasNothing = sync.status === "coalesced" || (isWaiting && sync.progress.listed === 0);
+  const isStill = sync.status === "requested" || sync.status === "queued" || sync.status === "paused";
+  const hasNothing = sync.status === "coalesced" || (isStill && sync.progress.listed === 0);
+  const messages = share === null ? `${count(sync.progress.settled)} messages so far` : `${text} messages`;
   const words = [
     sync.status === "running" && pace !== null ? `${rate(pace)} messages/s` : null,
     timeLeftOf(sync),
@@ -23,22 +24,16 @@ export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
     <section className="panel sync-progress" aria-label="Progress">
       <div className="row wrap sync-progress-line">
         {!hasNothing && <span className="sync-percent number">{percent ?? "…"}</span>}
-        <div>
+        <div className="sync-words">
           <p className="sync-headline">{headlineOf(sync)}</p>
           <p className="soft number">
-            {hasNothing ? "No messages yet" : `${text} messages`}
+            {hasNothing ? "No messages yet" : messages}
             {words.map((word) => ` · ${word}`)}
           </p>
         </div>
       </div>
       {!hasNothing && (
-        <Bar
-          isThick
-          label="Progress of the sync"
-          share={share}
-          text={`${text} messages`}
-          tone={barTone(sync)}
-        />
+        <Bar isThick label="Progress of the sync" share={share} text={messages} tone={barTone(sync)} />
       )}
       <Obstacle sync={sync} />
     </section>
@@ -65,12 +60,12 @@ function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { r
         <TriangleAlert size={16} aria-hidden />
         <div>
           <p>
-            Paused <Ago at={paused.since} />. {paused.resumesBy}
+            Paused <Ago at={paused.since} />.{paused.reason === "requested" && " Resume lets it go on."}
           </p>
           {paused.reason === "consent_lost" && (
             <p>
               <Link href={`/accounts?account=${accountId}`}>Connect the mailbox again</Link>; the sync goes on
-              by itself then.
+              by itself then, and when the provider takes the mailbox again by itself.
             </p>
           )}
         </div>
