@@ -11,11 +11,14 @@ export interface KnownProgress {
   readonly estimatedTotal: number | null;
   readonly settled: number;
   readonly stored: number;
+  /** What failed last, if nothing has gone well since; ISO 8601. */
+  readonly trouble?: { readonly at: string; readonly nextAt: string | null } | null;
 }
 
 /**
  * How long a running sync will take, as things are: at the pace so far, pauses apart, or at the one that the provider's quota allows,
- * whichever is slower. What is stored already costs no quota. Null while nobody can tell.
+ * whichever is slower. What is stored already costs no quota. Null while nobody can tell: also while what is left waits for
+ * another attempt for longer than it would take.
  *
  * @param messagesPerMinute what the quota of one account allows; null: there is none
  */
@@ -34,5 +37,13 @@ export function estimateSecondsLeft(
   const fetchedShare = settled === 0 ? 1 : stored / settled;
   const byQuota = messagesPerMinute === null ? null : (60 * left * fetchedShare) / messagesPerMinute;
   if (atPace === null && byQuota === null) return null;
-  return Math.ceil(Math.max(atPace ?? 0, byQuota ?? 0));
+  const seconds = Math.ceil(Math.max(atPace ?? 0, byQuota ?? 0));
+  return seconds < waitSeconds(sync, nowMs) ? null : seconds;
+}
+
+/** From when it failed until the next attempt, or until now. */
+function waitSeconds({ trouble }: KnownProgress, nowMs: number): number {
+  if (trouble == null) return 0;
+  const untilMs = Math.max(nowMs, trouble.nextAt === null ? nowMs : Date.parse(trouble.nextAt));
+  return (untilMs - Date.parse(trouble.at)) / 1_000;
 }

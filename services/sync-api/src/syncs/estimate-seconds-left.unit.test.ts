@@ -55,3 +55,16 @@ it("is nothing when all is settled, and null of what does not run", () => {
     expect(estimate({ status })).toBe(null);
   expect(estimate({ startedAt: null })).toBe(null);
 });
+
+it("is nothing that anybody can tell while the rest waits longer for another attempt than it would take", () => {
+  const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000).toISOString();
+  const last = { settled: 9_900, stored: 9_900 };
+  const trouble = { at: at(8), nextAt: at(55) };
+  expect(estimate({ ...last, trouble: null })).toBe(1);
+  expect(estimate({ ...last, trouble })).toBeNull();
+  // The next attempt is being made, and the one before it was long ago.
+  expect(estimate({ ...last, trouble }, null, 60)).toBeNull();
+  expect(estimate({ ...last, trouble: { at: at(8), nextAt: null } })).toBeNull();
+  // One chunk of many: the others go on.
+  expect(estimate({ settled: 1_000, stored: 1_000, trouble })).toBe(90);
+});
