@@ -129,11 +129,18 @@ export const idempotencyRule = (days: number): RowRule => ({
   isOfAccount: true,
 });
 
-/** Those of syncs go with them, if they are not older; findings go with them. */
+/**
+ * Those of syncs go with them, if they are not older; findings go with them. The newest of an account says how it stands,
+ * however old it is.
+ */
 export const verificationRule: RowRule = {
   kind: "verifications",
   table: "verifications",
   since: "ended_at",
+  where: `exists (
+        select from verifications newer
+        where newer.account_id = r.account_id and newer.status = 'completed' and newer.sync_id is null
+          and newer.ended_at > r.ended_at)`,
   days: verificationsDays,
   isOfAccount: true,
   rowsMax: 50,

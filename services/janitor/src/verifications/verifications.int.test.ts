@@ -1,6 +1,9 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { requeueVerifications } from "../reconcile/requeue-verifications.ts";
+import { removeRows } from "../retention/remove-rows.ts";
+import { RetentionScope } from "../retention/retention-scope.ts";
+import { verificationRule } from "../retention/row-rules.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { beginVerifications } from "./begin-verifications.ts";
 import { endVerifications } from "./end-verifications.ts";
@@ -201,6 +204,13 @@ describe("comparisons that are over", () => {
          case when $4 <> 'running' then now() - make_interval(hours => $5) end)`,
       [id, ref.accountId, ref.tenantId, status, hoursAgo],
     );
+  const retentionScope = () =>
+    new RetentionScope({
+      now: new Date(),
+      tenantId: null,
+      isDryRun: false,
+      signal: new AbortController().signal,
+    });
   const left = async () => {
     const found = await world.pool.query<{ id: string; status: string }>(
       "select replace(id, account_id, '') as id, status from verifications order by 1",
@@ -226,7 +236,7 @@ describe("comparisons that are over", () => {
       await given(account, `${name}2`, "failed", 24 * 98);
       await given(account, `${name}3`, "completed", 24 * 95);
     }
-    await endVerifications(world.ports);
+    await removeRows(world.pool, verificationRule, retentionScope());
     expect(await left()).toEqual(["free3 completed", "held1 completed", "held2 failed", "held3 completed"]);
   });
 });
