@@ -2,6 +2,7 @@ import { workMark } from "@millrace/shared/events/work-item";
 import type { Pool } from "@millrace/shared/postgres/create-pool";
 import { applyChanges } from "./apply-changes.ts";
 import type { ChangedMail } from "./changed-mail.ts";
+import { currentBaselineSql } from "./current-baseline-sql.ts";
 import { BaselineMovedError, type MailStore } from "./fetcher-ports.ts";
 import { satisfying } from "./satisfying.ts";
 import { isRefreshing, keepRaw, storeMessages } from "./store-messages.ts";
@@ -12,9 +13,7 @@ const findStoredSql = `
   where tenant_id = $1 and account_id = $2 and provider_id = any($3) and content = any($4) and deleted_at is null`;
 
 const markGoneSql = `
-  with current as materialized (
-    select mark from mailbox_baselines where tenant_id = $1 and account_id = $2 for share
-  ),
+  with ${currentBaselineSql},
   missing as (
     select distinct provider_id from unnest($3::text[]) as i (provider_id)
     where (select mark from current) is not distinct from $6::uuid

@@ -1,3 +1,4 @@
+import { currentBaselineSql } from "./current-baseline-sql.ts";
 import { doubtLabelsSql } from "./doubt-labels-sql.ts";
 
 /**
@@ -12,10 +13,7 @@ import { doubtLabelsSql } from "./doubt-labels-sql.ts";
  * written, because the account's baseline is not the one ($48) under which they were fetched.
  */
 export const storeMessagesSql = `
-with current as materialized (
-  -- Held until this is through: who takes the next baseline waits for it.
-  select mark from mailbox_baselines where tenant_id = $1 and account_id = $2 for share
-),
+with ${currentBaselineSql},
 input as (
   select *
   from unnest(

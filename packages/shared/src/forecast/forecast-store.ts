@@ -41,9 +41,8 @@ export function forecastStore(
 ): StoreForecast {
   const last = samples.at(-1);
   if (last === undefined) return { bytesPerDay: null, fullAtMs: null };
-  if (bytesMax !== null && last.bytes >= bytesMax)
-    return { bytesPerDay: bytesPerDayOf(samples, last), fullAtMs: last.atMs };
   const bytesPerDay = bytesPerDayOf(samples, last);
+  if (bytesMax !== null && last.bytes >= bytesMax) return { bytesPerDay, fullAtMs: last.atMs };
   if (bytesPerDay === null || bytesPerDay <= 0 || bytesMax === null) return { bytesPerDay, fullAtMs: null };
   const leftMs = ((bytesMax - last.bytes) / bytesPerDay) * dayMs;
   const fullAtMs = Math.round(last.atMs + leftMs);

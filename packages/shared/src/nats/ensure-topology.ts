@@ -138,3 +138,15 @@ async function unlessApiError<T>(promise: Promise<T>, code: number): Promise<T |
     throw error;
   }
 }
+
+const notFound: ReadonlySet<number> = new Set([streamNotFound, consumerNotFound]);
+
+/** What was asked of a stream or consumer; null where there is none. */
+export async function unlessAbsent<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && notFound.has(error.code)) return null;
+    throw error;
+  }
+}

@@ -1,11 +1,11 @@
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
 import { MissingPermissionError } from "./broker-refusals.ts";
 import { checkPermissions } from "./check-permissions.ts";
 import { isTooOld } from "./connect-nats.ts";
 import { dialBroker } from "./dial-broker.ts";
-import { differences } from "./ensure-topology.ts";
+import { differences, unlessAbsent } from "./ensure-topology.ts";
 import { inboxPrefix } from "./permissions.ts";
 import type { NatsAccess } from "./read-nats-access.ts";
 import { type ServiceName, serviceRights } from "./service-rights.ts";
@@ -47,7 +47,6 @@ export interface Examiner {
 }
 
 const apiTimeoutMs = 5_000;
-const notFound: ReadonlySet<number> = new Set([10059, 10014]);
 
 /**
  * Looks at a broker, and changes nothing: what it is, and in what its streams and consumers differ from the topology.
@@ -156,13 +155,4 @@ async function examineConsumer(
 async function readStorage(jsm: JetStreamManager): Promise<BrokerExamination["storage"]> {
   const { storage, limits } = await jsm.getAccountInfo();
   return limits.max_storage > 0 ? { used: storage, max: limits.max_storage } : null;
-}
-
-async function unlessAbsent<T>(promise: Promise<T>): Promise<T | null> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && notFound.has(error.code)) return null;
-    throw error;
-  }
 }

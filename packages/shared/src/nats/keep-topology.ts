@@ -2,7 +2,13 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import { topologyRepairs } from "../telemetry/metrics/care-metrics.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decideStreamRepair } from "./decide-stream-repair.ts";
-import { type Difference, differences, ensureConsumer, ensureTopology } from "./ensure-topology.ts";
+import {
+  type Difference,
+  differences,
+  ensureConsumer,
+  ensureTopology,
+  unlessAbsent,
+} from "./ensure-topology.ts";
 import type { ConsumerDefinition, Stream } from "./topology.ts";
 import { bearsMarkOf, wantedConsumer, wantedStream } from "./wanted-config.ts";
 
@@ -18,7 +24,6 @@ export interface KeptPart {
 
 type Broker = Pick<Nats, "jsm" | "size" | "share">;
 
-const notFound: ReadonlySet<number> = new Set([10_059, 10_014]);
 const others =
   "another release or configuration has set it: services of one installation are given the same NATS_REPLICAS, NATS_LOG_MIB and CLAIM_SECONDS";
 const owners = "the service whose consumer it is puts it right";
@@ -100,12 +105,3 @@ const leave = (name: string, differing: readonly Difference[], why: string): Kep
   putRight: [],
   left: differing.map(([field]) => ({ field, why })),
 });
-
-async function unlessAbsent<T>(promise: Promise<T>): Promise<T | null> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && notFound.has(error.code)) return null;
-    throw error;
-  }
-}

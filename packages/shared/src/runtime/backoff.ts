@@ -14,7 +14,10 @@ export const defaultBackoff: BackoffPolicy = { baseMs: 250, capMs: 60_000 };
  * @param random uniform in [0, 1)
  */
 export function backoffMs(attempt: number, random: number, policy: BackoffPolicy = defaultBackoff): number {
-  const exponent = Math.min(Math.max(attempt, 1) - 1, 30);
-  const ceilingMs = Math.min(policy.capMs, policy.baseMs * 2 ** exponent);
-  return Math.max(Math.round(random * ceilingMs), Math.ceil(policy.baseMs / 10));
+  return Math.max(Math.round(random * backoffCeilingMs(attempt, policy)), Math.ceil(policy.baseMs / 10));
+}
+
+/** The longest of these waits, in milliseconds: for who waits alone, so that nobody has to be spread. */
+export function backoffCeilingMs(attempt: number, { baseMs, capMs }: BackoffPolicy): number {
+  return Math.min(capMs, baseMs * 2 ** Math.min(Math.max(attempt, 1) - 1, 30));
 }

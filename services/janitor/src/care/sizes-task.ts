@@ -1,6 +1,8 @@
 import { readForecasts, type StoreStanding } from "@millrace/shared/forecast/read-forecasts";
 import * as metrics from "@millrace/shared/telemetry/metrics/care-metrics";
 import type { Gauge } from "@millrace/shared/telemetry/metrics/gauge";
+import { Seen } from "../observe/seen.ts";
+import { showSeen } from "../observe/show-seen.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { noteSizes, type SizePorts } from "./note-sizes.ts";
 
@@ -10,15 +12,17 @@ const freshMs = 3 * everySeconds * 1_000;
 
 /** The task that notes how large stores are, and says when they are full if they go on like this. */
 export function sizesTask(ports: SizePorts): PeriodicTask {
-  let seen: { readonly stores: readonly StoreStanding[]; readonly atMs: number } | null = null;
-  const show = (gauge: Gauge<"millrace.store">, read: (store: StoreStanding) => number | null): void => {
-    gauge.observe(() =>
-      (seen === null || Date.now() - seen.atMs > freshMs ? [] : seen.stores).flatMap((store) => {
-        const value = read(store);
-        return value === null ? [] : [{ value, attributes: { "millrace.store": store.store } }];
-      }),
+  const seen = new Seen<readonly StoreStanding[]>(Date.now, freshMs);
+  const show = (gauge: Gauge<"millrace.store">, read: (store: StoreStanding) => number | null) =>
+    showSeen(
+      gauge,
+      () => seen.fresh(),
+      (stores) =>
+        stores.flatMap((store) => {
+          const value = read(store);
+          return value === null ? [] : [{ value, attributes: { "millrace.store": store.store } }];
+        }),
     );
-  };
   show(metrics.storeSize, ({ bytes }) => bytes);
   show(metrics.storeLimit, ({ bytesMax }) => bytesMax);
   show(metrics.storeGrowth, ({ bytesPerDay }) => bytesPerDay);
@@ -31,7 +35,7 @@ export function sizesTask(ports: SizePorts): PeriodicTask {
     lock: 7_352_190_033,
     run: async () => {
       await noteSizes(ports);
-      seen = { stores: await readForecasts(ports.pool.ofNobody()), atMs: Date.now() };
+      seen.see(await readForecasts(ports.pool.ofNobody()));
     },
   };
 }

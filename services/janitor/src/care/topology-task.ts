@@ -4,6 +4,8 @@ import { TopologyTeller } from "@millrace/shared/nats/tell-topology";
 import { consumers } from "@millrace/shared/nats/topology";
 import type { Logger } from "@millrace/shared/runtime/create-logger";
 import { topologyDifferences } from "@millrace/shared/telemetry/metrics/care-metrics";
+import { Seen } from "../observe/seen.ts";
+import { showSeen } from "../observe/show-seen.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
 
 const everySeconds = 60;
@@ -13,14 +15,11 @@ const freshMs = 4 * everySeconds * 1_000;
 /** The task that compares streams and consumers with what they should be, and puts right what is safe. */
 export function topologyTask({ nats, log }: { readonly nats: Nats; readonly log: Logger }): PeriodicTask {
   const teller = new TopologyTeller(log);
-  let seen: { readonly parts: readonly KeptPart[]; readonly atMs: number } | null = null;
-  topologyDifferences.observe(() =>
-    seen === null || Date.now() - seen.atMs > freshMs
-      ? []
-      : seen.parts.map((part) => ({
-          value: remaining(part),
-          attributes: { "millrace.part": part.name },
-        })),
+  const seen = new Seen<readonly KeptPart[]>(Date.now, freshMs);
+  showSeen(
+    topologyDifferences,
+    () => seen.fresh(),
+    (parts) => parts.map((part) => ({ value: remaining(part), attributes: { "millrace.part": part.name } })),
   );
   return {
     name: "topology",
@@ -29,7 +28,7 @@ export function topologyTask({ nats, log }: { readonly nats: Nats; readonly log:
     run: async () => {
       const parts = [...(await keepStreams(nats)), ...(await keepConsumers(nats, consumers))];
       teller.tell(parts);
-      seen = { parts, atMs: Date.now() };
+      seen.see(parts);
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   readRetentionStanding,
   type TaskStanding,
 } from "./read-retention-standing.ts";
+import { Seen } from "./seen.ts";
 
 export interface ObservePorts {
   readonly nats: Nats;
@@ -97,25 +98,4 @@ async function lookAtBroker(
   broker.see(await readBrokerStanding(nats, nowMs()));
   lag.see(await readLogLag(nats, () => readApplied(pool), nowMs()));
   if (view !== null) quota.see((await view.read(nobody)).project);
-}
-
-/** What was seen last, as long as it is fresh. */
-class Seen<Sight> {
-  readonly #nowMs: () => number;
-  readonly #freshMs: number;
-  #sight: { readonly what: Sight; readonly atMs: number } | null = null;
-
-  constructor(nowMs: () => number, freshMs: number) {
-    this.#nowMs = nowMs;
-    this.#freshMs = freshMs;
-  }
-
-  see(what: Sight): void {
-    this.#sight = { what, atMs: this.#nowMs() };
-  }
-
-  fresh(): Sight | null {
-    const sight = this.#sight;
-    return sight !== null && this.#nowMs() - sight.atMs < this.#freshMs ? sight.what : null;
-  }
 }

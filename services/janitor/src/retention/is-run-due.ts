@@ -1,3 +1,5 @@
+import { backoffCeilingMs } from "@millrace/shared/runtime/backoff";
+
 /** How the schedule of a task stands; times in milliseconds since the epoch. */
 export interface ScheduleStanding {
   /** When a run was last through; null: none was. */
@@ -11,21 +13,19 @@ export interface ScheduleStanding {
 }
 
 /** What keeps a task from its work (a broker that is away) is often over in moments; each failure leaves a record. */
-const firstWaitMs = 30_000;
-const waitMsMax = 60 * 60_000;
+const backoff = { baseMs: 30_000, capMs: 60 * 60_000 };
 
 /** The other tasks have their turns meanwhile, and what was asked for. */
 const goOnMs = 20_000;
 
-/** Whether a task's schedule asks for a run now. After a failure it waits, twice as long each time, an hour at most; what
- * a run has left over the next one does soon. */
+/**
+ * Whether a task's schedule asks for a run now. After a failure it waits, twice as long each time, an hour at most; what a
+ * run has left over the next one does soon.
+ */
 export function isRunDue(standing: ScheduleStanding | undefined, everyMs: number, nowMs: number): boolean {
   if (standing === undefined) return true;
   const { completedMs, isDone, failures, failedMs } = standing;
-  if (failedMs !== null) return nowMs - failedMs >= Math.min(everyMs, waitMs(failures));
+  if (failedMs !== null) return nowMs - failedMs >= Math.min(everyMs, backoffCeilingMs(failures, backoff));
   const distanceMs = isDone ? everyMs : Math.min(everyMs, goOnMs);
   return completedMs === null || nowMs - completedMs >= distanceMs;
 }
-
-const waitMs = (failures: number): number =>
-  Math.min(waitMsMax, firstWaitMs * 2 ** Math.min(failures - 1, 30));

@@ -10,7 +10,7 @@ import { isRunDue } from "./is-run-due.ts";
 import { loadReader } from "./load-reader.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope, type ScopeOptions } from "./retention-scope.ts";
-import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
+import { everySecondsOf, type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
 import { beginRun, type EndOfRun, endRun, type RetentionRun, readStandings, takeRun } from "./run-store.ts";
 
 /** How often is looked for runs that somebody has asked for. */
@@ -36,8 +36,8 @@ export function retentionTask(config: RetentionConfig, ports: RetentionPorts): P
         await carryOut(ports, { task: tasks[run.task], limits }, run, signal);
       const standings = await readStandings(ports.pool);
       for (const name of retentionTaskNames) {
-        const everySeconds = config.RETENTION_SCHEDULES[name] ?? config.RETENTION_SECONDS;
-        if (!isRunDue(standings.get(name), everySeconds * 1_000, ports.nowMs())) continue;
+        const everyMs = everySecondsOf(config, name) * 1_000;
+        if (!isRunDue(standings.get(name), everyMs, ports.nowMs())) continue;
         const run = await beginRun(ports.pool, name, new Date(ports.nowMs()));
         await carryOut(ports, { task: tasks[name], limits }, run, signal);
       }

@@ -44,7 +44,7 @@ export async function beginRun(
 }
 
 /** More failures than these make no difference to when the next run comes. */
-const failuresMax = 16;
+const failuresThatCount = 16;
 
 const standingSql = `
   select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "completedMs",
@@ -69,11 +69,14 @@ const standingSql = `
     ) as newest
   ) as failed`;
 
-/** How the schedule of each task stands. */
-export async function readStandings(pool: SweepingPool): Promise<ReadonlyMap<string, ScheduleStanding>> {
+/** How the schedule of each task stands. @param failuresMax more than that are as many */
+export async function readStandings(
+  pool: SweepingPool,
+  failuresMax = failuresThatCount,
+): Promise<ReadonlyMap<RetentionTaskName, ScheduleStanding>> {
   const { rows } = await pool
     .ofAll()
-    .query<ScheduleStanding & { task: string }>(standingSql, [retentionTaskNames, failuresMax]);
+    .query<ScheduleStanding & { task: RetentionTaskName }>(standingSql, [retentionTaskNames, failuresMax]);
   return new Map(rows.map((row) => [row.task, row]));
 }
 

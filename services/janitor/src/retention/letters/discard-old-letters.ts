@@ -3,6 +3,7 @@ import { discardLetters } from "@millrace/shared/steps/discard-letters";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import type { RetentionPorts } from "../retention-ports.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { type Some, together } from "./together.ts";
 
 /** What one look gives. */
 const lettersMax = 5_000;
@@ -48,7 +49,7 @@ export async function discardOldLetters(ports: Ports, days: number, scope: Reten
     const last = [after?.syncId ?? null, after?.chunkIndex ?? null, after?.ordinal ?? null];
     const values = [scope.now, days, scope.tenantId, lettersMax, ...last];
     const { rows } = await ports.pool.ofAll().query<Due>(dueSql, values);
-    for (const letters of chunksOf(rows)) {
+    for (const letters of together(rows, isSameChunk, lettersPerFact)) {
       await scope.pause();
       if (!scope.mayGoOn()) return;
       const [{ tenantId }] = letters;
@@ -59,22 +60,11 @@ export async function discardOldLetters(ports: Ports, days: number, scope: Reten
   }
 }
 
-type Some = readonly [Due, ...Due[]];
-
-/** Those of a chunk together, up to what a fact takes. */
-function chunksOf(letters: readonly Due[]): Some[] {
-  const chunks: [Due, ...Due[]][] = [];
-  for (const letter of letters) {
-    const chunk = chunks.at(-1);
-    const isSame = chunk?.[0].syncId === letter.syncId && chunk[0].chunkIndex === letter.chunkIndex;
-    if (chunk !== undefined && isSame && chunk.length < lettersPerFact) chunk.push(letter);
-    else chunks.push([letter]);
-  }
-  return chunks;
-}
+const isSameChunk = (letter: Due, first: Due): boolean =>
+  letter.syncId === first.syncId && letter.chunkIndex === first.chunkIndex;
 
 /** @returns how many it has discarded; those that were settled meanwhile are none */
-async function discard({ state, append }: Ports, letters: Some): Promise<number> {
+async function discard({ state, append }: Ports, letters: Some<Due>): Promise<number> {
   const [{ tenantId, accountId, syncId, chunkIndex }] = letters;
   const ref = { tenantId, accountId };
   for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {

@@ -3,6 +3,7 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
 import type { RetentionPorts } from "../retention-ports.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { type Some, together } from "./together.ts";
 
 /** What one look gives, and the projection is waited for. */
 const lettersMax = 5_000;
@@ -56,7 +57,7 @@ export async function forgetLetters(
     const last = [after?.syncId ?? null, after?.ordinal ?? null];
     const values = [scope.now, days, scope.tenantId, lettersMax, ...last];
     const { rows } = await ports.pool.ofAll().query<Due>(dueSql, values);
-    for (const letters of syncsOf(rows)) {
+    for (const letters of together(rows, isSameSync, lettersPerFact)) {
       await scope.pause();
       if (!scope.mayGoOn()) return told;
       if (!scope.isDryRun) await ports.append(forgettingOf(letters));
@@ -68,21 +69,10 @@ export async function forgetLetters(
   }
 }
 
-type Some = readonly [Due, ...Due[]];
-
-/** Those of a sync together, up to what a fact takes. */
-function syncsOf(letters: readonly Due[]): Some[] {
-  const syncs: [Due, ...Due[]][] = [];
-  for (const letter of letters) {
-    const sync = syncs.at(-1);
-    if (sync?.[0].syncId === letter.syncId && sync.length < lettersPerFact) sync.push(letter);
-    else syncs.push([letter]);
-  }
-  return syncs;
-}
+const isSameSync = (letter: Due, first: Due): boolean => letter.syncId === first.syncId;
 
 /** Whoever is cut off here says the same again, under the same id. */
-function forgettingOf(due: Some): AppendEffect {
+function forgettingOf(due: Some<Due>): AppendEffect {
   const [{ tenantId, accountId, syncId }] = due;
   const letters = due.map(({ ordinal, messageId }) => ({ ordinal, messageId }));
   const digest = createHash("sha256").update(JSON.stringify(letters)).digest("hex");
