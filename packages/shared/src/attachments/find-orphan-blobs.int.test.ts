@@ -10,7 +10,7 @@ import { createPool, type Pool } from "../postgres/create-pool.ts";
 import type { ProviderSession } from "../providers/mail-provider.ts";
 import { createTestPool, type TestPool } from "../testing/create-test-pool.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
-import { findOrphanBlobs } from "./find-orphan-blobs.ts";
+import { findOrphanBlobs, type LookedAt } from "./find-orphan-blobs.ts";
 import { keepAttachment } from "./keep-attachment.ts";
 import { createRawMessages } from "./raw-messages.ts";
 
@@ -87,8 +87,9 @@ async function age(sha256: string, days: number): Promise<void> {
 async function orphans(): Promise<string[]> {
   const found: string[] = [];
   const yesterday = new Date(Date.now() - 86_400_000);
-  for await (const { sha256 } of findOrphanBlobs(pool, blobs, yesterday)) found.push(sha256);
-  return found.sort();
+  for await (const piece of findOrphanBlobs(pool, blobs, yesterday))
+    found.push(...piece.orphans.map(({ sha256 }) => sha256));
+  return found;
 }
 
 it("content without a row is an orphan once it is old; content that any row names is none", async () => {
@@ -124,7 +125,10 @@ it("is found among more blobs than are asked for at once", async () => {
     `update attachments set sha256 = $1, blob_size = 1, fetched_at = now() where provider_id = 'm3'`,
     [names[700]],
   );
-  const found: string[] = [];
-  for await (const { sha256 } of findOrphanBlobs(pool, many, new Date())) found.push(sha256);
-  expect(found).toEqual(names.toSpliced(700, 1));
+  const pieces: LookedAt[] = [];
+  for await (const piece of findOrphanBlobs(pool, many, new Date())) pieces.push(piece);
+  expect(pieces.flatMap(({ orphans }) => orphans.map(({ sha256 }) => sha256))).toEqual(
+    names.toSpliced(700, 1),
+  );
+  expect(pieces.map(({ last }) => last)).toEqual([names[499], names[999], names[1_199]]);
 });

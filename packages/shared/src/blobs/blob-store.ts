@@ -23,8 +23,8 @@ export interface BlobStore {
    * @returns false when it is younger, or not there
    */
   delete(sha256: string, notSince: Date): Promise<boolean>;
-  /** All blobs, in no order. */
-  list(): AsyncIterable<ListedBlob>;
+  /** All blobs in the order of their names; those that come after a name, which need not be there. */
+  list(after?: string): AsyncIterable<ListedBlob>;
   /** Removes what was left of puts that began before a time and never ended. @returns how many */
   removeUnfinished(before: Date): Promise<number>;
   /** Whose store it is; null when nobody has claimed it. */

@@ -31,10 +31,10 @@ async function readAll(source: AsyncIterable<Uint8Array> | null): Promise<Buffer
   for await (const piece of source) all.push(piece);
   return Buffer.concat(all);
 }
-async function namesIn(store: BlobStore): Promise<string[]> {
+async function namesIn(store: BlobStore, after?: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const { sha256 } of store.list()) names.push(sha256);
-  return names.sort();
+  for await (const { sha256 } of store.list(after)) names.push(sha256);
+  return names;
 }
 const later = () => new Date(Date.now() + 3_600_000);
 const longAgo = new Date("2020-01-01T00:00:00Z");
@@ -76,6 +76,19 @@ describe.each(stores)("%s", { timeout: 60_000 }, (_kind, newStore) => {
     expect(await namesIn(store)).toEqual([sha256Of(bytes)]);
     expect((await readAll(await store.open(sha256Of(bytes))))?.equals(bytes)).toBe(true);
     expect(await store.removeUnfinished(later())).toBe(0); // nothing was left beside it
+  });
+
+  it("lists in the order of names, from where it is told to", async () => {
+    const store = newStore("ordered");
+    const names: string[] = [];
+    for (let n = 0; n < 12; n++) names.push((await store.put(pieces(Buffer.from(`content ${n}`)))).sha256);
+    names.sort();
+    expect(await namesIn(store)).toEqual(names);
+    expect(await namesIn(store, names[4])).toEqual(names.slice(5));
+    const between = `${names[7]?.slice(0, 63)}${names[7]?.endsWith("0") ? "1" : "0"}`;
+    expect(await namesIn(store, between)).toEqual(names.filter((name) => name > between));
+    expect(await namesIn(store, "f".repeat(64))).toEqual([]);
+    expect(await namesIn(store, "0".repeat(64))).toEqual(names);
   });
 
   it("keeps nothing of a source that fails, and passes its error on", async () => {

@@ -54,7 +54,7 @@ export function createFolderStore(folder: string, guard: NameGuard = noGuard): B
       const remove = () => awayFrom(() => deleteFile(path, newIncoming(), notSince));
       return guard.removing(sha256, remove).then((isRemoved) => isRemoved ?? false);
     },
-    list: () => listFiles(folder),
+    list: (after) => listFiles(folder, after === undefined ? "" : checkSha256(after)),
     removeUnfinished: (before) => awayFrom(() => removeFiles(join(folder, incomingFolder), before)),
     owner: () => awayFrom(() => readOwner(folder)),
     claim: (owner) => awayFrom(() => claimFolder(folder, owner, newIncoming())),
@@ -141,13 +141,14 @@ async function deleteFile(path: string, aside: string, notSince: Date): Promise<
   return false;
 }
 
-async function* listFiles(folder: string): AsyncGenerator<ListedBlob> {
+async function* listFiles(folder: string, after: string): AsyncGenerator<ListedBlob> {
+  const [firstAfter, secondAfter] = [after.slice(0, 2), after.slice(2, 4)];
   for (const first of await entriesOf(folder)) {
-    if (!/^[0-9a-f]{2}$/.test(first)) continue;
+    if (!/^[0-9a-f]{2}$/.test(first) || first < firstAfter) continue;
     for (const second of await entriesOf(join(folder, first))) {
-      if (!/^[0-9a-f]{2}$/.test(second)) continue;
-      for await (const name of walk(join(folder, first, second))) {
-        if (!isSha256(name)) continue;
+      if (!/^[0-9a-f]{2}$/.test(second) || (first === firstAfter && second < secondAfter)) continue;
+      for (const name of await entriesOf(join(folder, first, second))) {
+        if (!isSha256(name) || name <= after) continue;
         const found = await awayFrom(() => absentAsNull(stat(join(folder, first, second, name))));
         if (found !== null) yield { sha256: name, sizeBytes: found.size, putAt: found.mtime };
       }
@@ -155,7 +156,7 @@ async function* listFiles(folder: string): AsyncGenerator<ListedBlob> {
   }
 }
 
-/** The two upper levels have 256 entries at most. */
+/** The two upper levels have 256 entries at most; in the lowest is one of 65,536 parts of all blobs. */
 async function entriesOf(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const name of walk(folder)) names.push(name);

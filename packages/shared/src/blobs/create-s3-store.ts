@@ -86,9 +86,12 @@ export function createS3Store(
     return (await answer?.Body?.transformToString())?.trim() ?? null;
   }
 
-  async function* listUnder(Prefix: string): AsyncGenerator<{ key: string; sizeBytes: number; at: Date }> {
+  async function* listUnder(
+    Prefix: string,
+    StartAfter?: string,
+  ): AsyncGenerator<{ key: string; sizeBytes: number; at: Date }> {
     try {
-      for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix }))
+      for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix, StartAfter }))
         for (const { Key = "", Size = 0, LastModified = new Date() } of page.Contents ?? [])
           yield { key: Key, sizeBytes: Size, at: LastModified };
     } catch (error) {
@@ -107,16 +110,18 @@ export function createS3Store(
     },
     has: (sha256) => awayFrom(async () => (await head(sha256))?.ContentLength ?? null),
     delete: async (sha256, notSince) => {
-      const remove = async (): Promise<boolean> => {
+      const remove = async (abortSignal: AbortSignal): Promise<boolean> => {
         const found = await head(sha256);
         if (found?.LastModified === undefined || found.LastModified >= notSince) return false;
-        await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(sha256) }));
+        await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(sha256) }), { abortSignal });
         return true;
       };
-      return (await guard.removing(checkSha256(sha256), () => awayFrom(remove))) ?? false;
+      const removed = guard.removing(checkSha256(sha256), (lost) => awayFrom(() => remove(lost), lost));
+      return (await removed) ?? false;
     },
-    async *list(): AsyncGenerator<ListedBlob> {
-      for await (const { key, sizeBytes, at } of listUnder(`${prefix}sha256/`)) {
+    async *list(after): AsyncGenerator<ListedBlob> {
+      const start = after === undefined ? undefined : keyOf(after);
+      for await (const { key, sizeBytes, at } of listUnder(`${prefix}sha256/`, start)) {
         const sha256 = key.slice(key.lastIndexOf("/") + 1);
         if (isSha256(sha256)) yield { sha256, sizeBytes, putAt: at };
       }

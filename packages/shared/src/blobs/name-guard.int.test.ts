@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase, type TestDatabase } from "@millrace/infra/testing/test-database";
@@ -74,7 +76,7 @@ function held(guard: NameGuard) {
   };
   const guarded: NameGuard = {
     naming: (name, work) => guard.naming(name, () => wait(work)),
-    removing: (name, work) => guard.removing(name, () => wait(work)),
+    removing: (name, work) => guard.removing(name, (lost) => wait(() => work(lost))),
   };
   return { guarded, begun: begun.promise, go: () => go.resolve() };
 }
@@ -129,3 +131,60 @@ describe.each(kinds)("%s", (_kind, { open, file }) => {
     expect(await remover.has(sha256)).toBe(null);
   });
 });
+
+it("S3: a removal that is on its way is called back when its lock is lost with its connection", async () => {
+  await unname();
+  await using slow = await startSlowDeletes(s3.options.endpoint);
+  const remover = createS3Store({ ...s3.options, endpoint: slow.url }, createNameGuard(janitor));
+  await remover.put(bytes());
+  const path = s3.fileOf(`sha256/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`);
+  await utimes(path, longAgo, longAgo);
+  const outcome = remover.delete(sha256, yesterday()).catch((error: Error) => error);
+  await slow.asked;
+  await janitor.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
+  );
+  const writer = createS3Store(s3.options, createNameGuard(fetcher));
+  await writer.put(bytes());
+  expect(await outcome).toBeInstanceOf(Error);
+  slow.go();
+  await slow.settled;
+  expect(await writer.has(sha256)).toBe(content.length);
+  remover.close();
+  writer.close();
+});
+
+/** Passes on what it is asked; removals, except of what was being put, when it is told to, if whoever asks still waits. */
+async function startSlowDeletes(endpoint = "") {
+  const [asked, go, settled] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  const server = createServer(async (request, response) => {
+    const isHeld = request.method === "DELETE" && request.url?.includes("/sha256/") === true;
+    if (isHeld) {
+      let isGone = false;
+      response.once("close", () => {
+        isGone = true;
+      });
+      asked?.resolve();
+      await go?.promise;
+      if (isGone) return settled?.resolve();
+    }
+    const { method, url, headers } = request;
+    const forwarded = httpRequest(endpoint + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+      if (isHeld) answer.once("end", () => settled?.resolve());
+    });
+    request.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: asked?.promise,
+    go: () => go?.resolve(),
+    settled: settled?.promise,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

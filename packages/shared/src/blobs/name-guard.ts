@@ -1,4 +1,4 @@
-import type { Pool } from "../postgres/create-pool.ts";
+import type { Pool, PoolClient } from "../postgres/create-pool.ts";
 import { inTransaction } from "../postgres/in-transaction.ts";
 
 /**
@@ -11,9 +11,10 @@ export interface NameGuard {
   /**
    * Takes a name away while nobody gives it, and no row names it.
    *
+   * @param work is told when others may give the name again before it has ended, because the lock went with its connection
    * @returns what the work gave; null, without it, when somebody gives the name at this moment or a row names it
    */
-  removing<T>(sha256: string, work: () => Promise<T>): Promise<T | null>;
+  removing<T>(sha256: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | null>;
 }
 
 /** Names are drawn from so many that the first 64 bits tell them apart; two that share them wait for each other. */
@@ -36,13 +37,24 @@ export function createNameGuard(pool: Pool): NameGuard {
         const locked = await client.query<{ isFree: boolean }>(removingSql, [sha256]);
         if (locked.rows[0]?.isFree !== true) return null;
         const { rows } = await client.query<{ named: boolean }>(namedSql, [sha256]);
-        return rows[0]?.named === false ? work() : null;
+        return rows[0]?.named === false ? whileConnected(client, work) : null;
       }),
   };
+}
+
+async function whileConnected<T>(client: PoolClient, work: (lost: AbortSignal) => Promise<T>): Promise<T> {
+  const lost = new AbortController();
+  const onError = (error: Error): void => lost.abort(error);
+  client.on("error", onError);
+  try {
+    return await work(lost.signal);
+  } finally {
+    client.off("error", onError);
+  }
 }
 
 /** Of a store that one process has to itself, and never removes from what it puts. */
 export const noGuard: NameGuard = {
   naming: (_sha256, work) => work(),
-  removing: (_sha256, work) => work(),
+  removing: (_sha256, work) => work(new AbortController().signal),
 };

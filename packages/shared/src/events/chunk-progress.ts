@@ -5,6 +5,17 @@ import { addLedgers, emptyLedger, type Ledger, ledgerSchema } from "./ledger.ts"
 const count = z.int().nonnegative();
 
 /**
+ * The ids of open letters that a checkpoint carries may have so many characters together (rule I10). What comes beyond that is
+ * not recognised when the provider lists it again, and is set aside a second time.
+ */
+const openLetterCharsMax = 8_192;
+
+export interface OpenLetter {
+  readonly ordinal: number;
+  readonly messageId: string;
+}
+
+/**
  * The checkpoint of a sync, carried by each fact that settles a chunk or a dead letter. Such facts are appended
  * with the expectation that the one before is still the last, so the newest one on the subject is the whole
  * truth: nobody has to fold a history or trust a lagging view to know what is done.
@@ -19,6 +30,14 @@ export const chunkProgressSchema = z.object({
   ledger: ledgerSchema,
   letterCount: count.describe("Dead letters so far; the next one gets this ordinal"),
   lettersSettled: indexRangesSchema.describe("Ordinals that were redriven with success, or discarded"),
+  openLetters: z
+    .array(z.object({ ordinal: count, messageId: z.string().min(1).max(1024) }))
+    .max(openLetterCharsMax)
+    .optional()
+    .describe(
+      "Messages whose letter is open, as many as there is room for: a message that is listed again while its letter waits is " +
+        "unchanged, and not another letter. Absent: there are none",
+    ),
 });
 export type ChunkProgress = z.infer<typeof chunkProgressSchema>;
 
@@ -35,13 +54,19 @@ export function isSettled(progress: ChunkProgress, chunkIndex: number): boolean 
   return isInRanges(progress.settled, chunkIndex);
 }
 
-/** The checkpoint after one more chunk; null when that chunk was settled before (a redelivery changes nothing). */
+/**
+ * The checkpoint after one more chunk; null when that chunk was settled before (a redelivery changes nothing).
+ *
+ * @param letters of the chunk; none where nobody needs to recognise them
+ */
 export function settleChunk(
   progress: ChunkProgress,
   chunkIndex: number,
   share: Ledger,
+  letters: readonly OpenLetter[] = [],
 ): ChunkProgress | null {
   if (isSettled(progress, chunkIndex)) return null;
+  const open = [...(progress.openLetters ?? []), ...letters];
   return {
     ...progress,
     revision: progress.revision + 1,
@@ -49,8 +74,25 @@ export function settleChunk(
     settledCount: progress.settledCount + 1,
     ledger: addLedgers(progress.ledger, share),
     letterCount: progress.letterCount + share.deadLettered,
+    ...withOpenLetters(open),
   };
 }
+
+/** The first ones that there is room for. Where there are none the name is absent, as in checkpoints of earlier releases. */
+function withOpenLetters(letters: readonly OpenLetter[]): Pick<ChunkProgress, "openLetters"> {
+  const kept: ChunkProgress["openLetters"] = [];
+  let chars = 0;
+  for (const { ordinal, messageId } of letters) {
+    chars += messageId.length;
+    if (chars > openLetterCharsMax) break;
+    kept.push({ ordinal, messageId });
+  }
+  return kept.length === 0 ? {} : { openLetters: kept };
+}
+
+/** True while a dead letter of this very message waits: to be listed again makes it no other one. */
+export const hasOpenLetter = ({ openLetters }: ChunkProgress, messageId: string): boolean =>
+  openLetters?.some((letter) => letter.messageId === messageId) ?? false;
 
 /** True while a dead letter waits to be looked at. */
 export function isLetterOpen({ letterCount, lettersSettled }: ChunkProgress, ordinal: number): boolean {
@@ -84,7 +126,10 @@ export function settleLetters<L extends SettledLetter>(
     settled.push(letter);
   }
   if (settled.length === 0) return null;
-  return { progress: { ...progress, revision: progress.revision + 1, lettersSettled, ledger }, settled };
+  const { openLetters = [], ...rest } = progress;
+  const stillOpen = openLetters.filter(({ ordinal }) => !isInRanges(lettersSettled, ordinal));
+  const after = { ...rest, revision: progress.revision + 1, lettersSettled, ledger };
+  return { progress: { ...after, ...withOpenLetters(stillOpen) }, settled };
 }
 
 function moveLetter(ledger: Ledger, outcome: LetterOutcome): Ledger {

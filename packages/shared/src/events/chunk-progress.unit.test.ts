@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type ChunkProgress,
   chunkProgressSchema,
+  hasOpenLetter,
   isLetterOpen,
   isSettled,
   type LetterOutcome,
@@ -91,6 +92,29 @@ describe("the dead letters of a sync", () => {
   const letter = fc.record({ ordinal: fc.nat(25), outcome: fc.constantFrom(...outcomes) });
   const settleInTurn = (progress: ChunkProgress, letters: readonly SettledLetter[]) =>
     letters.reduce((before, one) => settleLetters(before, [one])?.progress ?? before, progress);
+
+  it("are known by their messages while they are open, as many as there is room for", () => {
+    const aside = { ...emptyLedger, listed: 2, deadLettered: 2 };
+    const letters = ["a", "b"].map((messageId, ordinal) => ({ ordinal, messageId }));
+    const two = settleChunk(noProgress, 0, aside, letters) as ChunkProgress;
+    expect(["a", "b", "c"].map((id) => hasOpenLetter(two, id))).toEqual([true, true, false]);
+    const one = settleLetters(two, [{ ordinal: 0, outcome: "stored" }])?.progress as ChunkProgress;
+    expect(["a", "b"].map((id) => hasOpenLetter(one, id))).toEqual([false, true]);
+    const none = settleLetters(one, [{ ordinal: 1, outcome: "discarded" }])?.progress as ChunkProgress;
+    expect("openLetters" in none).toBe(false);
+    const long = Array.from({ length: 20 }, (_, ordinal) => ({
+      ordinal,
+      messageId: `${ordinal}`.padEnd(1_000),
+    }));
+    const many = settleChunk(
+      noProgress,
+      0,
+      { ...aside, listed: 20, deadLettered: 20 },
+      long,
+    ) as ChunkProgress;
+    expect([many.openLetters?.length, many.letterCount]).toEqual([8, 20]);
+    expect(chunkProgressSchema.parse(many)).toEqual(many);
+  });
 
   it("are counted on, chunk by chunk", () => {
     const two = settleChunk(withLetters(3), 1, { ...share, listed: 5, deadLettered: 2 }) as ChunkProgress;

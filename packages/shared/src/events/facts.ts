@@ -254,6 +254,11 @@ const failedAttempt = {
   attempt: z.int().min(1),
   next: nextAfterAttemptSchema,
   nextAt: z.iso.datetime().nullable().describe("When it is tried again; null when it is not by itself"),
+  setAsideAt: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("The attempt that is the last one, as things are; absent: it is tried for as long as it takes"),
 };
 
 /** fetcher: an attempt at a chunk, or at dead letters of it, did not settle it. */
@@ -371,15 +376,34 @@ export const messagesRemoved = z.object({
   deletedBefore: z.iso.datetime(),
 });
 
-/** janitor: what a run of retention has removed of a tenant. It belongs to no account (`_`). */
+/** janitor: what a run of retention has removed of a tenant, or of what is nobody's (`_`). It belongs to no account (`_`). */
 export const retentionRan = z.object({
   type: z.literal("retention.ran"),
   runId: z.string(),
   task: z.string(),
   removed: z.record(z.string(), index).describe("How many, by kind"),
   bytes: index.describe("Of mail"),
+  askedBy: z
+    .enum(["operator", "tenant"])
+    .optional()
+    .describe("Absent: its schedule did, or this was told by a release that did not say"),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
+});
+
+/**
+ * janitor: content that no row named was removed. It is there once, whoever has had it, so this belongs to no tenant and no
+ * account (`_`).
+ */
+export const blobsRemoved = z.object({
+  type: z.literal("blobs.removed"),
+  runId: z.string(),
+  sha256: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .min(1)
+    .max(100)
+    .describe("The names of what was removed: the SHA-256 of the content, in hex"),
+  bytes: index,
 });
 
 /**
@@ -408,6 +432,12 @@ export const accountVerified = z.object({
     .describe(
       "In so many comparisons in a row there were differences, although those before were taken in; 0: there were none",
     ),
+});
+
+/** janitor: the consent to a mailbox ends soon, as the provider said when it was given. Told once of each consent. */
+export const consentEnding = z.object({
+  type: z.literal("account.consent_ending"),
+  endsAt: z.iso.datetime(),
 });
 
 /** janitor: the provider tells us of the mailbox's changes from now on, or goes on doing so. */
@@ -451,6 +481,7 @@ export const factSchema = z.discriminatedUnion("type", [
   syncRebased,
   accountReconnected,
   accountRestored,
+  consentEnding,
   accountRemovalRequested,
   accountRemoved,
   labelsRemoved,
@@ -471,6 +502,7 @@ export const factSchema = z.discriminatedUnion("type", [
   messagesRemoved,
   syncsForgotten,
   retentionRan,
+  blobsRemoved,
   accountVerified,
   watchRenewed,
   watchLapsed,

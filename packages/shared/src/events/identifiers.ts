@@ -41,6 +41,8 @@ export function newId(
 
 /** Stands in the place of an account in facts that belong to none. */
 export const noAccount = "_";
+/** Stands in the place of a tenant in facts that are nobody's: of the installation, or of requests that name no tenant. */
+export const noTenant = "_";
 
 /** An id that follows from its parts: the same cause always gives the same id. */
 export function derivedId(

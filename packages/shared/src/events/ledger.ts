@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 export const ledgerSchema = z.object({
   listed: count.describe("Message ids that the provider listed"),
   stored: count.describe("Fetched and written by this sync"),
-  unchanged: count.describe("Already there, nothing to do"),
+  unchanged: count.describe("Already there, or listed before and set aside: nothing to do"),
   gone: count.describe("Vanished between being listed and being fetched"),
   deadLettered: count.describe("Set aside with a reason, to be looked at"),
 });

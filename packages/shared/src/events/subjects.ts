@@ -103,10 +103,12 @@ export function factSubject(ref: AccountRef, fact: Fact): string {
     case "request.republished":
     case "request.rejected":
     case "account.verified":
+    case "account.consent_ending":
     case "labels.removed":
     case "messages.removed":
     case "syncs.forgotten":
     case "retention.ran":
+    case "blobs.removed":
     case "watch.renewed":
     case "watch.lapsed":
     case "watch.failed":

@@ -40,6 +40,15 @@ export class BrokerStorageError extends Error {
   }
 }
 
+/** A stream or a consumer that is not there. */
+export interface MissingPart {
+  /** `EVENTS`, `WORK/fetcher-bulk`. */
+  readonly name: string;
+  readonly kind: "stream" | "consumer";
+}
+/** Is told of each before it is made. */
+export type OnMissing = (part: MissingPart) => void;
+
 /**
  * Of the streams and consumers that this process looks after, creates those that are missing, brings the others up to
  * date where that is its business, reads each back and compares field by field. Safe to run from several services at
@@ -48,22 +57,22 @@ export class BrokerStorageError extends Error {
  * @throws {TopologyMismatchError}
  * @throws {BrokerStorageError}
  */
-export async function ensureTopology({
-  jsm,
-  size,
-  share,
-}: Pick<Nats, "jsm" | "size" | "share">): Promise<void> {
+export async function ensureTopology(
+  { jsm, size, share }: Pick<Nats, "jsm" | "size" | "share">,
+  onMissing: OnMissing = () => {},
+): Promise<void> {
   for (const stream of share.streams)
-    await ensureStream(jsm, wantedStream(stream, size), share.changesStreams);
-  for (const consumer of share.consumers) await ensureConsumer({ jsm, size }, consumer);
+    await ensureStream(jsm, wantedStream(stream, size), { isChanged: share.changesStreams, onMissing });
+  for (const consumer of share.consumers) await ensureConsumer({ jsm, size }, consumer, onMissing);
 }
 
 async function ensureStream(
   jsm: JetStreamManager,
   wanted: Partial<StreamConfig> & { name: string },
-  isChanged: boolean,
+  { isChanged, onMissing }: { readonly isChanged: boolean; readonly onMissing: OnMissing },
 ): Promise<void> {
   const found = await unlessApiError(jsm.streams.info(wanted.name), streamNotFound);
+  if (found === null) onMissing({ name: wanted.name, kind: "stream" });
   try {
     const marked = { ...wanted, metadata: markOf(wanted) };
     if (found === null) await unlessApiError(jsm.streams.add(marked), streamNameInUse);
@@ -82,11 +91,13 @@ async function ensureStream(
 export async function ensureConsumer(
   { jsm, size }: Pick<Nats, "jsm" | "size">,
   definition: ConsumerDefinition,
+  onMissing: OnMissing = () => {},
 ): Promise<void> {
   const { stream } = definition;
   const config = wantedConsumer(definition, { claimMs: size.claimMs });
   const marked = { ...config, metadata: markOf(config) };
   const found = await unlessApiError(jsm.consumers.info(stream, config.durable_name), consumerNotFound);
+  if (found === null) onMissing({ name: `${stream}/${config.durable_name}`, kind: "consumer" });
   if (found === null) await unlessApiError(jsm.consumers.add(stream, marked), consumerExists);
   else if (!isAs(config, found.config)) await jsm.consumers.update(stream, config.durable_name, marked);
   const after = await jsm.consumers.info(stream, config.durable_name);

@@ -1,4 +1,4 @@
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type ConsumerConfig, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Logger } from "../runtime/create-logger.ts";
 import { MissingPermissionError } from "./broker-refusals.ts";
@@ -6,10 +6,16 @@ import { checkPermissions } from "./check-permissions.ts";
 import { isTooOld } from "./connect-nats.ts";
 import { dialBroker } from "./dial-broker.ts";
 import { differences, unlessAbsent } from "./ensure-topology.ts";
-import { inboxPrefix } from "./permissions.ts";
+import { inboxPrefix, type Outsider } from "./permissions.ts";
 import type { NatsAccess } from "./read-nats-access.ts";
 import { type ServiceName, serviceRights } from "./service-rights.ts";
-import { consumers, streams, type TopologySize } from "./topology.ts";
+import {
+  type ConsumerDefinition,
+  consumers,
+  followerConsumer,
+  streams,
+  type TopologySize,
+} from "./topology.ts";
 import { wantedConsumer, wantedStream } from "./wanted-config.ts";
 
 /** A stream or a consumer, beside what it should be. */
@@ -35,6 +41,8 @@ export interface BrokerExamination {
   readonly clock: { readonly theirsMs: number; readonly oursMs: number } | null;
   readonly streams: readonly ExaminedStream[];
   readonly consumers: readonly Examined[];
+  /** What other services follow by. */
+  readonly followers: readonly Examined[];
   /** Bytes in files; null: the user may not ask, or there is no limit. */
   readonly storage: { readonly used: number; readonly max: number } | null;
 }
@@ -42,6 +50,8 @@ export interface BrokerExamination {
 export interface Examiner {
   /** Whose user comes: of a service only what it looks after is looked at. */
   readonly user: ServiceName | "operator";
+  /** Other services, of which those that follow have a consumer. Only the operator's user may ask about it. */
+  readonly outsiders?: readonly Pick<Outsider, "name" | "follows">[];
   readonly size: TopologySize;
   readonly log: Logger;
 }
@@ -58,7 +68,8 @@ export function examineBroker(access: NatsAccess, examiner: Examiner): Promise<B
     const version = connection.info?.version ?? "unknown";
     const roundTripMs = await connection.rtt();
     const base = { version, isTooOld: isTooOld(version), roundTripMs };
-    if (base.isTooOld) return { ...base, clock: null, streams: [], consumers: [], storage: null };
+    if (base.isTooOld)
+      return { ...base, clock: null, streams: [], consumers: [], followers: [], storage: null };
     const jsm = await jetstreamManager(connection, { timeout: apiTimeoutMs, checkAPI: false });
     const rights = examiner.user === "operator" ? null : serviceRights[examiner.user];
     const clocks: Clock[] = [];
@@ -68,8 +79,11 @@ export function examineBroker(access: NatsAccess, examiner: Examiner): Promise<B
     const ours = rights === null ? consumers : [...rights.consumers, ...rights.watches];
     const examined = [];
     for (const consumer of ours) examined.push(await examineConsumer(jsm, consumer, examiner.size));
+    const followers = [];
+    for (const { name, follows } of rights === null ? (examiner.outsiders ?? []) : [])
+      if (follows.length > 0) followers.push(await examineFollower(jsm, followerConsumer(name, follows)));
     const storage = rights === null ? await readStorage(jsm) : null;
-    return { ...base, clock: clocks[0] ?? null, streams: lookedAt, consumers: examined, storage };
+    return { ...base, clock: clocks[0] ?? null, streams: lookedAt, consumers: examined, followers, storage };
   });
 }
 
@@ -151,6 +165,25 @@ async function examineConsumer(
   if (info === null) return { name, differences: null };
   return { name, differences: differences(wantedConsumer(definition, size), info.config) };
 }
+
+/** How long its claims last, and how often it is given something again, is the follower's own. */
+async function examineFollower(
+  jsm: JetStreamManager,
+  { stream, config }: ConsumerDefinition,
+): Promise<Examined> {
+  const { durable_name: name, filter_subjects } = config;
+  const info = await unlessAbsent(jsm.consumers.info(stream, name));
+  if (info === null) return { name, differences: null };
+  return { name, differences: differences({ filter_subjects }, filtersOf(info.config)) };
+}
+
+/** The broker tells of one filter and of several in different fields. */
+const filtersOf = ({
+  filter_subject,
+  filter_subjects,
+}: ConsumerConfig): Pick<ConsumerConfig, "filter_subjects"> => ({
+  filter_subjects: filter_subjects ?? (filter_subject === undefined ? [] : [filter_subject]),
+});
 
 async function readStorage(jsm: JetStreamManager): Promise<BrokerExamination["storage"]> {
   const { storage, limits } = await jsm.getAccountInfo();

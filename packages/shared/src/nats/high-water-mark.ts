@@ -4,8 +4,9 @@ import { z } from "zod";
 import { isAfter } from "../projection/views.ts";
 import type { Logger } from "../runtime/create-logger.ts";
 import type { Nats } from "./connect-nats.ts";
-import { ensureTopology, streamNotFound } from "./ensure-topology.ts";
+import { streamNotFound } from "./ensure-topology.ts";
 import { isWrongSequence } from "./is-wrong-sequence.ts";
+import { restoreTopology } from "./restore-topology.ts";
 import { markSubject, stateStream } from "./topology.ts";
 
 const writeEveryMs = 2_000;
@@ -70,7 +71,7 @@ export function createHighWaterMarkWriter(nats: Nats, log: Logger): HighWaterMar
     } catch (error) {
       noted ??= mark;
       if (failures++ === 0) log.warn({ err: error }, "the high-water mark cannot be written, trying again");
-      await ensureTopology(nats).catch(() => {}); // somebody may have deleted its stream
+      await restoreTopology(nats, log).catch(() => {}); // somebody may have deleted its stream
     }
   };
   const run = async (): Promise<void> => {

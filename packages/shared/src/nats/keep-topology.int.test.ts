@@ -1,6 +1,7 @@
 import { startTestNats, type TestNats } from "@millrace/infra/testing/test-nats";
 import { nanos } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listeningLogger } from "../testing/listening-logger.ts";
 import { silentLogger } from "../testing/silent-logger.ts";
 import { connectNats, type Nats } from "./connect-nats.ts";
 import { ensureTopology } from "./ensure-topology.ts";
@@ -34,7 +35,7 @@ const config = async (name: string) => (await nats.jsm.streams.info(name)).confi
 
 describe("streams", () => {
   it("that are as they should be are left alone", async () => {
-    const parts = await keepStreams(asService("janitor"));
+    const parts = await keepStreams(asService("janitor"), silentLogger);
     expect(parts.map(({ name, differences }) => [name, differences])).toEqual(
       serviceRights.janitor.streams.map(({ name }) => [name, []]),
     );
@@ -43,7 +44,7 @@ describe("streams", () => {
   it("that somebody has changed are put right: also a limit that ours have not at all", async () => {
     await nats.jsm.streams.update("EVENTS", { max_bytes: 32 * mebibyte });
     await nats.jsm.streams.update("WORK", { max_age: nanos(600_000), max_msgs: 10 });
-    const parts = await keepStreams(asService("janitor"));
+    const parts = await keepStreams(asService("janitor"), silentLogger);
     expect(partOf(parts, "EVENTS")).toEqual({
       name: "EVENTS",
       differences: [["max_bytes", 64 * mebibyte, 32 * mebibyte]],
@@ -53,13 +54,13 @@ describe("streams", () => {
     expect(partOf(parts, "WORK")?.putRight.toSorted()).toEqual(["max_age", "max_msgs"]);
     expect(await config("EVENTS")).toMatchObject({ max_bytes: 64 * mebibyte });
     expect(await config("WORK")).toMatchObject({ max_age: 0, max_msgs: -1 });
-    expect(partOf(await keepStreams(asService("janitor")), "WORK")?.differences).toEqual([]);
+    expect(partOf(await keepStreams(asService("janitor"), silentLogger), "WORK")?.differences).toEqual([]);
   });
 
   it("are left to whoever has set them: another release, or another configuration, does not take turns with it", async () => {
     const other = { ...nats, size: { ...size, logMebibytes: 48 } };
     await ensureTopology(other);
-    const kept = partOf(await keepStreams(asService("janitor")), "EVENTS");
+    const kept = partOf(await keepStreams(asService("janitor"), silentLogger), "EVENTS");
     expect(kept).toMatchObject({
       differences: [["max_bytes", 64 * mebibyte, 48 * mebibyte]],
       putRight: [],
@@ -70,7 +71,10 @@ describe("streams", () => {
 
   it("that are gone are told, and made again", async () => {
     await nats.jsm.streams.delete("HOOKS");
-    expect(partOf(await keepStreams(asService("janitor")), "HOOKS")).toMatchObject({ differences: null });
+    const { log, told } = listeningLogger();
+    const kept = partOf(await keepStreams(asService("janitor"), log), "HOOKS");
+    expect(kept).toMatchObject({ differences: null, isMadeAnew: true });
+    expect(told).toMatchObject([{ event: "topology.differs", part: "HOOKS", differences: null }]);
     expect((await config("HOOKS")).name).toBe("HOOKS");
   });
 });

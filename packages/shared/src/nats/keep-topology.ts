@@ -1,14 +1,10 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
+import type { Logger } from "../runtime/create-logger.ts";
 import { topologyRepairs } from "../telemetry/metrics/care-metrics.ts";
 import type { Nats } from "./connect-nats.ts";
 import { decideStreamRepair } from "./decide-stream-repair.ts";
-import {
-  type Difference,
-  differences,
-  ensureConsumer,
-  ensureTopology,
-  unlessAbsent,
-} from "./ensure-topology.ts";
+import { type Difference, differences, ensureConsumer, unlessAbsent } from "./ensure-topology.ts";
+import { restoreTopology } from "./restore-topology.ts";
 import type { ConsumerDefinition, Stream } from "./topology.ts";
 import { bearsMarkOf, wantedConsumer, wantedStream } from "./wanted-config.ts";
 
@@ -20,6 +16,8 @@ export interface KeptPart {
   readonly differences: readonly Difference[] | null;
   readonly putRight: readonly string[];
   readonly left: readonly { readonly field: string; readonly why: string }[];
+  /** It was not there, and is again. */
+  readonly isMadeAnew?: boolean;
 }
 
 type Broker = Pick<Nats, "jsm" | "size" | "share">;
@@ -34,12 +32,13 @@ const owners = "the service whose consumer it is puts it right";
  *
  * @throws the client's errors while the broker is away
  */
-export async function keepStreams(nats: Broker): Promise<KeptPart[]> {
+export async function keepStreams(nats: Broker, log: Logger): Promise<KeptPart[]> {
   const kept: KeptPart[] = [];
   for (const stream of nats.share.streams) kept.push(await keepStream(nats, stream));
   // Whoever needs a stream makes it; so does this.
-  if (kept.some((part) => part.differences === null)) await ensureTopology(nats);
-  return kept;
+  if (kept.every((part) => part.differences !== null)) return kept;
+  await restoreTopology(nats, log);
+  return kept.map((part) => (part.differences === null ? { ...part, isMadeAnew: true } : part));
 }
 
 async function keepStream({ jsm, size, share }: Broker, stream: Stream): Promise<KeptPart> {

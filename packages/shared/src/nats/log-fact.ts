@@ -59,6 +59,8 @@ function numbersOf(fact: Fact): object {
       return { messages: fact.messageIds.length };
     case "retention.ran":
       return { run: fact.runId, task: fact.task };
+    case "blobs.removed":
+      return { run: fact.runId, blobs: fact.sha256.length };
     case "syncs.forgotten":
       return { syncs: fact.syncIds.length };
     default:

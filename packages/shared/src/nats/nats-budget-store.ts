@@ -45,6 +45,7 @@ interface Waiting {
  * comes second does it again.
  */
 export function natsBudgetStore(nats: Nats): BudgetStore {
+  const own = { ...nats, share: { ...nats.share, streams: [quotaStream], consumers: [] } };
   const known = new Map<string, Known>();
   const queues = new Map<string, Waiting[]>();
 
@@ -74,7 +75,7 @@ export function natsBudgetStore(nats: Nats): BudgetStore {
       } catch (error) {
         known.delete(key);
         // A broker that was restarted has forgotten what was in its memory, the stream as well.
-        if (!isWrongSequence(error)) await ensureTopology(nats).catch(() => {});
+        if (!isWrongSequence(error)) await ensureTopology(own).catch(() => {});
         if (!isWrongSequence(error) || conflicts >= conflictsMax) throw error;
         await sleep(Math.random() * Math.min(conflicts + 1, conflictPauseMsMax));
       }

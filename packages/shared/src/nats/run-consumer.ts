@@ -10,11 +10,12 @@ import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import { DeliveryMeter, measurePickup } from "../telemetry/metrics/measure-delivery.ts";
 import { withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
-import { ensureConsumer, ensureTopology, streamNotFound } from "./ensure-topology.ts";
+import { streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
 import { isStoreAway } from "./is-store-away.ts";
 import { publishTurn } from "./publish-turn.ts";
 import { publishWork } from "./publish-work.ts";
+import { restoreConsumer, restoreTopology } from "./restore-topology.ts";
 import { type ConsumerDefinition, requestConsumer } from "./topology.ts";
 import { labelsOfSubject, traceDelivery } from "./trace-delivery.ts";
 
@@ -172,14 +173,14 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #restore(): Promise<void> {
     const { definition, nats } = this.#options;
     try {
-      await ensureConsumer(nats, definition);
+      await restoreConsumer(nats, definition, this.#log);
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === streamNotFound)) throw error;
       this.#log.error(
         { event: "nats.stream_lost", stream: definition.stream },
         "a stream is gone, it is made anew",
       );
-      await ensureTopology(nats);
+      await restoreTopology(nats, this.#log);
     }
   }
 
@@ -297,7 +298,7 @@ class ConsumerRunner<Input, Report, Gathered> {
         context.progressed();
         await this.#pauseOrAbandon(backoffMs(failures, Math.random(), storeAwayBackoff));
         // A stream that somebody deleted is missed by whoever publishes to it first.
-        await ensureTopology(this.#options.nats).catch(() => {});
+        await restoreTopology(this.#options.nats, this.#log).catch(() => {});
       }
     }
   }

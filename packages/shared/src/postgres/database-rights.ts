@@ -55,6 +55,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   account_removals: ofTenants({ janitor: "siud" }, janitor),
   account_states: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "sd" }, both),
   accounts: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "sud" }, both),
+  // The release before deletes; a trigger ignores it. Today's janitor calls functions.
   activity_minutes: ofTenants({ "sync-api": "siu", janitor: "sd" }, both),
   api_keys: ofTenants({ "sync-api": "siu" }, ["sync-api"]),
   attachments: ofTenants({ "sync-api": "su", fetcher: "siu", janitor: "sd" }, janitor),
@@ -70,7 +71,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   dead_letters: ofTenants({ "sync-api": "siud", chunker: "s", janitor: "sd" }, both),
   encryption_keys: ofNobody({ "sync-api": "si", chunker: "si", fetcher: "si", janitor: "si" }),
   events: ofTenants({ "sync-api": "si", chunker: "s", fetcher: "s", janitor: "sd" }, both),
-  installation: ofNobody({ "sync-api": "s", fetcher: "s", janitor: "s" }),
+  installation: ofNobody({ "sync-api": "s", fetcher: "s", janitor: "su" }),
   labels: ofTenants({ "sync-api": "s", chunker: "siud", fetcher: "s", janitor: "sd" }),
   mailbox_baselines: ofTenants({ "sync-api": "s", chunker: "siu", fetcher: "su", janitor: "s" }),
   message_contents: ofTenants({ "sync-api": "s", fetcher: "siu" }),
@@ -79,7 +80,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   messages: ofTenants({ "sync-api": "s", chunker: "s", fetcher: "siu", janitor: "sud" }, janitor),
   removed_labels: ofTenants({ chunker: "siud", fetcher: "siu", janitor: "sud" }, janitor),
   repairs: ofTenants({ "sync-api": "siu", janitor: "siud" }, both),
-  retention_run_tenants: ofTenants({ "sync-api": "s", janitor: "sid" }, janitor),
+  retention_run_tenants: ofTenants({ "sync-api": "s", janitor: "siud" }, janitor),
   retention_runs: ofTenants({ "sync-api": "si", janitor: "siud" }, both),
   restorations: ofNobody({ janitor: "si" }),
   schedules: ofTenants({ "sync-api": "siu", janitor: "sud" }, janitor),
@@ -102,8 +103,16 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
 
 /** Functions that answer with their owner's eyes, and who may call them. */
 export const functionRights: Readonly<Record<string, readonly ServiceName[]>> = {
+  "drop_activity_day(integer)": ["janitor"],
+  "make_activity_day(integer)": ["janitor"],
   "names_any_blob(text[])": ["sync-api", "fetcher", "janitor"],
+  "note_blob_store()": ["sync-api", "fetcher", "janitor"],
+  "note_removed(text,text,jsonb)": ["janitor"],
+  "remove_activity(integer,text,integer)": ["janitor"],
+  "remove_activity_of(text[],integer,integer[],integer)": ["janitor"],
   "remove_ended_keys(timestamp with time zone,integer,text,integer)": ["janitor"],
+  "remove_ended_tokens(timestamp with time zone,integer,text,integer)": ["janitor"],
+  // The release before calls it.
   "remove_ended_tokens(timestamp with time zone,text,integer)": ["janitor"],
 };
 

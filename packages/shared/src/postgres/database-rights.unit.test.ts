@@ -25,7 +25,17 @@ function sourcesOf(service: ServiceName): readonly string[] {
     }
   }
   // Rights are said there, not used.
-  return [...sources].filter(([file]) => !file.endsWith("database-rights.ts")).map(([, text]) => text);
+  return [...sources]
+    .filter(([file]) => !file.endsWith("database-rights.ts"))
+    .map(([file, text]) => withNeighbours(file, text, sources));
+}
+
+/** A statement that is made of names may have them from the file beside it. */
+function withNeighbours(file: string, text: string, sources: ReadonlyMap<string, string>): string {
+  const beside = [...text.matchAll(/from "(\.\/[^"]+)"/g)].map(([, name = ""]) =>
+    sources.get(resolve(dirname(file), name)),
+  );
+  return [text, ...beside].join("\n");
 }
 
 const migrations = join(checkout, "packages/shared/migrations");

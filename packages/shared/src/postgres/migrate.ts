@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { applyAccess } from "./apply-access.ts";
-import { loadMigrations } from "./load-migrations.ts";
 import { missingAccess } from "./missing-access.ts";
-import { migrationsFolder, ownMigrations, readApplied } from "./schema-standing.ts";
+import { runMigrations } from "./run-migrations.ts";
+import { ownMigrations, readApplied } from "./schema-standing.ts";
 
 /** Any number that nobody else uses; it makes a second migrator wait for the first. */
 const migrationLock = 7_352_190_001;
@@ -63,20 +62,6 @@ async function takeLock(client: pg.Client): Promise<void> {
     if (rows[0]?.isTaken) return;
     await sleep(lockPollMs);
   }
-}
-
-async function runMigrations(client: pg.Client): Promise<string[]> {
-  const applied = await runner({
-    dbClient: client,
-    dir: migrationsFolder,
-    migrationLoaderStrategies: [loadMigrations],
-    direction: "up",
-    migrationsTable: "schema_migrations",
-    checkOrder: true,
-    noLock: true,
-    logger: { debug() {}, info() {}, warn: console.warn, error: console.error },
-  });
-  return applied.map((migration) => migration.name);
 }
 
 const ownerSql = `

@@ -345,7 +345,7 @@ describe("functions that remove secrets", () => {
 describe("the schema", () => {
   it("has no table and no view that database-rights.ts does not know", async () => {
     const { rows } = await owner.query<{ name: string }>(
-      "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')",
+      "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') and not relispartition",
     );
     expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(databaseRights).sort());
   });
@@ -353,7 +353,7 @@ describe("the schema", () => {
   it("has a tenant on each row, but in tables that are the installation's", async () => {
     const { rows } = await owner.query<{ name: string }>(`
       select c.relname as name from pg_class c
-      where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and not (
+      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and not (
         c.relrowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))
       order by 1`);
     // Where the projector is; which keys have sealed something; whose the blob store is; which epochs were set right; migrations;
@@ -365,6 +365,20 @@ describe("the schema", () => {
       "restorations",
       "schema_migrations",
       "store_sizes",
+    ]);
+  });
+
+  it("shows parts of a table to nobody but through the whole", async () => {
+    await owner.query("select make_activity_day(30000)");
+    const { rows } = await owner.query<{ name: string; secure: boolean; open: boolean }>(`
+      select relname as name, relrowsecurity as secure, exists (
+          select from aclexplode(relacl) where grantee <> relowner) or exists (
+          select from pg_policy where polrelid = pg_class.oid) as open
+      from pg_class
+      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relispartition order by 1`);
+    expect(rows).toEqual([
+      { name: "activity_minutes_20520220", secure: true, open: false },
+      { name: "activity_minutes_rest", secure: true, open: false },
     ]);
   });
 

@@ -19,19 +19,25 @@ function isLast({ nextPageToken, stage, since }: FactOf<"page.listed">): boolean
   return nextPageToken === null && (stage === "changes" || since === null);
 }
 
-/** How far its chunks are. The last dead letter that is redriven with success makes a partial sync a completed one. */
-export function checkpointColumns(view: SyncView | null, progress: ChunkProgress) {
+/**
+ * How far its chunks are. The last dead letter that is redriven with success makes a partial sync a completed one.
+ *
+ * @param handled messages that were dealt with in an open chunk which has settled now
+ */
+export function checkpointColumns(view: SyncView | null, progress: ChunkProgress, handled: number) {
   const { ledger, revision, settledCount } = progress;
-  if (
-    view !== null &&
-    !isFurther({ chunks: settledCount, messages: ledger.listed, revision }, extentOf(view))
-  )
-    return {};
+  const isNews =
+    view === null || isFurther({ chunks: settledCount, messages: ledger.listed, revision }, extentOf(view));
+  // They pass from the open chunk to what is settled. What does not arrive there is kept until it does (rule I8).
+  const arrived = isNews ? ledger.listed - (view?.settled ?? 0) : 0;
+  const uncounted = Math.max(0, (view?.handled_uncounted ?? 0) + handled - arrived);
+  if (!isNews) return { handled_uncounted: uncounted };
   const isMended = view?.status === "partial" && ledger.deadLettered === 0;
   return {
     ...ledgerColumns(ledger),
     chunks_settled: settledCount,
     settled: ledger.listed,
+    handled_uncounted: uncounted,
     progress_revision: revision,
     ...(isMended ? { status: "completed" as const } : {}),
   };
@@ -44,7 +50,12 @@ export function checkpointColumns(view: SyncView | null, progress: ChunkProgress
  */
 export function completionColumns(view: SyncView | null, fact: FactOf<"sync.completed">) {
   const { ledger, revision, chunkCount } = fact;
-  const end = { listed: ledger.listed, listing_complete: true, watermark: fact.watermark };
+  const end = {
+    listed: ledger.listed,
+    listing_complete: true,
+    watermark: fact.watermark,
+    handled_uncounted: 0,
+  };
   const isSameEnd = view?.chunks_settled === chunkCount && view.settled === ledger.listed;
   if (isSameEnd && view.progress_revision > revision) {
     return { ...end, status: view.dead_lettered === 0 ? ("completed" as const) : ("partial" as const) };

@@ -10,6 +10,7 @@ import {
   toMaps,
 } from "./project-batch.ts";
 import { randomHistory } from "./testing/random-history.ts";
+import { shownHandled } from "./testing/shown-handled.ts";
 import {
   type ActivityView,
   type ChunkView,
@@ -101,11 +102,13 @@ describe("the projection of any history", () => {
       fc.property(choices, (chosen) => {
         const rows = toMaps(noRows);
         const seen = new Map<string, SyncView>();
+        const shown = new Map<string, number>();
         for (const event of randomHistory(chosen)) {
           foldEvent(rows, event);
           for (const [id, view] of rows.syncs) {
             expectOnwards(seen.get(id), view);
             seen.set(id, view);
+            expectNoLess(shown, view, rows);
           }
         }
       }),
@@ -187,6 +190,8 @@ describe("the projection of any history", () => {
       fc.property(choices, choices, fc.nat(150), (chosen, other, kept) => {
         const rows = project(randomHistory(chosen));
         const seen = new Map(rows.syncs);
+        const shown = new Map<string, number>();
+        for (const view of rows.syncs.values()) expectNoLess(shown, view, rows);
         // The same beginning; what an earlier epoch knows is left out, as the projector leaves it out.
         const again = randomHistory([...chosen.slice(0, kept), ...other], { epoch: 2, id: "f" });
         for (const event of again) {
@@ -194,6 +199,7 @@ describe("the projection of any history", () => {
           for (const [id, view] of rows.syncs) {
             expectOnwards(seen.get(id), view);
             seen.set(id, view);
+            expectNoLess(shown, view, rows);
           }
         }
       }),
@@ -223,4 +229,12 @@ function expectOnwards(before: SyncView | undefined, after: SyncView): void {
   const isReopened =
     hasEnded(before) && ((after.status !== before.status && !isMended) || after.ended_at !== before.ended_at);
   if (isSmaller || isReopened || !isAfter(after, before)) expect(after, "goes on from").toEqual(before);
+}
+
+/** What is shown as dealt with, that of open chunks as well. */
+function expectNoLess(shown: Map<string, number>, view: SyncView, rows: RowMaps): void {
+  const now = shownHandled(view, rows.chunks.values());
+  expect(now, view.status).toBeGreaterThanOrEqual(shown.get(view.id) ?? 0);
+  expect(now).toBeLessThanOrEqual(view.listed);
+  shown.set(view.id, now);
 }

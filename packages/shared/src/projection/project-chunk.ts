@@ -77,6 +77,7 @@ function settledColumns(
     attempt: fact.attempt,
     attempts: Math.max(before.attempts, fact.attempt),
     next_attempt_at: null,
+    handled: 0,
     ...(isSetAside ? { last_fault: { category: fact.category, message: fact.message, at: time } } : {}),
   };
 }
@@ -92,8 +93,13 @@ function failedColumns(
     attempts: fact.isRedrive ? view.attempts : Math.max(view.attempts, fact.attempt),
     last_fault: { category: fact.category, message: fact.message, at: time },
     next_attempt_at: fact.nextAt,
+    handled: fact.isRedrive ? view.handled : handledBy(view, fact.settled),
   };
 }
+
+/** Another attempt may begin anew, and find less: what was dealt with stays so (rule I8). */
+const handledBy = ({ handled, size }: ChunkView, told: number): number =>
+  Math.max(handled, Math.min(size, told));
 
 /** Dead letters that have found their mail are counted where it went. */
 function movedColumns(
@@ -149,6 +155,7 @@ function newChunk(
     attempts: 0,
     last_fault: null,
     next_attempt_at: null,
+    handled: 0,
     stored: 0,
     unchanged: 0,
     gone: 0,

@@ -17,16 +17,19 @@ export function syncsTouchedBy(fact: Fact): readonly string[] {
  * grows, also when a late fact, or one from a log that was restored, carries less (rule I8).
  *
  * @param syncId one of `syncsTouchedBy` the event
+ * @param handled how many messages were dealt with in the chunk that the event settles, while it was open
  */
 export function projectSync(
   view: SyncView | null,
   syncId: string,
   event: EventOf,
   position: LogPosition,
+  handled = 0,
 ): SyncView | null {
   if (view !== null && !isAfter(position, view)) return view;
   const { fact } = event;
-  const change = "course" in fact ? changeOfCourse(view, syncId, event, fact) : changeOfWork(view, event);
+  const change =
+    "course" in fact ? changeOfCourse(view, syncId, event, fact) : changeOfWork(view, event, handled);
   if (change === null) return view;
   return { ...(view ?? newSync(event, syncId, position)), ...position, ...change };
 }
@@ -73,18 +76,23 @@ function isSameCourse(view: SyncView, { status, paused, run }: ReturnType<typeof
   return view.status === status && view.run === run && isSamePause;
 }
 
-function changeOfWork(view: SyncView | null, { time, fact }: EventOf): Change | null {
+function changeOfWork(view: SyncView | null, { time, fact }: EventOf, handled: number): Change | null {
   switch (fact.type) {
     case "page.listed":
       return { ...pageColumns(view, fact), trouble: null };
     case "chunk.fetched":
     case "chunk.dead_lettered":
     case "dead_letters.settled":
-      return { ...checkpointColumns(view, fact.progress), trouble: null };
+      return { ...checkpointColumns(view, fact.progress, handled), trouble: null };
+    // Nothing of the row but its version: whoever watches the sync learns that its letters are tried again, or are not any more.
+    case "dead_letters.redriven":
+    case "dead_letters.refused":
+    case "dead_letters.superseded":
+      return view === null ? null : {};
     case "chunk.attempt_failed":
     case "page.attempt_failed":
       // After its end only dead letters are worked on, and they have rows of their own.
-      return view === null || hasEnded(view) ? null : { trouble: troubleOf(fact, time) };
+      return view === null || hasEnded(view) ? null : { trouble: troubleOf(fact, time, view.trouble) };
     default:
       return null;
   }
@@ -93,13 +101,16 @@ function changeOfWork(view: SyncView | null, { time, fact }: EventOf): Change | 
 function troubleOf(
   fact: Extract<Fact, { type: "chunk.attempt_failed" | "page.attempt_failed" }>,
   at: string,
+  before: Trouble | null,
 ): Trouble {
-  const { category, message, nextAt } = fact;
+  const { category, message, nextAt, attempt, setAsideAt = null } = fact;
+  const since = before === null ? at : (before.since ?? before.at);
   const where =
     fact.type === "page.attempt_failed"
       ? ({ kind: "page", index: fact.pageNumber } as const)
       : ({ kind: fact.isRedrive ? "redrive" : "chunk", index: fact.chunkIndex } as const);
-  return { category, message, at, nextAt, where };
+  const open = fact.type === "page.attempt_failed" || fact.next === "set_aside" ? null : fact.open;
+  return { category, message, at, nextAt, since, attempt, setAsideAt, open, where };
 }
 
 function newSync(event: EventOf, syncId: string, position: LogPosition): SyncView {
@@ -136,6 +147,7 @@ function newSync(event: EventOf, syncId: string, position: LogPosition): SyncVie
     chunks_settled: 0,
     progress_revision: 0,
     settled: 0,
+    handled_uncounted: 0,
     stored: 0,
     unchanged: 0,
     gone: 0,

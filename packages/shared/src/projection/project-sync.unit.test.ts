@@ -11,7 +11,8 @@ import {
   resumeSync,
   startSync,
 } from "../events/evolve-course.ts";
-import type { Fact } from "../events/facts.ts";
+import type { Fact, FactOf } from "../events/facts.ts";
+import { projectSync } from "./project-sync.ts";
 import {
   active,
   at,
@@ -218,9 +219,42 @@ describe("a sync in trouble", () => {
       message: "slow down",
       at,
       nextAt: at,
+      since: at,
+      attempt: 3,
+      setAsideAt: null,
+      open: 100,
       where: { kind: "chunk", index: 1 },
     });
     expect(syncOf([started, lastPage, trouble, first])?.trouble).toBeNull();
+  });
+
+  it("says since when nothing has succeeded, which attempt it was, and which one is the last", () => {
+    const view = syncOf([started, lastPage]) ?? null;
+    const failedAt = (before: typeof view, seconds: number, fact: Fact) => {
+      const time = new Date(Date.parse(at) + 1_000 * seconds).toISOString();
+      const event = { id: `e${seconds}`, time, tenantId: "t", accountId: "a", fact };
+      return projectSync(before, "s1", event as never, { epoch: 1, seq: 1_000 + seconds });
+    };
+    const once = failedAt(view, 10, trouble);
+    const twice = failedAt(once, 20, { ...trouble, attempt: 4, setAsideAt: 38 });
+    const since = once?.trouble?.at;
+    expect(twice?.trouble).toMatchObject({ since, attempt: 4, setAsideAt: 38 });
+    expect(twice?.trouble?.at).not.toBe(since);
+    expect(failedAt(failedAt(twice, 30, first), 40, trouble)?.trouble?.since).not.toBe(since);
+  });
+
+  it("says how many messages are tried again: of a listing nobody knows, and what is set aside is not", () => {
+    const opened = (fact: Fact) => syncOf([started, lastPage, fact])?.trouble?.open;
+    expect(opened({ ...trouble, settled: 98, open: 2 } as Fact)).toBe(2);
+    expect(opened({ ...trouble, settled: 98, open: 2, next: "set_aside" } as Fact)).toBeNull();
+    const {
+      chunkIndex: _,
+      settled: __,
+      open: ___,
+      isRedrive: ____,
+      ...common
+    } = trouble as FactOf<"chunk.attempt_failed">;
+    expect(opened({ ...common, type: "page.attempt_failed", pageNumber: 1 })).toBeNull();
   });
 
   it("has none after its end", () => {
@@ -322,4 +356,32 @@ it("shows a sync that the course knows and no fact has told of", () => {
     started_at: at,
   });
   expect(syncs.get("s4")).toMatchObject({ status: "queued", requested_mode: "auto", trigger: "api" });
+});
+
+describe("a sync whose dead letters are tried again", () => {
+  const letters = [{ ordinal: 0, messageId: "m0" }];
+  const redriven: Fact = {
+    type: "dead_letters.redriven",
+    syncId: "s1",
+    chunkIndex: 1,
+    content: "full",
+    letters,
+  };
+  const refused: Fact = {
+    type: "dead_letters.refused",
+    syncId: "s1",
+    chunkIndex: 1,
+    attempt: 8,
+    letters: [{ ordinal: 0, messageId: "m0", category: "unknown", message: "?" }],
+  };
+  const before = [started, lastPage, first, second, completed(second.progress)];
+
+  it.each([
+    ["redriven", [redriven]],
+    ["refused", [redriven, refused]],
+  ])("has another version when they are %s, and is otherwise what it was", (_, facts) => {
+    const was = syncOf(before);
+    const now = syncOf([...before, ...facts]);
+    expect(now).toEqual({ ...was, seq: (was?.seq ?? 0) + facts.length });
+  });
 });

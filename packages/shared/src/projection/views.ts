@@ -36,6 +36,14 @@ export interface Trouble {
   readonly at: string;
   /** When it is tried again; null when it is not by itself. */
   readonly nextAt: string | null;
+  /** When the first attempt failed that nothing has succeeded after. Rows of an earlier release do not say it. */
+  readonly since?: string;
+  /** Which attempt at the work it was, from 1. */
+  readonly attempt?: number;
+  /** The attempt that is the last one, as things are; null: it is tried for as long as it takes. */
+  readonly setAsideAt?: number | null;
+  /** Of a chunk or a redrive: its messages that are tried again; null: none are. */
+  readonly open?: number | null;
   /** The work that was attempted: a page by its number, a chunk (or a redrive of its dead letters) by its index. */
   readonly where: { readonly kind: "page" | "chunk" | "redrive"; readonly index: number };
 }
@@ -75,6 +83,11 @@ export interface SyncView extends LogPosition {
   readonly chunks_settled: number;
   readonly progress_revision: number;
   readonly settled: number;
+  /**
+   * Messages that were dealt with in chunks which have settled, and that `settled` does not count yet: a log that was restored
+   * from an older copy settles fewer chunks than the row has seen, and perhaps others.
+   */
+  readonly handled_uncounted: number;
   readonly stored: number;
   readonly unchanged: number;
   readonly gone: number;
@@ -105,6 +118,8 @@ export interface ChunkView extends LogPosition {
     readonly at: string;
   } | null;
   readonly next_attempt_at: string | null;
+  /** While it is open: its messages that are dealt with, as far as attempts told; 0 once it is settled, where the ledger counts. */
+  readonly handled: number;
   readonly stored: number;
   readonly unchanged: number;
   readonly gone: number;

@@ -15,7 +15,20 @@ export interface ConsentProvider {
    * exchange is not repeated.
    */
   redeem(redemption: Redemption): Promise<ConsentResult>;
+  /** Tries a refresh token that somebody has from elsewhere: does it open the mailbox of that address? Changes nothing. */
+  tryToken(refreshToken: string, email: string): Promise<TokenTrial>;
 }
+
+/**
+ * token_refused: the provider does not know it (any more), or it is another client's; mailbox_refused: it opens no mailbox, or
+ * may not read it; other_mailbox: it opens somebody else's.
+ */
+export type TokenRefusal = "token_refused" | "mailbox_refused" | "other_mailbox";
+
+export type TokenTrial =
+  | { readonly kind: "opens"; readonly consentEndsAt: Date | null }
+  | { readonly kind: "refused"; readonly why: TokenRefusal }
+  | { readonly kind: "failed"; readonly fault: ProviderFault };
 
 export interface ConsentRequest {
   /** Where the browser comes back to. */
@@ -40,6 +53,12 @@ export interface Redemption extends Pick<ConsentRequest, "redirectUri" | "verifi
 type ConsentRefusal = "code_refused" | "access_missing" | "refresh_token_missing" | "mailbox_refused";
 
 export type ConsentResult =
-  | { readonly kind: "granted"; readonly email: string; readonly refreshToken: string }
+  | {
+      readonly kind: "granted";
+      readonly email: string;
+      readonly refreshToken: string;
+      /** Null: it has no end that the provider tells of. */
+      readonly consentEndsAt: Date | null;
+    }
   | { readonly kind: "refused"; readonly why: ConsentRefusal }
   | { readonly kind: "failed"; readonly fault: ProviderFault };

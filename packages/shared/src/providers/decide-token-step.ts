@@ -23,6 +23,8 @@ export type TokenStep =
 export interface IssuedToken {
   readonly accessToken: string;
   readonly expiresInMs: number;
+  /** When what it was asked for with ends; null: it has no end that the provider tells of. */
+  readonly consentEndsAt?: Date | null;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface AttemptVerdict {
   readonly atMs: number | null;
   /** What the next attempt carries with it. */
   readonly history: AttemptHistory;
+  /** The attempt, counted from 1, that spends the budget when all until then fail like this one; absent: none does. */
+  readonly setAsideAt?: number;
 }
 
 export interface AttemptPolicy {
@@ -75,7 +77,12 @@ export function decideAttempt(
   const backoff = backoffs[attempt.category] ?? { baseMs: 500, capMs: policy.retryCapMs };
   const capMs = Math.min(backoff.capMs, policy.retryCapMs);
   const delayMs = backoffMs(streak, random, { baseMs: Math.min(backoff.baseMs, capMs), capMs });
-  return { next: "retry", atMs: Math.max(nowMs + delayMs, named(attempt, nowMs) ?? 0), history };
+  const retry = {
+    next: "retry",
+    atMs: Math.max(nowMs + delayMs, named(attempt, nowMs) ?? 0),
+    history,
+  } as const;
+  return kind === "poison" ? { ...retry, setAsideAt: failed + policy.poisonBudget - poison } : retry;
 }
 
 function named({ retryAtMs }: FailedAttempt, nowMs: number): number | null {

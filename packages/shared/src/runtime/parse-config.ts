@@ -40,8 +40,10 @@ export function parseConfig<S extends z.ZodType>(
 }
 
 /** A whole number in a variable. */
-export const envInt = (min: number, max: number) =>
-  z.coerce.number("must be a number").int("must be a whole number").min(min).max(max);
+export const envInt = (min: number, max: number) => {
+  const range = `must be a number from ${min} to ${max}`;
+  return z.coerce.number("must be a number").int("must be a whole number").min(min, range).max(max, range);
+};
 
 /** Variables that every service reads. */
 export const commonEnv = {

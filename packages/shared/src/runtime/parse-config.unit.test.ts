@@ -30,6 +30,18 @@ describe("configuration", () => {
     expect(problems).toContain("SLOTS: must be a number");
   });
 
+  it("says between which numbers one has to be", () => {
+    expect(problemsOf({ ...enough, CLAIM_SECONDS: "0" })).toMatch(
+      /CLAIM_SECONDS: must be a number from \d+ to \d+/,
+    );
+    expect(problemsOf({ ...enough, CLAIM_SECONDS: "999999" })).toMatch(
+      /CLAIM_SECONDS: must be a number from/,
+    );
+    expect(problemsOf({ ...enough, CLAIM_SECONDS: "7.5" })).toContain(
+      "CLAIM_SECONDS: must be a whole number",
+    );
+  });
+
   it("never repeats a value, which may be secret", () => {
     expect(problemsOf({ ...enough, SLOTS: "hunter2" })).not.toContain("hunter2");
   });

@@ -46,7 +46,7 @@ export async function measureClocks({
       return undefined; // it is away: readiness says so
     }
   };
-  const postgres = await measure(() => postgresMs(pool));
+  const postgres = await measure(() => readDatabaseClock(pool));
   const broker = await measure(() => brokerMs(nats));
   return {
     ...(postgres === undefined ? {} : { postgres }),
@@ -56,7 +56,8 @@ export async function measureClocks({
 
 const sql = "select extract(epoch from clock_timestamp())::float8 * 1000 as ms";
 
-async function postgresMs(pool: ClockPorts["pool"]): Promise<number> {
+/** @returns milliseconds since the epoch, by the database's clock. @throws the driver's errors while it is away */
+export async function readDatabaseClock(pool: ClockPorts["pool"]): Promise<number> {
   const { rows } = await pool.ofNobody().query<{ ms: number }>(sql);
   return rows[0]?.ms ?? Number.NaN;
 }

@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { trace } from "@opentelemetry/api";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { context, diag, propagation, trace } from "@opentelemetry/api";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { silentLogger } from "../testing/silent-logger.ts";
+import { holdLeavesWith } from "./held-leaves.ts";
 import { registerTracing } from "./register-tracing.ts";
 import { telemetryEnv } from "./telemetry-env.ts";
 
@@ -27,6 +28,10 @@ beforeEach(async () => {
 afterEach(() => {
   receiver.closeAllConnections();
   receiver.close();
+});
+afterAll(() => {
+  holdLeavesWith(() => {});
+  for (const registered of [trace, context, propagation, diag]) registered.disable();
 });
 
 it("what waits at the end is sent, also when it is more than one batch", async () => {

@@ -31,9 +31,6 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/** Does nothing, and costs next to nothing, until tracing is started. */
-const tracer = trace.getTracer("millrace");
-
 /**
  * Does work as a span, which ends with it, and has failed when it throws. The labels of the work are attributes of the span.
  *
@@ -59,7 +56,7 @@ export async function withSpan<T>(
 export const withRootSpan = <T>(name: string, work: () => Promise<T>): Promise<T> =>
   withSpan(name, { parent: ROOT_CONTEXT }, work);
 
-/** For work that does not end with a function. Whoever begins a span ends it. */
+/** For work that does not end with a function. Whoever begins a span ends it. Costs next to nothing until tracing is started. */
 export function beginSpan(
   name: string,
   { kind, attributes, links = [], parent, startedAtMs }: SpanOptions,
@@ -70,7 +67,7 @@ export function beginSpan(
     attributes: { ...currentLabels(), ...attributes },
     links: links.map((linked): Link => ({ context: linked })),
   };
-  return tracer.startSpan(name, options, parent ?? context.active());
+  return trace.getTracer("millrace").startSpan(name, options, parent ?? context.active());
 }
 
 /**

@@ -248,12 +248,13 @@ function failAttempt(active: ActiveSync, running: Running, chance: Chance, time:
   } as const;
   if (running.pages.length === 0) return { type: "page.attempt_failed", ...common, pageNumber: 0 };
   const chunkIndex = chance(listedChunks(running));
+  const settled = chance(chunkSize);
   return {
     type: "chunk.attempt_failed",
     ...common,
     chunkIndex,
-    settled: 0,
-    open: chunkSize,
+    settled,
+    open: chunkSize - settled,
     isRedrive: false,
   };
 }

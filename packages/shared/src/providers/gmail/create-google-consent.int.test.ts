@@ -60,6 +60,7 @@ test("a consent gives a refresh token, and the address that the provider says", 
     kind: "granted",
     email,
     refreshToken: expect.stringMatching(/^sim-refresh-/),
+    consentEndsAt: null,
   });
 });
 
@@ -124,4 +125,33 @@ test("one attempt is one request: a code that failed to be exchanged is not sent
   const { calls } = await simulator.control.calls();
   expect(calls.filter(({ endpoint }) => endpoint === "token").map(({ count }) => count)).toEqual([1]);
   await simulator.control.clearFaults();
+});
+
+test("a token from elsewhere is tried: it opens its own mailbox only, and the answer holds no secret", async () => {
+  const { control } = simulator;
+  const tokenOf = (address: string) => `sim-refresh-${address}`;
+  expect(await consent.tryToken(tokenOf(email), email)).toEqual({ kind: "opens", consentEndsAt: null });
+  expect(await consent.tryToken(tokenOf(email), "ANN@example.com")).toEqual({
+    kind: "opens",
+    consentEndsAt: null,
+  });
+  const refusals = [
+    ["MARKED-worthless", email, "token_refused"],
+    [tokenOf(email), "bob@example.com", "other_mailbox"],
+  ] as const;
+  for (const [token, address, why] of refusals)
+    expect(await consent.tryToken(token, address)).toEqual({ kind: "refused", why });
+  const closed = { kind: "status", status: 403, reason: "domainPolicy", message: "closed" } as const;
+  await control.addFault({ match: { endpoint: "profile" }, effect: closed, when: { times: 1 } });
+  expect(await consent.tryToken(tokenOf(email), email)).toEqual({ kind: "refused", why: "mailbox_refused" });
+  const answers = [
+    { kind: "status", status: 503 },
+    { kind: "status", status: 400, reason: "invalid_client", message: `MARKED-secret ${tokenOf(email)}` },
+  ] as const;
+  for (const effect of answers) {
+    await control.addFault({ match: { endpoint: "token" }, effect, when: { times: 1 } });
+    const trial = await consent.tryToken(tokenOf(email), email);
+    expect(trial).toMatchObject({ kind: "failed", fault: { category: "transient" } });
+    expect(JSON.stringify(trial)).not.toMatch(/MARKED|sim-refresh|ya29/);
+  }
 });

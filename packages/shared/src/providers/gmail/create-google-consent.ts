@@ -4,9 +4,11 @@ import type { Access, ConsentProvider, ConsentResult, Redemption } from "../cons
 import type { ProviderFault } from "../mail-provider.ts";
 import { MalformedAnswerError } from "./ask-gmail.ts";
 import { classifyGmailFault, type FaultObservation } from "./classify-gmail-fault.ts";
+import { consentEndOf } from "./consent-end.ts";
 import { createOAuthClient, EmptyTokenAnswerError, type OAuthOptions } from "./create-oauth-client.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import { createGoogleClients } from "./google-clients.ts";
+import { isSameAddress } from "./guard-mailbox.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { isRecord, textAt } from "./json-access.ts";
 import { observeThrown } from "./observe-fault.ts";
@@ -60,28 +62,50 @@ export function createGoogleConsent(options: GoogleConsentOptions): ConsentProvi
         const isRefused = tokens.fault.reason === "invalid_grant";
         return isRefused ? refused("code_refused") : { kind: "failed", fault: tokens.fault };
       }
-      const { accessToken, refreshToken, scope } = tokens.value;
+      const { accessToken, refreshToken, scope, consentEndsAt } = tokens.value;
       if (!isAllowed(scope, redemption.access)) return refused("access_missing");
       if (refreshToken === null) return refused("refresh_token_missing");
-      // Its one unit is not reserved: whose budget it is of is what it asks.
-      const profile = await attempt("profile", [...secrets, accessToken, refreshToken], () =>
-        readProfile(google.gmail, google.callOptions(accessToken, undefined), isEmulator),
-      );
-      if (!profile.ok) {
-        const isRefused = profile.fault.category === "consent_lost";
-        return isRefused ? refused("mailbox_refused") : { kind: "failed", fault: profile.fault };
-      }
-      const { email } = profile.value;
+      const mailbox = await openMailbox(accessToken, [...secrets, refreshToken]);
+      if (mailbox.kind !== "opened") return mailbox;
+      const { email } = mailbox;
       return email !== null && isAddress(email)
-        ? { kind: "granted", email, refreshToken }
+        ? { kind: "granted", email, refreshToken, consentEndsAt }
         : refused("mailbox_refused");
+    },
+
+    async tryToken(refreshToken, email) {
+      const secrets = [refreshToken, options.clientSecret];
+      const token = await attempt("token", secrets, () => google.refresh(refreshToken));
+      if (!token.ok) {
+        const isRefused = token.fault.reason === "invalid_grant";
+        return isRefused ? { kind: "refused", why: "token_refused" } : { kind: "failed", fault: token.fault };
+      }
+      const mailbox = await openMailbox(token.value.accessToken, secrets);
+      if (mailbox.kind !== "opened") return mailbox;
+      // Only an emulator does not say whose it is.
+      const isOther = mailbox.email !== null && !isSameAddress(mailbox.email, email);
+      if (isOther) return { kind: "refused", why: "other_mailbox" };
+      return { kind: "opens", consentEndsAt: token.value.consentEndsAt ?? null };
     },
 
     close: transport.close,
   };
 
+  /** Whose mailbox a token opens. Its one unit is not reserved: whose budget it is of is what it asks. */
+  async function openMailbox(accessToken: string, secrets: readonly string[]): Promise<OpenedMailbox> {
+    const profile = await attempt("profile", [...secrets, accessToken], () =>
+      readProfile(google.gmail, google.callOptions(accessToken, undefined), isEmulator),
+    );
+    if (profile.ok) return { kind: "opened", email: profile.value.email };
+    const { fault } = profile;
+    return fault.category === "consent_lost"
+      ? { kind: "refused", why: "mailbox_refused" }
+      : { kind: "failed", fault };
+  }
+
   async function exchange({ code, verifier, redirectUri }: Redemption): Promise<ExchangedTokens> {
     const client = createOAuthClient(options, transport);
+    const askedAtMs = Date.now();
     const answer: unknown = await client.getToken({
       code,
       codeVerifier: verifier,
@@ -91,15 +115,22 @@ export function createGoogleConsent(options: GoogleConsentOptions): ConsentProvi
     const accessToken = textAt(tokens, "access_token");
     if (accessToken === null) throw new EmptyTokenAnswerError("No access token.");
     const refreshToken = textAt(tokens, "refresh_token");
-    return { accessToken, refreshToken, scope: textAt(tokens, "scope") ?? "" };
+    const consentEndsAt = consentEndOf(tokens, askedAtMs);
+    return { accessToken, refreshToken, scope: textAt(tokens, "scope") ?? "", consentEndsAt };
   }
 }
+
+type OpenedMailbox =
+  | { readonly kind: "opened"; readonly email: string | null }
+  | { readonly kind: "refused"; readonly why: "mailbox_refused" }
+  | { readonly kind: "failed"; readonly fault: ProviderFault };
 
 interface ExchangedTokens {
   readonly accessToken: string;
   readonly refreshToken: string | null;
   /** Separated by spaces. */
   readonly scope: string;
+  readonly consentEndsAt: Date | null;
 }
 
 type Attempt<T> =

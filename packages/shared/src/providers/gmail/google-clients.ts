@@ -1,6 +1,7 @@
 import { gmail, type gmail_v1 } from "@googleapis/gmail";
 import type { OAuth2Client } from "google-auth-library";
 import type { IssuedToken } from "../decide-token-step.ts";
+import { consentEndOf } from "./consent-end.ts";
 import { createOAuthClient, EmptyTokenAnswerError, type OAuthOptions } from "./create-oauth-client.ts";
 import type { ResolvedGmailOptions } from "./gmail-options.ts";
 import type { HttpTransport } from "./http-transport.ts";
@@ -53,12 +54,13 @@ export function createGoogleClients(
     async refresh(refreshToken) {
       const client = newClient(Math.min(transport.requestTimeoutMs, refreshMsMax));
       client.setCredentials({ refresh_token: refreshToken });
+      const askedAtMs = Date.now();
       const { credentials } = await client.refreshAccessToken();
       const { access_token: accessToken, expiry_date: expiresAt } = credentials;
       if (typeof accessToken !== "string" || accessToken === "")
         throw new EmptyTokenAnswerError("No access token.");
       const expiresInMs = Number.isFinite(expiresAt) ? Number(expiresAt) - Date.now() : lifetimeMsDefault;
-      return { accessToken, expiresInMs };
+      return { accessToken, expiresInMs, consentEndsAt: consentEndOf(credentials, askedAtMs) };
     },
     async revoke(refreshToken, signal) {
       if (options.revokeUrl === undefined) throw new Error("This client gives no grants back");

@@ -82,7 +82,8 @@ const anotherMailbox: ProviderFault = {
   isConfirmed: true,
 };
 
-const isSameAddress = (a: string, b: string): boolean => canonicalAddress(a) === canonicalAddress(b);
+/** Whether two addresses are of one mailbox. */
+export const isSameAddress = (a: string, b: string): boolean => canonicalAddress(a) === canonicalAddress(b);
 
 /** Names the mailbox, however its address is written: Gmail takes no notice of case, of dots, and of what follows a plus sign. */
 export function canonicalAddress(email: string): string {

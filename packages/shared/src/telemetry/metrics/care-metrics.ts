@@ -46,6 +46,15 @@ export const topologyRepairs = counter({
   attributes: { "millrace.kind": ["stream", "consumer"] },
 });
 
+export const topologyLosses = counter({
+  name: "millrace.topology.losses",
+  unit: "{part}",
+  description:
+    "How often a stream or a consumer was gone while services ran, and was made anew; the log of the one that missed it names it (`event=topology.differs`)",
+  from: "all",
+  attributes: { "millrace.kind": ["stream", "consumer"] },
+});
+
 const store = "`database`, or a stream of the broker, as `EVENTS`";
 
 export const storeSize = gauge({

@@ -180,6 +180,15 @@ export const watchesEnding = gauge({
   attributes: {},
 });
 
+export const consentsEnding = gauge({
+  name: "millrace.consents.ending",
+  unit: "{account}",
+  description:
+    "Mailboxes that can be read, and whose consent ends within three days, as the provider said when it was given",
+  from,
+  attributes: {},
+});
+
 export const webhookEndpointsFailing = gauge({
   name: "millrace.webhooks.endpoints.failing",
   unit: "{endpoint}",

@@ -28,7 +28,7 @@ export const retentionCompletedAt = gauge({
   name: "millrace.retention.completed.time",
   unit: "s",
   description:
-    "When a task's last run by schedule was completed, in seconds since 1970, whichever janitor did it",
+    "When a task's last run by schedule was completed that left nothing over, in seconds since 1970, whichever janitor did it",
   from,
   attributes,
 });
