@@ -140,7 +140,7 @@ function decideFault(
   const isOutdated = fault.category === "consent_lost" && credentialsVersion !== situation.credentialsVersion;
   const category = isOutdated ? "transient" : fault.category;
   const attempt = { category, retryAtMs: fault.retryAtMs, gotFurther };
-  const { next, atMs, history } = decideAttempt(attempt, item.history, moment, policy);
+  const { next, atMs, history, setAsideAt } = decideAttempt(attempt, item.history, moment, policy);
   // A listing that was put back begins without a history: only with its time is an attempt told from an earlier one.
   const attemptId = `${item.syncId}.page.${item.pageNumber}.run.${item.run}.attempt.${history.failed}.${enqueuedAtMs}`;
   const effects: Effect[] = [
@@ -158,6 +158,7 @@ function decideFault(
         attempt: history.failed,
         next,
         nextAt: atMs === null ? null : new Date(atMs).toISOString(),
+        ...(setAsideAt === undefined ? {} : { setAsideAt }),
       },
     },
   ];

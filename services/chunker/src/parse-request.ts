@@ -3,6 +3,7 @@ import {
   derivedId,
   isSyncIdOf,
   noAccount,
+  noTenant,
   tenantIdSchema,
 } from "@millrace/shared/events/identifiers";
 import { type AccountRef, parseAccountRef, requestSubject } from "@millrace/shared/events/subjects";
@@ -92,7 +93,7 @@ function refOf(subject: string): AccountRef | null {
 function strangerOf(subject: string): AccountRef {
   const [tenantId = "", accountId = ""] = subject.split(".").slice(2, 4);
   return {
-    tenantId: tenantIdSchema.safeParse(tenantId).success ? tenantId : noAccount,
+    tenantId: tenantIdSchema.safeParse(tenantId).success ? tenantId : noTenant,
     accountId: accountIdSchema.safeParse(accountId).success ? accountId : noAccount,
   };
 }

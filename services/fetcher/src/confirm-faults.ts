@@ -1,11 +1,10 @@
+import type { AttemptHistory } from "@millrace/shared/events/attempt";
 import { confirmConsentLoss } from "@millrace/shared/providers/confirm-consent-loss";
 import type { ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
+import type { AttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import type { StepContext } from "@millrace/shared/runtime/step";
 import { countOf, type FetchReport, governingFault } from "./fetch-report.ts";
 import type { ClaimedWork, MailStore } from "./fetcher-ports.ts";
-
-/** With the usual backoff, well over a quarter of an hour without getting further. */
-const lastingStreak = 30;
 
 /**
  * Whether the mailbox or single messages are in the way is asked of the mailbox itself. Lost consent is believed only
@@ -37,6 +36,18 @@ export async function confirmFaults(
     (await canReadOthers(session, store, work, report, signal));
   return withFault(report, fault.category, isTheirOwn ? { ...seen, category: "unknown" } : seen);
 }
+
+/** With the usual backoff, well over a quarter of an hour without getting further. */
+const lastingStreak = 30;
+
+/**
+ * The attempt, counted from 1, that is the last one for messages that fail by accident again and again: as long as the
+ * mailbox itself can be read, so that in the end they are taken to fail for their own fault.
+ */
+export const lastAttemptOf = (
+  { failed, streak, poison }: AttemptHistory,
+  { poisonBudget }: AttemptPolicy,
+): number => failed + Math.max(1, lastingStreak + 1 - streak) + Math.max(0, poisonBudget - poison - 1);
 
 async function canReadOthers(
   session: ProviderSession,

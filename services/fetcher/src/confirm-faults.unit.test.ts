@@ -1,6 +1,8 @@
+import { type AttemptHistory, noHistory } from "@millrace/shared/events/attempt";
+import { decideAttempt, defaultAttemptPolicy } from "@millrace/shared/runtime/decide-attempt";
 import { givenContext } from "@millrace/shared/testing/memory-log";
 import { describe, expect, it } from "vitest";
-import { confirmFaults } from "./confirm-faults.ts";
+import { confirmFaults, lastAttemptOf } from "./confirm-faults.ts";
 import type { FetchReport, MessageOutcome } from "./fetch-report.ts";
 import { governingFault } from "./fetch-report.ts";
 import { faultOf, givenChunk, givenRedrive, givenReport, letter, open } from "./testing/given.ts";
@@ -58,6 +60,21 @@ describe("a mailbox is not looked at", () => {
 });
 
 describe("single messages that fail on and on", () => {
+  it("have a last attempt, which is told from the first one on", async () => {
+    let before: AttemptHistory = noHistory;
+    const told: (number | undefined)[] = [];
+    for (let next = "retry"; next === "retry"; ) {
+      const { category = "gone" } = await confirm(oneOf(open("transient")), { streak: before.streak });
+      const verdict = decideAttempt({ category, gotFurther: false }, before, { nowMs: 0, random: 0 });
+      const isAccident = category === "transient";
+      told.push(isAccident ? lastAttemptOf(verdict.history, defaultAttemptPolicy) : verdict.setAsideAt);
+      before = verdict.history;
+      next = verdict.next;
+    }
+    expect(before.failed).toBe(38);
+    expect(told).toEqual([...Array(37).fill(38), undefined]);
+  });
+
   it("are refused for their own fault, once the mailbox can be read all the while", async () => {
     expect((await confirm(oneOf(open("transient")), { streak: 29 })).category).toBe("transient");
     expect((await confirm(oneOf(open("transient")), { streak: 30 })).category).toBe("unknown");

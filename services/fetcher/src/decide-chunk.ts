@@ -1,5 +1,6 @@
 import {
   type ChunkProgress,
+  hasOpenLetter,
   isSettled,
   releasedCount,
   settleChunk,
@@ -22,7 +23,16 @@ import { enqueueChunk, holdsChunk, type Page, releasedInTurn } from "@millrace/s
 import { endForRemovedAccount } from "@millrace/shared/steps/end-removed";
 import { pauseForConsent } from "@millrace/shared/steps/pause-for-consent";
 import type { ChangedMail } from "./changed-mail.ts";
-import { countOf, type FetchReport, gotFurther, governingFault, setAside, shareOf } from "./fetch-report.ts";
+import { lastAttemptOf } from "./confirm-faults.ts";
+import {
+  countOf,
+  type FetchReport,
+  gotFurther,
+  governingFault,
+  leaveLetters,
+  setAside,
+  shareOf,
+} from "./fetch-report.ts";
 import type { ClaimedWork } from "./fetcher-ports.ts";
 
 /** What came of a claim; a report, or why nothing was fetched. */
@@ -141,13 +151,19 @@ export function judge(
   const isOutdated = fault.category === "consent_lost" && report.credentialsVersion !== credentialsVersion;
   const seen: ProviderFault = isOutdated ? { ...fault, category: "transient" } : fault;
   const attempt = { category: seen.category, retryAtMs: seen.retryAtMs, gotFurther: gotFurther(report) };
-  return { ...decideAttempt(attempt, item.history, moment, policy), fault: seen };
+  const verdict = decideAttempt(attempt, item.history, moment, policy);
+  const isAccident = verdict.next === "retry" && seen.category === "transient";
+  return {
+    ...verdict,
+    ...(isAccident ? { setAsideAt: lastAttemptOf(verdict.history, policy) } : {}),
+    fault: seen,
+  };
 }
 
 export function attemptFact(
   { ref, item, enqueuedAtMs }: ClaimedWork,
   report: FetchReport,
-  { fault, next, atMs, history }: Verdict,
+  { fault, next, atMs, history, setAsideAt }: Verdict,
 ): Effect {
   const { syncId, chunkIndex } = item;
   const open = countOf(report, "open");
@@ -165,6 +181,7 @@ export function attemptFact(
       attempt: history.failed,
       next,
       nextAt: atMs === null ? null : new Date(atMs).toISOString(),
+      ...(setAsideAt === undefined ? {} : { setAsideAt }),
       settled: report.outcomes.size - open,
       open,
       isRedrive: item.kind === "redrive",
@@ -190,17 +207,19 @@ function requeue(
 /** @param fault why the chunk as a whole is set aside; null when it is not */
 function settle(
   { ref, lane, item }: ClaimedWork & { readonly item: ChunkItem },
-  report: FetchReport,
+  given: FetchReport,
   fault: NonNullable<FetchReport["setAsideFor"]> | null,
   situation: FetchSituation,
 ): Outcome {
   const { progress, seq } = situation.checkpoint;
+  const report = leaveLetters(given, (messageId) => hasOpenLetter(progress, messageId));
   const { syncId, chunkIndex, pageNumber } = item;
   const share = shareOf(report, item.messageIds);
   if (!isBalanced(share)) {
     throw new Error(`Chunk ${chunkIndex} of ${syncId} does not balance: ${JSON.stringify(share)}`);
   }
-  const after = settleChunk(progress, chunkIndex, share);
+  const letters = lettersOf(report).map((letter, i) => ({ ordinal: progress.letterCount + i, ...letter }));
+  const after = settleChunk(progress, chunkIndex, share, letters);
   if (after === null) return ignore("settled by another delivery");
   const release = releaseAfter(after, ref, situation);
   const settled = {
@@ -210,7 +229,7 @@ function settle(
     lane,
     ledger: share,
     attempt: item.history.failed + 1,
-    letters: lettersOf(report).map((letter, i) => ({ ordinal: progress.letterCount + i, ...letter })),
+    letters,
     mail: report.mail,
     progress: after,
     ...(release === null ? {} : { releases: release.releases }),

@@ -1,5 +1,5 @@
 import type { AccountCourse } from "@millrace/shared/events/account-course";
-import { noProgress, settleChunk } from "@millrace/shared/events/chunk-progress";
+import { noProgress, settleChunk, settleLetters } from "@millrace/shared/events/chunk-progress";
 import { factSchema } from "@millrace/shared/events/facts";
 import { isBalanced } from "@millrace/shared/events/ledger";
 import { fetchItemSchema } from "@millrace/shared/events/work-item";
@@ -124,6 +124,41 @@ describe("a chunk of which every message is accounted for", () => {
     const work = givenChunk({ messageIds: ["a", "b", "a", "c", "d"] });
     const [fact] = factsOf(decide(all, givenSituation(), work));
     expect(fact).toMatchObject({ ledger: { listed: 5, stored: 1, unchanged: 2 } });
+  });
+
+  it("with a message that is set aside already has no second letter for it, and balances", () => {
+    const waiting = settleChunk(noProgress, 2, givenShare(1, { stored: 0, deadLettered: 1 }), [
+      { ordinal: 0, messageId: "a" },
+    ]);
+    const progress = waiting ?? noProgress;
+    const report = givenReport({ a: letter(), b: "stored", c: letter(), d: "stored" });
+    const outcome = decide(report, { ...givenSituation(), checkpoint: { progress, seq: 41 } });
+    const [fact] = factsOf(outcome);
+    expect(fact).toMatchObject({
+      type: "chunk.fetched",
+      ledger: { listed: 4, stored: 2, unchanged: 1, deadLettered: 1 },
+      letters: [{ ordinal: 1, messageId: "c" }],
+      progress: {
+        ledger: { listed: 5, deadLettered: 2 },
+        letterCount: 2,
+        openLetters: [
+          { ordinal: 0, messageId: "a" },
+          { ordinal: 1, messageId: "c" },
+        ],
+      },
+    });
+  });
+
+  it("whose message has been set aside, and was stored since, sets it aside anew when it is refused again", () => {
+    const waiting = settleChunk(noProgress, 2, givenShare(1, { stored: 0, deadLettered: 1 }), [
+      { ordinal: 0, messageId: "a" },
+    ]);
+    const stored = settleLetters(waiting ?? noProgress, [{ ordinal: 0, outcome: "stored" }]);
+    const report = givenReport({ a: letter(), b: "stored", c: "stored", d: "stored" });
+    const checkpoint = { progress: stored?.progress ?? noProgress, seq: 41 };
+    expect(factsOf(decide(report, { ...givenSituation(), checkpoint }))).toMatchObject([
+      { ledger: { deadLettered: 1 }, letters: [{ ordinal: 1, messageId: "a" }] },
+    ]);
   });
 
   it("is settled once: another delivery that was faster leaves nothing to do", () => {
@@ -296,14 +331,14 @@ describe("what is left of a chunk twice", () => {
 
 describe("a chunk with messages that are open", () => {
   it.each([
-    ["rate_limited", "wait"],
-    ["transient", "retry"],
-    ["token_expired", "retry"],
-    ["unknown", "retry"],
-    ["watermark_expired", "retry"],
+    ["rate_limited", "wait", {}],
+    ["transient", "retry", { setAsideAt: 38 }],
+    ["token_expired", "retry", {}],
+    ["unknown", "retry", { setAsideAt: 8 }],
+    ["watermark_expired", "retry", { setAsideAt: 8 }],
   ] as const)(
     "because of %s goes back to the queue, due later, and is never settled (%s)",
-    (category, next) => {
+    (category, next, lastAttempt) => {
       const outcome = decide(stuck(category));
       const [again] = enqueued(outcome);
       expect(factsOf(outcome)).toEqual([
@@ -316,6 +351,7 @@ describe("a chunk with messages that are open", () => {
           attempt: 1,
           next,
           nextAt: new Date(again?.dueAtMs ?? 0).toISOString(),
+          ...lastAttempt,
           settled: 3,
           open: 1,
           isRedrive: false,

@@ -64,6 +64,17 @@ export function setAside(report: FetchReport): FetchReport {
   return { ...report, outcomes };
 }
 
+/**
+ * A message that is set aside already, and was listed again: its first occurrence has its letter, this one is unchanged, as one
+ * that is stored already would be.
+ */
+export function leaveLetters(report: FetchReport, hasLetter: (messageId: string) => boolean): FetchReport {
+  const outcomes = new Map(report.outcomes);
+  for (const [id, outcome] of outcomes)
+    if (outcome.kind === "letter" && hasLetter(id)) outcomes.set(id, { kind: "unchanged" });
+  return { ...report, outcomes };
+}
+
 /** Which of several faults says when to come back: the one that asks for the most patience. */
 const patience: Readonly<Record<ProviderFault["category"], number>> = {
   consent_lost: 7,

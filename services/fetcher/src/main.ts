@@ -28,7 +28,7 @@ await runService({
       store: createPostgresStore(pool),
       attachments: createAttachmentKeeper({
         pool,
-        blobs: await openBlobStore(config, pool, shutdown),
+        blobs: await openBlobStore(config, { pool, log, shutdown }),
         raws: createRawMessages(pool),
       }),
       claims: createClaimBook(pool),

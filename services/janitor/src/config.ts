@@ -2,6 +2,7 @@ import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
+import { envPeriod } from "./retention/default-periods-of.ts";
 import { parseSchedules } from "./retention/parse-schedules.ts";
 
 /** Where the janitor sets watches it talks to providers; where it can, it also looks before it asks for a poll's sync. */
@@ -71,30 +72,57 @@ export const janitorConfigSchema = z
       .describe(
         "tasks of retention with a distance of their own in seconds, `blobs=3600,syncs=86400`; the others have `RETENTION_SECONDS`",
       ),
-    RETAIN_FINISHED_SYNCS_DAYS: envInt(7, 36_500)
+    RETAIN_FINISHED_SYNCS_DAYS: envPeriod("finishedSyncsDays")
       .default(30)
       .describe(
         "syncs that were completed, cancelled or coalesced are kept for so long, with their chunks and facts",
       ),
-    RETAIN_FAILED_SYNCS_DAYS: envInt(7, 36_500).default(7).describe("failed syncs are kept for so long"),
-    RETAIN_DEAD_LETTERS_DAYS: envInt(1, 36_500)
+    RETAIN_FAILED_SYNCS_DAYS: envPeriod("failedSyncsDays")
+      .default(7)
+      .describe("failed syncs are kept for so long"),
+    RETAIN_DEAD_LETTERS_DAYS: envPeriod("deadLettersDays")
       .default(30)
       .describe("dead letters that are settled are kept for so long, where their sync is kept"),
-    RETAIN_OPEN_LETTERS_DAYS: envInt(0, 36_500)
+    RETAIN_OPEN_LETTERS_DAYS: envPeriod("openDeadLettersDays")
       .default(180)
       .describe("open dead letters of which nobody has wanted anything for so long are discarded; 0: never"),
-    RETAIN_IDEMPOTENCY_KEYS_DAYS: envInt(1, 36_500)
+    RETAIN_IDEMPOTENCY_KEYS_DAYS: envPeriod("idempotencyKeysDays")
       .default(30)
       .describe("for so long an idempotency key names the sync that it was used for, if that is still there"),
-    RETAIN_DELETED_DAYS: envInt(1, 36_500)
+    RETAIN_DELETED_DAYS: envPeriod("deletedMessagesDays")
       .default(30)
       .describe("messages that were deleted in the mailbox, or are in trash or spam, are kept for so long"),
-    RETAIN_WEBHOOKS_DAYS: envInt(4, 36_500)
+    RETAIN_WEBHOOKS_DAYS: envPeriod("webhookDeliveriesDays")
       .default(30)
       .describe("what webhook endpoints were told is kept for so long, to be sent again"),
+    RETAIN_ACCOUNT_STATES_DAYS: envPeriod("accountStatesDays")
+      .default(40)
+      .describe("facts that say how an account stood are kept for so long once newer ones say how it stands"),
+    RETAIN_VERIFICATIONS_DAYS: envPeriod("verificationsDays")
+      .default(90)
+      .describe(
+        "comparisons of a mailbox with the store are kept for so long; the newest of an account stays",
+      ),
+    RETAIN_TRACES_DAYS: envPeriod("tracesDays")
+      .default(7)
+      .describe("marks that keep late answers from bringing back what is gone are kept for so long"),
+    RETAIN_CONNECT_LINKS_DAYS: envPeriod("connectLinksDays")
+      .default(1)
+      .describe("links to connect a mailbox are kept for so long after they have expired"),
+    RETAIN_BROWSER_TOKENS_DAYS: envPeriod("browserTokensDays")
+      .default(1)
+      .describe("hashes of browser tokens are kept for so long after their end"),
+    RETAIN_ACTIVITY_DAYS: envPeriod("activityDays")
+      .default(8)
+      .describe("counts of each minute's activity are kept for so long"),
+    RETAIN_RUNS_DAYS: envPeriod("retentionRunsDays")
+      .default(90)
+      .describe("what runs of retention have removed is kept for so long"),
     RETAIN_ORPHANS_HOURS: envInt(1, 8_760)
       .default(24)
-      .describe("content of attachments that no message carries is kept for so long"),
+      .describe(
+        "content of attachments that no message carries is kept for so long; it is no tenant's, so no tenant has a time of its own for it",
+      ),
     REMOVAL_BLOB_GRACE_SECONDS: envInt(1, 86_400)
       .default(600)
       .describe(
@@ -103,7 +131,9 @@ export const janitorConfigSchema = z
     REMOVAL_SWEEP_SECONDS: envInt(1, 86_400)
       .default(900)
       .describe("after so long a removed account is looked through once more"),
-    RETAIN_AUDIT_DAYS: envInt(1, 36_500).default(365).describe("who has asked for what is kept for so long"),
+    RETAIN_AUDIT_DAYS: envPeriod("auditDays")
+      .default(365)
+      .describe("who has asked for what is kept for so long"),
   })
   .superRefine((config, context) => {
     if (config.GMAIL_PUBSUB_TOPIC === undefined) return;

@@ -11,7 +11,9 @@ import { runService } from "@millrace/shared/service/run-service";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
 import { isMeasured } from "@millrace/shared/telemetry/metrics/metrics-env";
 import { sizesTask } from "./care/sizes-task.ts";
+import { tellEndingConsents } from "./care/tell-ending-consents.ts";
 import { topologyTask } from "./care/topology-task.ts";
+import { byClock, createClockTrust } from "./care/trust-clock.ts";
 import { janitorConfigSchema } from "./config.ts";
 import { observeTask } from "./observe/observe-task.ts";
 import { openProvider } from "./open-provider.ts";
@@ -56,17 +58,10 @@ await runService({
     };
     const access = await openProvider(config, { nats, pool, log }, shutdown);
     const everySeconds = config.RECONCILE_SECONDS;
-    const blobs = await openBlobStore(config, pool, shutdown);
-    const tasks: PeriodicTask[] = [
-      {
-        name: "restore",
-        everySeconds: Math.min(everySeconds, 5),
-        lock: 7_352_190_004,
-        run: async () => {
-          await restoreEpoch(ports);
-          await restoreOrphans(ports, async () => (await readStreamState(nats)).created);
-        },
-      },
+    const isTrusted = createClockTrust({ pool, log, nowMs: Date.now });
+    const blobs = await openBlobStore(config, { pool, log, shutdown });
+    /** What is done by the time of day, or because something is old. */
+    const timed: PeriodicTask[] = [
       {
         name: "reconcile",
         everySeconds,
@@ -90,15 +85,35 @@ await runService({
           await probeRefused(ports, config.CONSENT_PROBE_SECONDS * 1_000);
         },
       },
+      {
+        name: "consents",
+        everySeconds: 600,
+        lock: 7_352_190_034,
+        run: async () => {
+          await tellEndingConsents(ports);
+        },
+      },
       verifyTask(config, ports),
+      ...watchTasks(config, ports, access),
+      retentionTask(config, { ...ports, blobs }),
+    ];
+    const tasks: PeriodicTask[] = [
+      {
+        name: "restore",
+        everySeconds: Math.min(everySeconds, 5),
+        lock: 7_352_190_004,
+        run: async () => {
+          await restoreEpoch(ports);
+          await restoreOrphans(ports, async () => (await readStreamState(nats)).created);
+        },
+      },
+      ...timed.map((task) => byClock(isTrusted, task)),
       topologyTask({ nats, log }),
       sizesTask({
         pool,
         nats,
         databaseBytesMax: config.DATABASE_MIB_MAX === undefined ? null : config.DATABASE_MIB_MAX * 1024 ** 2,
       }),
-      ...watchTasks(config, ports, access),
-      retentionTask(config, { ...ports, blobs }),
       removalTask(config, { ...ports, nats, blobs }, access),
       ...(isMeasured(config)
         ? [observeTask({ ...ports, nats, retention: config, quota: openQuotaView(config, nats) })]
@@ -106,7 +121,7 @@ await runService({
     ];
     const running = [
       ...tasks.map((task) => runPeriodically(task, pool, log)),
-      keepSchedules(schedulePorts(config, ports, access)),
+      keepSchedules(schedulePorts(config, ports, access), isTrusted),
     ];
     shutdown.onShutdown("tasks", async () => {
       await Promise.all(running.map((task) => task.stop()));

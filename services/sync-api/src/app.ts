@@ -21,6 +21,7 @@ import { listAudit } from "./audit/list-audit.ts";
 import { createBrowserToken } from "./browser-tokens/create-browser-token.ts";
 import { getMe } from "./callers/get-me.ts";
 import { controlSync } from "./control/control-sync.ts";
+import { noSuchPage } from "./dashboard/no-such-page.ts";
 import { type DashboardFiles, serveDashboard } from "./dashboard/serve-dashboard.ts";
 import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
 import { downloadDeadLetter } from "./dead-letters/download-dead-letter.ts";
@@ -187,7 +188,7 @@ export async function buildApp(appPorts: AppPorts): Promise<Api> {
   traceRequests(app);
   logRequests(app);
   measureRequests(app);
-  answerProblems(app);
+  answerProblems(app, appPorts.dashboard && noSuchPage(appPorts.dashboard));
   const methods = refuseMethods(app);
   const rates = await createRateLimits(app, appPorts.ratesMax);
   await describeApi(app);

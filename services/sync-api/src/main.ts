@@ -68,7 +68,7 @@ await runService({
       pool,
       log,
       keyring,
-      blobs: await openBlobStore(config, pool, shutdown),
+      blobs: await openBlobStore(config, { pool, log, shutdown }),
       provider: openGmail(config, { nats, pool, keyring, shutdown }),
       consent: openGoogleConsent(config, shutdown),
       publicUrl: config.PUBLIC_URL ?? null,

@@ -12,10 +12,13 @@ export interface SizePorts {
 const noteMinutes = 55;
 const keptDays = 90;
 
+/** The first look is at an installation that has just begun, and says nothing of it: the second one comes soon. */
+const secondMinutes = 4;
+
 const isDueSql = `
-  select not exists (
-    select from store_sizes where store = 'database' and seen_at > now() - make_interval(mins => ${noteMinutes})
-  ) as "isDue"`;
+  select coalesce(max(seen_at) < now() - make_interval(mins => case count(*)
+    when 1 then ${secondMinutes} else ${noteMinutes} end), true) as "isDue"
+  from store_sizes where store = 'database'`;
 
 const noteSql = `
   insert into store_sizes (store, seen_at, bytes, bytes_max, levels_off_at)
@@ -33,7 +36,7 @@ interface StreamSize {
 }
 
 /**
- * Notes once an hour how large the database and the broker's streams are.
+ * Notes once an hour how large the database and the broker's streams are, and the second time some minutes after the first.
  *
  * @returns whether it was noted
  * @throws the clients' errors while one of them is away: its next turn comes

@@ -26,7 +26,7 @@ export function topologyTask({ nats, log }: { readonly nats: Nats; readonly log:
     everySeconds,
     lock: 7_352_190_032,
     run: async () => {
-      const parts = [...(await keepStreams(nats)), ...(await keepConsumers(nats, consumers))];
+      const parts = [...(await keepStreams(nats, log)), ...(await keepConsumers(nats, consumers))];
       teller.tell(parts);
       seen.see(parts);
     },

@@ -2,6 +2,7 @@ import { newId } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { publishWork } from "@millrace/shared/nats/publish-work";
 import { readBrokerStanding, readLogLag } from "@millrace/shared/nats/read-broker-standing";
+import { consentSoonDays } from "@millrace/shared/providers/consent-soon-days";
 import { enqueueChunk } from "@millrace/shared/steps/cut-chunks";
 import { givenActive, givenPage, givenStarted } from "@millrace/shared/testing/given";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -102,6 +103,25 @@ describe("how what the janitor does by itself stands", () => {
       ref.accountId,
     ]);
     expect((await standing()).verifications).toMatchObject({ overdue: 0 });
+  });
+
+  it("counts mailboxes that can be read for as long as a consent that ends soon, because the consent to them ends", async () => {
+    await connected();
+    const end = (days: number) =>
+      world.pool.query(
+        "update accounts set consent_ends_at = now() + make_interval(mins => $2) where id = $1",
+        [ref.accountId, Math.round(days * 1_440)],
+      );
+    const ending = async () => (await standing()).consentsEnding;
+    expect(await ending()).toBe(0);
+    await end(consentSoonDays + 0.1);
+    expect(await ending()).toBe(0);
+    await end(consentSoonDays - 0.1);
+    expect(await ending()).toBe(1);
+    await world.pool.query("update account_states set status = 'reauth_required' where account_id = $1", [
+      ref.accountId,
+    ]);
+    expect(await ending()).toBe(0);
   });
 
   it("calls an account drifting while the newest comparison says so", async () => {

@@ -98,6 +98,7 @@ function publishDatabase(database: Standings["database"]): (() => void)[] {
       byName(watches, "millrace.status", ["unset", "active", "silent", "lapsed"]),
     ),
     count(metrics.watchesEnding, "watchesEnding"),
+    count(metrics.consentsEnding, "consentsEnding"),
     count(care.schedulesOverdue, "schedulesOverdue"),
     show(care.verifications, database, (standing) =>
       byName(standing.verifications, "millrace.status", ["running", "overdue", "failed"]),
@@ -114,6 +115,7 @@ type CountKey =
   | "stalled"
   | "imbalance"
   | "watchesEnding"
+  | "consentsEnding"
   | "endpointsFailing"
   | "webhooksOverdue";
 

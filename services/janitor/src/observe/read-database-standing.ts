@@ -1,10 +1,11 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
+import { consentSoonDays } from "@millrace/shared/providers/consent-soon-days";
 import { overdueTurnsSql } from "../verifications/due-turns-sql.ts";
 
 /** A running sync that has not moved for so long, and waits for no attempt, counts as stalled. */
 const stalledSeconds = 600;
 /** Watches are renewed every day: one that ends so soon was not. */
-const endingSeconds = 2 * 86_400;
+const watchEndingSeconds = 2 * 86_400;
 const overdueSeconds = 300;
 const failingSeconds = 3_600;
 const lateScheduleSeconds = 600;
@@ -20,6 +21,7 @@ export interface DatabaseStanding {
   readonly accounts: Counts;
   readonly watches: Counts;
   readonly watchesEnding: number;
+  readonly consentsEnding: number;
   readonly schedulesOverdue: number;
   /** By schedule: running, overdue, failed. */
   readonly verifications: Counts;
@@ -54,7 +56,10 @@ const standingSql = `
     ${countsOf("select status as name, count(*) as n from account_states where status <> 'removed'")} as accounts,
     ${countsOf("select status as name, count(*) as n from watches")} as watches,
     (select count(*)::int from watches
-      where status in ('active', 'silent') and expires_at < now() + make_interval(secs => ${endingSeconds})) as "watchesEnding",
+      where status in ('active', 'silent') and expires_at < now() + make_interval(secs => ${watchEndingSeconds})) as "watchesEnding",
+    (select count(*)::int from accounts a left join account_states s on s.account_id = a.id
+      where a.consent_ends_at < now() + make_interval(days => ${consentSoonDays})
+        and a.removing_at is null and coalesce(s.status, 'connected') = 'connected') as "consentsEnding",
     (select count(*)::int from schedules p join accounts a on a.id = p.account_id
         left join account_states s on s.account_id = p.account_id
       where p.next_run_at < now() - make_interval(secs => ${lateScheduleSeconds})

@@ -8,7 +8,7 @@ export type RetentionPeriods = Pick<RetentionConfig, "RETENTION_SECONDS" | "RETE
 export interface TaskStanding {
   readonly task: string;
   readonly everySeconds: number;
-  /** When its last run by schedule was completed, seconds since 1970; null: none was yet. */
+  /** When its last run by schedule was completed that left nothing over, seconds since 1970; null: none was yet. */
   readonly completedAt: number | null;
   /** Runs by schedule that have failed since. */
   readonly failures: number;
@@ -28,13 +28,13 @@ export async function readRetentionStanding(
   pool: SweepingPool,
   periods: RetentionPeriods,
 ): Promise<readonly TaskStanding[]> {
-  const standings = await readStandings(pool, failuresMax);
+  const standings = await readStandings(pool, new Date(), failuresMax);
   const { rows } = await pool.ofAll().query<{ task: string; seconds: number }>(runningSql);
   const running = new Map(rows.map(({ task, seconds }) => [task, seconds]));
-  return [...standings].map(([task, { completedMs, failures }]) => ({
+  return [...standings].map(([task, { throughMs, failures }]) => ({
     task,
     everySeconds: everySecondsOf(periods, task),
-    completedAt: completedMs === null ? null : completedMs / 1_000,
+    completedAt: throughMs === null ? null : throughMs / 1_000,
     failures,
     runningSeconds: running.get(task) ?? 0,
   }));

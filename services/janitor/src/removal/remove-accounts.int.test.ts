@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { mkdtemp, rename, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import type { BlobStore } from "@millrace/shared/blobs/blob-store";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
+import { ownedStore } from "@millrace/shared/blobs/owned-store";
 import { noHistory } from "@millrace/shared/events/attempt";
 import { removeAccount, startSync } from "@millrace/shared/events/evolve-course";
 import type { FactOf } from "@millrace/shared/events/facts";
@@ -354,6 +355,25 @@ describe("an account whose removal was asked for", () => {
     await finish();
     expect(await removedFact()).toMatchObject({ blobs: 1 });
     expect(await blobNames()).not.toContain(young);
+  });
+
+  it("waits while the folder of attachments is not there, and counts what it removes once it is", async () => {
+    const owned = ownedStore(blobs, world.pool);
+    await addMessages(ref, 1);
+    const alone = await keepBlob("alone");
+    await attach(ref, "m1", alone);
+    await owned.put(
+      (async function* () {
+        yield Buffer.from("another");
+      })(),
+    );
+    await ask(ref);
+    await rename(folder, `${folder}-away`);
+    await finish({ blobs: owned });
+    expect(await removedFact()).toBeUndefined();
+    await rename(`${folder}-away`, folder);
+    await finish({ blobs: owned });
+    expect(await removedFact()).toMatchObject({ blobs: 1 });
   });
 
   it("is not brought back by a slow worker: what it writes goes with the account, what it tells is void", async () => {

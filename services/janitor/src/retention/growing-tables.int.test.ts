@@ -3,18 +3,12 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { rebuildViews } from "@millrace/shared/projection/rebuild-views";
 import { givenCourse } from "@millrace/shared/testing/given";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { janitorConfigSchema } from "../config.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { usualRetention } from "../testing/usual-retention.ts";
 import { RetentionScope } from "./retention-scope.ts";
 import { retentionTasks } from "./retention-tasks.ts";
 
-const tasks = retentionTasks(
-  janitorConfigSchema.parse({
-    DATABASE_URL: "postgres://127.0.0.1/none",
-    NATS_URL: "nats://127.0.0.1:1",
-    BLOB_DIR: "/nowhere",
-  }),
-);
+const tasks = retentionTasks(usualRetention);
 
 let world: TestWorld;
 let ref: AccountRef;

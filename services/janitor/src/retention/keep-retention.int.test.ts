@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,27 +8,21 @@ import type { FactOf } from "@millrace/shared/events/facts";
 import { noAccount } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { usualRetention } from "../testing/usual-retention.ts";
+import { defaultPeriodsOf } from "./default-periods-of.ts";
 import { retentionTask } from "./keep-retention.ts";
+import { removeRows } from "./remove-rows.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
+import { RetentionScope } from "./retention-scope.ts";
 import type { RetentionConfig } from "./retention-tasks.ts";
+import { auditRule } from "./row-rules.ts";
 
 const hour = 3_600;
 const config: RetentionConfig = {
-  RETENTION_SECONDS: 6 * hour,
+  ...usualRetention,
   RETENTION_SCHEDULES: { "audit-entries": hour },
-  RETENTION_RUN_SECONDS: 300,
-  RETENTION_RUN_ROWS: 1_000_000,
-  RETAIN_FINISHED_SYNCS_DAYS: 30,
-  RETAIN_FAILED_SYNCS_DAYS: 7,
-  RETAIN_DEAD_LETTERS_DAYS: 30,
-  RETAIN_OPEN_LETTERS_DAYS: 180,
-  RETAIN_IDEMPOTENCY_KEYS_DAYS: 30,
-  RETAIN_DELETED_DAYS: 30,
-  RETAIN_ORPHANS_HOURS: 24,
-  RETAIN_AUDIT_DAYS: 365,
-  RETAIN_WEBHOOKS_DAYS: 30,
 };
 
 let world: TestWorld;
@@ -42,6 +36,7 @@ afterAll(async () => {
   await world?.stop();
 });
 beforeEach(async () => {
+  await world.pool.query("update installation set blob_store_owner = null"); // each test has a folder of its own
   folder = await mkdtemp(join(tmpdir(), "millrace-retention-"));
   nowMs = Date.now();
   await world.pool.query("truncate retention_runs, retention_run_tenants, audit_entries, messages cascade");
@@ -99,6 +94,15 @@ async function ask(task: string, more: { tenantId?: string; dryRun?: boolean } =
   );
 }
 
+it("says for how long things are kept for everybody, also when it was told otherwise since", async () => {
+  const told = async () =>
+    (await world.pool.query<{ retention: object }>("select retention from installation")).rows[0]?.retention;
+  await turn();
+  expect(await told()).toEqual(defaultPeriodsOf(config));
+  await retentionTask({ ...config, RETAIN_DELETED_DAYS: 14 }, ports()).run(new AbortController().signal);
+  expect(await told()).toMatchObject({ deletedMessagesDays: 14, auditDays: 365 });
+});
+
 it("each task runs by its own schedule, and leaves a record", async () => {
   await turn();
   expect((await runs()).map(({ task, state }) => [task, state])).toEqual(
@@ -148,6 +152,29 @@ it("a run that is asked for comes at once, for one tenant if it says so; a dry o
   await ask("messages", { tenantId: "beta" });
   await turn();
   expect([await messagesOf(ref), await messagesOf(other)]).toEqual([2, 0]);
+});
+
+it("of a run that an operator asked for its tenants are told so, and of others not", async () => {
+  const ref = await world.addAccount();
+  const ranAs = async (run: { tenantId?: string; dryRun?: boolean } | null) => {
+    await world.pool.query("truncate retention_run_tenants");
+    await addDeleted(ref, 1, 31);
+    if (run !== null) await ask("messages", run);
+    nowMs += run === null ? config.RETENTION_SECONDS * 1_000 : 0;
+    await turn();
+    const { rows } = await world.pool.query<{ is: boolean }>(
+      "select by_operator as is from retention_run_tenants where tenant_id = 'acme' and task = 'messages' and dry_run = $1",
+      [run?.dryRun ?? false],
+    );
+    const facts = await world.factsOf({ tenantId: "acme", accountId: noAccount });
+    const ran = facts.flatMap((fact) => (fact.type === "retention.ran" ? [fact.askedBy] : []));
+    await world.pool.query("delete from messages");
+    return [rows.map((row) => row.is), ran.at(-1)];
+  };
+  expect(await ranAs(null)).toEqual([[false], undefined]);
+  expect(await ranAs({})).toEqual([[true], "operator"]);
+  expect(await ranAs({ tenantId: "acme" })).toEqual([[false], "tenant"]);
+  expect(await ranAs({ dryRun: true })).toEqual([[true], "tenant"]); // of dry runs there is no fact
 });
 
 it("dry runs find what runs remove, in every task", async () => {
@@ -310,4 +337,147 @@ it("what a run that was asked for leaves, the schedule goes on with; time is a s
   nowMs += 20_000;
   await turn();
   expect(await messagesOf(ref)).toBe(0);
+});
+
+it("a run by schedule makes way for one that somebody asks for, and goes on soon", async () => {
+  const ref = await world.addAccount();
+  await turn();
+  await addDeleted(ref, 1_000, 31);
+  const askMeanwhile = async (effect: Parameters<RetentionPorts["append"]>[0]) => {
+    if (effect.fact.type === "messages.removed" && (await runs("asked_by is not null")).length === 0) {
+      await ask("traces");
+      await sleep(1_100); // until the load is read anew
+    }
+    return world.ports.append(effect);
+  };
+  nowMs += config.RETENTION_SECONDS * 1_000;
+  await turn({ append: askMeanwhile });
+  expect(await runs("asked_by is not null")).toMatchObject([{ task: "traces", state: "completed" }]);
+  expect(await messagesOf(ref)).toBe(800);
+  expect((await runs("task = 'messages'")).at(-1)).toMatchObject({
+    state: "completed",
+    removed: { messages: 200 },
+    done: false,
+  });
+  nowMs += 20_000;
+  await turn();
+  expect(await messagesOf(ref)).toBe(0);
+});
+
+it("what was removed before a death stands in the record and in the fact of whoever goes on with the run", async () => {
+  const [ref, other] = [await world.addAccount(), await world.addAccount()];
+  for (const { accountId, tenantId } of [ref, other])
+    await world.pool.query(
+      `insert into audit_entries (id, tenant_id, at, actor_kind, actor_id, method, route, params, request_id, address)
+       select 'aud_' || $1 || n, $2, now() - interval '2 years', 'key', 'k', 'POST', '/', '{}', 'r', 'a'
+       from generate_series(1, 6000) as n`,
+      [accountId, tenantId],
+    );
+  await ask("audit-entries");
+  const [{ id = "" } = {}] = (await world.pool.query<{ id: string }>("select id from retention_runs")).rows;
+  await world.pool.query(
+    "update retention_runs set state = 'running', started_at = now() - interval '1 minute'",
+  );
+  // A janitor that dies after a piece: nothing but what its transactions have written is left of it.
+  const dying = new RetentionScope({
+    ...{ now: new Date(nowMs), tenantId: null, isDryRun: false, runId: id },
+    ...{ signal: new AbortController().signal, limits: { ms: 60_000, rows: 5_000 } },
+  });
+  await removeRows(world.pool, auditRule(365), dying);
+  expect(dying.removed().counts).toEqual({ auditEntries: 5_000 });
+  await turn();
+  const [run] = await runs("asked_by is not null");
+  expect(run).toMatchObject({ state: "completed", removed: { auditEntries: 12_000 } });
+  const { rows } = await world.pool.query<{ n: number; running: boolean }>(
+    "select (removed ->> 'auditEntries')::integer as n, running from retention_run_tenants where run_id = $1",
+    [id],
+  );
+  expect(rows).toEqual([{ n: 12_000, running: false }]);
+  const told = (await world.factsOf({ tenantId: ref.tenantId, accountId: noAccount })).flatMap((fact) =>
+    fact.type === "retention.ran" && fact.runId === id ? [fact.removed] : [],
+  );
+  expect(told).toEqual([{ auditEntries: 12_000 }]);
+});
+
+it("a run that a wrong clock has dated into the future keeps the next ones from nothing", async () => {
+  await turn();
+  const before = (await runs("task = 'activity'")).length;
+  await world.pool.query(
+    "update retention_runs set started_at = now() + interval '400 days', ended_at = now() + interval '400 days' where task = 'activity'",
+  );
+  nowMs += 1_000;
+  await turn();
+  expect(await runs("task = 'activity'")).toHaveLength(before + 1);
+  await turn();
+  expect(await runs("task = 'activity'")).toHaveLength(before + 1);
+});
+
+describe("a search of the blob store", () => {
+  /** Contents that nobody carries and that have had their time, by name. */
+  async function addOrphans(count: number): Promise<string[]> {
+    const names: string[] = [];
+    const store = ownedStore(createFolderStore(folder), world.pool);
+    const longAgo = new Date(nowMs - 48 * 3_600_000);
+    for (let n = 0; n < count; n++) {
+      const content = (async function* () {
+        yield Buffer.from(`content ${n}`);
+      })();
+      const { sha256 } = await store.put(content);
+      await utimes(join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256), longAgo, longAgo);
+      names.push(sha256);
+    }
+    return names.sort();
+  }
+  const blobRuns = () => runs("task = 'blobs'");
+  const few = { RETENTION_RUN_ROWS: 2 };
+
+  it("that has had its share is gone on with where it was, and the one after the last begins at the beginning", async () => {
+    const names = await addOrphans(5);
+    const looked: (string | undefined)[] = [];
+    const store = ports().blobs;
+    const list = (after?: string) => {
+      looked.push(after);
+      return store.list(after);
+    };
+    const blobs = { ...store, list };
+    for (let n = 0; n < 3; n++, nowMs += 20_000) await turn({ blobs }, undefined, few);
+    expect(looked).toEqual([undefined, names[1], names[3]]);
+    expect(await blobRuns()).toMatchObject([
+      { removed: { blobs: 2 }, done: false },
+      { removed: { blobs: 2 }, done: false },
+      { removed: { blobs: 1 }, done: true },
+    ]);
+    nowMs += config.RETENTION_SECONDS * 1_000;
+    await turn({ blobs }, undefined, few);
+    expect(looked.at(-1)).toBeUndefined();
+  });
+
+  it("that finds nothing has its share as well, of time; one that is asked for looks at all", async () => {
+    const looked: (string | undefined)[] = [];
+    const inUse = Array.from({ length: 1_500 }, (_, n) => n.toString(16).padStart(64, "0"));
+    const blobs = {
+      ...ports().blobs,
+      list: async function* (after?: string) {
+        looked.push(after);
+        const putAt = new Date(nowMs);
+        for (const sha256 of inUse.filter((name) => name > (after ?? ""))) {
+          if (sha256.endsWith("f3")) await sleep(100); // of a store that is far away
+          yield { sha256, sizeBytes: 1, putAt };
+        }
+      },
+    };
+    const short = { RETENTION_RUN_SECONDS: 0.1 };
+    await turn({ blobs }, undefined, short);
+    expect(await blobRuns()).toMatchObject([{ removed: {}, done: false }]);
+    await ask("blobs");
+    nowMs += 1_000;
+    await turn({ blobs });
+    expect(looked).toEqual([undefined, undefined]);
+    expect((await blobRuns()).at(-1)).toMatchObject({ done: true });
+    nowMs += config.RETENTION_SECONDS * 1_000;
+    await turn({ blobs }, undefined, short);
+    nowMs += 20_000;
+    await turn({ blobs });
+    expect(looked.slice(2)).toEqual([undefined, inUse[499]]);
+  });
 });

@@ -1,3 +1,4 @@
+import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { noAccount } from "@millrace/shared/events/identifiers";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
@@ -6,12 +7,23 @@ import {
   retentionRunSeconds,
 } from "@millrace/shared/telemetry/metrics/retention-metrics";
 import type { PeriodicTask } from "../run-periodically.ts";
+import { defaultPeriodsOf } from "./default-periods-of.ts";
 import { isRunDue } from "./is-run-due.ts";
 import { loadReader } from "./load-reader.ts";
+import { notePeriods } from "./note-periods.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope, type ScopeOptions } from "./retention-scope.ts";
 import { everySecondsOf, type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
-import { beginRun, type EndOfRun, endRun, type RetentionRun, readStandings, takeRun } from "./run-store.ts";
+import {
+  beginRun,
+  type EndOfRun,
+  endRun,
+  type RetentionRun,
+  readRemoved,
+  readResumePoint,
+  readStandings,
+  takeRun,
+} from "./run-store.ts";
 
 /** How often is looked for runs that somebody has asked for. */
 const lookSeconds = 3;
@@ -20,26 +32,32 @@ const restFactors = { busy: 9, idle: 0.2 } as const;
 
 /**
  * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
- * record, and one that fails holds up no other, nor does one that has much to do: it ends after its share, and the next one
- * goes on soon.
+ * record, and one that fails holds up no other, nor does one that has much to do: it ends after its share, or one by schedule as
+ * soon as somebody waits for another one, and the next one goes on soon.
  */
 export function retentionTask(config: RetentionConfig, ports: RetentionPorts): PeriodicTask {
   const tasks = retentionTasks(config);
+  const periods = defaultPeriodsOf(config);
   const limits = { ms: config.RETENTION_RUN_SECONDS * 1_000, rows: config.RETENTION_RUN_ROWS };
   return {
     name: "retention",
     everySeconds: Math.min(lookSeconds, config.RETENTION_SECONDS),
     lock: 7_352_190_009,
     run: async (signal) => {
+      await notePeriods(ports.pool, periods);
       const take = () => takeRun(ports.pool, new Date(ports.nowMs()));
-      for (let run = await take(); run !== null; run = await take())
-        await carryOut(ports, { task: tasks[run.task], limits }, run, signal);
-      const standings = await readStandings(ports.pool);
+      const doAsked = async (): Promise<void> => {
+        for (let run = await take(); run !== null; run = await take())
+          await carryOut(ports, { task: tasks[run.task], limits }, run, signal);
+      };
+      await doAsked();
+      const standings = await readStandings(ports.pool, new Date(ports.nowMs()));
       for (const name of retentionTaskNames) {
         const everyMs = everySecondsOf(config, name) * 1_000;
         if (!isRunDue(standings.get(name), everyMs, ports.nowMs())) continue;
         const run = await beginRun(ports.pool, name, new Date(ports.nowMs()));
         await carryOut(ports, { task: tasks[name], limits }, run, signal);
+        await doAsked();
       }
     },
   };
@@ -58,22 +76,26 @@ async function carryOut(
 ): Promise<void> {
   const { tenantId, isDryRun } = run;
   const readLoad = loadReader(ports.pool);
-  const restFactor = async (): Promise<number> => restFactors[await readLoad()];
+  const restFactor = async (): Promise<number> => restFactors[(await readLoad()).syncs];
+  const makesWay = async (): Promise<boolean> => !run.isAsked && (await readLoad()).isAwaited;
   const now = new Date(ports.nowMs());
-  const scope = new RetentionScope({ now, tenantId, isDryRun, signal, restFactor, limits });
+  const resumeAfter = await readResumePoint(ports.pool, run);
+  const earlier = await readRemoved(ports.pool, run);
+  const pace = { restFactor, makesWay, limits, resumeAfter };
+  const scope = new RetentionScope({ now, tenantId, isDryRun, runId: run.id, earlier, signal, ...pace });
   const beganMs = performance.now();
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const by = { "millrace.task": run.task, "millrace.outcome": state };
     retentionRunSeconds.record((performance.now() - beganMs) / 1_000, by);
     const endedAt = new Date(ports.nowMs());
-    await tellTenants(ports, run, { startedAt: now, endedAt }, scope);
+    await tellRun(ports, run, { startedAt: run.startedAt, endedAt }, scope);
     await endRun(ports.pool, run, { state, failure, endedAt }, scope);
     tell(ports, run, scope);
   };
   try {
     await task(ports, scope);
   } catch (error) {
-    const failure = error instanceof Error ? error.message.slice(0, 500) : String(error);
+    const failure = wordsOf(error).slice(0, 500);
     await end(signal.aborted ? "stopped" : "failed", failure);
     if (signal.aborted) throw error;
     ports.log.warn(
@@ -85,16 +107,16 @@ async function carryOut(
   await end("completed", null);
 }
 
-/** Of each tenant that something was removed of, its audit trail says what. */
-async function tellTenants(
+/** Of each tenant that something was removed of, its audit trail says what; of what is nobody's, that of the installation. */
+async function tellRun(
   { append }: RetentionPorts,
-  { id, task, isDryRun }: RetentionRun,
+  { id, task, isDryRun, isAsked, tenantId: askedFor }: RetentionRun,
   times: { readonly startedAt: Date; readonly endedAt: Date },
   scope: RetentionScope,
 ): Promise<void> {
   if (isDryRun) return;
-  for (const [tenantId, { counts, bytes }] of scope.removedByTenant()) {
-    if (tenantId === null) continue;
+  const asker: "operator" | "tenant" = askedFor === null ? "operator" : "tenant"; // nobody else asks for everybody
+  for (const [tenantId, { counts, bytes }] of scope.toldByTenant()) {
     const startedAt = times.startedAt.toISOString();
     const endedAt = times.endedAt.toISOString();
     const fact = {
@@ -105,6 +127,7 @@ async function tellTenants(
       bytes,
       startedAt,
       endedAt,
+      ...(isAsked && { askedBy: asker }),
     } as const;
     const ref = { tenantId, accountId: noAccount };
     await append({ kind: "append", ref, eventId: `${id}.${tenantId}`, expectedSeq: null, fact });
@@ -117,4 +140,10 @@ function tell({ log }: RetentionPorts, run: RetentionRun, scope: RetentionScope)
   if (bytes > 0) retentionRemovedBytes.add(bytes, { "millrace.task": run.task });
   for (const [kind, count] of Object.entries(counts)) retentionRemoved.add(count, { "millrace.kind": kind });
   log.info({ event: "retention.removed", task: run.task, run: run.id, ...counts, bytes }, "removed");
+}
+
+/** A store that is away says in its cause what an operator is to do. */
+function wordsOf(error: unknown): string {
+  const why = error instanceof BlobStoreAwayError && error.cause instanceof Error ? error.cause : error;
+  return why instanceof Error ? why.message : String(why);
 }

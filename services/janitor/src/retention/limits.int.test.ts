@@ -37,6 +37,7 @@ afterEach(async () => {
 
 const blobs = {
   list: async function* () {},
+  has: async () => null,
   delete: async () => true,
   removeUnfinished: async () => 0,
 };

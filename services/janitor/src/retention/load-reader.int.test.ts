@@ -17,6 +17,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
+const syncsReader = () => {
+  const readLoad = loadReader(pool);
+  return async () => (await readLoad()).syncs;
+};
 const setRunning = (isRunning: boolean) =>
   pool.query(
     isRunning
@@ -25,12 +29,30 @@ const setRunning = (isRunning: boolean) =>
   );
 
 it("a sync that begins while a run is under way is noticed within a second or so, and its end as well", async () => {
-  const readLoad = loadReader(pool);
+  const readLoad = syncsReader();
   expect(await readLoad()).toBe("idle");
   await setRunning(true);
   await expect.poll(readLoad, { timeout: 5_000 }).toBe("busy");
   await setRunning(false);
   await expect.poll(readLoad, { timeout: 5_000 }).toBe("idle");
+});
+
+it("a sync that is said to run, and has not moved for minutes, slows nothing down until it moves again", async () => {
+  await pool.query(
+    `insert into syncs (id, tenant_id, account_id, status, created_at, epoch, seq)
+     values ('syn_2', 'acme', 'acc_1', 'running', now() - interval '1 day', 1, 2)`,
+  );
+  const tell = (seq: number, minutes: number) =>
+    pool.query(
+      `insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
+       values (1, $1::integer, 'e' || $1::integer, 'acme', 'acc_1', 'syn_2', 'chunk.fetched', 'test', now() - make_interval(mins => $2::integer), '{}')`,
+      [seq, minutes],
+    );
+  expect(await syncsReader()()).toBe("idle");
+  await tell(10, 6);
+  expect(await syncsReader()()).toBe("idle");
+  await tell(11, 4);
+  expect(await syncsReader()()).toBe("busy");
 });
 
 it("a run rests after each piece as the load is then", async () => {

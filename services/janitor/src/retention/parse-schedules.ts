@@ -13,7 +13,9 @@ export function parseSchedules(text: string, context: z.RefinementCtx): Retentio
     const [name = "", seconds = ""] = part.split("=").map((one) => one.trim());
     const task = retentionTaskNames.find((one) => one === name);
     const isTime = /^\d{1,9}$/.test(seconds) && Number(seconds) >= 1 && Number(seconds) <= secondsMax;
-    if (task !== undefined && isTime) schedules[task] = Number(seconds);
+    if (task !== undefined && schedules[task] !== undefined)
+      context.addIssue({ code: "custom", message: `names "${task}" twice` });
+    else if (task !== undefined && isTime) schedules[task] = Number(seconds);
     else
       context.addIssue({
         code: "custom",

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AccountRef } from "@millrace/shared/events/subjects";
-import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
-import { limitedPool } from "./limited-pool.ts";
 import { removeInPieces } from "./remove-in-pieces.ts";
+import { noteRemoved } from "./remove-noted.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
+import { whileUnheld } from "./while-unheld.ts";
 
 /** What one transaction removes, and one fact names: its locks are held for moments. */
 const messagesMax = 200;
@@ -33,7 +33,6 @@ interface DueAccount extends AccountRef {
 const dueSql = `
   select provider_id as id, deleted_at::text as "deletedAt", size_bytes::float8 as "sizeBytes" from messages
   where tenant_id = $1 and account_id = $2 and deleted_at < $3
-    and not exists (select from accounts where id = $2 and held_at is not null)
   order by deleted_at, provider_id
   limit $4
   for update skip locked`;
@@ -65,10 +64,9 @@ export async function removeDeletedMessages(
       continue;
     }
     await removeInPieces(scope, messagesMax, async (max) => {
-      const removed = await removeSome(ports, { tenantId, accountId }, before, max);
-      const size = removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      scope.count("messages", tenantId, removed.length, size);
-      return removed.length;
+      const removed = await removeSome(ports, { tenantId, accountId }, before, max, scope);
+      scope.count("messages", tenantId, removed.count, removed.bytes);
+      return removed.count;
     });
   }
 }
@@ -78,17 +76,24 @@ async function removeSome(
   ref: AccountRef,
   deletedBefore: Date,
   max: number,
-): Promise<Due[]> {
+  scope: RetentionScope,
+): Promise<{ readonly count: number; readonly bytes: number }> {
   const owner = [ref.tenantId, ref.accountId];
-  return inTransaction(limitedPool(pool).of(ref.tenantId), async (client) => {
+  const removed = await whileUnheld(pool, ref, async (client) => {
     const { rows } = await client.query<Due>(dueSql, [...owner, deletedBefore, max]);
-    if (rows.length === 0) return [];
+    if (rows.length === 0) return nothing;
     const ids = rows.map(({ id }) => id);
     await append(removalOf(ref, rows, deletedBefore));
     await client.query(removeSql, [...owner, ids]);
-    return rows;
+    const bytes = rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const part = { tenantId: ref.tenantId, count: rows.length, bytes };
+    await noteRemoved(client, scope, "messages", [part]);
+    return part;
   });
+  return removed ?? nothing;
 }
+
+const nothing = { count: 0, bytes: 0 };
 
 interface Due {
   readonly id: string;

@@ -1,8 +1,10 @@
 import { limitedPool } from "./limited-pool.ts";
 import { removeInPieces } from "./remove-in-pieces.ts";
+import { type RemovedPart, removeNoted } from "./remove-noted.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import type { RetentionScope } from "./retention-scope.ts";
 
+const kind = "removedAccounts";
 const accountsMax = 200;
 /** For so long a log that was lost or restored may tell of them once more. */
 const daysMin = 40;
@@ -44,19 +46,16 @@ export async function removeLeftAccounts(
   scope: RetentionScope,
 ): Promise<void> {
   const values = [scope.now, days, scope.tenantId];
-  const count = (rows: readonly { readonly tenantId: string; readonly count: number }[]): number => {
-    for (const row of rows) scope.count("removedAccounts", row.tenantId, row.count);
-    return rows.reduce((sum, row) => sum + row.count, 0);
-  };
-  if (scope.isDryRun) count((await pool.ofAll().query(countSql, values)).rows);
-  else
-    await removeInPieces(scope, accountsMax, async (max) =>
-      count(
-        (
-          await limitedPool(pool)
-            .ofAll()
-            .query(removeSql, [...values, max])
-        ).rows,
+  if (scope.isDryRun) {
+    const { rows } = await pool.ofAll().query<RemovedPart>(countSql, values);
+    for (const { tenantId, count } of rows) scope.count(kind, tenantId, count);
+  } else
+    await removeInPieces(scope, accountsMax, (max) =>
+      removeNoted(
+        limitedPool(pool).ofAll(),
+        scope,
+        kind,
+        async (client) => (await client.query<RemovedPart>(removeSql, [...values, max])).rows,
       ),
     );
 }

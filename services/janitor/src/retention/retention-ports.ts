@@ -4,5 +4,5 @@ import type { ReconcilerPorts } from "../reconcile/reconciler-ports.ts";
 /** What retention reaches the world through. */
 export interface RetentionPorts
   extends Pick<ReconcilerPorts, "pool" | "log" | "state" | "append" | "nowMs" | "sleep"> {
-  readonly blobs: Pick<BlobStore, "list" | "delete" | "removeUnfinished">;
+  readonly blobs: Pick<BlobStore, "list" | "has" | "delete" | "removeUnfinished">;
 }

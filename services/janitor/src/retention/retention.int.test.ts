@@ -10,25 +10,15 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { usualRetention } from "../testing/usual-retention.ts";
 import { removeOrphanBlobs } from "./remove-orphan-blobs.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope } from "./retention-scope.ts";
 import { type RetentionConfig, retentionTasks } from "./retention-tasks.ts";
 
 const config: RetentionConfig = {
+  ...usualRetention,
   RETENTION_SECONDS: 1,
-  RETENTION_SCHEDULES: {},
-  RETENTION_RUN_SECONDS: 300,
-  RETENTION_RUN_ROWS: 1_000_000,
-  RETAIN_FINISHED_SYNCS_DAYS: 30,
-  RETAIN_FAILED_SYNCS_DAYS: 7,
-  RETAIN_DEAD_LETTERS_DAYS: 30,
-  RETAIN_OPEN_LETTERS_DAYS: 180,
-  RETAIN_IDEMPOTENCY_KEYS_DAYS: 30,
-  RETAIN_DELETED_DAYS: 30,
-  RETAIN_ORPHANS_HOURS: 24,
-  RETAIN_AUDIT_DAYS: 365,
-  RETAIN_WEBHOOKS_DAYS: 30,
 };
 
 let world: TestWorld;
@@ -44,6 +34,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   ref = await world.addAccount();
+  await world.pool.query("update installation set blob_store_owner = null"); // each test has a folder of its own
   folder = await mkdtemp(join(tmpdir(), "millrace-retention-"));
   blobs = ownedStore(createFolderStore(folder), world.pool);
 });
@@ -110,7 +101,7 @@ const removals = async (of = ref): Promise<FactOf<"messages.removed">[]> =>
   (await world.factsOf(of)).filter((fact) => fact.type === "messages.removed");
 async function blobNames(): Promise<string[]> {
   const names: string[] = [];
-  for await (const { sha256 } of blobs.list()) names.push(sha256);
+  for await (const { sha256 } of createFolderStore(folder).list()) names.push(sha256);
   return names.sort();
 }
 
@@ -353,22 +344,6 @@ it("traces of what is gone are removed after a week; labels that no look has set
   await add("removed_labels", "removed_at");
   await run();
   expect(await left("removed_labels")).toBe(9);
-});
-
-it("minutes of activity are removed after eight days", async () => {
-  await world.pool.query(
-    `insert into activity_minutes (tenant_id, minute, slices, syncs_started, syncs_completed, syncs_partial, syncs_failed,
-       syncs_cancelled, syncs_coalesced, dead_lettered, failures, epoch, seq)
-     select $1, extract(epoch from now()) / 60 - day * 1440 + offset_minutes, '{}', 0, 0, 0, 0, 0, 0, 0, '{}', 1, day
-     from unnest('{0, 7, 8, 8, 9}'::int[], '{0, 0, 2, -2, 0}'::int[]) as m (day, offset_minutes)`,
-    [ref.tenantId],
-  );
-  await run();
-  const { rows } = await world.pool.query<{ day: number }>(
-    "select seq::int as day from activity_minutes where tenant_id = $1 order by minute desc",
-    [ref.tenantId],
-  );
-  expect(rows.map(({ day }) => day)).toEqual([0, 7, 8]);
 });
 
 describe("what webhook endpoints were told", () => {

@@ -1,4 +1,5 @@
-import type { PeriodName } from "@millrace/shared/retention/tenant-periods";
+import type { DefaultPeriods, PeriodName } from "@millrace/shared/retention/tenant-periods";
+import { accountsNamed } from "./accounts-named.ts";
 
 /** Rows that go when they have had their time, and on which nothing hangs that does not go with them. */
 export interface RowRule {
@@ -7,18 +8,18 @@ export interface RowRule {
   readonly table: string;
   /** The time from which they are kept: its column. */
   readonly since: string;
-  /** It counts minutes since 1970. */
-  readonly isMinutes?: boolean;
   /** The rows stay; this column of them is emptied. */
   readonly clears?: string;
   /** What else must be so, of the row `r`. */
   readonly where?: string;
-  /** For how long, in days, where the tenant has no period of its own. */
+  /** For how long, in days, where the tenant has no period of its own, or the row has no tenant. */
   readonly days: number;
   /** The tenant's own. */
-  readonly period?: PeriodName;
-  /** Rows of accounts: those of one that is held stay. */
-  readonly isOfAccount?: boolean;
+  readonly period: PeriodName;
+  /** Whose they are, of the row `r`: an expression for the id of an account. What is of one that is held stays. */
+  readonly account?: string;
+  /** The same where they may be of several: an expression for ids, as `text[]`. */
+  readonly accounts?: string;
   /** Nobody changes them, so they need not be locked before they go. */
   readonly isNeverChanged?: boolean;
   /** Of mail that goes with a row, in bytes: an expression over its columns. */
@@ -27,65 +28,27 @@ export interface RowRule {
   readonly rowsMax?: number;
 }
 
-/** $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4 the shortest of all periods. */
-function dueRows({
-  table,
-  since,
-  isMinutes = false,
-  where = "true",
-  period,
-  isOfAccount = false,
-}: RowRule): string {
-  const ownDays =
-    period === undefined ? "$2::integer" : `coalesce((t.retention ->> '${period}')::integer, $2::integer)`;
-  const ago = (days: string): string => {
-    const time = `$1::timestamptz - make_interval(days => ${days})`;
-    return isMinutes ? `floor(extract(epoch from ${time}) / 60)` : `(${time})`;
-  };
-  const isHeld = `exists (select from accounts a where a.id = r.account_id and a.held_at is not null)`;
-  return `
-    from ${table} r left join tenants t on t.id = r.tenant_id
-    where r.${since} < ${ago("$4::integer")} and r.${since} < ${ago(ownDays)}
-      and ($3::text is null or r.tenant_id = $3)
-      and ${isOfAccount ? `not ${isHeld}` : "true"}
-      and (${where})`;
-}
+const ofAccount = "r.account_id";
 
-/** How many rows a rule finds, by tenant. */
-export const countSql = (rule: RowRule): string => `
-  select tenant_id as "tenantId", count(*)::float8 as count, sum(bytes)::float8 as bytes
-  from (select r.tenant_id, ${bytesOf(rule)} as bytes ${dueRows(rule)}) as due
-  group by tenant_id`;
-
-const bytesOf = ({ bytes = "0" }: RowRule): string => bytes;
-
-/** Removes up to so many of the rows that a rule finds, and counts them by tenant; the oldest first. */
-export const removeSql = (rule: RowRule, max: number): string => `
-  with gone as (
-    ${rule.clears === undefined ? `delete from ${rule.table}` : `update ${rule.table} set ${rule.clears} = null`} where ctid = any(array(
-      select r.ctid ${dueRows(rule)} order by r.${rule.since} limit ${max} ${rule.isNeverChanged ? "" : "for update of r skip locked"}
-    ))
-    returning tenant_id, ${bytesOf(rule)} as bytes
-  )
-  select tenant_id as "tenantId", count(*)::float8 as count, sum(bytes)::float8 as bytes from gone group by tenant_id`;
-
-/** Work that was read before a message was gone is over long before. */
-const tracesDays = 7;
-/** A log that is restored from an older copy tells of these once more. */
-const courseDays = 40;
-const runsDays = 90;
-const verificationsDays = 90;
-
-export const traceRules: readonly RowRule[] = [
-  { kind: "tombstones", table: "tombstones", since: "buried_at", days: tracesDays, isOfAccount: true },
+/** Work that was read before a message was gone is over within minutes. */
+export const traceRules = (days: number): readonly RowRule[] => [
+  {
+    kind: "tombstones",
+    table: "tombstones",
+    since: "buried_at",
+    days,
+    period: "tracesDays",
+    account: ofAccount,
+  },
   {
     kind: "labels",
     table: "removed_labels",
     since: "removed_at",
     // One that no look at the mailbox has settled stays doubted.
     where: "r.relieved_at >= r.removed_at + interval '1 hour'",
-    days: tracesDays,
-    isOfAccount: true,
+    days,
+    period: "tracesDays",
+    account: ofAccount,
   },
 ];
 
@@ -101,7 +64,7 @@ export const letterContentRule = (days: number): RowRule => ({
         select from dead_letters l where l.account_id = r.account_id and l.provider_id = r.provider_id)`,
   days,
   period: "deadLettersDays",
-  isOfAccount: true,
+  account: ofAccount,
   bytes: "octet_length(raw)",
   rowsMax: 200,
 });
@@ -114,7 +77,7 @@ export const requestRule = (days: number): RowRule => ({
   where: "not exists (select from syncs s where s.id = r.sync_id)",
   days,
   period: "finishedSyncsDays",
-  isOfAccount: true,
+  account: ofAccount,
 });
 
 /** The request itself goes with its sync. From then on its key may name another one. */
@@ -126,14 +89,14 @@ export const idempotencyRule = (days: number): RowRule => ({
   where: "r.idempotency_key is not null",
   days,
   period: "idempotencyKeysDays",
-  isOfAccount: true,
+  account: ofAccount,
 });
 
 /**
  * Those of syncs go with them, if they are not older; findings go with them. The newest of an account says how it stands,
  * however old it is.
  */
-export const verificationRule: RowRule = {
+export const verificationRule = (days: number): RowRule => ({
   kind: "verifications",
   table: "verifications",
   since: "ended_at",
@@ -141,13 +104,17 @@ export const verificationRule: RowRule = {
         select from verifications newer
         where newer.account_id = r.account_id and newer.status = 'completed' and newer.sync_id is null
           and newer.ended_at > r.ended_at)`,
-  days: verificationsDays,
-  isOfAccount: true,
+  days,
+  period: "verificationsDays",
+  account: ofAccount,
   rowsMax: 50,
-};
+});
 
 /** Facts about accounts that belong to no sync. */
-export const noteRules = (auditDays: number): readonly RowRule[] => [
+export const noteRules = ({
+  auditDays,
+  accountStatesDays,
+}: Pick<DefaultPeriods, "auditDays" | "accountStatesDays">): readonly RowRule[] => [
   {
     kind: "notes",
     table: "events",
@@ -159,7 +126,7 @@ export const noteRules = (auditDays: number): readonly RowRule[] => [
         where e.account_id = r.account_id and (e.epoch, e.seq) < (r.epoch, r.seq) and e.fact ? 'course'))`,
     days: auditDays,
     period: "auditDays",
-    isOfAccount: true,
+    account: ofAccount,
     isNeverChanged: true,
   },
   {
@@ -175,18 +142,21 @@ export const noteRules = (auditDays: number): readonly RowRule[] => [
         select from syncs s
         where s.account_id = r.account_id and s.created_at <= r.happened_at
           and (s.ended_at is null or s.ended_at >= r.happened_at))`,
-    days: courseDays,
-    isOfAccount: true,
+    days: accountStatesDays,
+    period: "accountStatesDays",
+    account: ofAccount,
     isNeverChanged: true,
   },
 ];
 
+/** Of an account that is held also what was asked for it, and for what is its, stays: who holds it, and why, is there. */
 export const auditRule = (days: number): RowRule => ({
   kind: "auditEntries",
   table: "audit_entries",
   since: "at",
   days,
   period: "auditDays",
+  accounts: accountsNamed,
 });
 
 /** One that is still tried stays, and is given up in its time. */
@@ -197,40 +167,37 @@ export const deliveryRule = (days: number): RowRule => ({
   where: "r.state <> 'pending'",
   days,
   period: "webhookDeliveriesDays",
+  account: ofAccount,
 });
 
 /** They bear addresses of people and of pages. Who made one asks what came of it within a day after it has expired. */
-export const linkRule: RowRule = {
+export const linkRule = (days: number): RowRule => ({
   kind: "connectLinks",
   table: "connect_links",
   since: "expires_at",
-  days: 1,
+  days,
+  period: "connectLinksDays",
+  // The one that it was to connect again, and the one that it has connected.
+  accounts: "array[r.target_account_id, r.account_id]",
   rowsMax: 1_000,
-};
+});
 
-/** Charts show a day; a week can be looked at by hand. */
-export const activityRule: RowRule = {
-  kind: "activity",
-  table: "activity_minutes",
-  since: "minute",
-  isMinutes: true,
-  isNeverChanged: true, // not when it is so old
-  days: 8,
-};
-
-export const runRules: readonly RowRule[] = [
+/** Those of schedules are no tenant's; what they have removed of one is. */
+export const runRules = (days: number): readonly RowRule[] => [
   {
     kind: "retentionRuns",
     table: "retention_runs",
     since: "requested_at",
     where: "r.state not in ('requested', 'running')",
-    days: runsDays,
+    days,
+    period: "retentionRunsDays",
   },
   {
     kind: "retentionRuns",
     table: "retention_run_tenants",
     since: "ended_at",
-    days: runsDays,
+    days,
+    period: "retentionRunsDays",
     isNeverChanged: true,
   },
 ];

@@ -3,7 +3,7 @@ import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import type { ScheduleStanding } from "./is-run-due.ts";
-import type { RetentionScope } from "./retention-scope.ts";
+import type { Removed, RetentionScope } from "./retention-scope.ts";
 
 /** A run as its row has it. */
 export interface RetentionRun {
@@ -11,13 +11,17 @@ export interface RetentionRun {
   readonly task: RetentionTaskName;
   readonly tenantId: string | null;
   readonly isDryRun: boolean;
+  /** False: its schedule is why it is there. */
+  readonly isAsked: boolean;
+  readonly startedAt: Date;
 }
 
-const columns = `id, task, tenant_id as "tenantId", dry_run as "isDryRun"`;
+const columns = `id, task, tenant_id as "tenantId", dry_run as "isDryRun", asked_by is not null as "isAsked",
+  started_at as "startedAt"`;
 
-/** One that was under way when its process went is begun anew: what it has removed it does not find again. */
+/** One that was under way when its process went is gone on with: what it has removed it does not find again, and knows of. */
 const takeSql = `
-  update retention_runs set state = 'running', started_at = $1
+  update retention_runs set state = 'running', started_at = coalesce(started_at, $1)
   where id = (
     select id from retention_runs where state in ('requested', 'running') order by requested_at, id limit 1
   )
@@ -43,11 +47,30 @@ export async function beginRun(
   return rows[0] as RetentionRun;
 }
 
+const reachedSql = `
+  select resume_after as "resumeAfter" from retention_runs
+  where task = $1 and not dry_run and tenant_id is null and state in ('completed', 'stopped')
+  order by ended_at desc limit 1`;
+
+/** Where a run goes on that the one before it did not end; null: at the beginning, as one does that somebody asks for. */
+export async function readResumePoint(
+  pool: SweepingPool,
+  { task, isDryRun, isAsked }: RetentionRun,
+): Promise<string | null> {
+  if (isDryRun || isAsked) return null;
+  const { rows } = await pool.ofAll().query<{ resumeAfter: string | null }>(reachedSql, [task]);
+  return rows[0]?.resumeAfter ?? null;
+}
+
 /** More failures than these make no difference to when the next run comes. */
 const failuresThatCount = 16;
 
+/** A run that ended later than this was dated by a clock that was wrong, and says nothing. $3 now */
+const believed = "r.ended_at <= $3::timestamptz + interval '5 minutes'";
+
 const standingSql = `
   select known.task, extract(epoch from last.ended_at)::float8 * 1000 as "completedMs",
+    extract(epoch from through.ended_at)::float8 * 1000 as "throughMs",
     coalesce(last.done, true) and not exists (
       select from retention_runs r
       where r.task = known.task and r.asked_by is not null and not r.dry_run and not r.done and r.state in ('completed', 'stopped')
@@ -57,38 +80,78 @@ const standingSql = `
   from unnest($1::text[]) as known (task)
   left join lateral (
     select ended_at, done from retention_runs r
-    where r.task = known.task and r.asked_by is null and r.ended_at is not null and r.state = 'completed'
+    where r.task = known.task and r.asked_by is null and ${believed} and r.state = 'completed'
     order by r.ended_at desc limit 1
   ) as last on true
+  left join lateral (
+    select ended_at from retention_runs r
+    where r.task = known.task and r.asked_by is null and ${believed} and r.state = 'completed' and r.done
+    order by r.ended_at desc limit 1
+  ) as through on true
   cross join lateral (
     select count(*) as count, max(ended_at) as ended_at from (
       select ended_at from retention_runs r
-      where r.task = known.task and r.asked_by is null and r.state = 'failed'
+      where r.task = known.task and r.asked_by is null and ${believed} and r.state = 'failed'
         and r.ended_at >= coalesce(last.ended_at, '-infinity')
       order by r.ended_at desc limit $2
     ) as newest
   ) as failed`;
 
+export interface TaskRuns extends ScheduleStanding {
+  /** When a run was last through by which nothing was left over, in milliseconds since 1970; null: none was. */
+  readonly throughMs: number | null;
+}
+
 /** How the schedule of each task stands. @param failuresMax more than that are as many */
 export async function readStandings(
   pool: SweepingPool,
+  now: Date,
   failuresMax = failuresThatCount,
-): Promise<ReadonlyMap<RetentionTaskName, ScheduleStanding>> {
-  const { rows } = await pool
-    .ofAll()
-    .query<ScheduleStanding & { task: RetentionTaskName }>(standingSql, [retentionTaskNames, failuresMax]);
+): Promise<ReadonlyMap<RetentionTaskName, TaskRuns>> {
+  const values = [retentionTaskNames, failuresMax, now];
+  const { rows } = await pool.ofAll().query<TaskRuns & { task: RetentionTaskName }>(standingSql, values);
   return new Map(rows.map((row) => [row.task, row]));
 }
 
+const earlierSql = `
+  select tenant_id as "tenantId", removed as counts, bytes::float8 as bytes from retention_run_tenants where run_id = $1
+  union all
+  select '', removed, bytes::float8 from retention_runs where id = $1`;
+
+/** What a run has removed so far, by tenant; null: nobody's, or several tenants' together. */
+export async function readRemoved(
+  pool: SweepingPool,
+  { id }: RetentionRun,
+): Promise<ReadonlyMap<string | null, Removed>> {
+  const { rows } = await pool.ofAll().query<Removed & { tenantId: string }>(earlierSql, [id]);
+  const all = rows.find(({ tenantId }) => tenantId === "");
+  const ofTenants = rows.filter(({ tenantId }) => tenantId !== "");
+  if (all === undefined || Object.keys(all.counts).length === 0) return new Map();
+  const rest: [string, number][] = Object.entries(all.counts).map(([kind, count]) => [
+    kind,
+    ofTenants.reduce((left, { counts }) => left - (counts[kind] ?? 0), count),
+  ]);
+  const bytes = ofTenants.reduce((left, part) => left - part.bytes, all.bytes);
+  const nobodys = { counts: Object.fromEntries(rest.filter(([, count]) => count > 0)), bytes };
+  return new Map<string | null, Removed>([
+    ...ofTenants.map(({ tenantId, ...removed }) => [tenantId, removed] as const),
+    [null, nobodys],
+  ]);
+}
+
 const endSql = `
-  update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5, done = $7 where id = $1
+  update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5, done = $7,
+    resume_after = $8
+  where id = $1
   returning started_at as "startedAt"`;
 
 const tenantSql = `
-  insert into retention_run_tenants (run_id, tenant_id, task, dry_run, started_at, ended_at, removed, bytes, done)
-  select $1, part.tenant_id, $2, $3, $4, $5, part.removed, part.bytes, $7
+  insert into retention_run_tenants (run_id, tenant_id, task, dry_run, started_at, ended_at, removed, bytes, done, by_operator)
+  select $1, part.tenant_id, $2, $3, $4, $5, part.removed, part.bytes, $7, $8
   from jsonb_to_recordset($6::jsonb) as part (tenant_id text, removed jsonb, bytes bigint)
-  on conflict (run_id, tenant_id) do nothing`;
+  on conflict (run_id, tenant_id) do update set started_at = excluded.started_at, ended_at = excluded.ended_at,
+    removed = excluded.removed, bytes = excluded.bytes, done = excluded.done,
+    by_operator = excluded.by_operator, running = false`;
 
 export interface EndOfRun {
   readonly state: "completed" | "failed" | "stopped";
@@ -99,21 +162,31 @@ export interface EndOfRun {
 /** Keeps what came of a run, in all and of each tenant. */
 export async function endRun(
   pool: SweepingPool,
-  { id, task, isDryRun }: RetentionRun,
+  { id, task, isDryRun, isAsked, tenantId }: RetentionRun,
   { state, failure, endedAt }: EndOfRun,
   scope: RetentionScope,
 ): Promise<void> {
   const { counts, bytes } = scope.removed();
-  const parts = [...scope.removedByTenant()].flatMap(([tenantId, part]) =>
-    tenantId === null ? [] : [{ tenant_id: tenantId, removed: part.counts, bytes: part.bytes }],
+  const parts = [...scope.removedByTenant()].flatMap(([whose, part]) =>
+    whose === null ? [] : [{ tenant_id: whose, removed: part.counts, bytes: part.bytes }],
   );
   await inTransaction(pool.ofAll(), async (client) => {
     const isDone = state === "completed" && scope.isDone;
-    const values = [id, state, counts, bytes, failure, endedAt, isDone];
+    const values = [id, state, counts, bytes, failure, endedAt, isDone, scope.leftAfter];
     const { rows } = await client.query<{ startedAt: Date }>(endSql, values);
     const [times] = rows;
     if (times === undefined || parts.length === 0) return;
-    const ofTenants = [id, task, isDryRun, times.startedAt, endedAt, JSON.stringify(parts), isDone];
+    const isOperators = isAsked && tenantId === null;
+    const ofTenants = [
+      id,
+      task,
+      isDryRun,
+      times.startedAt,
+      endedAt,
+      JSON.stringify(parts),
+      isDone,
+      isOperators,
+    ];
     await client.query(tenantSql, ofTenants);
   });
 }

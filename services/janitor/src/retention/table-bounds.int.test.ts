@@ -1,7 +1,7 @@
 import { wholeTopology } from "@millrace/shared/nats/service-rights";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { janitorConfigSchema } from "../config.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
+import { usualRetention } from "../testing/usual-retention.ts";
 import { rowRules } from "./retention-tasks.ts";
 import { partsOfSyncs } from "./syncs/remove-forgotten.ts";
 
@@ -14,15 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const config = janitorConfigSchema.parse({
-  DATABASE_URL: "postgres://127.0.0.1/none",
-  NATS_URL: "nats://127.0.0.1:1",
-  BLOB_DIR: "/nowhere",
-});
-const rules = Object.values(rowRules(config)).flat();
+const rules = Object.values(rowRules(usualRetention)).flat();
 
 /** Tables that a task looks after which is no rule over rows, and the task. */
 const tended: Readonly<Record<string, string>> = {
+  activity_minutes: "activity",
   messages: "messages",
   syncs: "syncs",
   dead_letters: "dead-letters",
@@ -51,7 +47,7 @@ const bounded: Readonly<Record<string, string>> = {
 const tables = async (): Promise<string[]> =>
   (
     await world.pool.query<{ name: string }>(
-      "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') order by 1",
+      "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition order by 1",
     )
   ).rows.map(({ name }) => name);
 
@@ -109,6 +105,14 @@ describe("every table", () => {
     expect(Object.keys({ ...bounded, ...oneEach }).filter((table) => ruled.has(table))).toEqual([]);
   });
 
+  it("that is several is none of which rules remove rows, which they name by their place", async () => {
+    const { rows } = await world.pool.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'p'",
+    );
+    expect(rows.map(({ name }) => name)).toEqual(["activity_minutes"]);
+    expect([...rules, ...partsOfSyncs].filter(({ table }) => table === "activity_minutes")).toEqual([]);
+  });
+
   it("that a rule looks after has an index by which its old rows are found", async () => {
     const { rows } = await world.pool.query<{ table: string; column: string }>(`
       select i.indrelid::regclass::text as "table", a.attname as "column"
@@ -146,6 +150,7 @@ const settledByDefault: ReadonlySet<string> = new Set([
 
 describe("autovacuum", () => {
   it("has settings of its own for every table that is large, or has rows that are written again and again", async () => {
+    await world.pool.query("select make_activity_day(30000)");
     const { rows } = await world.pool.query<{ name: string; options: string[] }>(
       `select relname as name, coalesce(reloptions, '{}') as options from pg_class
        where relnamespace = current_schema()::regnamespace and relkind = 'r' order by 1`,

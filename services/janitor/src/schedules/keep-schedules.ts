@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TrustClock } from "../care/trust-clock.ts";
 import type { RunningTask } from "../run-periodically.ts";
 import { earliestRunMs } from "./claim-due-runs.ts";
 import { runDueSchedules, runsPerBatch, type SchedulePorts } from "./run-due-schedules.ts";
@@ -14,9 +15,9 @@ const busyRuns = 4;
 /**
  * Runs schedules when they are due, and sleeps in between. Every copy of the janitor does: they share the work by rows.
  */
-export function keepSchedules(ports: SchedulePorts): RunningTask {
+export function keepSchedules(ports: SchedulePorts, isTrusted: TrustClock): RunningTask {
   const stopping = new AbortController();
-  const running = loop(ports, stopping.signal);
+  const running = loop(ports, isTrusted, stopping.signal);
   return {
     stop: async () => {
       stopping.abort();
@@ -25,9 +26,9 @@ export function keepSchedules(ports: SchedulePorts): RunningTask {
   };
 }
 
-async function loop(ports: SchedulePorts, signal: AbortSignal): Promise<void> {
+async function loop(ports: SchedulePorts, isTrusted: TrustClock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const delayMs = await turn(ports, signal).catch((error: unknown) => {
+    const delayMs = await turn(ports, isTrusted, signal).catch((error: unknown) => {
       if (!signal.aborted)
         ports.log.warn({ err: error, task: "schedules" }, "schedules wait for their next turn");
       return sleepMsMax;
@@ -37,7 +38,8 @@ async function loop(ports: SchedulePorts, signal: AbortSignal): Promise<void> {
 }
 
 /** @returns how long nothing is to be done, in milliseconds */
-async function turn(ports: SchedulePorts, signal: AbortSignal): Promise<number> {
+async function turn(ports: SchedulePorts, isTrusted: TrustClock, signal: AbortSignal): Promise<number> {
+  if (!(await isTrusted())) return sleepMsMax;
   const { claimed, moved } = await runDueSchedules(ports, signal);
   if (claimed === runsPerBatch && moved === claimed) return 0;
   if (moved < claimed) return sleepMsMax;

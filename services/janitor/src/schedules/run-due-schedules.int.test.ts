@@ -177,14 +177,19 @@ it("two janitors at once run each schedule once", async () => {
   const refs = [];
   for (let i = 0; i < 100; i++) refs.push(await givenDue(hourly, Date.now() - 1_000));
   const runsOf = [0, 0];
+  // Each begins when the other one has rows as well: else one may be through with all before the other has woken.
+  const haveBegun = Promise.withResolvers<void>();
   const copies = [0, 1].map((copy) =>
     keepSchedules(
       portsWith({
         publishRequest: async (to, request) => {
           runsOf[copy] = (runsOf[copy] ?? 0) + 1;
+          if (!runsOf.includes(0)) haveBegun.resolve();
+          await haveBegun.promise;
           await world.ports.publishRequest(to, request);
         },
       }),
+      async () => true,
     ),
   );
   const isDue = async () => ((await earliestRunMs(world.pool)) ?? 0) < Date.now();
@@ -197,9 +202,22 @@ it("two janitors at once run each schedule once", async () => {
 
 it("a schedule that is not due yet is woken for", async () => {
   const ref = await givenDue(hourly, Date.now() + 700);
-  const copy = keepSchedules(portsWith());
+  const copy = keepSchedules(portsWith(), async () => true);
   await expect.poll(async () => (await asked(ref)).length, { timeout: 3_000, interval: 50 }).toBe(1);
   await copy.stop();
+});
+
+it("while this machine's clock is not to be trusted, none is run", async () => {
+  const ref = await givenDue(hourly, Date.now() - 1_000);
+  const isAsked = Promise.withResolvers<void>();
+  const copy = keepSchedules(portsWith(), async () => {
+    isAsked.resolve();
+    return false;
+  });
+  await isAsked.promise;
+  await copy.stop();
+  expect(await asked(ref)).toEqual([]);
+  expect((await earliestRunMs(world.pool)) ?? 0).toBeLessThan(Date.now());
 });
 
 describe("an adaptive schedule", () => {

@@ -236,7 +236,7 @@ describe("comparisons that are over", () => {
       await given(account, `${name}2`, "failed", 24 * 98);
       await given(account, `${name}3`, "completed", 24 * 95);
     }
-    await removeRows(world.pool, verificationRule, retentionScope());
+    await removeRows(world.pool, verificationRule(90), retentionScope());
     expect(await left()).toEqual(["free3 completed", "held1 completed", "held2 failed", "held3 completed"]);
   });
 });

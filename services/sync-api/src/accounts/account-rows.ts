@@ -17,7 +17,7 @@ export const accountColumns = `
   a.id, a.provider, a.email, a.content, a.attachments, a.created_at as "createdAt", s.watermark,
   ${accountStatusSql} as status, s.status_since as "statusSince", s.status_message as "statusMessage",
   s.active_sync_id as "activeSyncId", s.last_sync_id as "lastSyncId", s.last_synced_at as "lastSyncedAt",
-  a.held_at as "heldAt", a.held_reason as "heldReason", p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
+  a.consent_ends_at as "consentEndsAt", a.held_at as "heldAt", a.held_reason as "heldReason", p.schedule, p.next_run_at as "nextRunAt", p.last_run_at as "lastRunAt",
   w.account_id is not null as "isWatched", w.expires_at as "watchExpiresAt",
   ${watchLapsedSql} as "watchLapsedSince", turn.due_at as "verifyAt", compared.*`;
 export const accountTables = `accounts a left join account_states s on s.account_id = a.id
@@ -32,11 +32,12 @@ export const accountTables = `accounts a left join account_states s on s.account
     order by v.ended_at desc limit 1
   ) as compared on true`;
 
-type AccountTime = "createdAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
+type AccountTime = "createdAt" | "consentEndsAt" | "lastSyncedAt" | "nextRunAt" | "lastRunAt";
 
 export interface AccountRow
   extends Omit<Account, AccountTime | "reauth" | "schedule" | "watch" | "hold" | "verification"> {
   readonly createdAt: Date;
+  readonly consentEndsAt: Date | null;
   readonly lastSyncedAt: Date | null;
   readonly schedule: Account["schedule"] | null;
   readonly nextRunAt: Date | null;
@@ -67,6 +68,7 @@ export function accountOf(row: AccountRow): Account {
       row.status !== "reauth_required" || row.statusSince === null
         ? null
         : { since: isoOf(row.statusSince), message: row.statusMessage ?? "" },
+    consentEndsAt: isoOrNull(row.consentEndsAt),
     watermark: row.watermark,
     activeSyncId: row.activeSyncId,
     lastSyncId: row.lastSyncId,

@@ -2,11 +2,13 @@ import { newId } from "@millrace/shared/events/identifiers";
 import type { Api, ApiPorts } from "../api.ts";
 import { ApiProblem, problemResponses } from "../http/problem.ts";
 import { accountRequestSchema, accountSchema } from "../resources/account.ts";
+import { checkCredentials } from "./check-credentials.ts";
 import { findAccount } from "./get-account.ts";
 import { findAccountOfMailbox, insertAccount, type MailboxHolder } from "./insert-account.ts";
 
 /** Connects a mailbox. Its credentials are sealed before they reach the database, and never come back. */
-export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
+export function connectAccount(app: Api, ports: ApiPorts): void {
+  const { pool, keyring } = ports;
   app.post(
     "/v1/accounts",
     {
@@ -17,9 +19,11 @@ export function connectAccount(app: Api, { pool, keyring }: ApiPorts): void {
         response: { 201: accountSchema, ...problemResponses },
       },
     },
-    async ({ tenantId, body }, reply) => {
+    async ({ tenantId, body: { check, ...body }, log }, reply) => {
+      const consentEndsAt = check ? await checkCredentials(ports, body.credentials, body.email, log) : null;
       const accountId = newId("acc");
-      if (!(await insertAccount(pool.of(tenantId), keyring, { tenantId, accountId }, body)))
+      const account = { ...body, consentEndsAt };
+      if (!(await insertAccount(pool.of(tenantId), keyring, { tenantId, accountId }, account)))
         throw alreadyConnected(await findAccountOfMailbox(pool.of(tenantId), tenantId, body));
       reply.code(201).header("location", `/v1/accounts/${accountId}`);
       return findAccount(pool.of(tenantId), tenantId, accountId);

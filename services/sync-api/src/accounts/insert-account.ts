@@ -6,16 +6,24 @@ import { firstRunMs } from "@millrace/shared/schedules/first-run";
 import type { Schedule } from "@millrace/shared/schedules/schedule";
 import type { Account } from "../resources/account.ts";
 
-export interface NewAccount extends Pick<Account, "provider" | "email" | "content" | "attachments"> {
+export interface NewAccount
+  extends GivenConsent,
+    Pick<Account, "provider" | "email" | "content" | "attachments"> {
   readonly schedule: Schedule;
+}
+
+/** What a mailbox is opened with. */
+export interface GivenConsent {
   readonly credentials: Credentials;
+  /** Null: it has no end that we know. */
+  readonly consentEndsAt: Date | null;
 }
 
 /** One mailbox of a tenant is one account, however its address is written. */
 const insertSql = `
   with connected as (
-    insert into accounts (id, tenant_id, provider, email, content, attachments, sealed_credentials)
-    values ($1, $2, $3, $4, $5, $6, $7)
+    insert into accounts (id, tenant_id, provider, email, content, attachments, sealed_credentials, consent_ends_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $10)
     on conflict do nothing
     returning id, tenant_id
   )
@@ -41,13 +49,23 @@ export async function insertAccount(
   database: Queries,
   keyring: Keyring,
   ref: AccountRef,
-  { provider, email, content, attachments, schedule, credentials }: NewAccount,
+  { provider, email, content, attachments, schedule, credentials, consentEndsAt }: NewAccount,
 ): Promise<boolean> {
   const sealed = sealCredentials(keyring, ref, credentials);
   const nextRunMs = firstRunMs(schedule, Date.now(), Math.random());
   const nextRunAt = nextRunMs === null ? null : new Date(nextRunMs);
   const planned = [JSON.stringify(schedule), nextRunAt];
-  const values = [ref.accountId, ref.tenantId, provider, email, content, attachments, sealed, ...planned];
+  const values = [
+    ref.accountId,
+    ref.tenantId,
+    provider,
+    email,
+    content,
+    attachments,
+    sealed,
+    ...planned,
+    consentEndsAt,
+  ];
   const { rowCount } = await database.query(insertSql, values);
   return rowCount !== 0;
 }

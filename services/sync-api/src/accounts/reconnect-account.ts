@@ -2,13 +2,14 @@ import { regainConsent, waitingForConsent } from "@millrace/shared/events/evolve
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { Queries } from "@millrace/shared/postgres/create-pool";
 import type { Keyring } from "@millrace/shared/postgres/keyring";
-import { type Credentials, sealCredentials } from "@millrace/shared/postgres/load-account";
+import { sealCredentials } from "@millrace/shared/postgres/load-account";
 import type { ApiPorts } from "../api.ts";
 import { appendBounded } from "../control/append-bounded.ts";
+import type { GivenConsent } from "./insert-account.ts";
 
 const storeSql = `
   update accounts
-  set sealed_credentials = $3, credentials_version = credentials_version + 1, updated_at = now()
+  set sealed_credentials = $3, consent_ends_at = $4, consent_told_at = null, credentials_version = credentials_version + 1, updated_at = now()
   where tenant_id = $1 and id = $2 and removing_at is null`;
 
 /** Puts new credentials in the place of the old ones. @returns false when the tenant has no such account, or it is being removed */
@@ -16,10 +17,11 @@ export async function storeCredentials(
   database: Queries,
   keyring: Keyring,
   ref: AccountRef,
-  credentials: Credentials,
+  { credentials, consentEndsAt }: GivenConsent,
 ): Promise<boolean> {
   const sealed = sealCredentials(keyring, ref, credentials);
-  const { rowCount } = await database.query(storeSql, [ref.tenantId, ref.accountId, sealed]);
+  const values = [ref.tenantId, ref.accountId, sealed, consentEndsAt];
+  const { rowCount } = await database.query(storeSql, values);
   return rowCount !== 0;
 }
 

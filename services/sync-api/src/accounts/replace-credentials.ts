@@ -1,6 +1,7 @@
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
 import { accountSchema, credentialsRequestSchema } from "../resources/account.ts";
+import { checkCredentials } from "./check-credentials.ts";
 import { whyUnchanged } from "./find-kept-account.ts";
 import { accountParamsSchema, findAccount } from "./get-account.ts";
 import { reconnectAccount, storeCredentials } from "./reconnect-account.ts";
@@ -24,9 +25,15 @@ export function replaceCredentials(app: Api, ports: ApiPorts): void {
         response: { 200: accountSchema, ...problemResponses },
       },
     },
-    async ({ id: requestId, tenantId, params: { id: accountId }, body: { credentials } }) => {
+    async ({ id: requestId, tenantId, params: { id: accountId }, body: { credentials, check }, log }) => {
       const ref = { tenantId, accountId };
-      const isKnown = await storeCredentials(ports.pool.of(tenantId), ports.keyring, ref, credentials);
+      let consentEndsAt: Date | null = null;
+      if (check) {
+        const { email } = await findAccount(ports.pool.of(tenantId), tenantId, accountId);
+        consentEndsAt = await checkCredentials(ports, credentials, email, log);
+      }
+      const given = { credentials, consentEndsAt };
+      const isKnown = await storeCredentials(ports.pool.of(tenantId), ports.keyring, ref, given);
       if (!isKnown) throw await whyUnchanged(ports.pool.of(tenantId), tenantId, accountId);
       await reconnectAccount(ports, ref, requestId);
       const account = await findAccount(ports.pool.of(tenantId), tenantId, accountId);

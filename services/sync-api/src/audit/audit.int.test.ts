@@ -147,3 +147,21 @@ test("names what was made, and which fields were given, but no values", async ()
   ]);
   expect(JSON.stringify(await noted())).not.toMatch(/back door|evil/);
 });
+
+test("an operator sees who has asked for what is about no single tenant, and no tenant does", async () => {
+  await api.app.inject({
+    method: "POST",
+    url: "/v1/retention/run",
+    headers: operatorHeaders,
+    payload: { task: "blobs" },
+  });
+  const answer = await api.app.inject({ url: "/v1/audit?limit=1", headers: operatorHeaders });
+  expect([answer.statusCode, answer.json().items]).toMatchObject([
+    200,
+    [{ actor: { kind: "operator" }, method: "POST", route: "/v1/retention/run", fields: ["task"] }],
+  ]);
+  await patch("/v1/tenant", { name: "Renamed" });
+  const all = (await api.app.inject({ url: "/v1/audit", headers: operatorHeaders })).json().items;
+  expect(all.map(({ route }: { route: string }) => route)).not.toContain("/v1/tenant");
+  expect((await noted()).map(({ route }) => route)).not.toContain("/v1/retention/run");
+});

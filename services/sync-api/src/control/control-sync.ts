@@ -13,6 +13,7 @@ import {
   type RefusalCode,
 } from "./decide-control.ts";
 import { findKnownSync, type KnownSync } from "./find-known-sync.ts";
+import { untilShown } from "./until-shown.ts";
 
 const descriptions: Readonly<Record<ControlAction, { summary: string; description: string }>> = {
   pause: {
@@ -115,8 +116,9 @@ async function carryOut(
       await publishSaved(ports, known.ref, decision.request, "Repeating it is safe.");
       return answerOf(syncId, "requested");
     case "redrive": {
-      const redriven = await redriveAll(ports, requestId, openLetters(tenantId, { syncId }));
-      return { ...answerOf(syncId, "partial"), redriven };
+      const { redriven, newestSeq } = await redriveAll(ports, requestId, openLetters(tenantId, { syncId }));
+      const version = await untilShown(ports, newestSeq);
+      return { ...answerOf(syncId, "partial"), redriven, version };
     }
     case "ask_anew":
       return answerOf(await askAnew(ports, known), "requested", syncId);
@@ -124,7 +126,7 @@ async function carryOut(
 }
 
 function answerOf(syncId: string, status: SyncStatus, retryOf: string | null = null): ControlAnswer {
-  return { syncId, status, retryOf, redriven: null, links: syncLinks(syncId) };
+  return { syncId, status, retryOf, redriven: null, version: null, links: syncLinks(syncId) };
 }
 
 const secondsToRestore = "15";

@@ -80,6 +80,33 @@ test("nothing of the API is hidden by it, and what is not there is a problem lik
   });
 });
 
+test("who has mistyped an address in a browser is shown the page, which says so; a program is told as ever", async () => {
+  const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  for (const url of ["/nope", "/nope/deeper?x=/v1/", "/v2/me", "/v1things"]) {
+    const answer = await built.inject({ url, headers: { accept } });
+    expect(answer.statusCode, url).toBe(404);
+    expect(answer.headers["content-type"], url).toBe("text/html; charset=utf-8");
+    expect(answer.body, url).toContain("<title>Millrace</title>");
+    expect(answer.headers["content-security-policy"]).toContain("script-src 'self';");
+    expect(answer.headers["cache-control"]).toBe("no-store");
+  }
+  const problems = [
+    { url: "/nope" },
+    { url: "/nope", headers: { accept: "*/*" } },
+    { url: "/nope", headers: { accept: "application/json" } },
+    { url: "/nope", headers: { accept }, method: "POST" },
+    { url: "/v1/nope", headers: { accept } },
+    { url: "/dashboard/assets/nope.js", headers: { accept } },
+    { url: "/nope.json", headers: { accept } },
+  ] as const;
+  for (const request of problems) {
+    const answer = await built.inject(request);
+    expect(answer.statusCode, JSON.stringify(request)).toBe(404);
+    expect(answer.json(), JSON.stringify(request)).toMatchObject({ code: "not_found" });
+  }
+  expect((await unbuilt.inject({ url: "/nope", headers: { accept } })).json().code).toBe("not_found");
+});
+
 test("where it is not built, its addresses say so, and how it is", async () => {
   const answer = await unbuilt.inject({ url: "/syncs" });
   expect(answer.statusCode).toBe(503);

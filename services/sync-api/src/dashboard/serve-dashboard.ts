@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Api } from "../api.ts";
+import { pageHeaders } from "./page-headers.ts";
 
 export interface DashboardFiles {
   /** Where `npm run dashboard` has put what it built. */
@@ -11,15 +12,6 @@ export interface DashboardFiles {
   /** Where traces are looked at, with `{traceId}` in it; null: nowhere. */
   readonly traceUrl: string | null;
 }
-
-/**
- * The page runs its own scripts and speaks to this server only. Mail is shown in a frame without scripts, which takes over
- * this policy: its tags bear styles, and its pictures come from elsewhere where the reader has asked for them.
- */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; font-src 'self'; " +
-  "img-src 'self' data: blob: https:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; " +
-  "frame-ancestors 'none'";
 
 const screens = ["syncs", "accounts", "dead-letters", "mail", "tenants", "retention"] as const;
 const pages = ["/", ...screens.flatMap((screen) => [`/${screen}`, `/${screen}/*`])];
@@ -35,7 +27,7 @@ const missing = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Mil
 export async function serveDashboard(app: Api, { folder, traceUrl }: DashboardFiles): Promise<void> {
   const isBuilt = existsSync(join(folder, "index.html"));
   app.addHook("onRequest", async (_request, reply) => {
-    reply.headers({ "content-security-policy": policy, "cross-origin-opener-policy": "same-origin" });
+    reply.headers(pageHeaders);
   });
   if (isBuilt) {
     await app.register(fastifyStatic, {

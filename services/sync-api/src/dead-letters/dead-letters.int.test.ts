@@ -2,9 +2,10 @@ import { noProgress, settleChunk } from "@millrace/shared/events/chunk-progress"
 import { derivedId } from "@millrace/shared/events/identifiers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startProjector } from "../projector/start-projector.ts";
-import { addAccount, addSync, type Columns, insertRow } from "../testing/fill-views.ts";
+import { addAccount, addMessage, addSync, type Columns, insertRow } from "../testing/fill-views.ts";
 import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 import { factsOf, startInLog, tellLog } from "../testing/tell-log.ts";
+import { letterColumns } from "./letter-rows.ts";
 
 let api: TestApi;
 let tenant: TestTenant;
@@ -152,7 +153,7 @@ test("one is redriven as a fact, and once more while it is redriven; a settled o
   const id = await addLetter({ chunk_index: 7, ordinal: 3, provider_id: "m" });
   for (let i = 0; i < 2; i++) {
     const answer = await ask("POST", `/v1/dead-letters/${id}/redrive`);
-    expect([answer.statusCode, answer.json()]).toEqual([202, { redriven: 1 }]);
+    expect([answer.statusCode, answer.json()]).toEqual([202, { redriven: 1, syncId, version: null }]);
     await api.pool.query("update dead_letters set state = 'redriving' where id = $1", [id]);
   }
   const fact = {
@@ -194,6 +195,9 @@ test("letters are redriven by filter, each chunk as one fact, and only those tha
   expect(await redriven({ syncId, chunkIndex: 1 })).toBe(2);
   expect(await redriven({ syncId, state: "redriving" })).toBe(1);
   expect(await redriven({ all: true })).toBe(4);
+  const answered = async (body: object) =>
+    (await ask("POST", "/v1/dead-letters/redrive", body)).json().syncId;
+  expect([await answered({ syncId }), await answered({ all: true })]).toEqual([syncId, null]);
 });
 
 test("a redrive that names nothing, or what does not exist, is a problem of the request", async () => {
@@ -227,7 +231,7 @@ test("another tenant's letters are 404 at each address, and no filter reaches th
   }
   for (const body of [{ all: true }, { ids: [id] }, { syncId }, { accountId: ref.accountId }]) {
     const answer = await ask("POST", "/v1/dead-letters/redrive", body, other.headers);
-    expect(answer.json()).toEqual({ redriven: 0 });
+    expect(answer.json()).toEqual({ redriven: 0, syncId: null, version: null });
   }
   expect(
     (await ask("GET", `/v1/dead-letters?syncId=${syncId}`, undefined, other.headers)).json().items,
@@ -327,4 +331,42 @@ test("a broker that is away is 503, and nothing is half done", async () => {
       interval: 500,
     })
     .toBe(202);
+});
+
+test("a letter bears its message's subject: of its kept bytes, or of an earlier copy; else none is known", async () => {
+  const kept = await addLetter({ provider_id: "kept" });
+  await insertRow(api.pool, "dead_letter_contents", {
+    tenant_id: ref.tenantId,
+    account_id: ref.accountId,
+    provider_id: "kept",
+    raw: Buffer.from("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nbody"),
+  });
+  const copied = await addLetter({ provider_id: "copied" });
+  await addMessage(api.pool, ref, { provider_id: "copied", subject: "Of the copy" });
+  const both = await addLetter({ provider_id: "both" });
+  await addMessage(api.pool, ref, { provider_id: "both", subject: "Of the copy, too" });
+  await insertRow(api.pool, "dead_letter_contents", {
+    tenant_id: ref.tenantId,
+    account_id: ref.accountId,
+    provider_id: "both",
+    raw: Buffer.from("Subject: of the bytes\r\n\r\nbody"),
+  });
+  const unknown = await addLetter({ provider_id: "unknown" });
+  const { items } = (await get("/v1/dead-letters")).json();
+  const subjects = Object.fromEntries(
+    items.map((letter: { id: string; subject: string }) => [letter.id, letter.subject]),
+  );
+  expect(subjects).toEqual({
+    [kept]: "Grüße",
+    [copied]: "Of the copy",
+    [both]: "Of the copy, too",
+    [unknown]: null,
+  });
+  // Sixteen kilobytes a row are not read for a subject that stands in a column.
+  const { rows } = await api.pool.query<{ id: string; rawHead: Buffer | null }>(
+    `select ${letterColumns} from dead_letters d where d.tenant_id = $1`,
+    [tenant.tenantId],
+  );
+  expect(rows.filter(({ rawHead }) => rawHead !== null).map(({ id }) => id)).toEqual([kept]);
+  expect((await get(`/v1/dead-letters/${kept}`)).json().subject).toBe("Grüße");
 });

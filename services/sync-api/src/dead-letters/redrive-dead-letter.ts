@@ -1,4 +1,5 @@
 import type { Api, ApiPorts } from "../api.ts";
+import { untilShown } from "../control/until-shown.ts";
 import { problemResponses } from "../http/problem.ts";
 import { redrivenSchema } from "../resources/redriven.ts";
 import { findLetter, letterParamsSchema, settledLetter } from "./get-dead-letter.ts";
@@ -21,9 +22,10 @@ export function redriveDeadLetter(app: Api, ports: ApiPorts): void {
     async ({ id: requestId, tenantId, params: { id } }, reply) => {
       const { state } = await findLetter(ports.pool, tenantId, id);
       if (state === "resolved" || state === "discarded") throw settledLetter(state);
-      const redriven = await redriveAll(ports, requestId, { tenantId, filter: { ids: [id] } });
+      const selection = { tenantId, filter: { ids: [id] } };
+      const { newestSeq, ...answer } = await redriveAll(ports, requestId, selection);
       reply.code(202);
-      return { redriven };
+      return { ...answer, version: await untilShown(ports, newestSeq) };
     },
   );
 }

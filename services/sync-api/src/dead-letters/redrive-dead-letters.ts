@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
+import { untilShown } from "../control/until-shown.ts";
 import { problemResponses } from "../http/problem.ts";
 import { letterIdSchema } from "../resources/dead-letter.ts";
 import { redrivenSchema } from "../resources/redriven.ts";
@@ -38,9 +39,9 @@ export function redriveDeadLetters(app: Api, ports: ApiPorts): void {
       },
     },
     async ({ id: requestId, tenantId, body: { all: _all, ...filter } }, reply) => {
-      const redriven = await redriveAll(ports, requestId, openLetters(tenantId, filter));
+      const { newestSeq, ...answer } = await redriveAll(ports, requestId, openLetters(tenantId, filter));
       reply.code(202);
-      return { redriven };
+      return { ...answer, version: await untilShown(ports, newestSeq) };
     },
   );
 }

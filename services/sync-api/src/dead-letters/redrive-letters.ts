@@ -50,14 +50,15 @@ interface Row {
  * Doing it again does no harm: a letter that is settled meanwhile is not settled twice.
  *
  * @param cause names what is appended
- * @returns how many letters the facts name
  */
 export async function redriveAll(
   { pool, eventLog }: Pick<ApiPorts, "pool" | "eventLog">,
   cause: string,
   { tenantId, filter }: LetterSelection,
-): Promise<number> {
+): Promise<Redrive> {
   let redriven = 0;
+  let newestSeq: number | null = null;
+  const syncIds = new Set<string>();
   let after: Position | null = null;
   while (redriven < lettersPerCall) {
     const values: unknown[] = [...letterFilterValues(tenantId, filter), lettersPerPage];
@@ -66,14 +67,28 @@ export async function redriveAll(
     ).rows;
     const facts = redrivenFacts(tenantId, rows, cause);
     for (let start = 0; start < facts.length; start += appendsAtOnce) {
-      await Promise.all(facts.slice(start, start + appendsAtOnce).map((fact) => eventLog.append(fact)));
+      const part = facts.slice(start, start + appendsAtOnce);
+      for (const result of await Promise.all(part.map((fact) => eventLog.append(fact))))
+        if (result.kind === "appended") newestSeq = Math.max(newestSeq ?? 0, result.seq);
     }
     redriven += rows.length;
+    for (const { syncId } of rows) if (syncIds.size < 2) syncIds.add(syncId);
     const last = rows.at(-1);
     if (last === undefined || rows.length < lettersPerPage) break;
     after = [last.syncId, last.chunkIndex, last.ordinal];
   }
-  return redriven;
+  const [syncId = null] = syncIds;
+  return { redriven, syncId: syncIds.size === 1 ? syncId : null, newestSeq };
+}
+
+/** What was put back. */
+export interface Redrive {
+  /** How many letters the facts name. */
+  readonly redriven: number;
+  /** The sync that all of them are of; null when they are of several. */
+  readonly syncId: string | null;
+  /** Of the newest of the facts; null when there are none. */
+  readonly newestSeq: number | null;
 }
 
 /** One fact for each run of letters of the same chunk. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
+import { operatorHeaders, startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 
 const events = 20_000;
 
@@ -50,4 +50,26 @@ it("facts of requests that name no account are shown like others", async () => {
   const answer = await api.app.inject({ method: "GET", url: "/v1/events", headers: other.headers });
   expect(answer.statusCode).toBe(200);
   expect(answer.json().items).toMatchObject([{ id: "rejected", accountId: "_" }]);
+});
+
+it("an operator sees what is no tenant's, and finds by its name content that was removed; no tenant does", async () => {
+  const [one, two, other] = ["1", "2", "3"].map((digit) => digit.repeat(64));
+  await api.pool.query(
+    `insert into events (epoch, seq, id, tenant_id, account_id, type, source, happened_at, fact)
+     values (3, 1, 'first', '_', '_', 'blobs.removed', 'janitor', now(), $1),
+       (3, 2, 'second', '_', '_', 'blobs.removed', 'janitor', now(), $2),
+       (3, 3, 'ran', '_', '_', 'retention.ran', 'janitor', now(), '{}')`,
+    [{ sha256: [one, two] }, { sha256: [other] }],
+  );
+  const idsOf = async (query: string, headers: Record<string, string> = operatorHeaders) => {
+    const answer = await api.app.inject({ url: `/v1/events${query}`, headers });
+    return answer.json().items?.map(({ id }: { id: string }) => id) ?? answer.statusCode;
+  };
+  expect(await idsOf("")).toEqual(["ran", "second", "first"]);
+  expect(await idsOf("?type=blobs.removed")).toEqual(["second", "first"]);
+  expect(await idsOf(`?sha256=${two}`)).toEqual(["first"]);
+  expect(await idsOf(`?sha256=${"4".repeat(64)}`)).toEqual([]);
+  expect(await idsOf("?sha256=2")).toBe(400);
+  expect(await idsOf(`?sha256=${two}`, tenant.headers)).toEqual([]);
+  expect(await idsOf("?type=blobs.removed", tenant.headers)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
-import { ForeignBlobStoreError } from "@millrace/shared/blobs/owned-store";
+import { ForeignBlobStoreError, MissingBlobStoreError } from "@millrace/shared/blobs/store-mark-errors";
 import { NewerFactError } from "@millrace/shared/events/upcast-fact";
 import { isBrokerAway } from "@millrace/shared/nats/is-store-away";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
@@ -13,11 +13,16 @@ import { ApiProblem, type InvalidPart, problemMediaType } from "./problem.ts";
 const retryAfterSeconds = "2";
 const invalidPartsMax = 20;
 
+/** What a browser is shown where there is no route; null: nothing, as it is no browser that asks for a page. */
+export type ShowNoSuchPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | null;
+
 /** Every error of every route becomes a problem document here, and nowhere else. */
-export function answerProblems(app: Api): void {
+export function answerProblems(app: Api, showNoSuchPage: ShowNoSuchPage = () => null): void {
   app.setErrorHandler((error, request, reply) => sendProblem(problemOf(error, request), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new ApiProblem("not_found", "There is no such route; see /docs."), request, reply),
+  app.setNotFoundHandler(
+    (request, reply) =>
+      showNoSuchPage(request, reply) ??
+      sendProblem(new ApiProblem("not_found", "There is no such route; see /docs."), request, reply),
   );
 }
 
@@ -56,10 +61,11 @@ export function problemOf(error: unknown, request: FastifyRequest): ApiProblem {
     );
   }
   if (error instanceof BlobStoreAwayError) {
-    const isForeign = error.cause instanceof ForeignBlobStoreError;
+    const isNotOurs =
+      error.cause instanceof ForeignBlobStoreError || error.cause instanceof MissingBlobStoreError;
     return new ApiProblem(
       "blob_store_unavailable",
-      isForeign
+      isNotOurs
         ? "The store of attachments is not this installation's. Its operator has to look: the log says how to mend it."
         : "The store of attachments does not answer. Try again shortly.",
       {

@@ -70,6 +70,10 @@ function withoutUnused(document: ReturnType<typeof jsonSchemaTransformObject>): 
     (document as { components?: { schemas?: Record<string, unknown> } }).components?.schemas ?? {};
   const isUsed = (name: string): boolean =>
     JSON.stringify(document).includes(`"#/components/schemas/${name}"`);
-  for (const name of Object.keys(schemas)) if (!isUsed(name)) delete schemas[name];
+  // What only an unused one has named is unused after it.
+  for (let unused = [""]; unused.length > 0; ) {
+    unused = Object.keys(schemas).filter((name) => !isUsed(name));
+    for (const name of unused) delete schemas[name];
+  }
   return document;
 }

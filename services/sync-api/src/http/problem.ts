@@ -33,6 +33,7 @@ const problems = {
   too_large_to_show: [413, "The message is too large to be shown"],
   unsupported_media_type: [415, "This media type is not understood"],
   range_not_satisfiable: [416, "The content has no such range"],
+  credentials_refused: [422, "The provider does not take the credentials"],
   idempotency_mismatch: [422, "The idempotency key was used with another body"],
   too_many_requests: [429, "Too many requests"],
   headers_too_large: [431, "The header fields are too large"],
@@ -83,12 +84,16 @@ export const problemSchema = z
       .string()
       .optional()
       .describe("broker_unavailable: the sync that a retry with the same key goes on with"),
+    why: z
+      .enum(["token_refused", "mailbox_refused", "other_mailbox"])
+      .optional()
+      .describe("credentials_refused: what the provider said of them"),
     parts: z.record(z.string(), z.string()).optional().describe("not_ready: each part and its state"),
   })
   .meta({ id: "Problem", description: "Problem details, RFC 9457" });
 export type Problem = z.infer<typeof problemSchema>;
 
-type ProblemExtras = Partial<Pick<Problem, "errors" | "accountId" | "syncId" | "parts">>;
+type ProblemExtras = Partial<Pick<Problem, "errors" | "accountId" | "syncId" | "why" | "parts">>;
 
 /** Thrown anywhere in a handler; becomes the answer. Its detail is for the client: nothing internal goes in. */
 export class ApiProblem extends Error {

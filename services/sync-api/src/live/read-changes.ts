@@ -25,7 +25,7 @@ const changesSql = `
   select watched.tenant_id as "tenantId", changed.*
   from unnest($1::text[], $2::integer[], $3::bigint[]) as watched (tenant_id, epoch, seq)
   cross join lateral (
-    select ${syncColumns} from syncs
+    select ${syncColumns("syncs")} from syncs
     where syncs.tenant_id = watched.tenant_id and (syncs.epoch, syncs.seq) > (watched.epoch, watched.seq)
     order by syncs.epoch, syncs.seq
     limit $4
@@ -63,7 +63,7 @@ export async function readChanges(
 }
 
 const snapshotSql = `
-  select ${syncColumns} from syncs
+  select ${syncColumns("syncs")} from syncs
   where tenant_id = $1 and (
     ended_at is null
     or ended_at > now() - make_interval(secs => ${endedSecondsMax})

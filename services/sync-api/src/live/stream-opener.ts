@@ -64,7 +64,9 @@ export class StreamOpener {
   ): Promise<SyncStream> {
     const { hub, streams, limits } = this.#ports;
     const after = await this.believable(lastEventId);
-    const stream = streams.open(owner, (own) => new SyncStream({ syncId, after, limits: own }));
+    // Also when the views have yet to come there: what was asked for may be newer than they are.
+    const awaited = parseVersion(lastEventId);
+    const stream = streams.open(owner, (own) => new SyncStream({ syncId, after, awaited, limits: own }));
     return closedUnless(stream, async () => {
       const receiver = { syncId, offer: (changed: readonly Sync[]) => stream.offer(changed) };
       const { position, unwatch } = await hub.watch(owner.tenantId, receiver);

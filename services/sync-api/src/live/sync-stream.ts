@@ -1,5 +1,5 @@
 import { isAfter, type LogPosition } from "@millrace/shared/projection/views";
-import { hasEnded, type Sync } from "../resources/sync.ts";
+import { isOver, type Sync } from "../resources/sync.ts";
 import { eventText, LiveStream } from "./live-stream.ts";
 import type { StreamLimits } from "./stream-limits.ts";
 import { parseVersion } from "./version.ts";
@@ -9,6 +9,8 @@ export interface SyncStreamOptions {
   readonly syncId: string | null;
   /** The client has seen everything up to this version; null: nothing yet. */
   readonly after: LogPosition | null;
+  /** The client knows that something is asked for there, and waits for the end after it; null: for any end. */
+  readonly awaited: LogPosition | null;
   readonly limits: StreamLimits;
 }
 
@@ -20,6 +22,7 @@ export interface SyncStreamOptions {
 export class SyncStream extends LiveStream {
   readonly #syncId: string | null;
   readonly #limits: StreamLimits;
+  readonly #awaited: LogPosition | null;
   /** The newest version that was accepted. */
   #floor: LogPosition | null;
   /** What changed while the snapshot was being read. */
@@ -27,10 +30,11 @@ export class SyncStream extends LiveStream {
   /** Not taken yet, one state a sync, in the order of versions. */
   readonly #pending = new Map<string, Sync>();
 
-  constructor({ syncId, after, limits }: SyncStreamOptions) {
+  constructor({ syncId, after, awaited, limits }: SyncStreamOptions) {
     super(limits);
     this.#syncId = syncId;
     this.#floor = after;
+    this.#awaited = awaited;
     this.#limits = limits;
   }
 
@@ -72,8 +76,9 @@ export class SyncStream extends LiveStream {
 
   #accept(syncs: readonly Sync[], floor: LogPosition | null): void {
     for (const sync of syncs) {
-      if (sync.id === this.#syncId && hasEnded(sync)) this.finish(endText(sync));
       const version = parseVersion(sync.version);
+      if (sync.id === this.#syncId && isOver(sync) && !isBefore(version, this.#awaited))
+        this.finish(endText(sync));
       if (version === null || (floor !== null && !isAfter(version, floor))) continue;
       this.#floor = version;
       this.#pending.delete(sync.id); // it goes to the end: the map is in the order of versions
@@ -84,6 +89,9 @@ export class SyncStream extends LiveStream {
     }
   }
 }
+
+const isBefore = (version: LogPosition | null, awaited: LogPosition | null): boolean =>
+  version !== null && awaited !== null && isAfter(awaited, version);
 
 /** Tells clients that connect again by themselves that there is nothing more to come. */
 export const endText = ({ id, status, version }: Pick<Sync, "id" | "status" | "version">): string =>

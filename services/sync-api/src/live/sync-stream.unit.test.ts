@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function syncAt(version: string, id = "syn_a", status: SyncStatus = "running"): Sync {
+function syncAt(version: string, id = "syn_a", status: SyncStatus = "running", redriving = 0): Sync {
   const position = parseVersion(version) ?? { epoch: 0, seq: 0 };
   return syncOf(
     {
@@ -23,6 +23,8 @@ function syncAt(version: string, id = "syn_a", status: SyncStatus = "running"): 
       requestedMode: "auto",
       trigger: "api",
       scope: {},
+      windowChunks: 8,
+      movedAt: null,
       chunkSize: 100,
       content: "full",
       watermark: null,
@@ -39,12 +41,14 @@ function syncAt(version: string, id = "syn_a", status: SyncStatus = "running"): 
       listingComplete: false,
       estimatedTotal: null,
       settled: 0,
+      handled: 0,
       stored: 0,
       unchanged: 0,
       gone: 0,
       deadLettered: 0,
       chunksListed: 0,
       chunksSettled: 0,
+      redriving,
     },
     { messagesPerMinute: null },
   );
@@ -58,6 +62,7 @@ function open({
   const stream = new SyncStream({
     syncId,
     after: after === null ? null : parseVersion(after),
+    awaited: after === null ? null : parseVersion(after),
     limits: { ...defaultStreamLimits, ...limits },
   });
   return stream;
@@ -130,6 +135,24 @@ test("the watched sync's end is the stream's, and is said", async () => {
   stream.offer([syncAt("1-2", "syn_a", "coalesced")]);
   expect(await taken(stream)).toEqual(["sync 1-2", "end 1-2"]);
   expect(stream.readableEnded).toBe(true);
+});
+
+test("a sync whose dead letters are tried again has its end when none of them is any more", async () => {
+  const stream = open({ syncId: "syn_a" });
+  stream.begin([syncAt("1-5", "syn_a", "partial", 2)]);
+  stream.offer([syncAt("1-6", "syn_a", "partial", 1)]);
+  stream.offer([syncAt("1-7", "syn_a", "partial")]);
+  expect(await taken(stream)).toEqual(["sync 1-7", "end 1-7"]);
+});
+
+test("an end from before what the client knows to be asked for is not the end", async () => {
+  const stream = open({ syncId: "syn_a", after: "1-6" });
+  stream.begin([syncAt("1-5", "syn_a", "partial")]);
+  expect(await taken(stream)).toEqual([]);
+  stream.offer([syncAt("1-6", "syn_a", "partial", 1)]);
+  expect(await taken(stream)).toEqual([]);
+  stream.offer([syncAt("1-7", "syn_a", "completed")]);
+  expect(await taken(stream)).toEqual(["sync 1-7", "end 1-7"]);
 });
 
 test("a client that has seen the end is only told that it is the end", async () => {

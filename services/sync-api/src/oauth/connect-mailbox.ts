@@ -5,7 +5,7 @@ import type { Queries } from "@millrace/shared/postgres/create-pool";
 import { inTransaction } from "@millrace/shared/postgres/in-transaction";
 import type { Credentials } from "@millrace/shared/postgres/load-account";
 import type { FastifyBaseLogger } from "fastify";
-import { findAccountOfMailbox, insertAccount } from "../accounts/insert-account.ts";
+import { findAccountOfMailbox, type GivenConsent, insertAccount } from "../accounts/insert-account.ts";
 import { reconnectAccount, storeCredentials } from "../accounts/reconnect-account.ts";
 import type { ApiPorts } from "../api.ts";
 import { saveRequest } from "../syncs/save-request.ts";
@@ -13,7 +13,7 @@ import type { TakenAttempt } from "./attempt-rows.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 
 /** What the provider says of a mailbox whose owner has consented. */
-interface GrantedMailbox extends Credentials {
+interface GrantedMailbox extends Credentials, Pick<GivenConsent, "consentEndsAt"> {
   readonly email: string;
 }
 
@@ -72,7 +72,7 @@ async function write(
   client: Queries,
   { keyring }: ApiPorts,
   attempt: TakenAttempt,
-  { email, refreshToken }: GrantedMailbox,
+  { email, refreshToken, consentEndsAt }: GrantedMailbox,
 ): Promise<Connected | ConnectFailure> {
   const { link, options } = attempt;
   const { tenantId } = link;
@@ -81,18 +81,18 @@ async function write(
   if (rows[0] === undefined) return "account_gone";
   if (rows[0].isUsed) return "link_used";
 
-  const credentials = { refreshToken };
+  const given = { credentials: { refreshToken }, consentEndsAt };
   const mailbox = { provider: "gmail", email } as const;
   const known = (await findAccountOfMailbox(client, tenantId, mailbox))?.id ?? null;
   if (attempt.targetAccountId !== null && known !== attempt.targetAccountId) return "other_mailbox";
   let accountId = known ?? newId("acc");
   const { content, attachments, schedule } = options;
-  const account = { ...mailbox, content, attachments, schedule, credentials };
+  const account = { ...mailbox, content, attachments, schedule, ...given };
   const isNew = known === null && (await insertAccount(client, keyring, { tenantId, accountId }, account));
   if (!isNew) {
     // Of two that connect the same mailbox at once, the second one has waited for the first, and finds its account.
     accountId = known ?? (await findAccountOfMailbox(client, tenantId, mailbox))?.id ?? "";
-    const isKnown = await storeCredentials(client, keyring, { tenantId, accountId }, credentials);
+    const isKnown = await storeCredentials(client, keyring, { tenantId, accountId }, given);
     if (!isKnown) return "account_removing";
   }
   const request = await saveFirstRequest(client, attempt, accountId);

@@ -10,6 +10,7 @@ import { type ConnectedMailbox, connectMailbox } from "./connect-mailbox.ts";
 import { noteFailure } from "./link-rows.ts";
 import { callbackPath, publicOrigin } from "./public-origin.ts";
 import { isAllowedReturn, withOutcome } from "./return-url.ts";
+import { isSetUpFault } from "./set-up-faults.ts";
 import { openTicket, type Ticket } from "./ticket.ts";
 
 const answerSchema = z.object({
@@ -119,19 +120,7 @@ async function redeem(
       const { category, reason, status, message } = granted.fault;
       const line = { event: "connect.provider_failed", linkId: attempt.link.id, category, reason, status };
       log.warn(line, message);
-      return setUpFaults.has(reason ?? "") ? "client_refused" : "provider_unavailable";
+      return isSetUpFault(reason) ? "client_refused" : "provider_unavailable";
     }
   }
 }
-
-/** What the token endpoint and the API say when our own client is wrong, or is not allowed to call. */
-const setUpFaults: ReadonlySet<string> = new Set([
-  "invalid_client",
-  "deleted_client",
-  "disabled_client",
-  "unauthorized_client",
-  "redirect_uri_mismatch",
-  "invalid_request",
-  "accessNotConfigured",
-  "SERVICE_DISABLED",
-]);

@@ -97,6 +97,7 @@ export const overviewSql = `
     (select jsonb_build_object(
         'connected', ${count("status = 'connected'")}, 'reauthRequired', ${count("status = 'reauth_required'")},
         'removing', ${count("status = 'removing'")},
+        'neverSynced', ${count("status = 'connected' and last_synced_at is null")},
         'watched', ${count("watch <> 'unset' and lapsed_since is null")},
         'watchesLapsed', ${count("lapsed_since is not null")}
       ) from mailboxes_now) as accounts,

@@ -85,6 +85,7 @@ test("a tenant that has nothing has zeros, and nothing that it cannot have", asy
       removing: 0,
       watched: 0,
       watchesLapsed: 0,
+      neverSynced: 1,
       oldestSyncedAt: null,
     },
     quota: null,

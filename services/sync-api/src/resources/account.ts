@@ -27,6 +27,12 @@ export const accountSchema = z
       .object({ since: timeSchema, message: z.string() })
       .nullable()
       .describe("Since when the mailbox has to be connected again, and what the provider said"),
+    consentEndsAt: timeSchema
+      .nullable()
+      .describe(
+        "When the provider takes its consent back by itself, as it said when the mailbox was connected: connect it again " +
+          "before; null: no end is known",
+      ),
     watermark: z.string().nullable().describe("The provider's cursor up to which the copy is complete"),
     activeSyncId: syncIdSchema.nullable(),
     lastSyncId: syncIdSchema.nullable().describe("The newest sync that was completed"),
@@ -84,6 +90,14 @@ const credentialsSchema = z
 
 export const emailSchema = plainText(3, 320).regex(/^[^\s@]+@[^\s@]+$/, "must be an email address");
 
+const checkSchema = z
+  .boolean()
+  .default(false)
+  .describe(
+    "true: the provider is asked first whether the credentials open the mailbox, and nothing is stored when they do not; " +
+      "false: that shows in the first sync",
+  );
+
 export const accountRequestSchema = z
   .strictObject({
     provider: z.literal("gmail"),
@@ -92,6 +106,7 @@ export const accountRequestSchema = z
     attachments: attachmentModeSchema.default("metadata").describe(attachmentsDescription),
     schedule: scheduleSchema.default(defaultSchedule),
     credentials: credentialsSchema,
+    check: checkSchema,
   })
   .meta({ id: "AccountRequest" });
 
@@ -108,5 +123,5 @@ export const holdRequestSchema = z
   .meta({ id: "HoldRequest" });
 
 export const credentialsRequestSchema = z
-  .strictObject({ credentials: credentialsSchema })
+  .strictObject({ credentials: credentialsSchema, check: checkSchema })
   .meta({ id: "CredentialsRequest" });

@@ -16,6 +16,11 @@ export const chunkSchema = z
       ),
     lane: laneSchema,
     size: z.int().nonnegative().describe("Messages"),
+    handled: z
+      .int()
+      .nonnegative()
+      .describe("Messages of it that are dealt with; while it is not settled, as far as attempts told"),
+    open: z.int().nonnegative().describe("Messages of it that are not"),
     attempt: z.int().nullable().describe("Which attempt settled it"),
     attempts: z.int().nonnegative().describe("Attempts that are known of"),
     lastFault: z

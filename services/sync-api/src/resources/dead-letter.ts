@@ -28,6 +28,10 @@ export const letterSchema = z
     ordinal: index.describe("Its number within the sync"),
     scope: letterScopeSchema,
     providerId: z.string().describe("The provider's id of the message"),
+    subject: z
+      .string()
+      .nullable()
+      .describe("The message's, from an earlier copy or its kept bytes; null: nothing of it is held"),
     category: faultCategorySchema,
     error: z.string().describe("What the last attempt met"),
     attempts: index,

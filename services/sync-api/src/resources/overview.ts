@@ -51,6 +51,7 @@ export const overviewSchema = z
       removing: count,
       watched: count.describe("The provider tells of their changes"),
       watchesLapsed: count.describe("It should, and does not"),
+      neverSynced: count.describe("Connected, and no sync of it has completed yet"),
       oldestSyncedAt: timeSchema
         .nullable()
         .describe("Of the connected account whose last completed sync is the longest ago"),

@@ -24,7 +24,12 @@ export const retentionRunSchema = z
     task: retentionTaskSchema,
     tenantId: z.string().nullable().describe("Whose data alone it looks at; null: everybody's"),
     dryRun: z.boolean().describe("It counts what would be removed, and removes nothing"),
-    askedBy: z.string().nullable().describe("The key that asked for it; null: its schedule did"),
+    askedBy: z
+      .string()
+      .nullable()
+      .describe(
+        "The key that asked for it; to a tenant `operator` where an operator has; null: its schedule did",
+      ),
     state: retentionStateSchema,
     requestedAt: timeSchema,
     startedAt: timeSchema.nullable(),

@@ -34,8 +34,12 @@ const endings: ReadonlySet<SyncStatus> = new Set([
   "coalesced",
 ]);
 
-/** Nothing of it changes any more. */
+/** Nothing of it changes any more, but for its dead letters: a partial one completes when they are redriven. */
 export const hasEnded = (sync: { readonly status: SyncStatus }): boolean => endings.has(sync.status);
+
+/** It has ended, and none of its dead letters is tried again. */
+export const isOver = (sync: Pick<Sync, "status" | "progress">): boolean =>
+  hasEnded(sync) && sync.progress.redriving === 0;
 
 export const syncLinksSchema = z.object({
   self: z.string(),
@@ -115,6 +119,26 @@ export const syncSchema = z
         message: z.string(),
         at: timeSchema,
         nextAt: timeSchema.nullable().describe("When it is tried again by itself"),
+        since: timeSchema.describe("When the first attempt failed that nothing has succeeded after"),
+        attempt: z
+          .int()
+          .min(1)
+          .nullable()
+          .describe("Which attempt at that piece of work it was; null: told by an earlier release"),
+        setAsideAt: z
+          .int()
+          .min(1)
+          .nullable()
+          .describe(
+            "The attempt that is the last one when all until then fail, and the mailbox itself can be read: then what is left " +
+              "of that piece of work is set aside; null: it is tried for as long as it takes",
+          ),
+        open: count
+          .nullable()
+          .describe(
+            "How many messages of that piece of work are tried again, the others of it are dealt with; null: it was a listing, or " +
+              "what was left of it is set aside, or an earlier release told it",
+          ),
       })
       .nullable()
       .describe("The newest attempt that failed, while nothing has succeeded since"),
@@ -125,17 +149,33 @@ export const syncSchema = z
       listingComplete: z.boolean().describe("Nothing more will be listed, changes included"),
       estimatedTotal: count.nullable().describe("The provider's own estimate"),
       settled: count.describe("Messages whose chunk is done"),
+      handled: count.describe(
+        "Messages that are dealt with: those that are settled, and those of chunks that are still open, as far as attempts at " +
+          "them told. It never falls; of a sync that is complete it is what is settled",
+      ),
       stored: count,
       unchanged: count,
       gone: count,
       deadLettered: count,
       chunksListed: count,
       chunksSettled: count,
+      redriving: count.describe("Of those that are dead-lettered: how many are being tried again"),
       secondsLeft: count
         .nullable()
         .describe(
-          "Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower",
+          "Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower; " +
+            "null while nobody can tell, as when attempts have failed for a minute and nothing was settled meanwhile, or nothing " +
+            "has moved for more than `stillAfterSeconds`",
         ),
+      stillSeconds: count
+        .nullable()
+        .describe(
+          "For how long nothing had moved when this was told: no page listed, no chunk settled, no attempt failed; null: it does " +
+            "not run, or nobody knows",
+        ),
+      stillAfterSeconds: count.describe(
+        "Nothing moving for longer than this is more than slowness: at least 30 s, more where its chunks take longer",
+      ),
     }),
     ledger: ledgerSchema.extend({
       balanced: z.boolean().describe("listed = stored + unchanged + gone + deadLettered"),
@@ -169,6 +209,14 @@ export const syncAcceptedSchema = z
   .object({ syncId: syncIdSchema, status: z.literal("requested"), links: syncLinksSchema })
   .meta({ id: "SyncAccepted" });
 
+/** For whoever watches on after a wish. */
+export const watchableVersionSchema = versionSchema
+  .nullable()
+  .describe(
+    "Where in the log the wish stands, null when nothing had to be written. A stream that is opened with this as its " +
+      "`Last-Event-ID` does not end with what was before.",
+  );
+
 export const controlAnswerSchema = z
   .object({
     syncId: syncIdSchema,
@@ -177,6 +225,7 @@ export const controlAnswerSchema = z
     ),
     retryOf: syncIdSchema.nullable().describe("The sync that this new one was asked for in the place of"),
     redriven: count.nullable().describe("Dead letters that were put back"),
+    version: watchableVersionSchema,
     links: syncLinksSchema,
   })
   .meta({ id: "SyncControl", description: "What became of a wish about a sync" });

@@ -1,7 +1,8 @@
 import { tenantIdSchema } from "@millrace/shared/events/identifiers";
-import { tenantPeriodsSchema } from "@millrace/shared/retention/tenant-periods";
+import { periodsChangeSchema, tenantPeriodsSchema } from "@millrace/shared/retention/tenant-periods";
 import { z } from "zod";
 import { parseReturnUrl } from "../oauth/return-url.ts";
+import { periodsInForceSchema } from "./period-in-force.ts";
 import { plainText } from "./plain-text.ts";
 import { timeSchema } from "./time.ts";
 
@@ -79,6 +80,7 @@ export const tenantSchema = z
     retention: tenantPeriodsSchema.describe(
       "Periods of its own; what is not named is as it is for everybody",
     ),
+    retentionInForce: periodsInForceSchema,
     verifyEveryDays: verifyEveryDaysSchema,
     createdAt: timeSchema,
     updatedAt: timeSchema,
@@ -102,9 +104,10 @@ const ownSettings = {
   name: nameSchema.optional(),
   returnUrls: returnUrlsSchema.optional(),
   browserOrigins: browserOriginsSchema.optional(),
-  retention: tenantPeriodsSchema
+  retention: periodsChangeSchema
+    .nullable()
     .optional()
-    .describe("In the place of those before: what is not named is as it is for everybody again"),
+    .describe("What is not named stays; null, of one or of all: as it is for everybody again"),
   verifyEveryDays: verifyEveryDaysSchema.optional(),
 };
 

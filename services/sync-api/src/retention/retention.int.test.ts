@@ -1,3 +1,4 @@
+import { type PeriodRange, periodRanges } from "@millrace/shared/retention/tenant-periods";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addAccount, insertRow } from "../testing/fill-views.ts";
 import { operatorHeaders, startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
@@ -75,6 +76,8 @@ describe("runs of retention", () => {
         state: "completed",
       },
     ]);
+    await api.pool.query("update retention_run_tenants set by_operator = true where run_id = 'ret_00000002'");
+    expect(await runsOf(other.headers)).toMatchObject([{ id: "ret_00000002", askedBy: "operator" }]);
     const seen: string[] = [];
     for (let cursor = ""; ; ) {
       const { body } = await ask(operatorHeaders, "GET", `/v1/retention/runs?task=syncs&limit=2${cursor}`);
@@ -100,14 +103,135 @@ describe("runs of retention", () => {
   });
 });
 
+test("an operator leaves out runs that found nothing, but for the newest that was asked for; those that failed or run stay", async () => {
+  const add = (id: string, columns: object = {}) =>
+    insertRow(api.pool, "retention_runs", {
+      id,
+      task: "traces",
+      dry_run: false,
+      state: "completed",
+      removed: {},
+      bytes: 0,
+      ...columns,
+    });
+  const ids = ["ret_some", "ret_running", "ret_failed", "ret_zz_asked"];
+  await add("ret_empty");
+  await add("ret_zy_asked", { asked_by: "operator" });
+  await add("ret_some", { removed: { tombstones: 3 } });
+  await add("ret_zz_asked", { asked_by: "operator" });
+  await add("ret_failed", { state: "failed" });
+  await add("ret_running", { state: "running" });
+  const idsOf = async (query: string) =>
+    (await runsOf(operatorHeaders, `?task=traces&${query}`)).map(({ id }: { id: string }) => id);
+  const few = await idsOf("includeEmpty=false");
+  expect(few).toEqual(expect.arrayContaining(ids));
+  expect(few).not.toContain("ret_empty");
+  expect(few).not.toContain("ret_zy_asked");
+  expect(await idsOf("limit=200")).toEqual(expect.arrayContaining(["ret_empty", "ret_zy_asked"]));
+});
+
+test("a tenant leaves out its dry runs that found nothing; those that found something or removed for real stay", async () => {
+  const add = (id: string, columns: object) =>
+    insertRow(api.pool, "retention_runs", {
+      id,
+      tenant_id: tenant.tenantId,
+      task: "messages",
+      dry_run: true,
+      state: "completed",
+      asked_by: "a key",
+      removed: {},
+      bytes: 0,
+      ...columns,
+    });
+  await add("ret_dry_empty", {});
+  await add("ret_dry_some", { removed: { tombstones: 3 } });
+  await add("ret_dry_waits", { state: "requested" });
+  await add("ret_real_empty", { dry_run: false });
+  const idsOf = async (query: string) =>
+    (await runsOf(tenant.headers, `?task=messages&limit=200${query}`)).map(({ id }: { id: string }) => id);
+  const few = await idsOf("&includeEmpty=false");
+  expect(few).toEqual(expect.arrayContaining(["ret_dry_some", "ret_dry_waits", "ret_real_empty"]));
+  expect(few).not.toContain("ret_dry_empty");
+  expect(await idsOf("")).toContain("ret_dry_empty");
+});
+
 test("a tenant's periods are its own, and what it does not name is as it is for everybody", async () => {
   const retention = { finishedSyncsDays: 90, auditDays: 30 };
   expect((await ask(tenant.headers, "PATCH", "/v1/tenant", { retention })).body.retention).toEqual(retention);
   expect((await ask(tenant.headers, "GET", "/v1/tenant")).body.retention).toEqual(retention);
   expect((await ask(tenant.headers, "PATCH", "/v1/tenant", { name: "N" })).body.retention).toEqual(retention);
-  expect((await ask(tenant.headers, "PATCH", "/v1/tenant", { retention: {} })).body.retention).toEqual({});
+  const change = async (change: object | null) =>
+    (await ask(tenant.headers, "PATCH", "/v1/tenant", { retention: change })).body.retention;
+  expect(await change({})).toEqual(retention);
+  expect(await change({ auditDays: 31, deadLettersDays: 7 })).toEqual({
+    ...retention,
+    auditDays: 31,
+    deadLettersDays: 7,
+  });
+  expect(await change({ auditDays: null, deadLettersDays: null })).toEqual({ finishedSyncsDays: 90 });
+  expect(await change(null)).toEqual({});
   const wrong = { retention: { failedSyncsDays: 1 } };
   expect((await ask(tenant.headers, "PATCH", "/v1/tenant", wrong)).status).toBe(400);
+});
+
+test("of each period is told what holds, whose it is and what holds for everybody, as the janitor has said it", async () => {
+  const inForce = async (headers: Record<string, string>, url: string) => {
+    const { retentionInForce } = (await ask(headers, "GET", url)).body;
+    return [retentionInForce.finishedSyncsDays, retentionInForce.openDeadLettersDays];
+  };
+  const ofSyncs = { daysMin: 7, daysMax: 36_500 };
+  const ofLetters = { daysMin: 0, daysMax: 36_500 };
+  const unknown = { days: null, from: "installation", defaultDays: null };
+  expect(await inForce(tenant.headers, "/v1/tenant")).toEqual([
+    { ...unknown, ...ofSyncs },
+    { ...unknown, ...ofLetters },
+  ]);
+  await ask(tenant.headers, "PATCH", "/v1/tenant", { retention: { openDeadLettersDays: 0 } });
+  expect((await inForce(tenant.headers, "/v1/tenant"))[1]).toEqual({
+    ...unknown,
+    ...ofLetters,
+    days: 0,
+    from: "tenant",
+  });
+  const told = { finishedSyncsDays: 45, openDeadLettersDays: 180 };
+  await api.pool.query("update installation set retention = $1", [told]);
+  const expected = [
+    { days: 45, from: "installation", defaultDays: 45, ...ofSyncs },
+    { days: 0, from: "tenant", defaultDays: 180, ...ofLetters },
+  ];
+  expect(await inForce(tenant.headers, "/v1/tenant")).toEqual(expected);
+  expect(await inForce(operatorHeaders, `/v1/tenants/${tenant.tenantId}`)).toEqual(expected);
+  const emptied = await ask(tenant.headers, "PATCH", "/v1/tenant", {
+    retention: { openDeadLettersDays: null },
+  });
+  expect(emptied.body.retentionInForce.openDeadLettersDays).toEqual({
+    days: 180,
+    from: "installation",
+    defaultDays: 180,
+    ...ofLetters,
+  });
+});
+
+test("a tenant's own period is between the bounds of everybody's, and a refusal says which and why", async () => {
+  const set = (retention: object) => ask(tenant.headers, "PATCH", "/v1/tenant", { retention });
+  for (const [name, { min, max, why = "" }] of Object.entries<PeriodRange>(periodRanges)) {
+    for (const days of [min, max]) expect([name, (await set({ [name]: days })).status]).toEqual([name, 200]);
+    for (const days of [min - 1, max + 1]) {
+      const { status, body } = await set({ [name]: days });
+      expect([name, status]).toEqual([name, 400]);
+      expect(JSON.stringify(body)).toContain(`must be ${min} to ${max} days`);
+      expect(JSON.stringify(body)).toContain(why);
+    }
+  }
+  expect((await set({ finishedSyncDays: 30 })).status).toBe(400);
+  // One that a release with other bounds and names has stored is shown as it is.
+  await api.pool.query(
+    `update tenants set retention = '{"finishedSyncsDays": 3, "newerDays": 4}' where id = $1`,
+    [tenant.tenantId],
+  );
+  const shown = await ask(tenant.headers, "GET", "/v1/tenant");
+  expect([shown.status, shown.body.retention]).toEqual([200, { finishedSyncsDays: 3 }]);
+  await ask(tenant.headers, "PATCH", "/v1/tenant", { retention: null });
 });
 
 test("an account that is held says so, cannot be removed, and can be again when the hold has ended", async () => {

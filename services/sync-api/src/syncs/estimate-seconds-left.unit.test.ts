@@ -16,10 +16,24 @@ const estimate = (
   more: Partial<typeof running> | object = {},
   messagesPerMinute: number | null = null,
   seconds = 10,
-) => estimateSecondsLeft({ ...running, ...more }, messagesPerMinute, startedAt.getTime() + 1_000 * seconds);
+) => {
+  const sync = { ...running, ...more };
+  // Nothing is dealt with of chunks that are open, unless it is said otherwise.
+  return estimateSecondsLeft(
+    { handled: sync.settled, ...sync },
+    messagesPerMinute,
+    startedAt.getTime() + 1_000 * seconds,
+  );
+};
 
 it("is at the pace so far where there is no quota", () => {
   expect(estimate()).toBe(40);
+});
+
+it("counts what is dealt with of chunks that are open", () => {
+  expect(estimate({ handled: 5_000 })).toBe(10);
+  expect(estimate({ settled: 0, stored: 0, handled: 9_000 })).toBe(2);
+  expect(estimate({ settled: 0, stored: 0, handled: 9_000 }, 300)).toBe(200);
 });
 
 it("does not take a pause for slowness", () => {
@@ -54,6 +68,17 @@ it("is nothing when all is settled, and null of what does not run", () => {
   for (const status of ["requested", "queued", "paused", "completed"])
     expect(estimate({ status })).toBe(null);
   expect(estimate({ startedAt: null })).toBe(null);
+});
+
+it("is nothing that anybody can tell once all attempts of a minute have failed, however soon the next one is", () => {
+  const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000).toISOString();
+  // As it was seen: eleven minutes, the newest attempt moments ago, and a pace that would take longer than until the next one.
+  const last = { listed: 50, settled: 46, stored: 46 };
+  const trouble = { since: at(120), at: at(775), nextAt: at(800) };
+  expect(estimate({ ...last, trouble: { ...trouble, since: undefined } }, null, 780)).toBe(68);
+  expect(estimate({ ...last, trouble }, null, 780)).toBeNull();
+  const early = { since: at(120), at: at(150), nextAt: at(152) };
+  expect(estimate({ ...last, settled: 10, trouble: early }, null, 160)).toBe(640);
 });
 
 it("is nothing that anybody can tell while the rest waits longer for another attempt than it would take", () => {

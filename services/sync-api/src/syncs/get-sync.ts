@@ -9,7 +9,7 @@ import { requestedSyncsSql, type SyncRow, syncColumns, syncOf } from "./sync-row
 export const syncParamsSchema = z.object({ id: syncIdSchema });
 
 export const getSyncSql = `
-  select ${syncColumns}
+  select ${syncColumns("found")}
   from (
     select * from syncs where tenant_id = $1 and id = $2
     union all

@@ -10,6 +10,7 @@ import { findSync, syncParamsSchema } from "./get-sync.ts";
 /** The window slides by one with each settled chunk, so what is below its end and not settled is outstanding. */
 const sql = `
   select c.chunk_index as index, c.page_number as "pageNumber", c.lane, c.size, c.attempt, c.attempts,
+    case when c.settled_at is null then c.handled else c.size end as handled,
     c.last_fault as "lastFault", c.next_attempt_at as "nextAttemptAt", c.stored, c.unchanged,
     c.gone, c.dead_lettered as "deadLettered", c.listed_at as "listedAt", c.settled_at as "settledAt",
     case
@@ -27,6 +28,7 @@ interface Row {
   readonly pageNumber: number;
   readonly lane: Chunk["lane"];
   readonly size: number;
+  readonly handled: number;
   readonly attempt: number | null;
   readonly attempts: number;
   readonly lastFault: Chunk["lastFault"];
@@ -73,6 +75,7 @@ function chunkOf({ stored, unchanged, gone, deadLettered, ...row }: Row): Chunk 
   const { listedAt, settledAt, nextAttemptAt, ...same } = row;
   return {
     ...same,
+    open: Math.max(0, same.size - same.handled),
     nextAttemptAt: isoOrNull(nextAttemptAt),
     ledger: { stored, unchanged, gone, deadLettered },
     listedAt: isoOf(listedAt),

@@ -16,7 +16,7 @@ const requestedDaysMax = 7;
  *
  * $1 tenant, $2 rows, $3 account, $4 status, $5 and $6 the cursor's time and id
  */
-const sql = `
+export const listSyncsSql = `
   with known as materialized (
     select * from syncs
     where tenant_id = $1 and ($3::text is null or account_id = $3)
@@ -37,7 +37,7 @@ const sql = `
     order by r.created_at desc, r.sync_id desc
     limit $2
   )
-  select ${syncColumns}, ${cursorTimeSql("created_at")} as "createdKey"
+  select ${syncColumns("found")}, ${cursorTimeSql("created_at")} as "createdKey"
   from (select * from known union all select * from requested) as found
   order by created_at desc, id desc
   limit $2`;
@@ -71,7 +71,7 @@ export function listSyncs(app: Api, { pool, showing }: ApiPorts): void {
     async ({ tenantId, query: { accountId, status, limit, cursor } }) => {
       const [createdKey, id] = decodeCursor(cursor, cursorSchema) ?? [null, null];
       const values = [tenantId, limit + 1, accountId ?? null, status ?? null, createdKey, id];
-      const { rows } = await pool.of(tenantId).query<Row>(sql, values);
+      const { rows } = await pool.of(tenantId).query<Row>(listSyncsSql, values);
       return pageOf(
         rows,
         limit,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { addAccount, addSync, insertRow } from "../testing/fill-views.ts";
+import { addAccount, addSync, changeSyncs, insertRow } from "../testing/fill-views.ts";
 import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 
 let api: TestApi;
@@ -85,6 +85,45 @@ describe("a sync", () => {
       version: "2-9007199254740991",
     });
   });
+
+  test.each([
+    [10, { stillSeconds: 10, secondsLeft: 51 }],
+    [100, { stillSeconds: 100, secondsLeft: null }],
+  ])(
+    "of which nothing was heard for %i s says so, and tells no time left where that is too long",
+    async (seconds, told) => {
+      const nowMs = Date.now();
+      const ago = (more: number): Date => new Date(nowMs - 1_000 * (seconds + more));
+      const position = { epoch: 7, seq: 1_000 + seconds };
+      const running = { listed: 1_000, listing_complete: true, settled: 500, stored: 500, chunks_settled: 5 };
+      const id = await addSync(api.pool, owner, { ...running, ...position, started_at: ago(40) });
+      const event = {
+        id: `e${seconds}`,
+        tenant_id: owner.tenantId,
+        account_id: owner.accountId,
+        sync_id: id,
+      };
+      await insertRow(api.pool, "events", {
+        ...event,
+        ...position,
+        type: "chunk.fetched",
+        source: "test",
+        happened_at: ago(0),
+        fact: {},
+      });
+      const { progress } = (await get(`/v1/syncs/${id}`)).json();
+      expect(progress).toMatchObject({ ...told, stillAfterSeconds: 60 });
+      const { items } = (await get("/v1/syncs?status=running")).json();
+      expect(items.find((one: { id: string }) => one.id === id).progress.stillSeconds).toBe(
+        told.stillSeconds,
+      );
+      await changeSyncs(api.pool, owner.tenantId, [{ id, status: "paused" }]);
+      expect((await get(`/v1/syncs/${id}`)).json().progress).toMatchObject({
+        stillSeconds: null,
+        secondsLeft: null,
+      });
+    },
+  );
 
   test("whose ledger has a remainder says so", async () => {
     const id = await addSync(api.pool, owner, { listed: 10, stored: 9 });
@@ -186,6 +225,7 @@ test("chunks are settled, outstanding within the window, or listed beyond it", a
       settled_at: index === 0 ? new Date() : null,
       state: index === 0 ? "settled" : "listed",
       attempts: index === 1 ? 3 : 0,
+      handled: index === 1 ? 98 : 0,
       last_fault:
         index === 1 ? { category: "transient", message: "503", at: "2026-01-01T00:00:00.000Z" } : null,
       next_attempt_at: index === 1 ? new Date("2026-01-01T00:00:05Z") : null,
@@ -197,7 +237,13 @@ test("chunks are settled, outstanding within the window, or listed beyond it", a
   const states = async () =>
     (await readAll(`/v1/syncs/${id}/chunks?limit=2`)).map(({ index, state }) => `${index} ${state}`);
   expect(await states()).toEqual(["0 settled", "1 outstanding", "2 outstanding", "3 listed", "4 listed"]);
-  expect((await readAll(`/v1/syncs/${id}/chunks`))[1]).toMatchObject({
+  const chunks = await readAll(`/v1/syncs/${id}/chunks`);
+  expect(chunks.slice(0, 3).map(({ handled, open }) => [handled, open])).toEqual([
+    [100, 0],
+    [98, 2],
+    [0, 100],
+  ]);
+  expect(chunks[1]).toMatchObject({
     attempts: 3,
     lastFault: { category: "transient", message: "503", at: "2026-01-01T00:00:00.000Z" },
     nextAttemptAt: "2026-01-01T00:00:05.000Z",
@@ -231,8 +277,16 @@ test("a sync shows why it pauses, what will resume it, and what keeps it from ge
   });
   expect(refused.paused.resumesBy).toContain(`POST /v1/accounts/${owner.accountId}/credentials`);
   const trouble = { category: "transient", message: "503", at: since, nextAt: null };
-  expect((await shown({ trouble: { ...trouble, where: { kind: "page", index: 1 } } })).trouble).toEqual(
-    trouble,
+  expect((await shown({ trouble: { ...trouble, where: { kind: "page", index: 1 } } })).trouble).toEqual({
+    ...trouble,
+    since,
+    attempt: null,
+    setAsideAt: null,
+    open: null,
+  });
+  const counted = { ...trouble, since, attempt: 31, setAsideAt: 38, open: 2 };
+  expect((await shown({ trouble: { ...counted, where: { kind: "page", index: 1 } } })).trouble).toEqual(
+    counted,
   );
 });
 

@@ -7,16 +7,36 @@ import { formatVersion } from "../live/version.ts";
 import { type Sync, type SyncStatus, syncLinks } from "../resources/sync.ts";
 import { isoOrNull } from "../resources/time.ts";
 import { estimateSecondsLeft } from "./estimate-seconds-left.ts";
+import { stillnessOf } from "./stillness.ts";
 
-/** What the resource is made of; of `syncs`, or of a request that no fact has reached yet. */
-export const syncColumns = `
+/**
+ * What the resource is made of; of `syncs`, or of a request that no fact has reached yet. What is handled of chunks that are open
+ * is read by the same statement as what is settled: when a chunk settles, both change at once, and nobody sees a sum of two
+ * moments. A sync that is complete has no open chunks, whatever a log that was lost had begun.
+ *
+ * @param table what the statement calls them
+ */
+export const syncColumns = (table: string): string => `
   id, account_id as "accountId", status, mode, stage, requested_mode as "requestedMode", trigger, scope,
-  chunk_size as "chunkSize", content, watermark, coalesced_into as "coalescedInto", repair_of as "repairOf",
+  chunk_size as "chunkSize", window_chunks as "windowChunks", content, watermark, coalesced_into as "coalescedInto", repair_of as "repairOf",
   paused, trouble, failure,
   requested_at as "requestedAt", started_at as "startedAt", paused_ms::float8 as "pausedMs", ended_at as "endedAt",
   listed::float8, listing_complete as "listingComplete", estimated_total::float8 as "estimatedTotal",
   settled::float8, stored::float8, unchanged::float8, gone::float8, dead_lettered::float8 as "deadLettered",
-  chunks_listed as "chunksListed", chunks_settled as "chunksSettled", epoch, seq::float8`;
+  chunks_listed as "chunksListed", chunks_settled as "chunksSettled", epoch, seq::float8,
+  case when status = 'running' then (
+    select e.happened_at from events e where e.epoch = ${table}.epoch and e.seq = ${table}.seq
+  ) end as "movedAt",
+  case
+    when status in ('completed', 'partial') then settled
+    else settled + handled_uncounted + (
+      select coalesce(sum(chunk.handled), 0) from chunks as chunk
+      where chunk.sync_id = ${table}.id and chunk.handled > 0 and chunk.settled_at is null
+    )
+  end::float8 as handled,
+  case when dead_lettered = 0 then 0 else (
+    select count(*) from dead_letters as letter where letter.sync_id = ${table}.id and letter.state = 'redriving'
+  ) end::float8 as redriving`;
 
 /**
  * Requests that no fact has reached, as rows of `syncs`. Their version is 0-0, before everything else.
@@ -31,7 +51,7 @@ export const requestedSyncsSql = `
     'scope', r.request - array['syncId', 'mode', 'trigger', 'requestedAt', 'repairOf'],
     'repair_of', r.request -> 'repairOf',
     'requested_at', r.created_at, 'created_at', r.created_at, 'listing_complete', false,
-    'listed', 0, 'settled', 0, 'stored', 0, 'unchanged', 0, 'gone', 0, 'dead_lettered', 0,
+    'listed', 0, 'settled', 0, 'handled_uncounted', 0, 'stored', 0, 'unchanged', 0, 'gone', 0, 'dead_lettered', 0,
     'chunks_listed', 0, 'chunks_settled', 0, 'epoch', 0, 'seq', 0
   )) as requested
   where not exists (select from syncs where syncs.id = r.sync_id)`;
@@ -46,6 +66,9 @@ export interface SyncRow extends LogPosition {
   readonly trigger: string | null;
   readonly scope: SyncScope;
   readonly chunkSize: number | null;
+  readonly windowChunks: number | null;
+  /** When the newest fact of one that runs was appended. */
+  readonly movedAt: Date | null;
   readonly content: ContentMode | null;
   readonly watermark: string | null;
   readonly coalescedInto: string | null;
@@ -61,12 +84,15 @@ export interface SyncRow extends LogPosition {
   readonly listingComplete: boolean;
   readonly estimatedTotal: number | null;
   readonly settled: number;
+  /** With what is dealt with of chunks that are open. */
+  readonly handled: number;
   readonly stored: number;
   readonly unchanged: number;
   readonly gone: number;
   readonly deadLettered: number;
   readonly chunksListed: number;
   readonly chunksSettled: number;
+  readonly redriving: number;
 }
 
 /** What resources depend on beside their row. */
@@ -79,6 +105,8 @@ export interface SyncShowing {
 export function syncOf(row: SyncRow, { messagesPerMinute }: SyncShowing): Sync {
   const { listed, stored, unchanged, gone, deadLettered, scope } = row;
   const ledger = { listed, stored, unchanged, gone, deadLettered };
+  const nowMs = Date.now();
+  const stillness = stillnessOf(row, nowMs);
   return {
     id: row.id,
     accountId: row.accountId,
@@ -108,9 +136,13 @@ export function syncOf(row: SyncRow, { messagesPerMinute }: SyncShowing): Sync {
       listingComplete: row.listingComplete,
       estimatedTotal: row.estimatedTotal,
       settled: row.settled,
+      handled: row.handled,
       chunksListed: row.chunksListed,
       chunksSettled: row.chunksSettled,
-      secondsLeft: estimateSecondsLeft(row, messagesPerMinute, Date.now()),
+      redriving: row.redriving,
+      secondsLeft: estimateSecondsLeft({ ...row, stillness }, messagesPerMinute, nowMs),
+      stillSeconds: stillness.seconds,
+      stillAfterSeconds: stillness.afterSeconds,
     },
     ledger: { ...ledger, balanced: isBalanced(ledger) },
     version: formatVersion(row),
@@ -132,6 +164,7 @@ function resumesBy({ id, accountId }: SyncRow, { reason }: Pause): string {
         "itself, that is noticed as well.";
 }
 
-function troubleOf({ category, message, at, nextAt }: Trouble): Sync["trouble"] {
-  return { category, message, at, nextAt };
+function troubleOf({ category, message, at, nextAt, since, ...counts }: Trouble): Sync["trouble"] {
+  const { attempt = null, setAsideAt = null, open = null } = counts;
+  return { category, message, at, nextAt, since: since ?? at, attempt, setAsideAt, open };
 }

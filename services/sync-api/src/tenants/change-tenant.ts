@@ -14,8 +14,9 @@ import { noSuchTenant, type TenantRow, tenantColumns, tenantOfRow } from "./tena
 const sql = `
   update tenants set name = coalesce($2, name), return_urls = coalesce($3, return_urls),
     browser_origins = coalesce($4, browser_origins), weight = coalesce($5, weight),
-    running_syncs_max = case when $6 then $7::integer else running_syncs_max end, retention = coalesce($8, retention),
-    verify_every_days = case when $9 then $10::integer else verify_every_days end,
+    running_syncs_max = case when $6 then $7::integer else running_syncs_max end, 
+    retention = case when $8 then coalesce(jsonb_strip_nulls(retention || $9::jsonb), '{}') else retention end,
+    verify_every_days = case when $10 then $11::integer else verify_every_days end,
     updated_at = now()
   where id = $1
   returning ${tenantColumns}`;
@@ -60,11 +61,12 @@ async function change(
   { name, returnUrls, browserOrigins, weight, runningSyncsMax, retention, verifyEveryDays }: TenantChange,
 ): Promise<Tenant> {
   const cap = [runningSyncsMax !== undefined, runningSyncsMax ?? null];
+  const periods = [retention !== undefined, retention ?? null];
   const verify = [verifyEveryDays !== undefined, verifyEveryDays ?? null];
   const settings = [name ?? null, returnUrls ?? null, browserOrigins ?? null, weight ?? null];
   const { rows } = await pool
     .of(tenantId)
-    .query<TenantRow>(sql, [tenantId, ...settings, ...cap, retention ?? null, ...verify]);
+    .query<TenantRow>(sql, [tenantId, ...settings, ...cap, ...periods, ...verify]);
   const [row] = rows;
   if (row === undefined) throw noSuchTenant();
   return tenantOfRow(row);

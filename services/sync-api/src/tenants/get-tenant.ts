@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Api, ApiPorts } from "../api.ts";
 import { problemResponses } from "../http/problem.ts";
 import { tenantSchema } from "../resources/tenant.ts";
-import { findTenant } from "./tenant-rows.ts";
+import { tenantWithHealthSchema } from "../resources/tenant-health.ts";
+import { findTenant, findTenantWithHealth } from "./tenant-rows.ts";
 
 export const tenantParamsSchema = z.strictObject({ tenantId: tenantIdSchema });
 
@@ -19,8 +20,13 @@ export function getTenant(app: Api, { pool }: ApiPorts): void {
     "/v1/tenants/:tenantId",
     {
       config: { scope: null, operator: true },
-      schema: { summary: "One tenant", tags: ["tenants"], params: tenantParamsSchema, response },
+      schema: {
+        summary: "One tenant, and how its syncs are doing",
+        tags: ["tenants"],
+        params: tenantParamsSchema,
+        response: { 200: tenantWithHealthSchema, ...problemResponses },
+      },
     },
-    async ({ params: { tenantId } }) => findTenant(pool, tenantId),
+    async ({ params: { tenantId } }) => findTenantWithHealth(pool, tenantId),
   );
 }

@@ -4,11 +4,24 @@ import type { Api, ApiPorts } from "../api.ts";
 import { cursorParam, decodeCursor, limitParam, pageOf } from "../http/cursor.ts";
 import { problemResponses } from "../http/problem.ts";
 import { pageOfSchema } from "../resources/page.ts";
-import { tenantSchema } from "../resources/tenant.ts";
-import { type TenantRow, tenantColumns, tenantOfRow } from "./tenant-rows.ts";
+import {
+  type TenantCondition,
+  tenantConditionSchema,
+  tenantWithHealthSchema,
+} from "../resources/tenant-health.ts";
+import { tenantConditionSql, tenantHealthSql } from "./tenant-health-sql.ts";
+import { type TenantWithHealthRow, tenantColumns, tenantWithHealthOfRow } from "./tenant-rows.ts";
 
-const sql = `
-  select ${tenantColumns} from tenants where $1::text is null or id > $1 order by id limit $2`;
+/** $1 the id after which it goes on, $2 rows. The page is taken first, so that no other tenant's health is looked at. */
+export const listTenantsSql = (having: TenantCondition | undefined): string => `
+  with page as materialized (
+    select t.* from tenants t
+    where ($1::text is null or t.id > $1) and ${having === undefined ? "true" : tenantConditionSql[having]}
+    order by t.id limit $2
+  )
+  select ${tenantColumns}, health.health
+  from page t cross join lateral (${tenantHealthSql}) as health
+  order by t.id`;
 
 const cursorSchema = z.tuple([tenantIdSchema]);
 
@@ -18,16 +31,21 @@ export function listTenants(app: Api, { pool }: ApiPorts): void {
     {
       config: { scope: null, operator: true },
       schema: {
-        summary: "All tenants, by their ids",
+        summary: "All tenants, by their ids, and how their syncs are doing",
         tags: ["tenants"],
-        querystring: z.strictObject({ limit: limitParam(50, 200), cursor: cursorParam }),
-        response: { 200: pageOfSchema(tenantSchema), ...problemResponses },
+        querystring: z.strictObject({
+          having: tenantConditionSchema.optional(),
+          limit: limitParam(50, 200),
+          cursor: cursorParam,
+        }),
+        response: { 200: pageOfSchema(tenantWithHealthSchema), ...problemResponses },
       },
     },
-    async ({ query: { limit, cursor } }) => {
+    async ({ query: { having, limit, cursor } }) => {
       const [after] = decodeCursor(cursor, cursorSchema) ?? [null];
-      const { rows } = await pool.ofAll().query<TenantRow>(sql, [after, limit + 1]);
-      return pageOf(rows, limit, tenantOfRow, (row) => [row.id]);
+      const values = [after, limit + 1];
+      const { rows } = await pool.ofAll().query<TenantWithHealthRow>(listTenantsSql(having), values);
+      return pageOf(rows, limit, tenantWithHealthOfRow, (row) => [row.id]);
     },
   );
 }

@@ -76,7 +76,14 @@ describe("an operator", () => {
   });
 
   test("sees no mail, and asks for nothing in a tenant's name", async () => {
-    for (const url of ["/v1/accounts", "/v1/syncs", "/v1/events", "/v1/stream", "/v1/keys", "/v1/tenant"])
+    for (const url of [
+      "/v1/accounts",
+      "/v1/syncs",
+      "/v1/events/stream",
+      "/v1/stream",
+      "/v1/keys",
+      "/v1/tenant",
+    ])
       expect(await asOperator("GET", url)).toMatchObject({ status: 403, body: { code: "forbidden" } });
     expect((await asOperator("POST", "/v1/syncs", { accountId: "acc_1" })).status).toBe(403);
   });

@@ -3,11 +3,12 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { applyBatch } from "@millrace/shared/projection/apply-batch";
 import type { TestApi } from "./start-test-api.ts";
 
-let position: { readonly epoch: number; readonly seq: number } | null = null;
+/** How far the projector of each database has come. */
+const positions = new WeakMap<object, { readonly epoch: number; readonly seq: number }>();
 let ids = 0;
 
 /**
- * Applies facts as the projector does, as one batch: one projector a test file, which begins when it is called first.
+ * Applies facts as the projector does, as one batch: one projector a database, which begins when it is called first.
  *
  * @param time of all of them
  * @returns the sequence of the last one
@@ -18,7 +19,8 @@ export async function applyFacts(
   facts: readonly Fact[],
   time = new Date().toISOString(),
 ): Promise<number> {
-  if (position === null) {
+  let position = positions.get(pool);
+  if (position === undefined) {
     await pool.query(
       `insert into checkpoints (name, epoch, stream_created, seq) values ('projector', 1, 'x', 0)`,
     );
@@ -30,6 +32,6 @@ export async function applyFacts(
     event: { id: `applied${ids++}`, tenantId, accountId, time, source: "test", fact },
   }));
   await applyBatch(pool, position, events);
-  position = { epoch, seq: seq + facts.length };
-  return position.seq;
+  positions.set(pool, { epoch, seq: seq + facts.length });
+  return seq + facts.length;
 }

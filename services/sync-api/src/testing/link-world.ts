@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { GmailSimulatorOptions } from "@millrace/gmail-simulator/options";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { createGoogleConsent } from "@millrace/shared/providers/gmail/create-google-consent";
 import type { LightMyRequestResponse } from "fastify";
@@ -29,8 +30,10 @@ export interface LinkWorld {
   stop(): Promise<void>;
 }
 
-export async function startLinkWorld(): Promise<LinkWorld> {
-  const simulator = await startGmailSimulator({ quotas: "off" });
+export async function startLinkWorld(
+  options: Pick<GmailSimulatorOptions, "consentSeconds"> = {},
+): Promise<LinkWorld> {
+  const simulator = await startGmailSimulator({ ...options, quotas: "off" });
   const consent = createGoogleConsent({
     clientId: "client",
     clientSecret: "MARKED-client-secret",

@@ -20,6 +20,7 @@ const toldTypes: ReadonlySet<string> = new Set<EventOf["fact"]["type"]>([
   "chunk.abandoned",
   "dead_letters.settled",
   "account.verified",
+  "account.consent_ending",
 ]);
 
 export const isTold = (type: string): boolean => toldTypes.has(type);
@@ -42,6 +43,10 @@ export function webhookMessagesOf(event: EventOf): WebhookMessage[] {
       return reauthRequired(event, fact);
     case "account.verified":
       return driftRepeated(event, fact);
+    case "account.consent_ending": {
+      const data = { accountId, endsAt: fact.endsAt };
+      return [{ key, payload: { type: "account.consent_ending", timestamp, version: 1, data } }];
+    }
     case "chunk.fetched":
     case "chunk.dead_lettered":
       // A full copy of a mailbox is no news; its newest messages come by the lane of new mail.

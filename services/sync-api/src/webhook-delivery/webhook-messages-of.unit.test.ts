@@ -91,6 +91,13 @@ describe("what follows from a fact", () => {
     expect(payloadsOf(paused("s1", "requested", at))).toEqual([]);
   });
 
+  it("a consent that ends is told with its end", () => {
+    const endsAt = "2026-06-08T12:00:00.000Z";
+    expect(payloadsOf({ type: "account.consent_ending", endsAt })).toEqual([
+      { type: "account.consent_ending", timestamp: at, version: 1, data: { accountId, endsAt } },
+    ]);
+  });
+
   it("a copy that differs is told from the second time in a row on, with what differs", () => {
     const verified = (driftsInRow?: number): FactOf<"account.verified"> => ({
       type: "account.verified",

@@ -42,6 +42,18 @@ const reauthRequired = z.object({
   }),
 });
 
+const consentEnding = z.object({
+  type: z.literal("account.consent_ending"),
+  timestamp,
+  version,
+  data: z.object({
+    accountId: accountIdSchema,
+    endsAt: z.iso
+      .datetime()
+      .describe("From then on the mailbox cannot be read, unless it is connected again"),
+  }),
+});
+
 const driftRepeated = z.object({
   type: z.literal("account.drift_repeated"),
   timestamp,
@@ -87,6 +99,10 @@ export const webhookPayloads = {
   "sync.completed": [syncCompleted, "A sync has ended, and its ledger balances"],
   "sync.failed": [syncFailed, "A sync has ended without its work, for a reason that waiting cannot mend"],
   "account.reauth_required": [reauthRequired, "A mailbox has to be connected again"],
+  "account.consent_ending": [
+    consentEnding,
+    "The consent to a mailbox ends within three days: let its owner connect it again before",
+  ],
   "account.drift_repeated": [
     driftRepeated,
     "A copy has differed from its mailbox again, although what differed before was taken in. What differs is taken in once more; somebody should look why",
@@ -103,6 +119,7 @@ export const webhookEventSchema = z.enum([
   "sync.completed",
   "sync.failed",
   "account.reauth_required",
+  "account.consent_ending",
   "account.drift_repeated",
   "mail.changed",
 ]);
@@ -112,6 +129,7 @@ export type WebhookPayload =
   | z.infer<typeof syncCompleted>
   | z.infer<typeof syncFailed>
   | z.infer<typeof reauthRequired>
+  | z.infer<typeof consentEnding>
   | z.infer<typeof driftRepeated>
   | z.infer<typeof mailChanged>
   | z.infer<typeof test>;

@@ -3,6 +3,7 @@ import { discardLetters } from "@millrace/shared/steps/discard-letters";
 import { letterProgress } from "@millrace/shared/steps/letter-progress";
 import type { RetentionPorts } from "../retention-ports.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { whileUnheld } from "../while-unheld.ts";
 import { type Some, together } from "./together.ts";
 
 /** What one look gives. */
@@ -64,7 +65,7 @@ const isSameChunk = (letter: Due, first: Due): boolean =>
   letter.syncId === first.syncId && letter.chunkIndex === first.chunkIndex;
 
 /** @returns how many it has discarded; those that were settled meanwhile are none */
-async function discard({ state, append }: Ports, letters: Some<Due>): Promise<number> {
+async function discard({ pool, state, append }: Ports, letters: Some<Due>): Promise<number> {
   const [{ tenantId, accountId, syncId, chunkIndex }] = letters;
   const ref = { tenantId, accountId };
   for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
@@ -72,7 +73,9 @@ async function discard({ state, append }: Ports, letters: Some<Due>): Promise<nu
     const ordinals = letters.map(({ ordinal }) => ordinal);
     const effect = discardLetters(ref, { syncId, chunkIndex, ordinals }, at);
     if (effect === null) return 0;
-    if ((await append(effect)) === "conflict") continue;
+    const appended = await whileUnheld(pool, ref, () => append(effect));
+    if (appended === null) return 0;
+    if (appended === "conflict") continue;
     return effect.fact.type === "dead_letters.settled" ? effect.fact.letters.length : 0;
   }
   return 0;

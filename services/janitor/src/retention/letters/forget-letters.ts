@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import type { PoolClient } from "@millrace/shared/postgres/create-pool";
 import type { AppendEffect } from "@millrace/shared/runtime/outcome";
+import { noteRemoved } from "../remove-noted.ts";
 import type { RetentionPorts } from "../retention-ports.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { whileUnheld } from "../while-unheld.ts";
 import { type Some, together } from "./together.ts";
 
 /** What one look gives, and the projection is waited for. */
@@ -60,7 +63,15 @@ export async function forgetLetters(
     for (const letters of together(rows, isSameSync, lettersPerFact)) {
       await scope.pause();
       if (!scope.mayGoOn()) return told;
-      if (!scope.isDryRun) await ports.append(forgettingOf(letters));
+      const effect = forgettingOf(letters);
+      const forget = async (client: PoolClient) => {
+        await ports.append(effect);
+        const part = { tenantId: effect.ref.tenantId, count: letters.length };
+        await noteRemoved(client, scope, "letters", [part]);
+        return true;
+      };
+      const isKept = !scope.isDryRun && (await whileUnheld(ports.pool, effect.ref, forget)) === null;
+      if (isKept) continue;
       scope.count("letters", letters[0].tenantId, letters.length);
       told = letters.at(-1)?.id ?? told;
     }

@@ -15,8 +15,29 @@ export interface DueSync {
   readonly lastAt: Date;
 }
 
-/** What one look gives: they are forgotten before the next one. Each look goes through all that are due, however many. */
-const syncsMax = 2_000;
+/** What one look gives: they are forgotten before the next one, which is at the same accounts. */
+export const syncsMax = 2_000;
+/** One look at syncs is at those of so many accounts. */
+const accountsMax = 200;
+
+const accountsSql = `
+  select id from accounts
+  where id > $1 and ($2::text is null or tenant_id = $2) and held_at is null and removing_at is null
+  order by id limit ${accountsMax}`;
+
+/** The accounts whose syncs may go, so many at a time, in the order of their ids. @param after null: from the first one on */
+export async function* pagesOfAccounts(
+  pool: SweepingPool,
+  tenantId: string | null,
+  after: string | null,
+): AsyncGenerator<readonly string[]> {
+  for (let last = after ?? ""; ; ) {
+    const { rows } = await pool.ofAll().query<{ id: string }>(accountsSql, [last, tenantId]);
+    if (rows.length > 0) yield rows.map(({ id }) => id);
+    if (rows.length < accountsMax) return;
+    last = rows.at(-1)?.id ?? "";
+  }
+}
 
 /** Who ended before this has had its time: of a sync of the tenant `t`. $1 now, $2 and $3 days where the tenant says nothing. */
 const keptUntil = (sync: string): string => `
@@ -44,7 +65,7 @@ const dueSql = `
   join account_states state on state.account_id = s.account_id
   cross join told
   cross join lateral (select max(e.happened_at) as happened_at from events e where e.sync_id = s.id) as last
-  where ($5::text is null or s.tenant_id = $5)
+  where s.account_id = any($4)
     and s.ended_at < ${keptUntil("s")} and last.happened_at < told.until
     and s.id is distinct from state.last_sync_id and s.id is distinct from state.active_sync_id
     and not exists (
@@ -55,23 +76,30 @@ const dueSql = `
       select from syncs o
       where o.account_id = s.account_id and o.id <> s.id and o.created_at <= s.ended_at
         and (o.ended_at is null
-          or (o.paused_ms > 0 and o.ended_at >= s.created_at and o.ended_at >= ${keptUntil("o")})))
-  order by s.account_id, s.ended_at
-  limit $4`;
+          or (o.paused_ms > 0 and o.ended_at >= s.created_at and o.ended_at >= ${keptUntil("o")})))`;
 
-/**
- * Syncs that had ended long enough before a time, those of an account together.
- *
- * @param tenantId only this tenant's; null: everybody's
- */
+/** Syncs of some accounts that had ended long enough before a time, those of an account together; 2,000 at most. */
 export async function findDueSyncs(
   pool: SweepingPool,
   now: Date,
   { finishedDays, failedDays }: SyncPeriods,
-  tenantId: string | null = null,
+  accountIds: readonly string[],
 ): Promise<readonly DueSync[]> {
-  const { rows } = await pool
-    .ofAll()
-    .query<DueSync>(dueSql, [now, finishedDays, failedDays, syncsMax, tenantId]);
+  const sql = `${dueSql} order by s.account_id, s.ended_at limit ${syncsMax}`;
+  const { rows } = await pool.ofAll().query<DueSync>(sql, [now, finishedDays, failedDays, accountIds]);
   return rows;
+}
+
+const countSql = `
+  select "tenantId", count(*)::integer as count from (${dueSql}) as due group by "tenantId"`;
+
+/** How many of them there are in all, by tenant. */
+export async function countDueSyncs(
+  pool: SweepingPool,
+  now: Date,
+  { finishedDays, failedDays }: SyncPeriods,
+  accountIds: readonly string[],
+): Promise<readonly { readonly tenantId: string; readonly count: number }[]> {
+  const values = [now, finishedDays, failedDays, accountIds];
+  return (await pool.ofAll().query<{ tenantId: string; count: number }>(countSql, values)).rows;
 }

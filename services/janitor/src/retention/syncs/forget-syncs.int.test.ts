@@ -92,7 +92,7 @@ async function append({ ref, eventId, fact }: AppendEffect, time: Date): Promise
 async function forgetDue(now: Date): Promise<string[]> {
   const forgotten: string[] = [];
   for (;;) {
-    const due = await findDueSyncs(pool, now, periods);
+    const due = await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"]);
     if (due.length === 0) return forgotten;
     for (const [accountId, ofAccount] of Map.groupBy(due, (sync) => sync.accountId)) {
       const ports = {
@@ -174,7 +174,9 @@ it("what is left over when a run is cut off is gone on with, and until then not 
   const events = historyOf(8, 400);
   await apply(events);
   const now = new Date(endOf(events).getTime() + 2 * hourMs);
-  const due = (await findDueSyncs(pool, now, periods)).filter(({ accountId }) => accountId === "acc_1");
+  const due = (await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"])).filter(
+    ({ accountId }) => accountId === "acc_1",
+  );
   const told: AppendEffect[] = [];
   const ports = {
     pool,
@@ -209,7 +211,7 @@ it("failed syncs go before others, and nothing goes before its time or on a held
   const ages: { readonly isFailed: boolean; readonly days: number }[] = [];
   for (let days = -100; days < 40; days++) {
     const now = new Date(end + days * dayMs);
-    for (const { syncId } of await findDueSyncs(pool, now, periods)) {
+    for (const { syncId } of await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"])) {
       const { status, ended_at } = ended.get(syncId) ?? { status: "", ended_at: now };
       ages.push({ isFailed: status === "failed", days: (now.getTime() - ended_at.getTime()) / dayMs });
     }
@@ -219,10 +221,10 @@ it("failed syncs go before others, and nothing goes before its time or on a held
   expect(ages.some(({ isFailed, days }) => isFailed && days < 30)).toBe(true);
   const now = new Date(end + 40 * dayMs);
   await pool.query("update accounts set held_at = now() where id = 'acc_1'");
-  const unheld = await findDueSyncs(pool, now, periods);
+  const unheld = await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"]);
   expect(new Set(unheld.map(({ accountId }) => accountId))).toEqual(new Set(["acc_2"]));
   await pool.query(`update tenants set retention = '{"finishedSyncsDays": 36500, "failedSyncsDays": 36500}'`);
-  expect(await findDueSyncs(pool, now, periods)).toEqual([]);
+  expect(await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"])).toEqual([]);
 });
 
 it("the fact names the syncs, and until when all of them had happened", async () => {

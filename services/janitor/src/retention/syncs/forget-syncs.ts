@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { RetentionPorts } from "../retention-ports.ts";
+import { whileUnheld } from "../while-unheld.ts";
 import type { DueSync } from "./find-due-syncs.ts";
 
 /** What one fact names. */
@@ -16,20 +17,27 @@ const noteSql = `
  * them goes after that. A crash in between leaves a note by which it is gone on with.
  *
  * @param due of one account
+ * @returns which of them; none once the account is held
  */
 export async function forgetSyncs(
   { pool, append }: Pick<RetentionPorts, "pool" | "append">,
   ref: AccountRef,
   due: readonly DueSync[],
-): Promise<void> {
+): Promise<readonly string[]> {
+  const told: string[] = [];
   for (let at = 0; at < due.length; at += syncsMax) {
     const some = due.slice(at, at + syncsMax);
     const syncIds = some.map(({ syncId }) => syncId);
     const digest = createHash("sha256").update(syncIds.join(" ")).digest("hex");
     const eventId = `${ref.accountId}.forgotten.${digest.slice(0, 32)}`;
-    await pool.of(ref.tenantId).query(noteSql, [ref.tenantId, ref.accountId, syncIds, eventId]);
+    // There before the fact is: who dies in between leaves no fact that nobody goes on with.
+    const values = [ref.tenantId, ref.accountId, syncIds, eventId];
+    if ((await whileUnheld(pool, ref, (client) => client.query(noteSql, values))) === null) break;
     const happenedBefore = new Date(Math.max(...some.map(({ lastAt }) => lastAt.getTime()))).toISOString();
     const fact = { type: "syncs.forgotten", syncIds, happenedBefore } as const;
-    await append({ kind: "append", ref, eventId, expectedSeq: null, fact });
+    const effect = { kind: "append", ref, eventId, expectedSeq: null, fact } as const;
+    if ((await whileUnheld(pool, ref, () => append(effect))) === null) break;
+    told.push(...syncIds);
   }
+  return told;
 }

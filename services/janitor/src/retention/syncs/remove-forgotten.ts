@@ -1,7 +1,9 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { limitedPool } from "../limited-pool.ts";
 import { removeInPieces } from "../remove-in-pieces.ts";
+import { removeNoted } from "../remove-noted.ts";
 import type { RetentionScope } from "../retention-scope.ts";
+import { lockHolds } from "../while-unheld.ts";
 
 /** What one statement removes: its locks are held for moments. */
 const rowsMax = 2_000;
@@ -15,12 +17,13 @@ interface ForgottenSync {
   readonly accountId: string;
 }
 
-/** The projection has heard of it, and shows it no more. */
+/** The projection has heard of it, and shows it no more. What is left of one whose account is held stays until it is not. */
 const readySql = `
   select r.sync_id as "syncId", r.tenant_id as "tenantId", r.account_id as "accountId"
   from sync_removals r
   where not exists (select from syncs s where s.id = r.sync_id)
     and exists (select from events e where e.id = r.event_id and e.type = 'syncs.forgotten')
+    and not exists (select from accounts a where a.id = r.account_id and a.held_at is not null)
   order by r.begun_at, r.sync_id
   limit ${syncsMax}`;
 
@@ -86,19 +89,26 @@ async function removeTogether(
   scope: RetentionScope,
 ): Promise<boolean> {
   const database = limitedPool(pool).of(tenantId);
+  let isHeld = false;
   const syncIds = syncs.map(({ syncId }) => syncId);
   const accountIds = [...new Set(syncs.map(({ accountId }) => accountId))];
   for (const { kind, table, where } of partsOfSyncs) {
     await removeInPieces(scope, rowsMax, async (max) => {
       const some = `select ctid from ${table} where tenant_id = $1 and ${where} limit ${max}`;
       const sql = `delete from ${table} where ctid = any(array(${some}))`;
-      const { rowCount } = await database.query(sql, [tenantId, syncIds, accountIds]);
-      scope.count(kind, tenantId, rowCount ?? 0);
-      return rowCount ?? 0;
+      return removeNoted(database, scope, kind, async (client) => {
+        isHeld = (await lockHolds(client, tenantId, accountIds)).size > 0;
+        if (isHeld) return [];
+        const { rowCount } = await client.query(sql, [tenantId, syncIds, accountIds]);
+        return [{ tenantId, count: rowCount ?? 0 }];
+      });
     });
+    if (isHeld) scope.leaveRest(); // of the others; the next run looks at this account no more
     if (!scope.isDone) return false;
   }
-  await database.query(doneSql, [tenantId, syncIds]);
-  scope.count("syncs", tenantId, syncIds.length);
+  await removeNoted(database, scope, "syncs", async (client) => {
+    await client.query(doneSql, [tenantId, syncIds]);
+    return [{ tenantId, count: syncIds.length }];
+  });
   return true;
 }

@@ -92,3 +92,51 @@ it("where the projection stands still, nothing goes, and the next run goes on wi
   await removeOldSyncs(world.ports, periods, next);
   expect(next.removed().counts.syncs ?? 0).toBeGreaterThan(0);
 });
+
+/** Accounts with failed syncs that have had their time, so many each; nothing else of them. */
+async function addOldSyncs(accountCount: number, syncCount: number): Promise<void> {
+  await world.pool.query(
+    `insert into accounts (id, tenant_id, provider, email, sealed_credentials)
+     select 'acc_old_' || to_char(n, 'FM0000'), 'acme', 'gmail', 'old' || n, '' from generate_series(1, $1::integer) as n`,
+    [accountCount],
+  );
+  await world.pool.query(`
+    insert into account_states (account_id, tenant_id, status, epoch, seq)
+    select id, tenant_id, 'connected', 0, 0 from accounts where id like 'acc_old_%'`);
+  await world.pool.query(
+    `insert into syncs (id, tenant_id, account_id, mode, trigger, status, created_at, ended_at, epoch, seq)
+     select 'syn_' || a.id || '_' || n, a.tenant_id, a.id, 'full', 'api', 'failed', now() - interval '50 days',
+       now() - interval '50 days', 0, 0
+     from accounts a, generate_series(1, $1::integer) as n where a.id like 'acc_old_%'`,
+    [syncCount],
+  );
+  await world.pool.query(`
+    insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
+    select 0, row_number() over (), s.id || '.end', s.tenant_id, s.account_id, s.id, 'sync.failed', 'test', s.ended_at, '{}'
+    from syncs s where s.account_id like 'acc_old_%'`);
+}
+
+it("of many accounts all are found, however many one has; a run that is cut goes on at the account it was at", async () => {
+  await addOldSyncs(401, 1);
+  await world.pool.query(`
+    insert into syncs (id, tenant_id, account_id, mode, trigger, status, created_at, ended_at, epoch, seq)
+    select 'syn_many_' || n, 'acme', 'acc_old_0007', 'full', 'api', 'failed', now() - interval '50 days', now() - interval '50 days', 0, 0
+    from generate_series(1, 2100) as n`);
+  await world.pool.query(`
+    insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
+    select 0, 10000 + row_number() over (), s.id || '.end', s.tenant_id, s.account_id, s.id, 'sync.failed', 'test', s.ended_at, '{}'
+    from syncs s where s.id like 'syn_many_%'`);
+  const ports = { ...world.ports, sleep: () => world.project() };
+  const options = { now: new Date(), tenantId: null, signal: new AbortController().signal };
+  const dry = new RetentionScope({ ...options, isDryRun: true });
+  await removeOldSyncs(ports, periods, dry);
+  expect(dry.removed().counts.syncs).toBeGreaterThanOrEqual(2_501);
+  const first = new RetentionScope({ ...options, isDryRun: false, limits: { ms: 60_000, rows: 4_800 } });
+  await removeOldSyncs(ports, periods, first);
+  expect([first.isDone, first.leftAfter]).toEqual([false, "acc_old_0198"]);
+  const second = new RetentionScope({ ...options, isDryRun: false, resumeAfter: first.leftAfter });
+  await removeOldSyncs(ports, periods, second);
+  expect(second.isDone).toBe(true);
+  const { rows } = await world.pool.query("select id from syncs where account_id like 'acc_old_%'");
+  expect(rows).toEqual([]);
+});
