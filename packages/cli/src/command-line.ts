@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[], world: Surrounding
     return exitCodes.failed;
   }
   try {
-    await program.parseAsync(withGroupDefaults(program, args), { from: "user" });
+    await program.parseAsync(withGroupDefaults(program, withHelpAsOption(args)), { from: "user" });
     return run.exitCode;
   } catch (error) {
     // Commander has said already what is wrong, or printed what was asked for.
@@ -30,6 +30,10 @@ export async function runCommandLine(args: readonly string[], world: Surrounding
     return exitCodes.failed;
   }
 }
+
+/** `help sync` is `sync --help`. */
+const withHelpAsOption = (args: readonly string[]): readonly string[] =>
+  args[0] === "help" ? [...args.slice(1), "--help"] : args;
 
 /** Whose server it is that an error is about. */
 function profileIn(args: readonly string[]): string | undefined {

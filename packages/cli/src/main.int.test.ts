@@ -17,6 +17,9 @@ const key = { MILLRACE_KEY: "mr_x" };
 test.each([
   [["--help"], /^Usage: millrace COMMAND/],
   [["verify", "--help"], /^Usage: millrace verify \[options\] <account>/],
+  [["help"], /^Usage: millrace COMMAND/],
+  [["help", "sync"], /^Usage: millrace sync \[options\] <account>/],
+  [["--version"], /^\d+\.\d+\.\d+\n$/],
   [["rebuild", "--help"], /^Usage: millrace rebuild/],
   [["dead-letters", "--help"], /^Usage: millrace dead-letters/],
 ])("%j is exit 0, on standard output", (args, text) => {
@@ -57,6 +60,24 @@ test.each([
     stderr: expect.stringMatching(text),
   });
   expect(stderr).not.toContain("secret");
+});
+
+test.each([
+  [["accounts", "hold"], "--reason <text>"],
+  [["accounts", "export"], "--output <file>"],
+])("the help of %j marks the option without which it does nothing", (words, option) => {
+  const { stdout } = millrace([...words, "--help"]);
+  const described = stdout.slice(stdout.indexOf(option)).split(/\n {2}-/)[0];
+  expect(described).toContain("(required)");
+  expect(millrace([...words, "acc_1"], key).stderr).toContain(`'${option}' not specified`);
+});
+
+test("the doctor sends nobody to itself", () => {
+  const env = { ...key, MILLRACE_URL: "http://127.0.0.1:1" };
+  expect(millrace(["status"], env).stderr).toContain("`millrace doctor` looks closer");
+  const { stdout } = millrace(["doctor"], env);
+  expect(stdout).toContain("Nobody answers at http://127.0.0.1:1");
+  expect(stdout).not.toContain("millrace doctor");
 });
 
 test("who reads a part of it only, does not get an error for the rest", () => {

@@ -1005,7 +1005,7 @@ export interface paths {
         };
         /**
          * Who has asked for what was done, newest first
-         * @description Requests that change something, and exports. What came of them to mailboxes is in `/v1/events`.
+         * @description Requests that change something, and exports. What came of them to mailboxes is in `/v1/events`. With an operator's key: those about no single tenant.
          */
         get: {
             parameters: {
@@ -1604,7 +1604,7 @@ export interface paths {
         };
         /**
          * What happened to the tenant's accounts, newest first
-         * @description Requests that could not be understood are here, as `request.rejected`.
+         * @description Requests that could not be understood are here, as `request.rejected`. With an operator's key: what is no tenant's, such as the content that retention has removed (`blobs.removed`), which is there once, whoever has had it.
          */
         get: {
             parameters: {
@@ -1617,7 +1617,9 @@ export interface paths {
                     ids?: "true" | "false";
                     /** @description Items a page, 500 at most */
                     limit?: number;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    /** @description Only facts that name this content, as `blobs.removed` does (operator) */
+                    sha256?: string;
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.consent_ending" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "blobs.removed" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: never;
                 path?: never;
@@ -1684,7 +1686,7 @@ export interface paths {
                     accountId?: string;
                     /** @description Its own facts, and those of its account that name it */
                     syncId?: string;
-                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
+                    type?: "sync.started" | "sync.coalesced" | "sync.queued" | "sync.paused" | "sync.resumed" | "sync.cancelled" | "sync.completed" | "sync.failed" | "sync.rebased" | "account.reconnected" | "account.restored" | "account.consent_ending" | "account.removal_requested" | "account.removed" | "labels.removed" | "page.listed" | "chunk.fetched" | "chunk.dead_lettered" | "chunk.abandoned" | "chunk.attempt_failed" | "page.attempt_failed" | "dead_letters.redriven" | "dead_letters.settled" | "dead_letters.refused" | "dead_letters.superseded" | "dead_letters.forgotten" | "sync.stalled" | "request.republished" | "request.rejected" | "messages.removed" | "syncs.forgotten" | "retention.ran" | "blobs.removed" | "account.verified" | "watch.renewed" | "watch.lapsed" | "watch.failed";
                 };
                 header?: {
                     /** @description The id of the last event that was seen: only what is newer is sent */
@@ -2708,13 +2710,15 @@ export interface paths {
         };
         /**
          * What retention has removed, the newest run first
-         * @description A tenant sees the runs that it has asked for, and those of schedules that have removed something of it, with what that was.
+         * @description A tenant sees the runs that it has asked for, and those of schedules and of operators that have removed something of it, with what that was.
          */
         get: {
             parameters: {
                 query?: {
                     /** @description `nextCursor` of the page before; absent: the first page */
                     cursor?: string;
+                    /** @description false: without completed runs that found nothing: for an operator all but the newest that was asked for, for a tenant dry runs */
+                    includeEmpty?: "true" | "false";
                     /** @description Items a page, 200 at most */
                     limit?: number;
                     /** @description stopped: the janitor was told to end; what is left comes with the next run */
@@ -3616,12 +3620,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All tenants, by their ids */
+        /** All tenants, by their ids, and how their syncs are doing */
         get: {
             parameters: {
                 query?: {
                     /** @description `nextCursor` of the page before; absent: the first page */
                     cursor?: string;
+                    /** @description Only tenants that have such a thing now; waiting: requested or queued; failed: within a day; reconnect: mailboxes to be connected again; trouble: failing, failed, dead_letters or reconnect */
+                    having?: "trouble" | "waiting" | "running" | "paused" | "failing" | "failed" | "dead_letters" | "reconnect";
                     /** @description Items a page, 200 at most */
                     limit?: number;
                 };
@@ -3656,7 +3662,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["Tenant"][];
+                            items: components["schemas"]["TenantWithHealth"][];
                             /** @description Ask for the next page with it; null: this is the last one */
                             nextCursor: string | null;
                         };
@@ -3724,7 +3730,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One tenant */
+        /** One tenant, and how its syncs are doing */
         get: {
             parameters: {
                 query?: never;
@@ -3761,7 +3767,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Tenant"];
+                        "application/json": components["schemas"]["TenantWithHealth"];
                     };
                 };
             };
@@ -4701,6 +4707,80 @@ export interface paths {
     };
 }
 export interface webhooks {
+    "account.consent_ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The consent to a mailbox ends within three days: let its owner connect it again before */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description Names the message: what comes twice has the same one */
+                    "webhook-id": string;
+                    /** @description `v1,<base64>`, HMAC-SHA-256 of `<id>.<timestamp>.<body>`; several, separated by spaces, after a rotation */
+                    "webhook-signature": string;
+                    /** @description When this attempt was made, in seconds since 1970 */
+                    "webhook-timestamp": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A connected mailbox's id */
+                            accountId: string;
+                            /**
+                             * Format: date-time
+                             * @description From then on the mailbox cannot be read, unless it is connected again
+                             */
+                            endsAt: string;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When it happened; the same each time that it is sent
+                         */
+                        timestamp: string;
+                        /** @constant */
+                        type: "account.consent_ending";
+                        /**
+                         * @description Of the form of `data`
+                         * @constant
+                         */
+                        version: 1;
+                    };
+                };
+            };
+            responses: {
+                /** @description Taken. Anything else is tried again, for three days */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Nothing is wanted here any more: the endpoint is disabled */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "account.drift_repeated": {
         parameters: {
             query?: never;
@@ -4974,7 +5054,7 @@ export interface webhooks {
                                 listed: number;
                                 /** @description Fetched and written by this sync */
                                 stored: number;
-                                /** @description Already there, nothing to do */
+                                /** @description Already there, or listed before and set aside: nothing to do */
                                 unchanged: number;
                             };
                             /**
@@ -5176,6 +5256,8 @@ export interface components {
              * @enum {string}
              */
             attachments: "metadata" | "lazy" | "eager";
+            /** @description When the provider takes its consent back by itself, as it said when the mailbox was connected: connect it again before; null: no end is known */
+            consentEndsAt: string | null;
             /**
              * @description metadata: headers only; full: parsed message; raw: the exact bytes as well
              * @enum {string}
@@ -5343,6 +5425,11 @@ export interface components {
              * @enum {string}
              */
             attachments?: "metadata" | "lazy" | "eager";
+            /**
+             * @description true: the provider is asked first whether the credentials open the mailbox, and nothing is stored when they do not; false: that shows in the first sync
+             * @default false
+             */
+            check?: boolean;
             /**
              * @description metadata: headers only; full: parsed message; raw: the exact bytes as well
              * @default full
@@ -5547,6 +5634,8 @@ export interface components {
             attempt: number | null;
             /** @description Attempts that are known of */
             attempts: number;
+            /** @description Messages of it that are dealt with; while it is not settled, as far as attempts told */
+            handled: number;
             index: number;
             /** @enum {string} */
             lane: "live" | "bulk";
@@ -5565,13 +5654,15 @@ export interface components {
                 gone: number;
                 /** @description Fetched and written by this sync */
                 stored: number;
-                /** @description Already there, nothing to do */
+                /** @description Already there, or listed before and set aside: nothing to do */
                 unchanged: number;
             };
             /** Format: date-time */
             listedAt: string;
             /** @description When it is tried again */
             nextAttemptAt: string | null;
+            /** @description Messages of it that are not */
+            open: number;
             pageNumber: number;
             settledAt: string | null;
             /** @description Messages */
@@ -5696,6 +5787,11 @@ export interface components {
             };
         };
         CredentialsRequestInput: {
+            /**
+             * @description true: the provider is asked first whether the credentials open the mailbox, and nothing is stored when they do not; false: that shows in the first sync
+             * @default false
+             */
+            check?: boolean;
             /** @description Kept encrypted, and never shown again */
             credentials: {
                 /** @description Google's OAuth 2.0 refresh token */
@@ -5740,6 +5836,8 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "redriving" | "resolved" | "discarded";
+            /** @description The message's, from an earlier copy or its kept bytes; null: nothing of it is held */
+            subject: string | null;
             /** @description A sync's id */
             syncId: string;
             /** Format: date-time */
@@ -5984,7 +6082,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.consent_ending" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -6008,6 +6106,8 @@ export interface components {
         Overview: {
             accounts: {
                 connected: number;
+                /** @description Connected, and no sync of it has completed yet */
+                neverSynced: number;
                 /** @description Of the connected account whose last completed sync is the longest ago */
                 oldestSyncedAt: string | null;
                 reauthRequired: number;
@@ -6065,8 +6165,8 @@ export interface components {
             /** @description Whose pages may read answers with a browser token */
             browserOrigins?: string[];
             name?: string;
-            /** @description In the place of those before: what is not named is as it is for everybody again */
-            retention?: components["schemas"]["RetentionPeriodsInput"];
+            /** @description What is not named stays; null, of one or of all: as it is for everybody again */
+            retention?: components["schemas"]["RetentionPeriodsChangeInput"] | null;
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
             /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
@@ -6077,7 +6177,7 @@ export interface components {
             /** @description account_exists, account_removing: the account that has the mailbox */
             accountId?: string;
             /** @enum {string} */
-            code: "invalid_json" | "invalid_request" | "bad_request" | "return_url_refused" | "consent_refused" | "unauthenticated" | "forbidden" | "push_token_refused" | "not_found" | "push_not_configured" | "connect_not_configured" | "method_not_allowed" | "connect_link_refused" | "attachment_gone" | "account_exists" | "account_removing" | "account_held" | "tenant_exists" | "too_many_keys" | "reauth_required" | "letter_settled" | "raw_not_kept" | "sync_ended" | "endpoint_disabled" | "too_many_endpoints" | "too_many_waiting" | "precondition_failed" | "body_too_large" | "too_large_to_show" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "too_many_requests" | "headers_too_large" | "internal" | "provider_failed" | "provider_unavailable" | "blob_store_unavailable" | "database_unavailable" | "broker_unavailable" | "push_keys_unavailable" | "busy" | "log_restoring" | "upgrading" | "view_behind" | "too_many_streams" | "not_ready" | "stopping";
+            code: "invalid_json" | "invalid_request" | "bad_request" | "return_url_refused" | "consent_refused" | "unauthenticated" | "forbidden" | "push_token_refused" | "not_found" | "push_not_configured" | "connect_not_configured" | "method_not_allowed" | "connect_link_refused" | "attachment_gone" | "account_exists" | "account_removing" | "account_held" | "tenant_exists" | "too_many_keys" | "reauth_required" | "letter_settled" | "raw_not_kept" | "sync_ended" | "endpoint_disabled" | "too_many_endpoints" | "too_many_waiting" | "precondition_failed" | "body_too_large" | "too_large_to_show" | "unsupported_media_type" | "range_not_satisfiable" | "credentials_refused" | "idempotency_mismatch" | "too_many_requests" | "headers_too_large" | "internal" | "provider_failed" | "provider_unavailable" | "blob_store_unavailable" | "database_unavailable" | "broker_unavailable" | "push_keys_unavailable" | "busy" | "log_restoring" | "upgrading" | "view_behind" | "too_many_streams" | "not_ready" | "stopping";
             detail: string;
             /** @description What is wrong with the request, value by value */
             errors?: {
@@ -6099,6 +6199,11 @@ export interface components {
             title: string;
             /** @description /problems/<code> */
             type: string;
+            /**
+             * @description credentials_refused: what the provider said of them
+             * @enum {string}
+             */
+            why?: "token_refused" | "mailbox_refused" | "other_mailbox";
         };
         /** @description A push request of a Pub/Sub subscription */
         PushRequestInput: {
@@ -6152,6 +6257,10 @@ export interface components {
         Redriven: {
             /** @description Dead letters that were put back */
             redriven: number;
+            /** @description The sync that all of them are of; null when they are of several, or none was put back */
+            syncId: string | null;
+            /** @description Where in the log the wish stands, null when nothing had to be written. A stream that is opened with this as its `Last-Event-ID` does not end with what was before. */
+            version: string | null;
         };
         RedriveRequestInput: {
             /** @description A connected mailbox's id */
@@ -6189,41 +6298,69 @@ export interface components {
             /** @constant */
             status: "removing";
         };
+        RetentionPeriodInForce: {
+            /** @description What holds, in days; null: it is everybody's, and no janitor has told it yet */
+            days: number | null;
+            /** @description What a tenant's own may be at most */
+            daysMax: number;
+            /** @description What a tenant's own may be at least */
+            daysMin: number;
+            /** @description What holds for everybody, in days; null: no janitor has told it yet */
+            defaultDays: number | null;
+            /**
+             * @description tenant: its own; installation: as for everybody (`RETAIN_…` of the janitor)
+             * @enum {string}
+             */
+            from: "tenant" | "installation";
+        };
         RetentionPeriods: {
+            /** @description How long facts are kept that say how an account stood, once newer ones say how it stands, in days (bounded because a log that is restored from an older copy tells of them once more) */
+            accountStatesDays?: number;
+            /** @description How long the counts of each minute's activity are kept, in days (bounded because a rebuild compares the last days, and each day is a table) */
+            activityDays?: number;
             /** @description How long is kept who has asked for what, and what happened to accounts, in days */
             auditDays?: number;
+            /** @description How long the hashes of browser tokens are kept after their end, in days (bounded because they are of secrets, and of no use any more) */
+            browserTokensDays?: number;
+            /** @description How long links to connect a mailbox are kept after they have expired, in days (bounded because they bear addresses of people) */
+            connectLinksDays?: number;
             /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
             deadLettersDays?: number;
             /** @description How long messages are kept that were deleted in the mailbox, in days */
             deletedMessagesDays?: number;
-            /** @description How long failed syncs are kept after their end, in days */
+            /** @description How long failed syncs are kept after their end, in days (bounded because a rebuild counts the activity of the last days out of their facts) */
             failedSyncsDays?: number;
-            /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
+            /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days (bounded because a rebuild counts the activity of the last days out of their facts) */
             finishedSyncsDays?: number;
             /** @description For how long an idempotency key names the sync that it was used for, in days */
             idempotencyKeysDays?: number;
             /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
             openDeadLettersDays?: number;
-            /** @description How long is kept what webhook endpoints were told, in days */
+            /** @description How long is kept what runs of retention have removed, in days (bounded because the next run by schedule follows from the one before, a week ago at most) */
+            retentionRunsDays?: number;
+            /** @description How long marks are kept of messages that are gone and of labels that were taken off, which keep late answers from bringing them back, in days */
+            tracesDays?: number;
+            /** @description How long comparisons of a mailbox with the store are kept; the newest of an account stays, in days */
+            verificationsDays?: number;
+            /** @description How long is kept what webhook endpoints were told, in days (bounded because it is tried for three days) */
             webhookDeliveriesDays?: number;
         };
-        RetentionPeriodsInput: {
-            /** @description How long is kept who has asked for what, and what happened to accounts, in days */
-            auditDays?: number;
-            /** @description How long dead letters are kept after they were settled, where their sync is kept, in days */
-            deadLettersDays?: number;
-            /** @description How long messages are kept that were deleted in the mailbox, in days */
-            deletedMessagesDays?: number;
-            /** @description How long failed syncs are kept after their end, in days */
-            failedSyncsDays?: number;
-            /** @description How long completed, partial, cancelled and coalesced syncs are kept after their end, in days */
-            finishedSyncsDays?: number;
-            /** @description For how long an idempotency key names the sync that it was used for, in days */
-            idempotencyKeysDays?: number;
-            /** @description How long open dead letters wait for somebody to want something of them, until they are discarded; 0: for ever, in days */
-            openDeadLettersDays?: number;
-            /** @description How long is kept what webhook endpoints were told, in days */
-            webhookDeliveriesDays?: number;
+        RetentionPeriodsChangeInput: {
+            accountStatesDays?: number | null;
+            activityDays?: number | null;
+            auditDays?: number | null;
+            browserTokensDays?: number | null;
+            connectLinksDays?: number | null;
+            deadLettersDays?: number | null;
+            deletedMessagesDays?: number | null;
+            failedSyncsDays?: number | null;
+            finishedSyncsDays?: number | null;
+            idempotencyKeysDays?: number | null;
+            openDeadLettersDays?: number | null;
+            retentionRunsDays?: number | null;
+            tracesDays?: number | null;
+            verificationsDays?: number | null;
+            webhookDeliveriesDays?: number | null;
         };
         RetentionRequestInput: {
             /**
@@ -6239,7 +6376,7 @@ export interface components {
         };
         /** @description One run of one task of retention */
         RetentionRun: {
-            /** @description The key that asked for it; null: its schedule did */
+            /** @description The key that asked for it; to a tenant `operator` where an operator has; null: its schedule did */
             askedBy: string | null;
             /** @description Of mail and content */
             bytes: number;
@@ -6316,7 +6453,7 @@ export interface components {
                 listed: number;
                 /** @description Fetched and written by this sync */
                 stored: number;
-                /** @description Already there, nothing to do */
+                /** @description Already there, or listed before and set aside: nothing to do */
                 unchanged: number;
             };
             links: {
@@ -6353,14 +6490,22 @@ export interface components {
                 /** @description The provider's own estimate */
                 estimatedTotal: number | null;
                 gone: number;
+                /** @description Messages that are dealt with: those that are settled, and those of chunks that are still open, as far as attempts at them told. It never falls; of a sync that is complete it is what is settled */
+                handled: number;
                 /** @description Message ids listed so far */
                 listed: number;
                 /** @description Nothing more will be listed, changes included */
                 listingComplete: boolean;
-                /** @description Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower */
+                /** @description Of those that are dead-lettered: how many are being tried again */
+                redriving: number;
+                /** @description Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower; null while nobody can tell, as when attempts have failed for a minute and nothing was settled meanwhile, or nothing has moved for more than `stillAfterSeconds` */
                 secondsLeft: number | null;
                 /** @description Messages whose chunk is done */
                 settled: number;
+                /** @description Nothing moving for longer than this is more than slowness: at least 30 s, more where its chunks take longer */
+                stillAfterSeconds: number;
+                /** @description For how long nothing had moved when this was told: no page listed, no chunk settled, no attempt failed; null: it does not run, or nobody knows */
+                stillSeconds: number | null;
                 stored: number;
                 unchanged: number;
             };
@@ -6389,11 +6534,22 @@ export interface components {
             trouble: {
                 /** Format: date-time */
                 at: string;
+                /** @description Which attempt at that piece of work it was; null: told by an earlier release */
+                attempt: number | null;
                 /** @enum {string} */
                 category: "rate_limited" | "transient" | "token_expired" | "consent_lost" | "gone" | "watermark_expired" | "bad_item" | "unknown" | "crash_loop";
                 message: string;
                 /** @description When it is tried again by itself */
                 nextAt: string | null;
+                /** @description How many messages of that piece of work are tried again, the others of it are dealt with; null: it was a listing, or what was left of it is set aside, or an earlier release told it */
+                open: number | null;
+                /** @description The attempt that is the last one when all until then fail, and the mailbox itself can be read: then what is left of that piece of work is set aside; null: it is tried for as long as it takes */
+                setAsideAt: number | null;
+                /**
+                 * Format: date-time
+                 * @description When the first attempt failed that nothing has succeeded after
+                 */
+                since: string;
             } | null;
             /** @description <epoch>-<seq>: a position in the log. Compare the epochs, then the sequences, as numbers. */
             version: string;
@@ -6447,6 +6603,8 @@ export interface components {
             status: "requested" | "queued" | "running" | "paused" | "completed" | "partial" | "failed" | "cancelled" | "coalesced";
             /** @description A sync's id */
             syncId: string;
+            /** @description Where in the log the wish stands, null when nothing had to be written. A stream that is opened with this as its `Last-Event-ID` does not end with what was before. */
+            version: string | null;
         };
         SyncRequestInput: {
             /** @description A connected mailbox's id */
@@ -6474,6 +6632,24 @@ export interface components {
             name: string;
             /** @description Periods of its own; what is not named is as it is for everybody */
             retention: components["schemas"]["RetentionPeriods"];
+            /** @description For how long things are kept, and who has decided so */
+            retentionInForce: {
+                accountStatesDays: components["schemas"]["RetentionPeriodInForce"];
+                activityDays: components["schemas"]["RetentionPeriodInForce"];
+                auditDays: components["schemas"]["RetentionPeriodInForce"];
+                browserTokensDays: components["schemas"]["RetentionPeriodInForce"];
+                connectLinksDays: components["schemas"]["RetentionPeriodInForce"];
+                deadLettersDays: components["schemas"]["RetentionPeriodInForce"];
+                deletedMessagesDays: components["schemas"]["RetentionPeriodInForce"];
+                failedSyncsDays: components["schemas"]["RetentionPeriodInForce"];
+                finishedSyncsDays: components["schemas"]["RetentionPeriodInForce"];
+                idempotencyKeysDays: components["schemas"]["RetentionPeriodInForce"];
+                openDeadLettersDays: components["schemas"]["RetentionPeriodInForce"];
+                retentionRunsDays: components["schemas"]["RetentionPeriodInForce"];
+                tracesDays: components["schemas"]["RetentionPeriodInForce"];
+                verificationsDays: components["schemas"]["RetentionPeriodInForce"];
+                webhookDeliveriesDays: components["schemas"]["RetentionPeriodInForce"];
+            };
             returnUrls: string[];
             runningSyncsMax: number | null;
             /** Format: date-time */
@@ -6486,8 +6662,8 @@ export interface components {
             /** @description Whose pages may read answers with a browser token */
             browserOrigins?: string[];
             name?: string;
-            /** @description In the place of those before: what is not named is as it is for everybody again */
-            retention?: components["schemas"]["RetentionPeriodsInput"];
+            /** @description What is not named stays; null, of one or of all: as it is for everybody again */
+            retention?: components["schemas"]["RetentionPeriodsChangeInput"] | null;
             /** @description Where browsers may be sent back to after a mailbox was connected: these addresses, and what lies below them */
             returnUrls?: string[];
             /** @description How many syncs may run at once, the others wait as queued; null: as many as are asked for */
@@ -6496,6 +6672,30 @@ export interface components {
             verifyEveryDays?: number | null;
             /** @description Syncs have a window so many times as wide as others' */
             weight?: number;
+        };
+        /** @description How a tenant's syncs are doing now */
+        TenantHealth: {
+            /** @description Mailboxes whose owner has to connect them again */
+            accountsToReconnect: number;
+            failedLastDay: {
+                /** @description Why, by category; of the newest 1000 */
+                categories: {
+                    [key: string]: number;
+                };
+                count: number;
+            };
+            /** @description When the oldest of the syncs that are requested or queued was asked for; null: none waits */
+            oldestWaitingAt: string | null;
+            openDeadLetters: number;
+            syncs: {
+                /** @description Of those that run, those whose newest attempt failed */
+                failing: number;
+                paused: number;
+                queued: number;
+                /** @description Accepted within a day, and no fact has reached them yet; among its newest 100 requests */
+                requested: number;
+                running: number;
+            };
         };
         TenantRequestInput: {
             /**
@@ -6518,6 +6718,43 @@ export interface components {
              * @default 1
              */
             weight?: number;
+        };
+        /** @description A tenant, and how its syncs are doing; for an operator */
+        TenantWithHealth: {
+            browserOrigins: string[];
+            /** Format: date-time */
+            createdAt: string;
+            health: components["schemas"]["TenantHealth"];
+            /** @description A tenant's id */
+            id: string;
+            name: string;
+            /** @description Periods of its own; what is not named is as it is for everybody */
+            retention: components["schemas"]["RetentionPeriods"];
+            /** @description For how long things are kept, and who has decided so */
+            retentionInForce: {
+                accountStatesDays: components["schemas"]["RetentionPeriodInForce"];
+                activityDays: components["schemas"]["RetentionPeriodInForce"];
+                auditDays: components["schemas"]["RetentionPeriodInForce"];
+                browserTokensDays: components["schemas"]["RetentionPeriodInForce"];
+                connectLinksDays: components["schemas"]["RetentionPeriodInForce"];
+                deadLettersDays: components["schemas"]["RetentionPeriodInForce"];
+                deletedMessagesDays: components["schemas"]["RetentionPeriodInForce"];
+                failedSyncsDays: components["schemas"]["RetentionPeriodInForce"];
+                finishedSyncsDays: components["schemas"]["RetentionPeriodInForce"];
+                idempotencyKeysDays: components["schemas"]["RetentionPeriodInForce"];
+                openDeadLettersDays: components["schemas"]["RetentionPeriodInForce"];
+                retentionRunsDays: components["schemas"]["RetentionPeriodInForce"];
+                tracesDays: components["schemas"]["RetentionPeriodInForce"];
+                verificationsDays: components["schemas"]["RetentionPeriodInForce"];
+                webhookDeliveriesDays: components["schemas"]["RetentionPeriodInForce"];
+            };
+            returnUrls: string[];
+            runningSyncsMax: number | null;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Each mailbox is compared with the store once in so many days, and what differs is taken in; 0: only when somebody asks, null: as it is for everybody (`VERIFY_EVERY_DAYS`) */
+            verifyEveryDays: number | null;
+            weight: number;
         };
         /** @description The provider's ids, compared with the store */
         Verification: {
@@ -6626,7 +6863,7 @@ export interface components {
                 reason: "requested" | "gone" | "failing";
             } | null;
             enabled: boolean;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.consent_ending" | "account.drift_repeated" | "mail.changed")[];
             failingSince: string | null;
             /** @description Attempts in a row that failed */
             failures: number;
@@ -6647,7 +6884,7 @@ export interface components {
         WebhookEndpointChangeInput: {
             description?: string | null;
             enabled?: boolean;
-            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
+            events?: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.consent_ending" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect
@@ -6656,7 +6893,7 @@ export interface components {
         };
         WebhookEndpointRequestInput: {
             description?: string;
-            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.drift_repeated" | "mail.changed")[];
+            events: ("sync.completed" | "sync.failed" | "account.reauth_required" | "account.consent_ending" | "account.drift_repeated" | "mail.changed")[];
             /**
              * Format: uri
              * @description Where messages are posted to: https, a public address, no redirect

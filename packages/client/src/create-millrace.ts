@@ -64,8 +64,9 @@ export function createMillrace(options: MillraceOptions) {
     tenants: tenants(api),
     webhookEndpoints: webhookEndpoints(api),
     /**
-     * A sync's states until it has ended: what it is now, then each change. Goes on by itself after interruptions, with a
-     * new token where that is needed, and never tells a state that is older than the one before.
+     * A sync's states until it has ended, and none of its dead letters is being tried again: what it is now, then each
+     * change. Goes on by itself after interruptions, with a new token where that is needed, and never tells a state that is
+     * older than the one before. To see a retry to its end, give its answer's `version` as `after`: what was before is not the end.
      *
      * @throws MillraceError when there is no such sync, or it may not be seen; the signal's reason
      */

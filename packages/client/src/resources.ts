@@ -24,6 +24,8 @@ export type Quota = Schemas["Quota"];
 export type Sync = Schemas["Sync"];
 export type SyncStatus = Sync["status"];
 export type Tenant = Schemas["Tenant"];
+export type TenantHealth = Schemas["TenantHealth"];
+export type TenantWithHealth = Schemas["TenantWithHealth"];
 export type Verification = Schemas["Verification"];
 export type WebhookDelivery = Schemas["WebhookDelivery"];
 export type WebhookEndpoint = Schemas["WebhookEndpoint"];
@@ -32,3 +34,21 @@ const ended: ReadonlySet<SyncStatus> = new Set(["completed", "partial", "failed"
 
 /** Nothing of it changes any more; but a partial sync completes when its dead letters are redriven. */
 export const hasEnded = (sync: { readonly status: SyncStatus }): boolean => ended.has(sync.status);
+
+/** It has ended, and none of its dead letters is being tried again: where `watchSync` ends. */
+export const isOver = (sync: Pick<Sync, "status" | "progress">): boolean =>
+  // An API from before it told so counts as one where none is.
+  hasEnded(sync) && !(sync.progress.redriving > 0);
+
+/** The webhook `account.consent_ending` comes as long before. */
+const soonMs = 3 * 86_400_000;
+
+/** The mailbox cannot be read any more in three days, or already, unless it is connected again. */
+export const consentEndsSoon = (
+  { status, consentEndsAt }: Pick<Account, "status" | "consentEndsAt">,
+  nowMs: number,
+): boolean => status === "connected" && consentEndsAt !== null && Date.parse(consentEndsAt) <= nowMs + soonMs;
+
+/** It is over, whether or not a sync has met that by now. */
+export const consentHasEnded = ({ consentEndsAt }: Pick<Account, "consentEndsAt">, nowMs: number): boolean =>
+  consentEndsAt !== null && Date.parse(consentEndsAt) <= nowMs;

@@ -1,12 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { Shell } from "./layout/shell.tsx";
+import { ConsentEnd } from "./session/consent-end.tsx";
 import { AccessProvider, useAccess } from "./session/millrace-context.tsx";
 import { signOut, useSession } from "./session/session.ts";
 import { SignIn } from "./session/sign-in.tsx";
+import { takeConsentOutcome } from "./session/take-consent-outcome.ts";
 import { Button } from "./ui/controls.tsx";
+import { Missing } from "./ui/missing.tsx";
 import { Problem, Skeleton } from "./ui/panels.tsx";
+import { toast } from "./ui/toast.tsx";
 
 /** Screens are loaded when they are looked at. */
 const Overview = lazy(() => import("./screens/overview/overview.tsx").then((m) => ({ default: m.Overview })));
@@ -32,7 +36,8 @@ export function App() {
   useEffect(() => {
     if (session === null) queries.clear();
   }, [session, queries]);
-  if (session === null) return <SignIn />;
+  const [outcome] = useState(() => (session === null ? takeConsentOutcome() : null));
+  if (session === null) return outcome === null ? <SignIn /> : <ConsentEnd outcome={outcome} />;
   return (
     <AccessProvider
       secret={session.secret}
@@ -50,14 +55,13 @@ export function App() {
 
 function Screens() {
   const { me } = useAccess();
-  const [path] = useLocation();
   if (me.kind === "operator") {
     return (
       <Switch>
         <Route path="/" component={Overview} />
         <Route path="/tenants" component={Tenants} />
         <Route path="/retention" component={Retention} />
-        <Redirect to="/" />
+        <Elsewhere home="/" />
       </Switch>
     );
   }
@@ -68,7 +72,7 @@ function Screens() {
         <Route path="/syncs/:id">{({ id }) => <SyncScreen key={id} id={id} />}</Route>
         {me.syncId === null && <Route path="/syncs" component={SyncList} />}
         {me.syncId === null && <Route path="/accounts" component={Accounts} />}
-        <Redirect to={home} />
+        <Elsewhere home={home} />
       </Switch>
     );
   }
@@ -82,8 +86,36 @@ function Screens() {
       <Route path="/retention" component={Retention} />
       <Route path="/mail" component={Mail} />
       <Route path="/mail/:account/:message?" component={Mail} />
-      <Redirect to="/" state={{ from: path }} />
+      <Elsewhere home="/" />
     </Switch>
+  );
+}
+
+const sections: ReadonlySet<string> = new Set([
+  "",
+  "syncs",
+  "accounts",
+  "dead-letters",
+  "mail",
+  "retention",
+  "tenants",
+]);
+
+/** A screen that the key does not open leads home, and says so: somebody has signed in with another one. Others are none. */
+function Elsewhere({ home }: { readonly home: string }) {
+  const [path] = useLocation();
+  const isClosed = sections.has(path.split("/")[1] ?? "");
+  useEffect(() => {
+    // Everybody comes in at `/`, also those whose key opens one sync.
+    if (isClosed && path !== "/")
+      toast(`Your key does not open ${path}. Sign in with a key that does to see it.`);
+  }, [isClosed, path]);
+  if (isClosed) return <Redirect to={home} replace />;
+  return (
+    <Missing title="No such page" back={[home, "Go to the dashboard"]}>
+      The dashboard has no page <code>{path}</code>. The address may have been mistyped, or cut when it was
+      copied.
+    </Missing>
   );
 }
 

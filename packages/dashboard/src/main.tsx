@@ -5,6 +5,7 @@ import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/panels.css";
 import "./styles/phone.css";
+import "./styles/cards.css";
 import "./layout/theme.ts";
 import { MillraceError } from "@millrace/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";

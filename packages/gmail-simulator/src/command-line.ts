@@ -20,6 +20,7 @@ export const USAGE = `Gmail's HTTP API, simulated.
   --concurrent-calls N          calls of one user at the same time (no limit)
   --clock-factor N              how much faster a quota's minute goes by (1)
   --access-token-seconds N      how long an access token is good for (3600)
+  --consent-seconds N           how long a consent is good for; a client in testing has 604800 (no end)
   --latency-ms N                waited before every answer (0)
   --inline-text-bytes N         longer text parts come by attachmentId (262144)
   --history-id-start N          the historyId before the first message (1000000)
@@ -89,6 +90,7 @@ export function parseCommandLine(
     concurrentCallsUser: count("concurrent-calls", 1),
     clockFactor: count("clock-factor", 0.001),
     accessTokenSeconds: count("access-token-seconds", 1),
+    consentSeconds: count("consent-seconds", 1),
     latencyMs: count("latency-ms"),
     inlineTextBytesMax: count("inline-text-bytes"),
     historyIdStart: /^\d{1,19}$/.test(historyIdStart) ? BigInt(historyIdStart) : undefined,
@@ -111,6 +113,7 @@ const FLAGS = {
   "concurrent-calls": { type: "string" },
   "clock-factor": { type: "string" },
   "access-token-seconds": { type: "string" },
+  "consent-seconds": { type: "string" },
   "latency-ms": { type: "string" },
   "inline-text-bytes": { type: "string" },
   "history-id-start": { type: "string" },

@@ -196,6 +196,35 @@ describe("a code", () => {
   });
 });
 
+test("a consent for a time says how long, and its tokens are dead from then on", async () => {
+  const brief = await startGmailSimulator({
+    quotas: "off",
+    consentSeconds: 60,
+    now: () => nowMs,
+    mailboxes: [{ email, generate: 1 }],
+  });
+  const unbounded = simulator;
+  simulator = brief;
+  try {
+    client = newClient();
+    const asked = await ask({ prompt: "consent" });
+    const { tokens } = await client.getToken({ code: await codeOf(asked), codeVerifier: asked.verifier });
+    expect(tokens).toMatchObject({ refresh_token_expires_in: 60 });
+    const refresh = () => {
+      const { auth } = connectGoogleClient(simulator, email);
+      auth.setCredentials({ refresh_token: tokens.refresh_token ?? "" });
+      return auth.refreshAccessToken();
+    };
+    nowMs += 59_000;
+    expect((await refresh()).credentials.access_token).toEqual(expect.any(String));
+    nowMs += 1_000;
+    expect(await failureOf(refresh())).toMatchObject(invalidGrant);
+  } finally {
+    simulator = unbounded;
+    await brief.close();
+  }
+});
+
 test("a revoked consent's tokens are dead for good, and a new consent's are others", async () => {
   const consent = async () => {
     const asked = await ask({ prompt: "consent" });

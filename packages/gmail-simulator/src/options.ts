@@ -27,6 +27,8 @@ export interface GmailSimulatorOptions {
   readonly clockFactor?: number | undefined;
   /** Default 3600. */
   readonly accessTokenSeconds?: number | undefined;
+  /** How long a person's consent is good for, as Google has it of clients in testing (604800). No end by default. */
+  readonly consentSeconds?: number | undefined;
   /** Waited before every answer. Default 0. */
   readonly latencyMs?: number | undefined;
   /** Longer text parts come by attachmentId. Default 256 KiB. */

@@ -15,6 +15,8 @@ import { Random } from "./random.ts";
 /** All that one simulator holds. */
 export class SimulatorState {
   readonly tokens: AccessTokens;
+  /** How long a consent is good for. */
+  readonly consentMs: number;
   readonly codes = new AuthorizationCodes();
   readonly meter: QuotaMeter;
   readonly faults = new FaultTable();
@@ -42,6 +44,7 @@ export class SimulatorState {
     this.concurrentCallsUser = options.concurrentCallsUser ?? Number.POSITIVE_INFINITY;
     this.random = new Random(this.seed);
     this.tokens = new AccessTokens(options.accessTokenSeconds ?? 3_600);
+    this.consentMs = (options.consentSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
     this.meter = new QuotaMeter({
       plan: options.quotas ?? "gmail-2026",
       unitsPerMinuteUser: options.unitsPerMinuteUser,

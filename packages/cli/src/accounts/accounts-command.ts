@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Account } from "@millrace/client";
+import { type Account, consentEndsSoon, consentHasEnded } from "@millrace/client";
 import { accountArgument, findAccount } from "../api/find-account.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
@@ -11,6 +11,7 @@ import { renderTable } from "../terminal/table.ts";
 import { deleteAccountCommand } from "./delete-account-command.ts";
 import { exportCommand } from "./export-command.ts";
 import { holdCommand, releaseCommand } from "./hold-commands.ts";
+import { readAccount } from "./read-account.ts";
 import { renderAccount } from "./render-account.ts";
 
 export const accountsCommand = (run: Run) => {
@@ -47,7 +48,9 @@ const listCommand = (run: Run) =>
           if (status === undefined || account.status === status) items.push(account);
         const paint = createPaint(run.world.stdout, run.world.env);
         run.world.stdout.write(
-          json ? `${JSON.stringify({ items })}\n` : renderAccounts(items, paint, Date.now()),
+          json
+            ? `${JSON.stringify({ items })}\n`
+            : renderAccounts(items, paint, Date.now(), run.world.stdout.columns),
         );
         return exitCodes.done;
       }),
@@ -64,11 +67,12 @@ const showCommand = (run: Run) =>
     .action(
       ending(run, async (name: string, { json, profile }) => {
         const { millrace } = openMillrace(run.world.env, { profile });
-        const account = await findAccount(millrace, name);
-        const paint = createPaint(run.world.stdout, run.world.env);
-        run.world.stdout.write(
-          json ? `${JSON.stringify(account)}\n` : renderAccount(account, paint, Date.now()),
-        );
+        const { stdout, env } = run.world;
+        if (json) stdout.write(`${JSON.stringify(await findAccount(millrace, name))}\n`);
+        else
+          stdout.write(
+            renderAccount(await readAccount(millrace, name), createPaint(stdout, env), Date.now()),
+          );
         return exitCodes.done;
       }),
     );
@@ -76,14 +80,31 @@ const showCommand = (run: Run) =>
 const addressCharsMax = 60;
 
 /** One mailbox a line. */
-export function renderAccounts(accounts: readonly Account[], paint: Paint, nowMs: number): string {
+export function renderAccounts(
+  accounts: readonly Account[],
+  paint: Paint,
+  nowMs: number,
+  columns?: number,
+): string {
   if (accounts.length === 0) return "No mailbox is connected; `millrace connect` connects one.\n";
-  const rows = accounts.map(({ id, email, status, lastSyncedAt, activeSyncId }) => [
-    printable(email, addressCharsMax),
-    paintState(paint, status),
-    renderTime(lastSyncedAt, nowMs),
-    activeSyncId ?? "",
-    id,
-  ]);
-  return renderTable(["MAILBOX", "STATE", "LAST SYNCED", "UNDER WAY", "ACCOUNT"], rows);
+  const ending = accounts.filter((account) => consentEndsSoon(account, nowMs));
+  const rows = accounts.map((account) => {
+    const { id, email, status, lastSyncedAt, activeSyncId, consentEndsAt } = account;
+    const isOver = consentHasEnded(account, nowMs) ? "ended " : "";
+    const consent = consentEndsSoon(account, nowMs)
+      ? paint.warning(`${isOver}${renderTime(consentEndsAt, nowMs)}`)
+      : "";
+    return [
+      printable(email, addressCharsMax),
+      paintState(paint, status),
+      ...(ending.length === 0 ? [] : [consent]),
+      renderTime(lastSyncedAt, nowMs),
+      activeSyncId ?? "",
+      id,
+    ];
+  });
+  const consents = ending.length === 0 ? [] : ["CONSENT ENDS"];
+  return renderTable(["MAILBOX", "STATE", ...consents, "LAST SYNCED", "UNDER WAY", "ACCOUNT"], rows, {
+    columns,
+  });
 }

@@ -10,7 +10,11 @@ export function renderVerification(verification: Verification): string {
   const { accountId, status, failure, listed, stored, missing, extra, changed, examples } = verification;
   if (status !== "completed" || missing === null || extra === null || changed === null) {
     const why = failure === null ? status : `${failure.category}: ${failure.message}`;
-    return `The verification failed: ${printable(why, wordsMax)}`;
+    const advice =
+      failure?.category === "consent_lost"
+        ? `\n  \`millrace connect ${accountId}\` connects the mailbox again.`
+        : "";
+    return `The verification failed: ${printable(why, wordsMax)}${advice}`;
   }
   const rows: [name: string, count: number, ids: readonly string[]][] = [
     ["listed", listed, []],

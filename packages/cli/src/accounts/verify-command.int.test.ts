@@ -103,6 +103,7 @@ test("one that failed is exit 2 with its reason", async () => {
   const { code, stdout } = await millrace("verify", "acc_1");
   expect(code).toBe(2);
   expect(stdout).toContain("The verification failed: consent_lost: invalid_grant");
+  expect(stdout).toContain("`millrace connect ");
 });
 
 test("an API that restarts meanwhile is waited for, a refusal is not", async () => {

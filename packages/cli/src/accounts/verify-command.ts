@@ -65,7 +65,7 @@ async function report({ world }: Run, begun: Begun): Promise<number> {
   const { repairSyncId } = verification;
   const repairSync =
     repairSyncId === null ? null : await watchSync(millrace, repairSyncId, { output, signal });
-  if (!json && repairSync !== null) output.write(`${renderLedger(repairSync.ledger)}\n`);
+  if (!json && repairSync !== null) output.write(`${renderLedger(repairSync)}\n`);
   if (json) world.stdout.write(`${JSON.stringify({ ...verification, repairSync })}\n`);
   return exitCodeOf(verification, repairSync);
 }

@@ -64,3 +64,19 @@ test("what is no key, opens nothing, or cannot be read is told, and nothing is s
   const broken = await runAsTyped(["accounts"], { env: { XDG_CONFIG_HOME: HOME } });
   expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining(`${file} cannot be used`) });
 });
+
+test("a key that is not known is blamed on where it came from, and nothing is saved", async () => {
+  const refusing = await startAnsweringApi(() => [
+    401,
+    { code: "unauthenticated", title: "A key is needed", detail: "It is refused." },
+  ]);
+  const env = { HOME, MILLRACE_KEY: "mr_env", MILLRACE_URL: "http://127.0.0.1:1" };
+  const ran = await runAsTyped(["login", "--url", refusing.url], { env, stdin: "mr_wrong" });
+  refusing.close();
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain(`The key that came from standard input is not known at ${refusing.url}`);
+  expect(ran.stderr).not.toMatch(/MILLRACE_KEY|mr_wrong/);
+  const unreachable = await runAsTyped(["login", "--url", refusing.url], { env, stdin: "mr_wrong" });
+  expect(unreachable.stderr).toMatch(/^Nobody answers at .* is --url right\?/s);
+  expect(() => statSync(profilesFile({ HOME }))).toThrow("ENOENT");
+});

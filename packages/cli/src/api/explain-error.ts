@@ -5,20 +5,45 @@ import { chooseTarget, type Target } from "./choose-target.ts";
 
 const wordsMax = 600;
 
+/** Where a key comes from that `millrace login` is given. */
+export const typedKey = "standard input";
+
 /** Why a command cannot be carried out, in words that say what to do. */
 export function explainError(error: unknown, env: Env, profile?: string | undefined): string {
-  if (!(error instanceof MillraceError)) return error instanceof Error ? error.message : String(error);
-  const target = targetOrNull(env, profile);
-  const advice = target === null ? null : adviceFor(error, target);
-  const head = error.status === null ? headOfSilence(error, target) : headOfProblem(error);
-  const request = error.requestId === null ? "" : ` (request ${error.requestId})`;
-  return [printable(head, wordsMax) + (error.status !== null && error.status >= 500 ? request : ""), advice]
-    .filter((line) => line !== null)
-    .join("\n");
+  const { found, todo } = explainTo(error, targetOrNull(env, profile));
+  return todo === null ? found : `${found}\n${todo}`;
 }
 
-function headOfProblem({ status, problem, detail }: MillraceError): string {
+export interface Explanation {
+  readonly found: string;
+  /** What to do; null where nothing is known that helps. */
+  readonly todo: string | null;
+}
+
+/**
+ * The same in its two parts.
+ *
+ * @param target what was asked; null: that is not known
+ * @param isLookedAt `millrace doctor` is what asks: it does not send anybody to itself
+ */
+export function explainTo(error: unknown, target: Target | null, isLookedAt = false): Explanation {
+  if (!(error instanceof MillraceError))
+    return { found: error instanceof Error ? error.message : String(error), todo: null };
+  const todo = target === null ? null : adviceFor(error, target, isLookedAt);
+  const head = error.status === null ? headOfSilence(error, target) : headOfProblem(error);
+  const request = error.requestId === null ? "" : ` (request ${error.requestId})`;
+  return {
+    found: printable(head, wordsMax) + (error.status !== null && error.status >= 500 ? request : ""),
+    todo,
+  };
+}
+
+/** Lists of the API that are commands here as well. */
+const listsNamed = /\bGET \/v1\/(syncs|accounts|dead-letters|keys) lists/;
+
+function headOfProblem({ status, problem, detail: told }: MillraceError): string {
   const title = problem?.title ?? "";
+  const detail = told.replace(listsNamed, "`millrace $1 ls` lists");
   const parts = (problem?.errors ?? []).map(({ in: place, pointer, detail }) =>
     `${place} ${pointer}`.trim().concat(`: ${detail}`),
   );
@@ -39,20 +64,32 @@ function reasonOf(error: unknown): string {
   return typeof code === "string" ? code : error.message;
 }
 
-function adviceFor({ code, status }: MillraceError, { url, urlFrom, keyFrom, key }: Target): string | null {
-  if (code === "unreachable" || code === "timeout")
-    return `Is Millrace running (\`millrace up\`, or \`npm start\`), and is ${urlFrom} right? \`millrace doctor\` looks closer.`;
+function adviceFor(
+  { code, status, detail }: MillraceError,
+  { url, urlFrom, keyFrom, key }: Target,
+  isLookedAt: boolean,
+): string | null {
+  if (code === "unreachable" || code === "timeout") {
+    const advice = `Is Millrace running (\`millrace up\`, or \`npm start\`), and is ${urlFrom} right?`;
+    return isLookedAt ? advice : `${advice} \`millrace doctor\` looks closer.`;
+  }
   if (code === "unreadable")
     return `What answers at ${url} is not Millrace's API, or something stands before it. Is ${urlFrom} right?`;
-  if (status === 401)
-    return `The key of ${keyFrom} is not known at ${url}, was revoked, or has ended. \`npm start\` prints one; \`millrace login\` saves one.`;
+  if (status === 401) {
+    const wrong = `is not known at ${url}, was revoked, or has ended.`;
+    return keyFrom === typedKey
+      ? `The key that came from standard input ${wrong} Nothing was saved. \`npm start\` prints one.`
+      : `The key of ${keyFrom} ${wrong} \`npm start\` prints one; \`millrace login\` saves one.`;
+  }
   if (status === 403 && key.startsWith("mro_"))
     return `${keyFrom} is an operator's key, which sees no mail: this takes a tenant's key (mr_…).`;
   if (status === 403)
     return `${keyFrom} is a key that may not do this. \`millrace keys ls\` shows what keys may.`;
+  if (code === "sync_ended" && detail.includes("ask for a new sync"))
+    return "`millrace sync ACCOUNT --watch` asks for one.";
   if (code === "account_held") return "`millrace accounts release ACCOUNT` ends the hold.";
   if (code === "not_ready" || code === "database_unavailable" || code === "broker_unavailable")
-    return "`millrace doctor` says which part is missing, and what to do.";
+    return isLookedAt ? null : "`millrace doctor` says which part is missing, and what to do.";
   return null;
 }
 

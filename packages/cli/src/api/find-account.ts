@@ -47,7 +47,8 @@ async function byId(millrace: Millrace, id: string): Promise<Account> {
 const lookedAtMax = 2_000;
 const shownMax = 3;
 
-async function similarAddresses(millrace: Millrace, name: string): Promise<Account[]> {
+/** Mailboxes whose address begins as that one does; or is it, in another case. */
+export async function similarAddresses(millrace: Millrace, name: string): Promise<Account[]> {
   const wanted = name.toLowerCase();
   const [local = ""] = wanted.split("@");
   const found: Account[] = [];

@@ -1,6 +1,6 @@
 import { type Account, type Millrace, MillraceError, type Sync } from "@millrace/client";
 import { CommandError } from "../program/exit-codes.ts";
-import { findAccount } from "./find-account.ts";
+import { findAccount, similarAddresses } from "./find-account.ts";
 
 /** What a sync may be called on the command line. */
 export const syncArgument = "a sync's id; or an account, for the one that it has under way, else its newest";
@@ -35,9 +35,12 @@ export async function findAccountOrSync(
     return { sync: await millrace.syncs.get(name) };
   } catch (error) {
     if (!(error instanceof MillraceError && error.status === 404)) throw error;
-    throw new CommandError(
-      `There is no sync "${name}". \`millrace syncs ls\` lists them; an account is named by its address or by acc_….`,
-      { cause: error },
-    );
+    const similar = name.startsWith("syn_") ? [] : await similarAddresses(millrace, name);
+    const hint =
+      similar.length === 0
+        ? "`millrace syncs ls` lists them; an account is named by its address or by acc_…."
+        : `Did you mean ${similar.map(({ email }) => email).join(", ")}?`;
+    const what = name.startsWith("syn_") ? "no sync" : "no mailbox and no sync";
+    throw new CommandError(`There is ${what} "${name}". ${hint}`, { cause: error });
   }
 }

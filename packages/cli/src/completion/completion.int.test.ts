@@ -20,7 +20,7 @@ const questions: Readonly<Record<Shell, (script: string, words: readonly string[
     `source ${script}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _millrace; printf '%s\\n' "\${COMPREPLY[@]}"`,
   // What zsh's own functions would show, they print; the part that compares with what is typed is theirs.
   zsh: (script, words) =>
-    `compdef() { :; }; _files() { :; }; compadd() { shift; print -rl -- "$@"; }; _describe() { print -rl -- "\${(@)\${(P)2}%%:*}"; }; source ${script}; words=(${words.map((word) => `'${word}'`).join(" ")}); CURRENT=${words.length}; _millrace`,
+    `compdef() { :; }; _files() { :; }; compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- "$@"; }; _describe() { print -rl -- "\${(@)\${(P)2}%%:*}"; }; source ${script}; words=(${words.map((word) => `'${word}'`).join(" ")}); CURRENT=${words.length}; _millrace`,
   fish: (script, words) =>
     `source ${script}; complete -C '${words.join(" ")}' | string replace -r '\\t.*' ''; true`,
 };
@@ -50,6 +50,9 @@ describe.each(shells)("in %s", (shell) => {
     expect(offered("millrace", "sync", "--mode", "f")).toEqual(["full"]);
     expect(offered("millrace", "completion", "z")).toEqual(["zsh"]);
     expect(offered("millrace", "retention", "run", "--task", "me")).toEqual(["messages"]);
+    expect(offered("millrace", "retention", "periods", "re")).toEqual(["reset"]);
+    expect(offered("millrace", "retention", "periods", "set", "au")).toEqual(["auditDays="]);
+    expect(offered("millrace", "retention", "periods", "reset", "au")).toEqual(["auditDays"]);
     expect(offered("millrace", "accounts", "ho")).toEqual(["hold"]);
   });
 
@@ -59,7 +62,10 @@ describe.each(shells)("in %s", (shell) => {
   });
 });
 
-test("another shell is refused, with those that there are", async () => {
-  const { code, stderr } = await runAsTyped(["completion", "tcsh"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("bash, zsh, fish")]);
-});
+test.each([[["tcsh"]], [[]]])(
+  "another shell than there is, or none, is refused with those that there are: %j",
+  async (words) => {
+    const { code, stderr } = await runAsTyped(["completion", ...words]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("bash, zsh, fish")]);
+  },
+);

@@ -56,6 +56,7 @@ _millrace() {
 ${indented(values)}  esac
   case "$at" in
 ${indented(words)}  esac
+  [[ \${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null || true
 }
 complete -o bashdefault -o default -F _millrace millrace
 `;
@@ -68,9 +69,17 @@ function zsh(places: readonly Place[]): string {
       : `${key}) compadd -- ${choices.map(quoted).join(" ")}; return ;;`,
   );
   const described = ({ word, summary }: Offer): string => quoted(`${word}:${summary}`.replaceAll("`", ""));
+  // After `name=` its value is typed.
+  const isBegun = (value: string): boolean => value.endsWith("=");
+  const begun = places
+    .filter(({ values }) => values.some(isBegun))
+    .map(
+      ({ path, values }) =>
+        `${casePath(path)}) compadd -S '' -- ${values.filter(isBegun).map(quoted).join(" ")} ;;`,
+    );
   const words = places.map(
     ({ path, offers, values }) =>
-      `${casePath(path)}) offered=(${[...values.map(quoted), ...offers.map(described)].join(" ")}) ;;`,
+      `${casePath(path)}) offered=(${[...values.filter((value) => !isBegun(value)).map(quoted), ...offers.map(described)].join(" ")}) ;;`,
   );
   return `#compdef millrace
 # Completion of millrace for zsh: source <(millrace completion zsh)
@@ -84,6 +93,8 @@ _millrace() {
   done
   case "$at \${words[CURRENT-1]}" in
 ${indented(values)}  esac
+  case "$at" in
+${indented(begun)}  esac
   case "$at" in
 ${indented(words)}  esac
   _describe millrace offered

@@ -2,6 +2,7 @@ import type { Account, Millrace } from "@millrace/client";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { CommandError, exitCodes, UsageError } from "../program/exit-codes.ts";
+import { wholeNumber } from "../program/whole-number.ts";
 import { readSecret } from "../terminal/read-secret.ts";
 import { connectByLink } from "./connect-by-link.ts";
 
@@ -29,6 +30,7 @@ export const connectCommand = (run: Run) =>
     )
     .option("--no-open", "prints the link only")
     .option("--no-wait", "ends when the link is made")
+    .option("--timeout <seconds>", "waits so long at most (as long as the link is good)", wholeNumber)
     .option(
       "--json",
       "lines of JSON: the link, then the link as it ended; with a refresh token the account",
@@ -38,7 +40,7 @@ export const connectCommand = (run: Run) =>
     .addHelpText(
       "after",
       helpEnd(
-        "0 when the mailbox is connected, 1 when the link has ended without, 2 when it cannot be done",
+        "0 when the mailbox is connected, 1 when the link or the time has ended without, 2 when it cannot be done",
         more,
       ),
     )
@@ -60,11 +62,11 @@ export const connectCommand = (run: Run) =>
       }),
     );
 
-/** Connects a mailbox, or gives one that is connected other credentials. */
+/** Connects a mailbox, or gives one that is connected other credentials; not with a token that the provider does not take. */
 async function connectByToken(millrace: Millrace, email: string, refreshToken: string): Promise<Account> {
-  const credentials = { refreshToken };
+  const tried = { credentials: { refreshToken }, check: true };
   const [known] = (await millrace.accounts.list({ email, limit: 1 }).page()).items;
   return known === undefined
-    ? millrace.accounts.connect({ provider: "gmail", email, credentials })
-    : millrace.accounts.replaceCredentials(known.id, { credentials });
+    ? millrace.accounts.connect({ provider: "gmail", email, ...tried })
+    : millrace.accounts.replaceCredentials(known.id, tried);
 }

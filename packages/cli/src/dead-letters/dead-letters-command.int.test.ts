@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { type AnsweringApi, startAnsweringApi } from "../testing/answering-api.ts";
+import { syncWith } from "../testing/sync-with.ts";
 
 let api: AnsweringApi | undefined;
 afterEach(() => api?.close());
@@ -24,27 +25,38 @@ const letter = (n: number) => ({
   createdAt: "2026-01-01T00:00:00Z",
   updatedAt: "2026-01-01T00:00:00Z",
 });
-const paged = () => serve((_, n) => [200, { items: [letter(n)], nextCursor: n === 1 ? "next" : null }]);
+const paged = () =>
+  serve(({ path }, n) =>
+    path.startsWith("/v1/accounts/")
+      ? [200, { id: "acc_1", email: "ann@example.com" }]
+      : [200, { items: [letter(n)], nextCursor: n === 1 ? "next" : null }],
+  );
+const words = (line = "") => line.split(/ {2,}/);
 
 test.each([[["ls"]], [["list"]], [[]]])(
   "are listed page by page, narrowed as asked for: dead-letters %j",
-  async (words) => {
+  async (names) => {
     const { millrace, asked } = await paged();
     const { code, stdout } = await millrace(
       "dead-letters",
-      ...words,
+      ...names,
       "--sync",
       "syn_1",
       "--state",
       "redriving",
     );
     expect(code).toBe(0);
-    expect(stdout.split("\n")[0]).toBe(
-      "dl_1  open  bad_item, attempt 2  syn_1  message m1  cannot be stored",
-    );
+    const [head, first, second] = stdout.split("\n").map(words);
+    expect(head).toEqual([
+      ...["DEAD LETTER", "MAILBOX", "STATE", "SET ASIDE", "REASON", "SYNC", "MESSAGE", "ERROR"],
+    ]);
+    const rest = ["bad_item, attempt 2", "syn_1", "m1", "cannot be stored"];
+    expect(first).toEqual(["dl_1", "ann@example.com", "open", "2026-01-01", ...rest]);
+    expect(second?.slice(0, 2)).toEqual(["dl_2", "ann@example.com"]);
     expect(asked.map(({ path }) => path)).toEqual([
       "/v1/dead-letters?limit=200&syncId=syn_1&state=redriving",
       "/v1/dead-letters?limit=200&syncId=syn_1&state=redriving&cursor=next",
+      "/v1/accounts/acc_1",
     ]);
   },
 );
@@ -57,13 +69,14 @@ test("--json prints them as one line", async () => {
 });
 
 test("one is shown with its reason and what to do, and its bytes as they are", async () => {
-  const { millrace, asked } = await serve(({ path }) => [
-    200,
-    path.endsWith("/raw") ? "From: \u00e9\r\n" : letter(1),
-  ]);
+  const { millrace, asked } = await serve(({ path }) => {
+    if (path.endsWith("/raw")) return [200, "From: \u00e9\r\n"];
+    return [200, path.startsWith("/v1/accounts/") ? { id: "acc_1", email: "ann@example.com" } : letter(1)];
+  });
   const { code, stdout } = await millrace("dead-letters", "show", "dl_1");
   expect(code).toBe(0);
   expect(stdout).toContain("cannot be stored");
+  expect(stdout).toMatch(/mailbox +ann@example\.com/);
   expect(stdout).toContain("`millrace dead-letters redrive dl_1` tries it again");
   const raw = await millrace("dead-letters", "show", "dl_1", "--raw");
   expect(Buffer.from(raw.stdout, "latin1").toString("utf8")).toBe("From: \u00e9\r\n");
@@ -86,6 +99,30 @@ test("a redrive of letters that are settled, or not there, says so and is exit 1
   const { code, stdout } = await millrace("dead-letters", "redrive", "dl_1", "dl_2", "dl_1");
   expect(code).toBe(1);
   expect(stdout).toBe("1 dead letter is tried again; 1 of those named are settled, or not there\n");
+});
+
+test("a redrive of one sync's letters says how to see what comes of it, and shows it with --watch", async () => {
+  const sync = { listed: 5, settled: 5, listingComplete: true };
+  const event = (version: string, progress: object, status: string) =>
+    `event: sync\nid: ${version}\ndata: ${JSON.stringify(syncWith({ ...sync, ...progress }, { id: "syn_1", version, status: status as "partial" }))}\n\n`;
+  const stream =
+    event("1-19", { deadLettered: 2 }, "partial") +
+    event("1-21", { deadLettered: 1, redriving: 1 }, "partial") +
+    event("1-22", {}, "completed");
+  const { millrace, asked } = await serve(({ method, path }) => {
+    if (method === "POST") return [202, { redriven: 2, syncId: "syn_1", version: "1-20" }];
+    if (path.endsWith("/stream")) return [200, stream];
+    return [200, syncWith({ ...sync, deadLettered: 2, redriving: 2 }, { id: "syn_1", status: "partial" })];
+  });
+  expect((await millrace("dead-letters", "redrive", "dl_1", "dl_2")).stdout).toBe(
+    "2 dead letters are tried again; `millrace watch syn_1` shows it\n",
+  );
+  const { code, stdout } = await millrace("dead-letters", "redrive", "--sync", "syn_1", "--watch");
+  expect([code, stdout.split("\n").slice(0, 2)]).toEqual([
+    0,
+    ["2 dead letters are tried again", "5 of 5 (100 %), completed"],
+  ]);
+  expect(asked.at(-1)).toMatchObject({ path: "/v1/syncs/syn_1/stream", lastEventId: "1-20" });
 });
 
 test("a redrive of nothing in particular, or of all and something, is refused; so is an unknown category", async () => {

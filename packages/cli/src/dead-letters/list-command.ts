@@ -3,8 +3,10 @@ import type { DeadLetter } from "@millrace/client";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
-import { printable } from "../terminal/printable.ts";
+import { createAddressBook } from "../tail/address-book.ts";
+import { createPaint } from "../terminal/paint.ts";
 import { accountOption, apiFilter, categoryOption, syncOption } from "./letter-filter.ts";
+import { createLetterTable } from "./letter-table.ts";
 
 const lettersPerPage = 200;
 /** More than anybody reads. */
@@ -28,26 +30,42 @@ export const listCommand = (run: Run) =>
     .action(
       ending(run, async ({ state, json, profile, ...filter }) => {
         const { millrace } = openMillrace(run.world.env, { profile });
-        const { stdout } = run.world;
+        const { stdout, env } = run.world;
         const query = { limit: lettersPerPage, ...(await apiFilter(millrace, filter)) };
-        const items: DeadLetter[] = [];
-        let count = 0;
-        for await (const letter of millrace.deadLetters.list(
-          state === undefined ? query : { ...query, state },
-        )) {
-          if (json) items.push(letter);
-          else stdout.write(`${describe(letter)}\n`);
-          if (++count >= lettersMax) break;
+        const letters = millrace.deadLetters.list(state === undefined ? query : { ...query, state });
+        if (json) {
+          const items: DeadLetter[] = [];
+          await eachPage(letters, async (page) => void items.push(...page));
+          stdout.write(`${JSON.stringify({ items })}\n`);
+          return exitCodes.done;
         }
-        if (json) stdout.write(`${JSON.stringify({ items })}\n`);
-        else if (count === 0) stdout.write("There are none.\n");
+        const table = createLetterTable(
+          createAddressBook(millrace),
+          createPaint(stdout, env),
+          Date.now(),
+          stdout.columns,
+        );
+        const count = await eachPage(letters, async (page) => void stdout.write(await table(page)));
+        if (count === 0) stdout.write("There are no such dead letters.\n");
         return exitCodes.done;
       }),
     );
 
-const wordsMax = 100;
-
-function describe({ id, syncId, providerId, category, error, attempts, state }: DeadLetter): string {
-  const message = printable(providerId, wordsMax);
-  return `${id}  ${state}  ${category}, attempt ${attempts}  ${syncId}  message ${message}  ${printable(error, wordsMax)}`;
+/** @returns how many letters there were */
+async function eachPage(
+  letters: AsyncIterable<DeadLetter>,
+  take: (page: readonly DeadLetter[]) => Promise<void>,
+): Promise<number> {
+  let page: DeadLetter[] = [];
+  let count = 0;
+  for await (const letter of letters) {
+    page.push(letter);
+    if (page.length === lettersPerPage) {
+      await take(page);
+      page = [];
+    }
+    if (++count >= lettersMax) break;
+  }
+  if (page.length > 0) await take(page);
+  return count;
 }

@@ -1,8 +1,13 @@
+import type { Millrace } from "@millrace/client";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes, UsageError } from "../program/exit-codes.ts";
+import { lettersTriedAgain } from "../syncs/control-commands.ts";
 import { formatCount } from "../syncs/render-progress.ts";
+import { showSync, timeoutOption, watchExits } from "../syncs/show-sync.ts";
 import { accountOption, apiFilter, categoryOption, syncOption } from "./letter-filter.ts";
+
+type Answer = Awaited<ReturnType<Millrace["deadLetters"]["redriveMany"]>>;
 
 const idsMax = 1_000;
 
@@ -15,16 +20,22 @@ export const redriveCommand = (run: Run) =>
     .addOption(syncOption())
     .addOption(categoryOption())
     .option("--all", "all that are open", false)
-    .option("--json", 'one line of JSON: {"redriven":…}', false)
+    .option("--watch", "shows what becomes of them, where all are of one sync", false)
+    .addOption(timeoutOption())
+    .option(
+      "--json",
+      'one line of JSON: {"redriven":…,"syncId":…,"version":…}, or with --watch the sync as it ended',
+      false,
+    )
     .addOption(profileOption())
     .addHelpText(
       "after",
       helpEnd(
-        "0 when it was done, 1 when some of those named are settled or not there, 2 when it was not done",
+        `0 when it was done, 1 when some of those named are settled or not there, 2 when it was not done; with --watch ${watchExits}`,
       ),
     )
     .action(
-      ending(run, async (ids: string[], { all, json, profile, ...named }) => {
+      ending(run, async (ids: string[], { all, watch, timeout, json, profile, ...named }) => {
         if (ids.length > idsMax)
           throw new UsageError(`Name at most ${formatCount(idsMax)} at once, or give a filter.`);
         const isNarrowed = ids.length > 0 || Object.values(named).some((value) => value !== undefined);
@@ -37,12 +48,26 @@ export const redriveCommand = (run: Run) =>
           ...(all ? { all: true as const } : {}),
         });
         const left = Math.max(0, new Set(ids).size - answer.redriven);
-        run.world.stdout.write(json ? `${JSON.stringify(answer)}\n` : describe(answer.redriven, left));
+        const { stdout, stderr } = run.world;
+        const isWatched = watch || timeout !== undefined;
+        if (isWatched && answer.syncId) {
+          (json ? stderr : stdout).write(`${said(answer, left)}\n`);
+          return showSync(run, millrace, answer.syncId, { json, timeout, after: answer.version });
+        }
+        stdout.write(json ? `${JSON.stringify(answer)}\n` : describe(answer, left));
+        if (isWatched && answer.redriven > 0)
+          stderr.write("They are of several syncs; `millrace tail` shows what becomes of them.\n");
         return left === 0 ? exitCodes.done : exitCodes.unfinished;
       }),
     );
 
-function describe(redriven: number, left: number): string {
+function said({ redriven }: Answer, left: number): string {
   const leftText = left === 0 ? "" : `; ${formatCount(left)} of those named are settled, or not there`;
-  return `${formatCount(redriven)} dead letter${redriven === 1 ? " is" : "s are"} tried again${leftText}\n`;
+  return `${lettersTriedAgain(redriven)}${leftText}`;
+}
+
+/** The same, with how to see what comes of it. */
+function describe(answer: Answer, left: number): string {
+  const watchText = answer.syncId ? `; \`millrace watch ${answer.syncId}\` shows it` : "";
+  return `${said(answer, left)}${watchText}\n`;
 }

@@ -2,6 +2,7 @@ import type { DeadLetter } from "@millrace/client";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
+import { createAddressBook } from "../tail/address-book.ts";
 import { createPaint, type Paint, paintState } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { renderTime } from "../terminal/render-time.ts";
@@ -27,16 +28,18 @@ export const showCommand = (run: Run) =>
           return exitCodes.done;
         }
         const letter = await millrace.deadLetters.get(id);
-        stdout.write(
-          json ? `${JSON.stringify(letter)}\n` : renderLetter(letter, createPaint(stdout, env), Date.now()),
-        );
+        if (json) stdout.write(`${JSON.stringify(letter)}\n`);
+        else {
+          const address = await createAddressBook(millrace).of(letter.accountId);
+          stdout.write(renderLetter(letter, address, createPaint(stdout, env), Date.now()));
+        }
         return exitCodes.done;
       }),
     );
 
 const wordsMax = 2_000;
 
-function renderLetter(letter: DeadLetter, paint: Paint, nowMs: number): string {
+function renderLetter(letter: DeadLetter, address: string, paint: Paint, nowMs: number): string {
   const { id, state, category, attempts, error, providerId, accountId, syncId, chunkIndex, hasRaw, outcome } =
     letter;
   const fields = renderFields([
@@ -46,6 +49,7 @@ function renderLetter(letter: DeadLetter, paint: Paint, nowMs: number): string {
     ["reason", `${category}, after attempt ${attempts}`],
     ["error", printable(error, wordsMax)],
     ["message", printable(providerId, wordsMax)],
+    ["mailbox", printable(address, wordsMax)],
     ["account", accountId],
     ["sync", `${syncId}, chunk ${chunkIndex}`],
     ["bytes", hasRaw ? `kept; \`millrace dead-letters show ${id} --raw\`` : "not fetched"],

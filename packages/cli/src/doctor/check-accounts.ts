@@ -1,4 +1,4 @@
-import type { Account, Millrace } from "@millrace/client";
+import { type Account, consentEndsSoon, type Millrace } from "@millrace/client";
 import type { Target } from "../api/choose-target.ts";
 import { formatCount } from "../syncs/render-progress.ts";
 import { type Finding, ok, skipped, someOf, warn } from "./finding.ts";
@@ -24,6 +24,7 @@ export async function checkAccounts(millrace: Millrace, { key }: Target): Promis
   const { items: open } = await millrace.deadLetters.list({ state: "open", limit: 1 }).page();
   return [
     judgeCredentials(accounts),
+    judgeConsents(accounts),
     judgeWatches(accounts),
     judgeCopies(accounts),
     open.length === 0
@@ -36,15 +37,29 @@ export async function checkAccounts(millrace: Millrace, { key }: Target): Promis
   ];
 }
 
+const countOf = (accounts: readonly Account[]): string =>
+  `${formatCount(accounts.length)} mailbox${accounts.length === 1 ? "" : "es"}`;
+
 export function judgeCredentials(accounts: readonly Account[]): Finding {
   const refused = accounts.filter(({ status }) => status === "reauth_required");
-  const all = `${formatCount(accounts.length)} mailbox${accounts.length === 1 ? "" : "es"}`;
+  const all = countOf(accounts);
   if (refused.length === 0) return ok("accounts.credentials", `${all}, none has to be connected again`);
   const names = refused.map(({ email }) => email);
   return warn(
     "accounts.credentials",
     `${formatCount(refused.length)} of ${all} must be connected again: ${someOf(names)}`,
     `\`millrace connect ${names[0]}\` makes a link for each; their paused syncs then go on.`,
+  );
+}
+
+/** A finding of its own: mailboxes that are refused already must not hide those that will be. */
+export function judgeConsents(accounts: readonly Account[], nowMs = Date.now()): Finding {
+  const ending = accounts.filter((account) => consentEndsSoon(account, nowMs)).map(({ email }) => email);
+  if (ending.length === 0) return ok("accounts.consents", "no consent ends within three days");
+  return warn(
+    "accounts.consents",
+    `the consent to ${formatCount(ending.length)} of ${countOf(accounts)} ends within three days: ${someOf(ending)}`,
+    `\`millrace connect ${ending[0]}\` makes a link for each. All a week after they were connected: the OAuth client is in testing at Google; publish it.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
 import { chooseTarget, type Target } from "../api/choose-target.ts";
-import { explainError } from "../api/explain-error.ts";
+import { explainTo } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
@@ -34,14 +34,13 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
   try {
     await millrace.health.live();
   } catch (error) {
-    const [found = "", ...todo] = explainError(error, env, profile).split("\n");
-    return [fail("api.reachable", found, todo.join(" ") || "Look at sync-api's log.")];
+    return [failure("api.reachable", error, target)];
   }
   const reachable = ok(
     "api.reachable",
     `${target.url} answers in ${Math.round(performance.now() - began)} ms`,
   );
-  const key = await checkKey(millrace, target, env, profile);
+  const key = await checkKey(millrace, target);
   return [
     reachable,
     ...clocks.slice(0, 1).map((reading) => judgeClock("api.clock", "The API's", reading)),
@@ -92,17 +91,16 @@ async function checkReadiness(millrace: Millrace): Promise<Finding> {
   }
 }
 
-async function checkKey(
-  millrace: Millrace,
-  target: Target,
-  env: Env,
-  profile: string | undefined,
-): Promise<Finding[]> {
+async function checkKey(millrace: Millrace, target: Target): Promise<Finding[]> {
   try {
     return [judgeKey(await millrace.me(), target.keyFrom, Date.now())];
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    const [found = "", ...todo] = explainError(error, env, profile).split("\n");
-    return [fail("api.key", found, todo.join(" ") || "Look at sync-api's log.")];
+    return [failure("api.key", error, target)];
   }
+}
+
+function failure(check: string, error: unknown, target: Target): Finding {
+  const { found, todo } = explainTo(error, target, true);
+  return fail(check, found, todo ?? "Look at sync-api's log.");
 }

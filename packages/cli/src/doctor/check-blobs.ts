@@ -1,21 +1,31 @@
 import { constants } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
+import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
+import { checkBucket } from "./check-bucket.ts";
+import { checkStoreOwner } from "./check-store-owner.ts";
 import type { DoctorEnv } from "./doctor-env.ts";
 import { type Finding, fail, skipped } from "./finding.ts";
 import { judgeRoom } from "./judge-room.ts";
 
-/** The folder of attachments: whether it is there, and how much fits. */
-export async function checkBlobs({ BLOB_STORE_DIR, BLOB_STORE_S3_BUCKET }: DoctorEnv): Promise<Finding> {
-  if (BLOB_STORE_S3_BUCKET)
-    return skipped("blobs.room", `The bucket ${BLOB_STORE_S3_BUCKET} was not looked at: it grows`);
+/** The store of attachments: whether it is there, is the one that the database knows, and, of a folder, how much fits. */
+export async function checkBlobs(env: DoctorEnv): Promise<Finding[]> {
+  const { BLOB_STORE_DIR, BLOB_STORE_S3_BUCKET, DATABASE_URL } = env;
+  if (BLOB_STORE_S3_BUCKET) return checkBucket(env);
   if (!BLOB_STORE_DIR)
-    return skipped(
-      "blobs.room",
-      "The folder of attachments was not looked at",
-      "Set BLOB_STORE_DIR as the services have it, on their machine.",
-    );
+    return [
+      skipped(
+        "blobs.room",
+        "The store of attachments was not looked at",
+        "Set BLOB_STORE_DIR as the services have it, on their machine, or for a bucket BLOB_STORE_S3_BUCKET and what else they have of BLOB_STORE_S3_….",
+      ),
+    ];
   const folder = resolve(BLOB_STORE_DIR);
+  const owner = () => createFolderStore(folder).owner();
+  return [...(await checkStoreOwner(folder, owner, DATABASE_URL)), await checkRoom(folder)];
+}
+
+async function checkRoom(folder: string): Promise<Finding> {
   try {
     await access(folder, constants.R_OK | constants.W_OK);
     const { blocks, bavail, bsize } = await statfs(folder);

@@ -9,7 +9,9 @@ import { checkBrokerUsers } from "./check-broker-users.ts";
 import type { DoctorEnv } from "./doctor-env.ts";
 import { type Finding, fail, ok, skipped, someOf, warn } from "./finding.ts";
 import { judgeClock } from "./judge-clock.ts";
+import { judgeFollowers } from "./judge-followers.ts";
 import { judgeRoom } from "./judge-room.ts";
+import { readOutsiders } from "./read-outsiders.ts";
 
 type User = ServiceName | "operator";
 
@@ -35,8 +37,14 @@ export async function checkBroker(env: DoctorEnv): Promise<Finding[]> {
       logMebibytes: env.NATS_LOG_MIB,
       claimMs: env.CLAIM_SECONDS * 1_000,
     };
-    const examination = await examineBroker(access, { user, size, log: silent });
-    return [...judgeBroker(examination, access), ...(await checkBrokerUsers(env, access, user))];
+    const { NATS_USERS_DIR: folder = "" } = env;
+    const outsiders = readOutsiders(folder);
+    const examination = await examineBroker(access, { user, outsiders, size, log: silent });
+    return [
+      ...judgeBroker(examination, access),
+      ...judgeFollowers(examination.followers, folder),
+      ...(await checkBrokerUsers(env, access, user)),
+    ];
   } catch (error) {
     return [describeAway(error, access)];
   }

@@ -11,12 +11,13 @@ import { missingAccess } from "@millrace/shared/postgres/missing-access";
 import { readSchemaStanding } from "@millrace/shared/postgres/schema-standing";
 import { createLogger } from "@millrace/shared/runtime/create-logger";
 import { describeDatabaseError } from "../database/describe-database-error.ts";
+import { formatBytes } from "../terminal/format-bytes.ts";
 import { checkEncryption } from "./check-encryption.ts";
 import type { DoctorEnv } from "./doctor-env.ts";
 import { type Finding, fail, ok, skipped, someOf, warn } from "./finding.ts";
 import { judgeClock } from "./judge-clock.ts";
 import { judgeForecast } from "./judge-forecast.ts";
-import { formatBytes, judgeRoom } from "./judge-room.ts";
+import { judgeRoom } from "./judge-room.ts";
 
 const testedMajor = 18;
 const silent = createLogger("doctor", "silent");

@@ -8,10 +8,11 @@ const more = `It looks at what it is given, and says what it could not look at:
   MILLRACE_URL, MILLRACE_KEY             the API, the key, mailboxes that need a person
   DATABASE_URL                           Postgres: migrations, rights, policies, clock (as the owner: all of it)
   NATS_URL, NATS_NKEY_SEED_FILE          NATS: streams, consumers, room, clock (the operator's seed; a service's shows its part)
-  NATS_USERS_DIR                         what each service's user may do, from the folder of \`npm run nats-users\`
+  NATS_USERS_DIR                         what users may do, and whether followers have their consumer, from the folder of \`npm run nats-users\`
   NATS_REPLICAS, NATS_LOG_MIB, CLAIM_SECONDS   as the services have them, where they are not the defaults
   MILLRACE_ENCRYPTION_KEYS               whether they open what is stored
-  BLOB_STORE_DIR                         room for attachments
+  BLOB_STORE_DIR                         room for attachments, and whether it is the store that the database knows
+  BLOB_STORE_S3_BUCKET, BLOB_STORE_S3_…  the same of a bucket: whether it is there with these credentials, and is that store
   GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_TOKEN_URL   whether the provider knows the client
 
 Format of --json: {"ok":…,"findings":[{"check":…,"status":"ok|warn|fail|skipped","found":…,"todo":…},…]}`;

@@ -1,6 +1,6 @@
 import type { StoreStanding } from "@millrace/shared/forecast/read-forecasts";
+import { formatBytes } from "../terminal/format-bytes.ts";
 import { type Finding, ok, skipped, warn } from "./finding.ts";
-import { formatBytes } from "./judge-room.ts";
 
 const dayMs = 86_400_000;
 const soonDays = 30;

@@ -1,17 +1,20 @@
 import type { Account, Me } from "@millrace/client";
 import type { BrokerExamination } from "@millrace/shared/nats/examine-broker";
 import { expect, test } from "vitest";
-import { judgeCopies, judgeCredentials, judgeWatches } from "./check-accounts.ts";
+import { judgeConsents, judgeCopies, judgeCredentials, judgeWatches } from "./check-accounts.ts";
 import { judgeBroker, userOf } from "./check-broker.ts";
 import { judgePermissions } from "./check-broker-users.ts";
+import { judgeBucketError } from "./check-bucket.ts";
 import { checkNode } from "./check-node.ts";
 import { judgeVersion } from "./check-postgres.ts";
 import { judgeTokenAnswer } from "./check-provider.ts";
+import { judgeOwner } from "./check-store-owner.ts";
 import { parseDoctorEnv } from "./doctor-env.ts";
 import { judgeClock } from "./judge-clock.ts";
+import { judgeFollowers } from "./judge-followers.ts";
 import { judgeForecast } from "./judge-forecast.ts";
 import { judgeKey } from "./judge-key.ts";
-import { formatBytes, judgeRoom } from "./judge-room.ts";
+import { judgeRoom } from "./judge-room.ts";
 
 const nowMs = Date.parse("2026-06-01T00:00:00Z");
 
@@ -36,17 +39,6 @@ test.each([
   expect(judgeRoom("x", "it", { used, max: 100 }, "do").status).toBe(status);
 });
 
-test("bytes are said in units that fit", () => {
-  expect([0, 1023, 1024, 1536, 5 * 1024 ** 3, 900 * 1024 ** 2].map(formatBytes)).toEqual([
-    "0 bytes",
-    "1,023 bytes",
-    "1.0 KiB",
-    "1.5 KiB",
-    "5.0 GiB",
-    "900 MiB",
-  ]);
-});
-
 test.each([
   ["18.4 (Debian 18.4-1)", "ok"],
   ["17.9", "warn"],
@@ -66,7 +58,7 @@ test("a key that ends within two weeks is a warning that says how it is followed
 });
 
 const account = (email: string, fields: Partial<Account> = {}): Account =>
-  ({ email, status: "connected", watch: null, ...fields }) as Account;
+  ({ email, status: "connected", watch: null, consentEndsAt: null, ...fields }) as Account;
 
 test("mailboxes that have to be connected again are named, the first few of them", () => {
   expect(judgeCredentials([account("a@x.test")])).toMatchObject({ status: "ok" });
@@ -77,6 +69,18 @@ test("mailboxes that have to be connected again are named, the first few of them
     status: "warn",
     found: "5 of 6 mailboxes must be connected again: a@x.test, b@x.test, c@x.test, and 2 more",
     todo: expect.stringContaining("`millrace connect a@x.test`"),
+  });
+});
+
+test("consents that end soon are a warning of their own, whoever else is refused", () => {
+  const refused = account("a@x.test", { status: "reauth_required", consentEndsAt: "2026-06-02T00:00:00Z" });
+  const late = account("b@x.test", { consentEndsAt: "2026-06-20T00:00:00Z" });
+  expect(judgeConsents([refused, late], nowMs).status).toBe("ok");
+  const soon = account("c@x.test", { consentEndsAt: "2026-06-03T00:00:00Z" });
+  expect(judgeConsents([refused, late, soon], nowMs)).toMatchObject({
+    status: "warn",
+    found: "the consent to 1 of 3 mailboxes ends within three days: c@x.test",
+    todo: expect.stringContaining("`millrace connect c@x.test`"),
   });
 });
 
@@ -100,6 +104,7 @@ const broker: BrokerExamination = {
     { name: "EVENTS", differences: [], bytes: 20, bytesMax: 100, lagging: [] },
   ],
   consumers: [{ name: "EVENTS/chunker-events", differences: [] }],
+  followers: [],
   storage: null,
 };
 const statuses = (changed: Partial<BrokerExamination>): Record<string, string> =>
@@ -200,4 +205,53 @@ test.each([
   [404, null, "warn"],
 ] as const)("a token endpoint that answers %d %s is %s", (status, error, judged) => {
   expect(judgeTokenAnswer("oauth2.example.com", status, error).status).toBe(judged);
+});
+
+test.each([
+  ["ours", true, "ok"],
+  ["ours", false, "ok"],
+  [null, false, "ok"],
+  [null, true, "fail"],
+  ["theirs", true, "fail"],
+])("a folder of attachments marked %s, with a store known: %s, is %s", (owner, isClaimed, status) => {
+  const finding = judgeOwner("/srv/blobs", owner, { id: "ours", isClaimed });
+  expect(finding).toMatchObject({ check: "blobs.owner", status });
+  expect(finding.found).toContain(status === "fail" || owner === null ? "/srv/blobs" : "is the store");
+  if (status === "fail") expect(finding.todo).toContain("ours");
+});
+
+test.each([
+  ["NoSuchBucket", 404, "has no bucket mail", "BLOB_STORE_S3_BUCKET"],
+  ["CredentialsProviderError", undefined, "no credentials here", "BLOB_STORE_S3_SECRET_ACCESS_KEY"],
+  ["PermanentRedirect", 301, "another region than eu-west-1", "BLOB_STORE_S3_REGION"],
+  ["AuthorizationHeaderMalformed", 400, "another region", "BLOB_STORE_S3_REGION"],
+  ["AccessDenied", 403, "s3://mail/a/ refuses these credentials (AccessDenied)", "s3:ListBucket"],
+  ["SlowDown", 503, "answers 503 (SlowDown)", "Try again"],
+  ["TimeoutError", undefined, "Nobody answers at Amazon S3 (TimeoutError)", "BLOB_STORE_S3_ENDPOINT"],
+])("a bucket that says %s %d is told with what to do", (name, httpStatusCode, found, todo) => {
+  const options = { bucket: "mail", region: "eu-west-1", isPathStyle: false, prefix: "a/" };
+  const finding = judgeBucketError(options, { name, $metadata: { httpStatusCode } });
+  expect(finding).toMatchObject({ check: "blobs.reachable", status: "fail" });
+  expect([finding.found, finding.todo]).toEqual([
+    expect.stringContaining(found),
+    expect.stringContaining(todo),
+  ]);
+});
+
+test("followers' consumers that are missing, or of other tenants, are told with the command that makes them", () => {
+  const [missing, drifted] = judgeFollowers(
+    [
+      { name: "follow-shop", differences: null },
+      { name: "follow-audit", differences: [["filter_subjects", ["a"], ["b"]]] },
+    ],
+    "/srv/users",
+  );
+  expect(drifted).toBeUndefined();
+  expect(missing).toMatchObject({ check: "broker.followers", status: "fail" });
+  expect(missing?.found).toBe(
+    "not there: follow-shop; not of the tenants that are in /srv/users: follow-audit",
+  );
+  expect(missing?.todo).toContain('`npm run nats-users -- /srv/users --server "$NATS_URL"`');
+  expect(judgeFollowers([{ name: "follow-shop", differences: [] }], "")).toMatchObject([{ status: "ok" }]);
+  expect(judgeFollowers([], "")).toEqual([]);
 });

@@ -23,7 +23,7 @@ export async function* runChecks(env: Env, profile: string | undefined): AsyncGe
     ["api", checkApi(env, profile)],
     ["postgres", checkPostgres(given)],
     ["broker", checkBroker(given)],
-    ["blobs", checkBlobs(given).then((finding) => [finding])],
+    ["blobs", checkBlobs(given)],
     ["provider", checkProvider(given).then((finding) => [finding])],
   ];
   const guarded = parts.map(([name, findings]) => inTime(name, findings));

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { type AnsweringApi, startAnsweringApi } from "../testing/answering-api.ts";
+import { runAsTyped } from "../testing/run-as-typed.ts";
 
 let api: AnsweringApi | undefined;
 afterEach(() => api?.close());
@@ -62,4 +63,16 @@ test("a key is followed by another with a day's overlap, or ended; an operator n
     ["DELETE", "/v1/keys/key_1", undefined],
     ["POST", "/v1/tenants/demo/keys/key_1/rotate", { overlapSeconds: 0 }],
   ]);
+});
+
+test("an operator is asked whose keys are meant, and the API is not", async () => {
+  const { url, asked, close } = await startAnsweringApi(() => [200, { items: [], nextCursor: null }]);
+  const env = { MILLRACE_URL: url, MILLRACE_KEY: "mro_x" };
+  for (const words of [["ls"], ["create", "x"], ["rotate", "key_1"], ["revoke", "key_1"]]) {
+    const { code, stderr } = await runAsTyped(["keys", ...words], { env });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("with --tenant")]);
+  }
+  expect(asked).toEqual([]);
+  expect((await runAsTyped(["keys", "ls", "--tenant", "demo"], { env })).code).toBe(0);
+  close();
 });

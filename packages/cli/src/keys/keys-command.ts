@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-
 import type { ApiKey, Millrace } from "@millrace/client";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
-import { exitCodes } from "../program/exit-codes.ts";
+import { exitCodes, UsageError } from "../program/exit-codes.ts";
 import { createPaint } from "../terminal/paint.ts";
 import { renderKeys } from "./render-keys.ts";
 
@@ -31,14 +31,16 @@ const listCommand = (run: Run) =>
     .addHelpText("after", helpEnd("0 when they are listed, 2 when they cannot be"))
     .action(
       ending(run, async ({ all, tenant, json, profile }) => {
-        const { millrace } = openMillrace(run.world.env, { profile });
+        const millrace = openKeys(run, { profile, tenant });
         const listed = tenant === undefined ? millrace.keys.list() : millrace.tenants.keys(tenant);
         const nowMs = Date.now();
         const items: ApiKey[] = [];
         for await (const key of listed) if (all || isGood(key, nowMs)) items.push(key);
         const { stdout, env } = run.world;
         stdout.write(
-          json ? `${JSON.stringify({ items })}\n` : renderKeys(items, createPaint(stdout, env), nowMs),
+          json
+            ? `${JSON.stringify({ items })}\n`
+            : renderKeys(items, createPaint(stdout, env), nowMs, stdout.columns),
         );
         return exitCodes.done;
       }),
@@ -46,6 +48,19 @@ const listCommand = (run: Run) =>
 
 export const isGood = ({ revokedAt, expiresAt }: ApiKey, nowMs: number): boolean =>
   revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > nowMs);
+
+interface Whose {
+  readonly profile?: string | undefined;
+  readonly tenant?: string | undefined;
+}
+
+/** @throws UsageError when an operator does not say whose keys are meant: he has none of his own */
+function openKeys({ world }: Run, { profile, tenant }: Whose): Millrace {
+  const { millrace, target } = openMillrace(world.env, { profile });
+  if (tenant === undefined && target.key.startsWith("mro_"))
+    throw new UsageError(`${target.keyFrom} is an operator's key: name whose keys are meant with --tenant.`);
+  return millrace;
+}
 
 type Scope = ApiKey["scopes"][number];
 const scopes: readonly Scope[] = ["read", "write", "admin"];
@@ -71,7 +86,7 @@ const createKeyCommand = (run: Run) =>
     .addHelpText("after", helpEnd("0 when it is made, 2 when it is not"))
     .action(
       ending(run, async (name: string, options) => {
-        const { millrace } = openMillrace(run.world.env, options);
+        const millrace = openKeys(run, options);
         const request = {
           name,
           scopes: options.scopes ?? (["read", "write"] satisfies Scope[]),
@@ -97,7 +112,7 @@ const rotateCommand = (run: Run) =>
     .addHelpText("after", helpEnd("0 when it is made, 2 when it is not"))
     .action(
       ending(run, async (keyId: string, { overlapSeconds = 86_400, tenant, json, profile }) => {
-        const { millrace } = openMillrace(run.world.env, { profile });
+        const millrace = openKeys(run, { profile, tenant });
         const request = { overlapSeconds };
         const made = await (tenant === undefined
           ? millrace.keys.rotate(keyId, request)
@@ -124,7 +139,7 @@ const revokeCommand = (run: Run) =>
     .addHelpText("after", helpEnd("0 when it is revoked, 2 when it is not"))
     .action(
       ending(run, async (keyId: string, { tenant, json, profile }) => {
-        const { millrace } = openMillrace(run.world.env, { profile });
+        const millrace = openKeys(run, { profile, tenant });
         await (tenant === undefined
           ? millrace.keys.revoke(keyId)
           : millrace.tenants.revokeKey(tenant, keyId));

@@ -7,8 +7,8 @@ import { renderTable } from "../terminal/table.ts";
 const nameCharsMax = 40;
 
 /** One key a line. */
-export function renderKeys(keys: readonly ApiKey[], paint: Paint, nowMs: number): string {
-  if (keys.length === 0) return "There are none.\n";
+export function renderKeys(keys: readonly ApiKey[], paint: Paint, nowMs: number, columns?: number): string {
+  if (keys.length === 0) return "There are no keys.\n";
   const rows = keys.map((key) => [
     key.id,
     printable(key.name, nameCharsMax),
@@ -17,7 +17,7 @@ export function renderKeys(keys: readonly ApiKey[], paint: Paint, nowMs: number)
     renderTime(key.lastUsedAt, nowMs),
     endOf(key, paint, nowMs),
   ]);
-  return renderTable(["KEY", "NAME", "BEGINS WITH", "MAY", "LAST USED", "ENDS"], rows);
+  return renderTable(["KEY", "NAME", "BEGINS WITH", "MAY", "LAST USED", "ENDS"], rows, { columns });
 }
 
 function endOf({ revokedAt, expiresAt }: ApiKey, paint: Paint, nowMs: number): string {

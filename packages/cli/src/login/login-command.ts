@@ -1,5 +1,6 @@
 import { createMillrace } from "@millrace/client";
-import { defaultUrl, isHttpUrl } from "../api/choose-target.ts";
+import { defaultUrl, isHttpUrl, type Target } from "../api/choose-target.ts";
+import { explainTo, typedKey } from "../api/explain-error.ts";
 import { defaultProfile, profilesFile, saveProfile } from "../api/profiles.ts";
 import { createCommand, ending, helpEnd, type Run } from "../program/create-command.ts";
 import { CommandError, exitCodes } from "../program/exit-codes.ts";
@@ -26,7 +27,8 @@ export const loginCommand = (run: Run) =>
         const key = await readSecret(run.world, `A key for ${url}: `);
         if (!/^mro?_\S+$/.test(key))
           throw new CommandError("That is no key: they begin with mr_ (a tenant's) or mro_ (an operator's).");
-        await tryKey(url, key);
+        const urlFrom = options.url === undefined && env.MILLRACE_URL ? "MILLRACE_URL" : "--url";
+        await tryKey({ url, key, urlFrom, keyFrom: typedKey });
         const file = profilesFile(env);
         saveProfile(file, profile, { url, key });
         stdout.write(
@@ -36,8 +38,14 @@ export const loginCommand = (run: Run) =>
       }),
     );
 
-/** @throws MillraceError when nobody is there, or the key is not known */
-async function tryKey(baseUrl: string, key: string): Promise<void> {
-  const millrace = createMillrace({ baseUrl, key, retries: 0, answerMsMax: 15_000 });
-  await (key.startsWith("mro_") ? millrace.tenants.list({ limit: 1 }).page() : millrace.tenant.get());
+/** @throws CommandError when nobody is there, or the key is not known; of what was typed, and not of what is saved or set */
+async function tryKey(target: Target): Promise<void> {
+  const { url, key } = target;
+  const millrace = createMillrace({ baseUrl: url, key, retries: 0, answerMsMax: 15_000 });
+  try {
+    await (key.startsWith("mro_") ? millrace.tenants.list({ limit: 1 }).page() : millrace.tenant.get());
+  } catch (cause) {
+    const { found, todo } = explainTo(cause, target);
+    throw new CommandError(todo === null ? found : `${found}\n${todo}`, { cause });
+  }
 }

@@ -14,27 +14,46 @@ const helpColumnsMax = 110;
 /** A command that writes where it is told to, ends nothing by itself, and knows what was meant by a misspelt word. */
 export function createCommand(run: Run, name: string): Command {
   const { stdout, stderr, env } = run.world;
-  return new Command(name)
-    .exitOverride()
-    .helpOption("-h, --help", "this text")
-    .helpCommand(false)
-    .showSuggestionAfterError()
-    .showHelpAfterError("(--help tells what there is.)")
-    .configureHelp({
-      sortSubcommands: false,
-      styleTitle: (text) => createPaint(stdout, env).strong(text),
-      optionDescription: (option) =>
-        option.defaultValue === false ? option.description : Help.prototype.optionDescription(option),
-      subcommandTerm: (command) =>
-        [command.name(), ...command.registeredArguments.map((argument) => argumentTerm(argument))].join(" "),
-    })
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(sentence(text)),
-      getOutHelpWidth: () => Math.min(stdout.columns || helpColumnsMax, helpColumnsMax),
-      getErrHelpWidth: () => helpColumnsMax,
-    });
+  const command = new Command(name);
+  return (
+    command
+      .exitOverride()
+      .helpOption("-h, --help", "this text")
+      .helpCommand(false)
+      // What follows the name of a command below is that command's own.
+      .enablePositionalOptions()
+      .showSuggestionAfterError()
+      .showHelpAfterError("(--help tells what there is.)")
+      .configureHelp({
+        sortSubcommands: false,
+        styleTitle: (text) => createPaint(stdout, env).strong(text),
+        optionDescription: (option) => {
+          const text =
+            option.defaultValue === false ? option.description : Help.prototype.optionDescription(option);
+          return option.mandatory ? `${text} (required)` : text;
+        },
+        subcommandTerm: (command) =>
+          [command.name(), ...command.registeredArguments.map((argument) => argumentTerm(argument))].join(
+            " ",
+          ),
+      })
+      .configureOutput({
+        writeOut: (text) => stdout.write(text),
+        writeErr: (text) => stderr.write(text),
+        outputError: (text, write) => write(sentence(withChoices(command, text))),
+        getOutHelpWidth: () => Math.min(stdout.columns || helpColumnsMax, helpColumnsMax),
+        getErrHelpWidth: () => helpColumnsMax,
+      })
+  );
+}
+
+/** Of an argument that is not given: what it may be, where that is known. Commander tells it only of one that is wrong. */
+function withChoices(command: Command, text: string): string {
+  const [, missing] = /^error: missing required argument '(.+)'/.exec(text) ?? [];
+  const argument = command.registeredArguments.find((one) => one.name() === missing);
+  return argument?.argChoices === undefined
+    ? text
+    : `${text.trimEnd()}. It is one of ${argument.argChoices.join(", ")}.\n`;
 }
 
 /** Commander's words, as ours look. */

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Command } from "@commander-js/extra-typings";
 import { accountsCommand } from "../accounts/accounts-command.ts";
 import { deleteAccountCommand } from "../accounts/delete-account-command.ts";
@@ -20,8 +21,11 @@ import { syncCommand } from "../syncs/sync-command.ts";
 import { syncsCommand } from "../syncs/syncs-command.ts";
 import { watchCommand } from "../syncs/watch-command.ts";
 import { tailCommand } from "../tail/tail-command.ts";
+import { tenantsCommand } from "../tenants/tenants-command.ts";
 import { upCommand } from "../up/up-command.ts";
 import { createCommand, helpEnd, type Run } from "./create-command.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { readonly version: string };
 
 const environment = `Environment:
   MILLRACE_URL    where the API is (${defaultUrl} when absent)
@@ -34,6 +38,7 @@ Wherever an account is asked for, its mailbox's address will do. All commands ta
 export function createProgram(run: Run): Command {
   const program = createCommand(run, "millrace")
     .description("Watches and controls Millrace.")
+    .version(version, "-V, --version", "this version")
     .usage("COMMAND [options]")
     .addHelpText(
       "after",
@@ -46,7 +51,14 @@ export function createProgram(run: Run): Command {
     ["Begin:", [upCommand(run), loginCommand(run), connectCommand(run), doctorCommand(run)]],
     [
       "Look:",
-      [statusCommand(run), watchCommand(run), tailCommand(run), accountsCommand(run), syncsCommand(run)],
+      [
+        statusCommand(run),
+        watchCommand(run),
+        tailCommand(run),
+        accountsCommand(run),
+        syncsCommand(run),
+        tenantsCommand(run),
+      ],
     ],
     [
       "Act:",

@@ -16,8 +16,8 @@ export const listRunsCommand = (run: Run) =>
     .alias("runs")
     .summary("lists runs, the newest first")
     .description(
-      "Lists runs, the newest first: those that were asked for, and those of schedules that have removed something of the " +
-        "tenant; with an operator's key all.",
+      "Lists runs, the newest first: those that were asked for, and those of schedules and of operators that have removed " +
+        "something of the tenant; with an operator's key all. `millrace retention periods` tells for how long things are kept.",
     )
     .addOption(taskOption())
     .addOption(stateOption())
@@ -36,7 +36,9 @@ export const listRunsCommand = (run: Run) =>
         };
         const items: RetentionRun[] = await takeFirst(millrace.retention.runs(query), limit);
         stdout.write(
-          json ? `${JSON.stringify({ items })}\n` : renderRuns(items, createPaint(stdout, env), Date.now()),
+          json
+            ? `${JSON.stringify({ items })}\n`
+            : renderRuns(items, createPaint(stdout, env), Date.now(), stdout.columns),
         );
         return exitCodes.done;
       }),

@@ -1,5 +1,6 @@
 import { createCommand, type Run } from "../program/create-command.ts";
 import { listRunsCommand } from "./list-runs-command.ts";
+import { periodsCommand } from "./periods-command.ts";
 import { runRetentionCommand } from "./run-retention-command.ts";
 
 export const retentionCommand = (run: Run) => {
@@ -9,7 +10,7 @@ export const retentionCommand = (run: Run) => {
       "What is removed when it has had its time: of the tenant whose key it is; with an operator's key, of everybody. The " +
         "janitor does it by its schedules; nobody needs to ask for it.",
     );
-  for (const command of [listRunsCommand(run), runRetentionCommand(run)])
+  for (const command of [listRunsCommand(run), periodsCommand(run), runRetentionCommand(run)])
     group.addCommand(command as typeof group);
   return group;
 };

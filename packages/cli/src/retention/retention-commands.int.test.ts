@@ -21,6 +21,7 @@ const runWith = (id: string, fields: object = {}) => ({
   endedAt: null,
   removed: {},
   bytes: 0,
+  isDone: true,
   failure: null,
   ...fields,
 });
@@ -116,8 +117,8 @@ test.each([[["ls"]], [["runs"]], [[]]])(
     const { code, stdout } = await millrace("retention", ...words, ...args);
     expect([code, stdout]).toEqual([
       0,
-      "TASK      KIND  STATE      OF         WHEN        TOOK  REMOVED\n" +
-        "messages  run   completed  everybody  2026-01-01   2 s  1,204 messages, 12 MB\n",
+      "TASK      KIND  STATE      OF         BY        WHEN        TOOK  REMOVED\n" +
+        "messages  run   completed  everybody  operator  2026-01-01   2 s  1,204 messages, 12 MB\n",
     ]);
     expect(asked.map(({ path }) => path)).toEqual([
       "/v1/retention/runs?limit=1&task=messages&state=completed",
@@ -126,3 +127,95 @@ test.each([[["ls"]], [["runs"]], [[]]])(
     expect(JSON.parse(json).items).toHaveLength(2);
   },
 );
+
+test("periods: each with its number and where it comes from; 0 is for ever, and what no janitor has told is not known", async () => {
+  const everybodys = (days: number | null) => ({ days, from: "installation", defaultDays: days });
+  const retentionInForce = {
+    finishedSyncsDays: { days: 90, from: "tenant", defaultDays: 30 },
+    failedSyncsDays: everybodys(7),
+    deletedMessagesDays: everybodys(1),
+    deadLettersDays: everybodys(30),
+    openDeadLettersDays: everybodys(0),
+    idempotencyKeysDays: everybodys(30),
+    auditDays: { days: 730, from: "tenant", defaultDays: null },
+    webhookDeliveriesDays: everybodys(null),
+  };
+  const { millrace, asked } = await serve(() => [200, { id: "acme", retentionInForce }]);
+  const { code, stdout } = await millrace("retention", "periods");
+  expect([code, stdout]).toEqual([
+    0,
+    "KEPT                  FOR            FROM                                          NAME\n" +
+      "finished syncs        90 days        the tenant's own; everybody's: 30 days        finishedSyncsDays\n" +
+      "failed syncs          7 days         everybody's                                   failedSyncsDays\n" +
+      "deleted messages      1 day          everybody's                                   deletedMessagesDays\n" +
+      "settled dead letters  30 days        everybody's                                   deadLettersDays\n" +
+      "open dead letters     ever           everybody's                                   openDeadLettersDays\n" +
+      "idempotency keys      30 days        everybody's                                   idempotencyKeysDays\n" +
+      "audit trail           730 days       the tenant's own; everybody's: not known yet  auditDays\n" +
+      "webhook deliveries    not known yet  everybody's                                   webhookDeliveriesDays\n",
+  ]);
+  expect(asked.map(({ path }) => path)).toEqual(["/v1/tenant"]);
+  const { stdout: json } = await millrace("retention", "periods", "--json");
+  expect(JSON.parse(json)).toEqual(retentionInForce);
+});
+
+describe("a tenant's own periods", () => {
+  const retentionInForce = {
+    finishedSyncsDays: { days: 14, from: "tenant", defaultDays: 30 },
+    auditDays: { days: 90, from: "tenant", defaultDays: 365 },
+    failedSyncsDays: { days: 7, from: "installation", defaultDays: 7 },
+  };
+  const tenant = () => serve(() => [200, { id: "acme", retentionInForce }]);
+
+  test("are set, those that are named alone, and shown as they are then", async () => {
+    const { millrace, asked } = await tenant();
+    const set = ["retention", "periods", "set", "finishedSyncsDays=14", "auditDays=90"];
+    const { code, stdout } = await millrace(...set);
+    expect([code, stdout]).toEqual([
+      0,
+      "KEPT            FOR      FROM                                     NAME\n" +
+        "finished syncs  14 days  the tenant's own; everybody's: 30 days   finishedSyncsDays\n" +
+        "audit trail     90 days  the tenant's own; everybody's: 365 days  auditDays\n",
+    ]);
+    const body = { retention: { finishedSyncsDays: 14, auditDays: 90 } };
+    expect(asked).toEqual([{ method: "PATCH", path: "/v1/tenant", body }]);
+    const { stdout: json } = await millrace(...set, "--json", "--tenant", "acme");
+    expect(JSON.parse(json)).toEqual(retentionInForce);
+    expect(asked[1]).toEqual({ method: "PATCH", path: "/v1/tenants/acme", body });
+  });
+
+  test("are everybody's again when they are reset", async () => {
+    const { millrace, asked } = await tenant();
+    const { code } = await millrace("retention", "periods", "reset", "auditDays", "failedSyncsDays");
+    expect([code, asked.map(({ body }) => body)]).toEqual([
+      0,
+      [{ retention: { auditDays: null, failedSyncsDays: null } }],
+    ]);
+  });
+
+  test.each([
+    [["set", "finishedSyncDays=14"], "Did you mean finishedSyncsDays?"],
+    [["set", "retain-failed-syncs=14"], "Did you mean failedSyncsDays?"],
+    [["reset", "audit"], "Did you mean auditDays?"],
+    [["set", "mail=14"], "They are finishedSyncsDays, failedSyncsDays,"],
+    [["set", "finishedSyncsDays=6"], "finishedSyncsDays must be 7 to 36500 days: a rebuild counts"],
+    [["set", "activityDays=91"], "must be 7 to 90 days: "],
+    [["set", "auditDays=soon"], "auditDays must be 1 to 36500 days."],
+    [["set", "auditDays"], "Say for how many days: auditDays=30."],
+    [["set", "auditDays=1", "auditDays=2"], "auditDays is named twice."],
+    [["set"], "name=days"],
+  ])("are refused with what to write instead: %j", async (words, said) => {
+    const { millrace, asked } = await tenant();
+    const { code, stderr } = await millrace("retention", "periods", ...words);
+    expect([code, stderr, asked]).toEqual([2, expect.stringContaining(said), []]);
+  });
+
+  test("are somebody's: an operator names whose", async () => {
+    const { url } = await tenant();
+    const env = { MILLRACE_URL: url, MILLRACE_KEY: "mro_x" };
+    for (const words of [[], ["set", "auditDays=90"]]) {
+      const { code, stderr } = await runAsTyped(["retention", "periods", ...words], { env });
+      expect([code, stderr]).toEqual([2, expect.stringContaining("--tenant")]);
+    }
+  });
+});

@@ -4,23 +4,29 @@ import type { Paint } from "../terminal/paint.ts";
 import { renderTime } from "../terminal/render-time.ts";
 import { renderFields } from "../terminal/table.ts";
 
-/** How things are, in lines, and what to do where something is to be done. */
-export function renderOverview(overview: Overview, paint: Paint, nowMs: number): string {
-  const { messagesPerSecond, lanes, accounts, quota } = overview;
+/**
+ * How things are, in lines, and what to do where something is to be done.
+ *
+ * @param isOperator of all tenants: their syncs and mailboxes are shown to their own keys only
+ */
+export function renderOverview(
+  overview: Overview,
+  paint: Paint,
+  nowMs: number,
+  { isOperator = false } = {},
+): string {
+  const { lanes, quota } = overview;
   const fields = renderFields([
     ["syncs", syncsOf(overview, paint)],
     ["last day", endedOf(overview, paint)],
-    [
-      "messages",
-      `${messagesPerSecond >= 10 ? formatCount(Math.round(messagesPerSecond)) : messagesPerSecond.toFixed(1)} a second`,
-    ],
+    ["messages", paceOf(overview)],
     ["picked up", pickupOf(overview)],
     ["waiting", lanes.map(laneOf).join(", ")],
     ["mailboxes", accountsOf(overview, paint)],
-    ["oldest copy", accounts.connected === 0 ? null : `synced ${renderTime(accounts.oldestSyncedAt, nowMs)}`],
+    ["oldest copy", oldestOf(overview, paint, nowMs)],
     ["quota", quotaOf(quota)],
   ]);
-  return `${fields}${adviceOf(overview, paint)}`;
+  return `${fields}${adviceOf(isOperator ? operatorLines(overview) : tenantLines(overview), paint)}`;
 }
 
 const counted = (count: number, what: string): string => `${formatCount(count)} ${what}`;
@@ -35,6 +41,22 @@ function syncsOf({ syncs }: Overview, paint: Paint): string {
     coloured(paused, counted(paused, "paused"), paint.warning),
     coloured(failing, counted(failing, "failing"), paint.bad),
   ].join(", ");
+}
+
+/** What was a minute's mean is not told as if it were now: where nothing runs, nothing comes. */
+function paceOf({ messagesPerSecond: pace, syncs: { running } }: Overview): string {
+  const told = `${pace >= 10 ? formatCount(Math.round(pace)) : pace.toFixed(1)} a second over the last minute`;
+  if (running > 0) return told;
+  return pace > 0 ? `none now, ${told}` : "none now";
+}
+
+/** A mailbox without a copy has no age, and is worse than an old one. */
+function oldestOf({ accounts }: Overview, paint: Paint, nowMs: number): string | null {
+  const { connected, neverSynced = 0, oldestSyncedAt } = accounts;
+  if (connected === 0) return null;
+  const never = neverSynced > 0 ? [paint.warning(counted(neverSynced, "never synced"))] : [];
+  const oldest = oldestSyncedAt === null ? [] : [`synced ${renderTime(oldestSyncedAt, nowMs)}`];
+  return [...oldest, ...never].join(", ");
 }
 
 function endedOf({ syncs: { endedLastDay } }: Overview, paint: Paint): string {
@@ -80,9 +102,20 @@ function quotaOf(quota: Overview["quota"]): string | null {
   return `${formatCount(Math.round(usedLastMinute))} of ${formatCount(unitsPerMinute)} units in the last minute (${share} %)`;
 }
 
-function adviceOf({ deadLetters, accounts, syncs }: Overview, paint: Paint): string {
+const adviceOf = (lines: readonly string[], paint: Paint): string =>
+  lines.length === 0 ? "" : `\n${lines.map((line) => `${paint.warning("→")} ${line}\n`).join("")}`;
+
+/** The command says whose it is, and how to look closer. */
+function operatorLines({ deadLetters, accounts, syncs }: Overview): string[] {
+  const troubles = [syncs.failing, syncs.endedLastDay.failed, deadLetters.open, accounts.reauthRequired];
+  return troubles.some((count) => count > 0)
+    ? ["`millrace tenants --having trouble` says whose syncs fail, and what else needs somebody."]
+    : [];
+}
+
+function tenantLines({ deadLetters, accounts, syncs }: Overview): string[] {
   const { open } = deadLetters;
-  const lines = [
+  return [
     ...(syncs.failing > 0
       ? ["`millrace status SYNC` says what a failing sync meets, and when it is tried again."]
       : []),
@@ -98,5 +131,4 @@ function adviceOf({ deadLetters, accounts, syncs }: Overview, paint: Paint): str
       ? ["Watches have lapsed, polls find changes meanwhile: `millrace doctor`."]
       : []),
   ];
-  return lines.length === 0 ? "" : `\n${lines.map((line) => `${paint.warning("→")} ${line}\n`).join("")}`;
 }

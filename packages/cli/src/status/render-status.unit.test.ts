@@ -1,12 +1,13 @@
-import type { Account, Overview } from "@millrace/client";
+import type { Account, Overview, Sync } from "@millrace/client";
 import { expect, test } from "vitest";
 import { renderAccounts } from "../accounts/accounts-command.ts";
+import type { AccountDetails } from "../accounts/read-account.ts";
 import { renderAccount } from "../accounts/render-account.ts";
 import { renderSyncs } from "../syncs/render-syncs.ts";
 import { createPaint } from "../terminal/paint.ts";
 import { syncWith } from "../testing/sync-with.ts";
 import { renderOverview } from "./render-overview.ts";
-import { renderSync } from "./render-sync.ts";
+import { renderHindrances, renderSync } from "./render-sync.ts";
 
 const nowMs = Date.parse("2026-06-01T12:00:00Z");
 const plain = createPaint({ write: () => true }, {});
@@ -34,6 +35,7 @@ const quiet: Overview = {
     removing: 0,
     watched: 38,
     watchesLapsed: 0,
+    neverSynced: 0,
     oldestSyncedAt: "2026-06-01T11:00:00Z",
   },
   quota: { unitsPerMinute: 1_200_000, usedLastMinute: 300_000 },
@@ -63,8 +65,24 @@ test("what needs a person is said, with the command that shows it", () => {
   const text = renderOverview(busy, plain, nowMs);
   for (const command of ["status SYNC", "accounts ls --status reauth_required", "dead-letters ls", "doctor"])
     expect(text).toContain(`\`millrace ${command}\``);
+  const toOperator = renderOverview(busy, plain, nowMs, { isOperator: true });
+  expect(toOperator.split("→")).toEqual([
+    expect.anything(),
+    expect.stringContaining("`millrace tenants --having trouble`"),
+  ]);
+  expect(renderOverview(quiet, plain, nowMs, { isOperator: true })).not.toContain("→");
   expect(text).toContain("nothing within the last hour");
   expect(text).toContain("not known while the broker does not answer");
+});
+
+test("a minute's mean is not told as now, and mailboxes without a copy are counted", () => {
+  const idle = { ...quiet, syncs: { ...quiet.syncs, running: 0 } };
+  expect(renderOverview(idle, plain, nowMs)).toMatch(/messages +none now, 812 a second over the last minute/);
+  expect(renderOverview({ ...idle, messagesPerSecond: 0 }, plain, nowMs)).toMatch(/messages +none now\n/);
+  const some = { ...quiet, accounts: { ...quiet.accounts, neverSynced: 3 } };
+  expect(renderOverview(some, plain, nowMs)).toContain("synced 1 h 00 min ago, 3 never synced");
+  const none = { ...some, accounts: { ...some.accounts, oldestSyncedAt: null } };
+  expect(renderOverview(none, plain, nowMs)).toMatch(/oldest copy +3 never synced\n/);
 });
 
 const account: Account = {
@@ -75,6 +93,7 @@ const account: Account = {
   attachments: "metadata",
   status: "connected",
   reauth: null,
+  consentEndsAt: null,
   watermark: "77",
   activeSyncId: null,
   lastSyncId: "syn_1",
@@ -88,22 +107,81 @@ const account: Account = {
   createdAt: "2026-01-01T00:00:00Z",
 };
 
+const details = (change: Partial<Account> = {}, more: Partial<AccountDetails> = {}): AccountDetails => ({
+  account: { ...account, ...change },
+  lastSync: null,
+  openLetters: 0,
+  ...more,
+});
+
+test("a mailbox says what its newest copy lacks, and what was set aside with what to do", () => {
+  const ledger = { listed: 100, stored: 97, unchanged: 0, gone: 0, deadLettered: 3, balanced: true };
+  const partial = syncWith({}, { id: "syn_1", status: "partial", ledger });
+  const text = renderAccount(details({}, { lastSync: partial, openLetters: 3 }), plain, nowMs);
+  expect(text).toMatch(/newest copy by +syn_1, partial: without 3 of 100 messages\n/);
+  expect(text).toMatch(/set aside +3 messages\n/);
+  expect(text).toContain("`millrace dead-letters redrive --account ann@x.test --watch`");
+  const whole = renderAccount(details({}, { lastSync: syncWith({}, { status: "completed" }) }), plain, nowMs);
+  expect(whole).toMatch(/newest copy by +syn_1, completed\n/);
+  expect(renderAccount(details({}, { openLetters: 200 }), plain, nowMs)).toContain("200 or more messages");
+});
+
 test("a mailbox says how it stands, and what to do where it has to be connected again or was never synced", () => {
-  const well = renderAccount(account, plain, nowMs);
+  const well = renderAccount(details(), plain, nowMs);
   expect(well).toContain("in 5 min 00 s (every 600 s)");
   expect(well).not.toContain("`millrace");
   const reauth = { since: "2026-06-01T11:00:00Z", message: "invalid_grant" };
-  const refused = renderAccount({ ...account, status: "reauth_required", reauth }, plain, nowMs);
+  const refused = renderAccount(details({ status: "reauth_required", reauth }), plain, nowMs);
   expect(refused).toContain("1 h 00 min ago: invalid_grant");
   expect(refused).toContain("`millrace connect ann@x.test`");
-  const fresh = renderAccount({ ...account, lastSyncedAt: null, lastSyncId: null }, plain, nowMs);
+  expect(refused).toMatch(/next run +after it is connected again/);
+  const lasting = renderAccount(details({ consentEndsAt: "2026-06-08T12:00:00Z" }), plain, nowMs);
+  expect(lasting).toMatch(/consent ends +on 2026-06-08/);
+  expect(lasting).not.toContain("`millrace");
+  const ending = renderAccount(details({ consentEndsAt: "2026-06-03T12:00:00Z" }), plain, nowMs);
+  expect(ending).toContain("`millrace connect ann@x.test` connects it again, before its syncs pause");
+  const over = renderAccount(details({ consentEndsAt: "2026-06-01T11:58:00Z" }), plain, nowMs);
+  expect(over).toMatch(/consent ended +2 min 00 s ago/);
+  expect(over).toContain("has ended: `millrace connect ann@x.test` connects it again");
+  const fresh = renderAccount(details({ lastSyncedAt: null, lastSyncId: null }), plain, nowMs);
   expect(fresh).toContain("`millrace sync ann@x.test --watch`");
+});
+
+test("what a mailbox's sync meets is said with it, and nothing where it gets on", () => {
+  const trouble = {
+    category: "transient",
+    message: "No whole answer",
+    at: "2026-06-01T11:59:00Z",
+    nextAt: "2026-06-01T12:00:30Z",
+    since: "2026-06-01T11:50:00Z",
+    attempt: 31,
+    setAsideAt: 38,
+  } as const;
+  expect(renderHindrances(syncWith({}, { id: "syn_1", trouble: trouble as Sync["trouble"] }), nowMs)).toBe(
+    "syn_1\n  trouble      transient: No whole answer\n" +
+      "  attempts     attempt 31, set aside after attempt 38; nothing has got on since 10 min 00 s ago\n" +
+      "  tried again  in 30 s\n",
+  );
+  const rest = { listed: 100, listingComplete: true, handled: 98 };
+  expect(renderHindrances(syncWith(rest, { trouble: { ...trouble, open: 2 } }), nowMs)).toContain(
+    "  missing      2 messages are still missing\n  attempts ",
+  );
+  expect(renderHindrances(syncWith({}, { id: "syn_1" }), nowMs)).toBe("");
 });
 
 test("an address cannot write on the terminal", () => {
   const evil = { ...account, email: "a\u001b[2J@x.test" };
   expect(renderAccounts([evil], plain, nowMs)).not.toContain("\u001b");
-  expect(renderAccount(evil, plain, nowMs)).not.toContain("\u001b");
+  expect(renderAccount(details(evil), plain, nowMs)).not.toContain("\u001b");
+});
+
+test("a list of mailboxes marks those whose consent ends soon", () => {
+  const one = { ...account, status: "connected", consentEndsAt: null } as const;
+  expect(renderAccounts([one], plain, nowMs)).not.toContain("CONSENT");
+  const soon = { ...one, consentEndsAt: new Date(nowMs + 2 * 3_600_000).toISOString() };
+  expect(renderAccounts([one, soon], plain, nowMs)).toMatch(/CONSENT ENDS.*\n.*\n.*in 2 h/);
+  const over = { ...one, consentEndsAt: new Date(nowMs - 120_000).toISOString() };
+  expect(renderAccounts([over], plain, nowMs)).toContain("ended 2 min 00 s ago");
 });
 
 test.each([
@@ -137,8 +215,8 @@ test("syncs are a table; what is an estimate is marked as one", () => {
   const [, first, second] = renderSyncs(some, plain, nowMs).split("\n");
   expect(first).toMatch(/^sync-1 +running +full +10 +~4,000 +30 s ago$/);
   expect(second).toMatch(/^sync-2 +completed +full +20 +20 +never$/);
-  const [, named] = renderSyncs(some, plain, nowMs, new Map([["account-1", "a\u001b[2J@x.test"]])).split(
-    "\n",
-  );
+  const [, named] = renderSyncs(some, plain, nowMs, {
+    addresses: new Map([["account-1", "a\u001b[2J@x.test"]]),
+  }).split("\n");
   expect(named).toMatch(/^sync-1 +a \[2J@x\.test +running +full /);
 });

@@ -1,5 +1,6 @@
-import { hasEnded, type Sync } from "@millrace/client";
-import { describePause } from "../syncs/describe-pause.ts";
+import { hasEnded, missingMessagesOf, missingWords, type Sync } from "@millrace/client";
+import { describeAttempt } from "../syncs/describe-attempt.ts";
+import { describePause, hindranceText } from "../syncs/describe-pause.ts";
 import { advanceProgress, unknownProgress } from "../syncs/progress-view.ts";
 import { renderLedger } from "../syncs/render-ledger.ts";
 import { renderProgressLine } from "../syncs/render-progress.ts";
@@ -12,8 +13,7 @@ const wordsMax = 500;
 
 /** One sync in lines: how far it is, what hinders it, its ledger, and what to do. */
 export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
-  const { id, accountId, status, mode, requestedMode, trigger, trouble, failure, ledger, traceId } = sync;
-  const { nextAt = null } = trouble ?? {};
+  const { id, accountId, status, mode, requestedMode, trigger, failure, traceId } = sync;
   const fields = renderFields([
     ["sync", id],
     ["account", accountId],
@@ -26,9 +26,7 @@ export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
       "progress",
       renderProgressLine({ ...advanceProgress(unknownProgress, sync, nowMs), hindrance: null }, nowMs),
     ],
-    ["paused", describePause(sync)],
-    ["trouble", trouble && `${trouble.category}: ${printable(trouble.message, wordsMax)}`],
-    ["tried again", nextAt === null ? null : renderTime(nextAt, nowMs)],
+    ...hindrancesOf(sync, nowMs),
     ["failed", failure && paint.bad(`${failure.category}: ${printable(failure.message, wordsMax)}`)],
     ["requested", sync.requestedAt && renderTime(sync.requestedAt, nowMs)],
     ["started", sync.startedAt && renderTime(sync.startedAt, nowMs)],
@@ -36,11 +34,39 @@ export function renderSync(sync: Sync, paint: Paint, nowMs: number): string {
     ["coalesced into", sync.coalescedInto],
     ["trace", traceId],
   ]);
-  const ledgerText = hasEnded(sync) && status !== "coalesced" ? `\n${renderLedger(ledger)}\n` : "";
+  const ledgerText = hasEnded(sync) && status !== "coalesced" ? `\n${renderLedger(sync)}\n` : "";
   return `${fields}${ledgerText}${adviceOf(sync)}`;
 }
 
-function adviceOf({ id, status, accountId, paused, coalescedInto }: Sync): string {
+/** What keeps a sync of a mailbox from getting on, in lines; nothing where nothing does. */
+export function renderHindrances(sync: Sync, nowMs: number): string {
+  const fields = renderFields(hindrancesOf(sync, nowMs));
+  return fields === "" ? "" : `${sync.id}\n${fields.replaceAll(/^/gm, "  ").trimEnd()}\n`;
+}
+
+function hindrancesOf(sync: Sync, nowMs: number): (readonly [name: string, value: string | null])[] {
+  const { trouble } = sync;
+  const { nextAt = null } = trouble ?? {};
+  const pause = describePause(sync);
+  const missing = missingMessagesOf(sync);
+  return [
+    ["paused", pause && hindranceText(pause)],
+    ["trouble", trouble && `${trouble.category}: ${printable(trouble.message, wordsMax)}`],
+    ["missing", missing && missingWords(missing)],
+    ["attempts", trouble && attemptsOf(trouble, nowMs)],
+    ["tried again", nextAt === null ? null : renderTime(nextAt, nowMs)],
+  ];
+}
+
+/** Since when nothing has come of it, and when it ends. */
+function attemptsOf(trouble: NonNullable<Sync["trouble"]>, nowMs: number): string | null {
+  const attempt = describeAttempt(trouble);
+  return attempt === null ? null : `${attempt}; nothing has got on since ${renderTime(trouble.since, nowMs)}`;
+}
+
+function adviceOf({ id, status, accountId, paused, coalescedInto, progress }: Sync): string {
+  if (progress.redriving > 0)
+    return `\nDead letters of it are being tried again: \`millrace watch ${id}\` shows what becomes of them.\n`;
   const advice: Readonly<Record<string, string>> = {
     running: `\`millrace watch ${id}\` shows it until its end, \`millrace pause ${id}\` pauses it.`,
     paused:

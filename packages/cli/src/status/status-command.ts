@@ -1,4 +1,5 @@
-import type { Account, Millrace, Sync } from "@millrace/client";
+import { hasEnded, type Millrace, type Sync } from "@millrace/client";
+import { type AccountDetails, detailsOf } from "../accounts/read-account.ts";
 import { renderAccount } from "../accounts/render-account.ts";
 import { findAccountOrSync } from "../api/find-sync.ts";
 import { openMillrace } from "../api/open-millrace.ts";
@@ -9,7 +10,7 @@ import { addressesOf } from "../syncs/addresses-of.ts";
 import { renderSyncs } from "../syncs/render-syncs.ts";
 import { createPaint, type Paint } from "../terminal/paint.ts";
 import { renderOverview } from "./render-overview.ts";
-import { renderSync } from "./render-sync.ts";
+import { renderHindrances, renderSync } from "./render-sync.ts";
 
 const runningMax = 20;
 const newestMax = 5;
@@ -28,25 +29,35 @@ export const statusCommand = (run: Run) =>
       ending(run, async (name: string | undefined, options) => {
         const { millrace, target } = openMillrace(run.world.env, options);
         const { stdout, env } = run.world;
+        const isOperator = target.key.startsWith("mro_");
         const shown =
-          name === undefined
-            ? await readOverview(millrace, target.key.startsWith("mro_"))
-            : await readOne(millrace, name);
+          name === undefined ? await readOverview(millrace, isOperator) : await readOne(millrace, name);
         stdout.write(
           options.json
-            ? `${JSON.stringify(shown)}\n`
-            : render(
-                shown,
-                createPaint(stdout, env),
-                Date.now(),
-                await addressesOf(millrace, "running" in shown ? shown.running : []),
-              ),
+            ? `${JSON.stringify("details" in shown ? { account: shown.details.account, syncs: shown.syncs } : shown)}\n`
+            : render(shown, {
+                paint: createPaint(stdout, env),
+                nowMs: Date.now(),
+                columns: stdout.columns,
+                isOperator,
+                addresses: await addressesOf(millrace, "running" in shown ? shown.running : []),
+              }),
         );
         return exitCodes.done;
       }),
     );
 
 type Shown = Awaited<ReturnType<typeof readOverview>> | Awaited<ReturnType<typeof readOne>>;
+
+interface Look {
+  readonly paint: Paint;
+  readonly nowMs: number;
+  /** Of the terminal. */
+  readonly columns: number | undefined;
+  readonly isOperator: boolean;
+  /** The mailboxes' addresses by their accounts' ids. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
 
 /** @param isOperator an operator's key shows counts of everybody, and no sync */
 async function readOverview(millrace: Millrace, isOperator: boolean) {
@@ -60,21 +71,27 @@ async function readOverview(millrace: Millrace, isOperator: boolean) {
 async function readOne(
   millrace: Millrace,
   name: string,
-): Promise<{ account: Account; syncs: Sync[] } | { sync: Sync }> {
+): Promise<{ details: AccountDetails; syncs: Sync[] } | { sync: Sync }> {
   const found = await findAccountOrSync(millrace, name);
   if ("sync" in found) return found;
   const { account } = found;
   return {
-    account,
+    details: await detailsOf(millrace, account),
     syncs: await takeFirst(millrace.syncs.list({ accountId: account.id, limit: newestMax }), newestMax),
   };
 }
 
-function render(shown: Shown, paint: Paint, nowMs: number, addresses: ReadonlyMap<string, string>): string {
+function render(shown: Shown, { paint, nowMs, columns, isOperator, addresses }: Look): string {
   if ("sync" in shown) return renderSync(shown.sync, paint, nowMs);
-  if ("account" in shown)
-    return `${renderAccount(shown.account, paint, nowMs)}\n${renderSyncs(shown.syncs, paint, nowMs)}`;
+  if ("details" in shown)
+    return [
+      renderAccount(shown.details, paint, nowMs),
+      renderSyncs(shown.syncs, paint, nowMs, { columns }),
+      ...shown.syncs.filter((sync) => !hasEnded(sync)).map((sync) => renderHindrances(sync, nowMs)),
+    ]
+      .filter((part) => part !== "")
+      .join("\n");
   const { overview, running } = shown;
-  const syncs = running.length === 0 ? "" : `\n${renderSyncs(running, paint, nowMs, addresses)}`;
-  return `${renderOverview(overview, paint, nowMs)}${syncs}`;
+  const syncs = running.length === 0 ? "" : `\n${renderSyncs(running, paint, nowMs, { addresses, columns })}`;
+  return `${renderOverview(overview, paint, nowMs, { isOperator })}${syncs}`;
 }

@@ -1,31 +1,50 @@
-import { hasEnded, type Sync } from "@millrace/client";
+import {
+  handledOf,
+  hasEnded,
+  isOver,
+  missingMessagesOf,
+  missingWords,
+  type Sync,
+  type TimeLeft,
+  timeLeft,
+} from "@millrace/client";
 import { printable } from "../terminal/printable.ts";
-import { describePause } from "./describe-pause.ts";
+import { describeAttempt } from "./describe-attempt.ts";
+import { describePause, type Hindrance } from "./describe-pause.ts";
 
 /** What a person sees of a running sync. Derived from the stream; never runs backwards. */
 export interface ProgressView {
   readonly status: string;
   readonly lane: string | null;
-  /** Messages that need no more work: stored, unchanged, gone or set aside. */
-  readonly settled: number;
+  /** Messages that need no more work: stored, unchanged, gone or set aside; also of chunks that are still open. */
+  readonly handled: number;
   readonly deadLettered: number;
+  /** Of those set aside: how many are being tried again. */
+  readonly redriving: number;
   /** How many there are; null until anybody knows. An estimate until the listing is complete. */
   readonly total: number | null;
   readonly totalIsEstimate: boolean;
   readonly ended: boolean;
   /** Why it failed, in the API's words. */
   readonly failure: string | null;
-  /** What keeps it from getting on, and what will resume it: in few words. */
-  readonly hindrance: string | null;
-  /** What the API said of the time that is left, and when: it knows the provider's quota. */
-  readonly told: { readonly atMs: number; readonly secondsLeft: number } | null;
+  /** What keeps it from getting on, and what will resume it or is missing until then: in few words. */
+  readonly hindrance: Hindrance | null;
+  /** What the API said last, and when: it knows the provider's quota, and when something has moved. */
+  readonly told: Told | null;
+  /** A change would be heard of. */
+  readonly isLive: boolean;
   /** The last measurements, oldest first: what rate and remaining time come from. */
   readonly samples: readonly Sample[];
 }
 
+interface Told {
+  readonly atMs: number;
+  readonly sync: Pick<Sync, "status" | "progress">;
+}
+
 interface Sample {
   readonly atMs: number;
-  readonly settled: number;
+  readonly handled: number;
 }
 
 const windowMs = 10_000;
@@ -35,14 +54,16 @@ const samplesMax = 64;
 export const unknownProgress: ProgressView = {
   status: "connecting",
   lane: null,
-  settled: 0,
+  handled: 0,
   deadLettered: 0,
+  redriving: 0,
   total: null,
   totalIsEstimate: true,
   ended: false,
   failure: null,
   hindrance: null,
   told: null,
+  isLive: true,
   samples: [],
 };
 
@@ -55,35 +76,41 @@ export const unknownProgress: ProgressView = {
 export function advanceProgress(view: ProgressView, sync: Sync, nowMs: number): ProgressView {
   if (view.ended) return view;
   const { progress } = sync;
-  const settled = Math.max(view.settled, progress.settled);
+  const handled = Math.max(view.handled, handledOf(progress));
   const known = progress.listingComplete
     ? progress.listed
     : Math.max(progress.estimatedTotal ?? 0, progress.listed);
-  const total = known > 0 || progress.listingComplete ? Math.max(known, settled) : view.total;
+  const total = known > 0 || progress.listingComplete ? Math.max(known, handled) : view.total;
   const oldest = nowMs - windowMs;
-  const samples = [...view.samples.filter(({ atMs }) => atMs >= oldest), { atMs: nowMs, settled }];
+  const samples = [...view.samples.filter(({ atMs }) => atMs >= oldest), { atMs: nowMs, handled }];
   return {
     status: sync.status,
     lane: sync.lane ?? view.lane,
-    settled,
-    deadLettered: Math.max(view.deadLettered, progress.deadLettered),
+    handled,
+    // Until its end they only become more, and then only fewer: those that are tried again.
+    deadLettered: hasEnded(sync) ? progress.deadLettered : Math.max(view.deadLettered, progress.deadLettered),
+    redriving: progress.redriving ?? 0,
     total,
     totalIsEstimate: !progress.listingComplete,
-    ended: hasEnded(sync),
+    ended: isOver(sync),
     failure: sync.failure ? `${sync.failure.category}: ${sync.failure.message}` : null,
     hindrance: hindranceOf(sync),
-    told: progress.secondsLeft === null ? view.told : { atMs: nowMs, secondsLeft: progress.secondsLeft },
+    told: { atMs: nowMs, sync },
+    isLive: true,
     samples: samples.slice(-samplesMax),
   };
 }
 
 const wordsMax = 120;
 
-function hindranceOf(sync: Sync): string | null {
+function hindranceOf(sync: Sync): Hindrance | null {
   const { trouble } = sync;
-  return (
-    describePause(sync) ?? (trouble ? printable(`${trouble.category}: ${trouble.message}`, wordsMax) : null)
-  );
+  if (!trouble) return describePause(sync);
+  const attempt = describeAttempt(trouble);
+  const fault = printable(`${trouble.category}: ${trouble.message}`, wordsMax);
+  const reason = attempt === null ? fault : `${fault} (${attempt})`;
+  const missing = missingMessagesOf(sync);
+  return describePause(sync) ?? { reason, more: missing && missingWords(missing) };
 }
 
 /**
@@ -96,14 +123,20 @@ export function ratePerSecond(view: ProgressView, nowMs: number): number | null 
   if (!last) return null;
   if (!first) return 0;
   const spanMs = nowMs - first.atMs;
-  return spanMs < 500 ? null : ((last.settled - first.settled) * 1_000) / spanMs;
+  return spanMs < 500 ? null : ((last.handled - first.handled) * 1_000) / spanMs;
 }
 
-/** Seconds until all is settled: at the current rate, or as the API has told, whichever is longer; null while neither is known. */
-export function secondsLeft(view: ProgressView, nowMs: number): number | null {
-  const told =
-    view.told === null ? null : Math.max(0, view.told.secondsLeft - (nowMs - view.told.atMs) / 1_000);
+/**
+ * What can be said of the seconds until all is settled: at the current rate, or as the API has told, whichever is longer. Where
+ * nothing moves no rate says anything.
+ */
+export function leftOf(view: ProgressView, nowMs: number): TimeLeft {
+  const { told, isLive } = view;
+  const left: TimeLeft =
+    told === null ? { kind: "unknown" } : timeLeft(told.sync, { toldAtMs: told.atMs, nowMs, isLive });
   const rate = ratePerSecond(view, nowMs);
-  if (view.total === null || rate === null || rate <= 0) return told;
-  return Math.max(told ?? 0, (view.total - view.settled) / rate);
+  if (left.kind === "none" || left.kind === "still") return left;
+  if (view.total === null || rate === null || rate <= 0) return left;
+  const atRate = Math.ceil((view.total - view.handled) / rate);
+  return { kind: "left", seconds: Math.max(left.kind === "left" ? left.seconds : 0, atRate) };
 }

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { syncWith } from "../testing/sync-with.ts";
 import {
   advanceProgress,
+  leftOf,
   type ProgressView,
   ratePerSecond,
-  secondsLeft,
   unknownProgress,
 } from "./progress-view.ts";
 
@@ -18,7 +18,7 @@ test("a stale snapshot after a reconnect moves nothing back", () => {
     [0, syncWith({ settled: 400, listed: 1_000, listingComplete: true, deadLettered: 2 })],
     [100, syncWith({ settled: 100, listed: 500, deadLettered: 0 })],
   );
-  expect(view.settled).toBe(400);
+  expect(view.handled).toBe(400);
   expect(view.deadLettered).toBe(2);
   expect(view.total).toBeGreaterThanOrEqual(400);
 });
@@ -28,7 +28,7 @@ test("nothing follows an end", () => {
     [0, syncWith({ settled: 10, listed: 10, listingComplete: true }, { status: "completed" })],
     [100, syncWith({ settled: 5, listed: 10 }, { status: "running" })],
   );
-  expect(view).toMatchObject({ ended: true, status: "completed", settled: 10 });
+  expect(view).toMatchObject({ ended: true, status: "completed", handled: 10 });
 });
 
 test("the total is an estimate until the listing is complete, and never below what is settled", () => {
@@ -52,10 +52,10 @@ test("the rate looks ten seconds back and falls while nothing comes", () => {
     [22_000, syncWith({ settled: 6_000, listed: 9_000, listingComplete: true })],
   );
   expect(ratePerSecond(view, 22_000)).toBe(500);
-  expect(secondsLeft(view, 22_000)).toBe(6);
+  expect(leftOf(view, 22_000)).toEqual({ kind: "left", seconds: 6 });
   expect(ratePerSecond(view, 25_000)).toBe(200);
   expect(ratePerSecond(view, 40_000)).toBe(0);
-  expect(secondsLeft(view, 40_000)).toBeNull();
+  expect(leftOf(view, 40_000)).toEqual({ kind: "unknown" });
 });
 
 test("where the provider's quota makes it longer than the rate does, the API knows, also while nothing comes", () => {
@@ -63,8 +63,17 @@ test("where the provider's quota makes it longer than the rate does, the API kno
     [0, syncWith({ settled: 0, listed: 9_000, listingComplete: true })],
     [1_000, syncWith({ settled: 300, listed: 9_000, listingComplete: true, secondsLeft: 1_740 })],
   );
-  expect(secondsLeft(view, 1_000)).toBe(1_740);
-  expect(secondsLeft(view, 31_000)).toBe(1_710);
+  expect(leftOf(view, 1_000)).toEqual({ kind: "left", seconds: 1_740 });
+  expect(leftOf(view, 31_000)).toEqual({ kind: "left", seconds: 1_710 });
+});
+
+test("where nothing moves for too long no time is left, but since when; not while the API is not heard", () => {
+  const told = { settled: 300, listed: 9_000, listingComplete: true, secondsLeft: 100, stillSeconds: 2 };
+  const view = after([0, syncWith({ settled: 200 })], [1_000, syncWith(told)]);
+  expect(leftOf(view, 29_000)).toEqual({ kind: "left", seconds: 72 });
+  expect(leftOf(view, 30_000)).toEqual({ kind: "still", seconds: 31 });
+  expect(leftOf({ ...view, isLive: false }, 200_000)).toEqual({ kind: "unknown" });
+  expect(leftOf(after([0, syncWith(told, { status: "paused" })]), 200_000)).toEqual({ kind: "none" });
 });
 
 test("no rate is told from less than half a second", () => {
@@ -86,12 +95,44 @@ test("a pause says what lets it go on, trouble says what it is, in one line that
     resumesBy: "POST /v1/syncs/s/resume",
     since: at,
   };
-  const trouble = { category: "transient" as const, message: "a\u001b[2J\nb", at, nextAt: null };
+  const counts = { since: at, attempt: 31, setAsideAt: 38, open: null };
+  const trouble = { category: "transient" as const, message: "a\u001b[2J\nb", at, nextAt: null, ...counts };
   const shown = (fields: Partial<Parameters<typeof syncWith>[1]>) =>
     advanceProgress(unknownProgress, syncWith({}, { ...fields }), 0).hindrance;
-  expect(shown({ status: "paused", paused })).toBe(
-    "Paused by request; `millrace resume sync-1` lets it go on",
-  );
-  expect(shown({ trouble })).toBe("transient: a [2J b");
+  expect(shown({ status: "paused", paused })).toEqual({
+    reason: "Paused by request",
+    more: "`millrace resume sync-1` lets it go on",
+  });
+  expect(shown({ trouble })).toEqual({
+    reason: "transient: a [2J b (attempt 31, set aside after attempt 38)",
+    more: null,
+  });
+  const oneChunk = { listed: 100, listingComplete: true, handled: 98 };
+  const two = syncWith(oneChunk, { trouble: { ...trouble, open: 2 } });
+  expect(advanceProgress(unknownProgress, two, 0).hindrance?.more).toBe("2 messages are still missing");
   expect(shown({})).toBeNull();
+});
+
+test("what is dealt with of open chunks counts; an API of an earlier release tells what is settled", () => {
+  const listed = { listed: 100, listingComplete: true };
+  const view = after([0, syncWith({ ...listed, settled: 0, handled: 98 })]);
+  expect(view.handled).toBe(98);
+  expect(leftOf(advanceProgress(view, syncWith({ ...listed, handled: 99 }), 1_000), 1_000)).toEqual({
+    kind: "left",
+    seconds: 1,
+  });
+  const { handled: _, ...older } = syncWith({ ...listed, settled: 60 }).progress;
+  expect(after([0, { ...syncWith({}), progress: older as Sync["progress"] }]).handled).toBe(60);
+});
+
+test("a partial sync has not ended while its dead letters are tried again, and they become fewer", () => {
+  const redriving = { settled: 10, listed: 10, listingComplete: true, deadLettered: 3, redriving: 3 };
+  const first = after([0, syncWith(redriving, { status: "partial" })]);
+  expect(first).toMatchObject({ ended: false, deadLettered: 3, redriving: 3 });
+  const second = advanceProgress(
+    first,
+    syncWith({ ...redriving, deadLettered: 1, redriving: 0 }, { status: "partial" }),
+    100,
+  );
+  expect(second).toMatchObject({ ended: true, deadLettered: 1, redriving: 0 });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { syncWith } from "../testing/sync-with.ts";
 import { type ProgressView, unknownProgress } from "./progress-view.ts";
 import { renderLedger } from "./render-ledger.ts";
 import { formatDuration, renderProgress, renderProgressLine } from "./render-progress.ts";
@@ -7,18 +8,27 @@ const half: ProgressView = {
   ...unknownProgress,
   status: "running",
   lane: "bulk",
-  settled: 2_500,
+  handled: 2_500,
   total: 5_000,
   totalIsEstimate: false,
   samples: [
-    { atMs: 0, settled: 500 },
-    { atMs: 2_000, settled: 2_500 },
+    { atMs: 0, handled: 500 },
+    { atMs: 2_000, handled: 2_500 },
   ],
 };
 
 test("a wide terminal shows bar, messages, rate, remaining time, lane and state", () => {
   expect(renderProgress(half, 2_000, 120)).toBe(
     `[${"█".repeat(15)}${"░".repeat(15)}] 2,500 of 5,000 (50 %) · 1,000/s · 3 s left · bulk · running`,
+  );
+});
+
+test("where nothing moves the line says for how long, instead of a rate and a time", () => {
+  const sync = syncWith({ settled: 2_500, listed: 5_000, secondsLeft: 120, stillSeconds: 10 });
+  const still = { ...half, told: { atMs: 2_000, sync } };
+  expect(renderProgressLine(still, 2_000)).toContain("1,000/s, 2 min 00 s left, bulk");
+  expect(renderProgressLine(still, 92_000)).toBe(
+    "2,500 of 5,000 (50 %), nothing has moved for 1 min 40 s, bulk, running",
   );
 });
 
@@ -35,23 +45,51 @@ test("without a terminal the same is a sentence", () => {
   expect(renderProgressLine(unknownProgress, 0)).toBe("0 messages, connecting");
 });
 
-test("what hinders a sync is said, and is the first to go where there is little room", () => {
-  const hindrance = "transient: 503";
-  expect(renderProgressLine({ ...half, hindrance }, 2_000)).toContain("bulk, transient: 503, running");
-  expect(renderProgress({ ...half, hindrance }, 2_000, 120)).toContain("transient: 503");
-  expect(renderProgress({ ...half, hindrance }, 2_000, 60)).not.toContain("transient: 503");
-  expect(renderProgressLine({ ...half, hindrance, ended: true }, 2_000)).not.toContain("503");
+const hindrance = { reason: "Paused by request", more: "`millrace resume syn_1` lets it go on" };
+const pausing = { ...half, hindrance };
+
+test("what hinders a sync is said with what lets it go on, and not after its end", () => {
+  expect(renderProgressLine(pausing, 2_000)).toContain(
+    "bulk, Paused by request; `millrace resume syn_1` lets it go on, running",
+  );
+  expect(renderProgress(pausing, 2_000, 160)).toContain("Paused by request; `millrace resume syn_1` lets");
+  expect(renderProgressLine({ ...pausing, ended: true }, 2_000)).not.toContain("Paused");
+});
+
+test("a pause has no rate", () => {
+  expect(renderProgressLine({ ...pausing, status: "paused", lane: null }, 2_000)).toBe(
+    "2,500 of 5,000 (50 %), Paused by request; `millrace resume syn_1` lets it go on, paused",
+  );
+});
+
+test("where there is little room, rate, time, lane and bar go before the reason", () => {
+  expect(renderProgress(pausing, 2_000, 80)).toContain("(50 %) · 1,000/s · Paused by request · running");
+  expect(renderProgress(pausing, 2_000, 66)).toMatch(
+    /^\[.{8,}\] 2,500 of 5,000 \(50 %\) · Paused by request · running$/,
+  );
+  expect(renderProgress(pausing, 2_000, 60)).toBe("2,500 of 5,000 (50 %) · Paused by request · running");
+  expect(renderProgress(pausing, 2_000, 40)).toBe("Paused by request · running");
+  expect(renderProgress(pausing, 2_000, 20)).toBe("Paused b… · running");
+  for (let columns = 1; columns <= 160; columns += 1)
+    expect(renderProgress(pausing, 2_000, columns).length).toBeLessThan(Math.max(columns, 2));
+});
+
+test("dead letters that are tried again are counted in the place of a rate", () => {
+  const again = { ...half, status: "partial", handled: 5_000, deadLettered: 12, redriving: 7, lane: null };
+  expect(renderProgressLine(again, 2_000)).toBe(
+    "5,000 of 5,000 (100 %), 12 set aside, 7 being tried again, partial",
+  );
 });
 
 test("an ended sync shows no rate, and an empty mailbox is a full bar", () => {
-  const ended = { ...half, status: "completed", settled: 5_000, ended: true };
+  const ended = { ...half, status: "completed", handled: 5_000, ended: true };
   expect(renderProgressLine(ended, 2_000)).toBe("5,000 of 5,000 (100 %), completed");
   const empty = { ...unknownProgress, status: "completed", total: 0, totalIsEstimate: false, ended: true };
   expect(renderProgress(empty, 0, 80)).toContain("█".repeat(30));
 });
 
 test("100 % is said only when all is settled", () => {
-  expect(renderProgressLine({ ...half, settled: 4_999 }, 2_000)).toContain("(99 %)");
+  expect(renderProgressLine({ ...half, handled: 4_999 }, 2_000)).toContain("(99 %)");
 });
 
 test("durations read well from seconds to hours", () => {
@@ -66,7 +104,18 @@ test("durations read well from seconds to hours", () => {
 
 test("the ledger table says whether it balances, and by how much it does not", () => {
   const ledger = { listed: 1_000, stored: 990, unchanged: 5, gone: 5, deadLettered: 0, balanced: true };
-  expect(renderLedger(ledger)).toContain("  listed         1,000\n  stored           990\n");
-  expect(renderLedger(ledger)).toContain("The ledger balances");
-  expect(renderLedger({ ...ledger, gone: 0, balanced: false })).toContain("1,000 listed, 995 accounted for");
+  const whole = { ledger, status: "completed" } as const;
+  expect(renderLedger(whole)).toContain("  listed         1,000\n  stored           990\n");
+  expect(renderLedger(whole)).toContain("The ledger balances");
+  const unbalanced = { ...whole, ledger: { ...ledger, gone: 0, balanced: false } };
+  expect(renderLedger(unbalanced)).toContain("1,000 listed, 995 accounted for");
+});
+
+test("the ledger of a sync that was cut short does not say that all is accounted for", () => {
+  const ledger = { listed: 0, stored: 0, unchanged: 0, gone: 0, deadLettered: 0, balanced: true };
+  for (const status of ["cancelled", "failed"] as const) {
+    const text = renderLedger({ ledger, status });
+    expect(text).toContain("It was cut short");
+    expect(text).not.toContain("every listed message");
+  }
 });

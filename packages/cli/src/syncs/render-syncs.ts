@@ -1,4 +1,4 @@
-import type { Sync } from "@millrace/client";
+import { handledOf, type Sync, totalOf } from "@millrace/client";
 import { type Paint, paintState } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { renderTime } from "../terminal/render-time.ts";
@@ -7,35 +7,38 @@ import { formatCount } from "./render-progress.ts";
 
 const addressCharsMax = 60;
 
-/**
- * One sync a line.
- *
- * @param addresses the mailboxes' addresses by their accounts' ids, where they are shown
- */
+interface SyncsShown {
+  /** The mailboxes' addresses by their accounts' ids, where they are shown. */
+  readonly addresses?: ReadonlyMap<string, string>;
+  /** Of the terminal. */
+  readonly columns?: number | undefined;
+}
+
+/** One sync a line. */
 export function renderSyncs(
   syncs: readonly Sync[],
   paint: Paint,
   nowMs: number,
-  addresses?: ReadonlyMap<string, string>,
+  { addresses, columns }: SyncsShown = {},
 ): string {
-  if (syncs.length === 0) return "There are none.\n";
+  if (syncs.length === 0) return "There are no syncs.\n";
   const rows = syncs.map((sync) => [
     sync.id,
     ...(addresses ? [printable(addresses.get(sync.accountId) ?? sync.accountId, addressCharsMax)] : []),
     paintState(paint, sync.status),
     sync.mode ?? sync.requestedMode ?? "",
-    formatCount(sync.progress.settled),
-    totalOf(sync),
+    formatCount(handledOf(sync.progress)),
+    totalText(sync),
     renderTime(sync.endedAt ?? sync.startedAt ?? sync.requestedAt, nowMs),
     hintOf(sync),
   ]);
-  const head = ["SYNC", ...(addresses ? ["MAILBOX"] : []), "STATE", "MODE", "SETTLED", "OF", "", ""];
-  return renderTable(head, rows, ["SETTLED", "OF"]);
+  const head = ["SYNC", ...(addresses ? ["MAILBOX"] : []), "STATE", "MODE", "HANDLED", "OF", "WHEN", ""];
+  return renderTable(head, rows, { right: ["HANDLED", "OF"], columns });
 }
 
-function totalOf({ progress: { listed, listingComplete, estimatedTotal } }: Sync): string {
-  if (listingComplete) return formatCount(listed);
-  return estimatedTotal === null ? "?" : `~${formatCount(Math.max(estimatedTotal, listed))}`;
+function totalText(sync: Sync): string {
+  const { total, isEstimate } = totalOf(sync);
+  return total === null ? "?" : `${isEstimate ? "~" : ""}${formatCount(total)}`;
 }
 
 function hintOf({ status, progress, ledger, paused, trouble, failure }: Sync): string {

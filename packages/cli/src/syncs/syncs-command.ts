@@ -56,7 +56,10 @@ const listCommand = (run: Run) =>
         stdout.write(
           options.json
             ? `${JSON.stringify({ items })}\n`
-            : renderSyncs(items, createPaint(stdout, env), Date.now(), await addressesOf(millrace, items)),
+            : renderSyncs(items, createPaint(stdout, env), Date.now(), {
+                addresses: await addressesOf(millrace, items),
+                columns: stdout.columns,
+              }),
         );
         return exitCodes.done;
       }),

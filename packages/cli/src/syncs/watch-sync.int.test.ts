@@ -65,6 +65,34 @@ test("a stream that breaks off is opened again where it ended, and that is said 
   expect(requests[0]?.headers.authorization).toBe("Bearer mr_x");
 });
 
+test("a sync that waits says for which one, and what that one meets", async () => {
+  const queued = syncWith({}, { status: "queued", version: "1-6" });
+  const trouble = {
+    category: "transient",
+    message: "no JSON",
+    at: "",
+    nextAt: null,
+    since: "",
+    attempt: 3,
+    setAsideAt: 38,
+  };
+  const before = syncWith({}, { id: "syn_before", trouble: trouble as Sync["trouble"] });
+  const json = (response: ServerResponse, value: object) =>
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+  const { url } = await serve(({ url: path = "" }, response) => {
+    if (path === "/v1/accounts/account-1") return void json(response, { activeSyncId: "syn_before" });
+    if (path === "/v1/syncs/syn_before") return void json(response, before);
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(events(["1-6", queued]));
+    setTimeout(() => response.end(events(["1-8", completed])), 200);
+  });
+  const { told, output } = listening();
+  expect((await watchSync(open(url), "sync-1", { output })).status).toBe("completed");
+  expect(told.text).toContain(
+    "Waits for syn_before, which meets transient: no JSON; `millrace status syn_before` says more\n",
+  );
+});
+
 test("a refused request is an error at once, in the problem document's words", async () => {
   const { url, requests } = await serve((_request, response) =>
     response
@@ -105,4 +133,26 @@ test("a terminal keeps the last state visible on a line of its own", async () =>
   const { told, output } = listening();
   await watchSync(open(url), "sync-1", { output: { isTTY: true, columns: 60, ...output } });
   expect(told.text.split("\r\u001b[2K").at(-1)).toMatch(/10 of 10 \(100 %\) · completed\n$/);
+});
+
+test("who watches after a retry sees how it stands before the first change comes", async () => {
+  const partial = { settled: 10, listed: 10, listingComplete: true, deadLettered: 4, redriving: 4 };
+  const { url } = await serve(
+    (_request, response) =>
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify(syncWith(partial, { status: "partial", lane: null, version: "1-7" }))),
+    (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+      setTimeout(() => response.end(events(["1-8", completed])), 300);
+    },
+  );
+  const { told, output } = listening();
+  const watched = watchSync(open(url), "sync-1", {
+    output: { isTTY: true, columns: 100, ...output },
+    after: "1-7",
+  });
+  expect((await watched).status).toBe("completed");
+  expect(told.text).toContain("4 set aside · 4 being tried again · partial");
+  expect(told.text).not.toContain("connecting");
 });

@@ -1,13 +1,18 @@
-import { hasEnded, type Millrace, type Sync } from "@millrace/client";
+import { isOver, type Millrace, type Sync } from "@millrace/client";
 import { createPatience } from "../api/create-patience.ts";
 import type { Output } from "../program/surroundings.ts";
+import { hindranceText } from "./describe-pause.ts";
 import { advanceProgress, type ProgressView, unknownProgress } from "./progress-view.ts";
 import { renderProgress, renderProgressLine } from "./render-progress.ts";
+import { tellIdle } from "./tell-idle.ts";
+import { tellWait } from "./tell-wait.ts";
 
 export interface WatchOptions {
   /** Where the progress is shown: a live line on a terminal, a line every two seconds elsewhere. */
   readonly output: Output;
   readonly signal?: AbortSignal | undefined;
+  /** What was asked for stands there in the log: an end before it is not waited for. Of `retry`'s answer. */
+  readonly after?: string | null | undefined;
   /** Give up when nothing came for so long; 2 minutes when absent. */
   readonly silenceMsMax?: number;
 }
@@ -24,27 +29,44 @@ const coalescingsMax = 16;
  */
 export async function watchSync(millrace: Millrace, syncId: string, options: WatchOptions): Promise<Sync> {
   let id = syncId;
+  let { after } = options;
   for (let followed = 0; ; followed += 1) {
-    const sync = await watchOne(millrace, id, options);
+    const sync = await watchOne(millrace, id, { ...options, after });
     if (sync.status !== "coalesced" || !sync.coalescedInto || followed >= coalescingsMax) return sync;
     options.output.write(`Another sync of this account does the work: ${sync.coalescedInto}\n`);
     id = sync.coalescedInto;
+    after = null;
   }
 }
 
 async function watchOne(millrace: Millrace, syncId: string, options: WatchOptions): Promise<Sync> {
   const screen = options.output.isTTY ? liveLine(options.output) : plainLines(options.output);
   let view = unknownProgress;
-  const timer = setInterval(() => screen.show(view), options.output.isTTY ? frameMs : lineMs);
+  const wait = tellWait(millrace, screen.note);
+  const idle = tellIdle(millrace, screen.note);
+  const timer = setInterval(
+    () => {
+      screen.show(view);
+      idle.see(view, performance.now());
+    },
+    options.output.isTTY ? frameMs : lineMs,
+  );
   const patience = createPatience({
     ...options,
     onInterruption: (reason) => screen.note(`The stream broke off (${reason}); opening it again.`),
   });
   try {
-    const watched = millrace.watchSync(syncId, { signal: patience.signal, onState: patience.onState });
+    const { after } = options;
+    if (after) view = await viewOf(millrace, syncId, view);
+    const onState: typeof patience.onState = (state) => {
+      view = { ...view, isLive: state.kind === "open" };
+      patience.onState(state);
+    };
+    const watched = millrace.watchSync(syncId, { after, signal: patience.signal, onState });
     for await (const sync of watched) {
       view = advanceProgress(view, sync, performance.now());
-      if (!hasEnded(sync)) continue;
+      wait.see(sync);
+      if (!isOver(sync)) continue;
       screen.end(view);
       return sync;
     }
@@ -57,8 +79,15 @@ async function watchOne(millrace: Millrace, syncId: string, options: WatchOption
     throw error;
   } finally {
     clearInterval(timer);
+    wait.end();
     patience.end();
   }
+}
+
+/** What a stream that begins after something does not tell: how it stands meanwhile. */
+async function viewOf(millrace: Millrace, syncId: string, view: ProgressView): Promise<ProgressView> {
+  const sync = await millrace.syncs.get(syncId);
+  return isOver(sync) ? view : advanceProgress(view, sync, performance.now());
 }
 
 interface Screen {
@@ -71,8 +100,15 @@ interface Screen {
 
 function liveLine(output: Output): Screen {
   const clear = "\r\u001b[2K";
-  const draw = (view: ProgressView) =>
-    output.write(`${clear}${renderProgress(view, performance.now(), output.columns || 80)}`);
+  let told = "";
+  const draw = (view: ProgressView) => {
+    const line = renderProgress(view, performance.now(), output.columns || 80);
+    const why = view.hindrance === null || view.ended ? "" : hindranceText(view.hindrance);
+    // What there is no room for stands above the line, once.
+    const above = why === "" || why === told || line.includes(why) ? "" : `${why}\n`;
+    if (above !== "") told = why;
+    output.write(`${clear}${above}${line}`);
+  };
   return {
     show: draw,
     note: (text) => output.write(`${clear}${text}\n`),

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { formatBytes } from "./format-bytes.ts";
 import { createPaint, paintState } from "./paint.ts";
 import { renderTime } from "./render-time.ts";
-import { renderFields, renderTable } from "./table.ts";
+import { createTable, renderFields, renderTable } from "./table.ts";
 
 const terminal = { isTTY: true, write: () => true };
 
@@ -26,10 +27,32 @@ test("columns are aligned by what is seen, colours aside, and counts stand to th
       [good("yes"), "1", "b"],
       ["no", "1,000", "c"],
     ],
-    ["N"],
+    { right: ["N"] },
   );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
   expect(table.replaceAll(/\u001b\[\d+m/g, "")).toBe("A        N  B\nyes      1  b\nno   1,000  c\n");
+});
+
+test("a table that has no room becomes blocks, with all that it says, and goes on so", () => {
+  const head = ["KEY", "NAME", ""];
+  const rows = [
+    ["k1", "first", "paused: quota"],
+    ["k2", "", "x"],
+  ];
+  const wide = "KEY  NAME\nk1   first  paused: quota\nk2          x\n";
+  expect(renderTable(head, rows, { columns: 25 })).toBe(wide);
+  expect(renderTable(head, rows)).toBe(wide);
+  expect(renderTable(head, rows, { columns: 24 })).toBe(
+    "KEY   k1\nNAME  first\n      paused: quota\n\nKEY  k2\n     x\n",
+  );
+  for (const [columns, more] of [
+    [80, "k3   third\n"],
+    [24, "\nKEY   k3\nNAME  third\n"],
+  ] as const) {
+    const table = createTable(head, { columns });
+    table(rows);
+    expect(table([["k3", "third", ""]])).toBe(more);
+  }
 });
 
 test("fields without a value are left out", () => {
@@ -51,4 +74,10 @@ test.each([
   ["2027-01-01T00:00:00Z", "on 2027-01-01"],
 ])("%s is said as %s", (at, text) => {
   expect(renderTime(at, Date.parse("2026-06-01T00:00:00Z"))).toBe(text);
+});
+
+test("sizes are said in decimal units that fit, and what is about to be the next unit is", () => {
+  expect([0, 999, 1_000, 1_536, 9_960, 999_499, 999_500, 5 * 1024 ** 3].map(formatBytes)).toEqual([
+    ...["0 B", "999 B", "1.0 kB", "1.5 kB", "10 kB", "999 kB", "1.0 MB", "5.4 GB"],
+  ]);
 });

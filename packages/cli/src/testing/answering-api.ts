@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Ran, runAsTyped } from "./run-as-typed.ts";
 
@@ -6,6 +6,8 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** Of a stream: after what it begins. */
+  readonly lastEventId?: string | undefined;
 }
 
 export interface AnsweringApi {
@@ -32,6 +34,7 @@ export async function startAnsweringApi(answer: (asked: Asked, n: number) => Ans
         method: request.method ?? "",
         path: request.url ?? "",
         body: text === "" ? undefined : JSON.parse(text),
+        ...lastEventIdOf(request),
       };
       asked.push(one);
       const [status, body] = answer(one, asked.length);
@@ -51,4 +54,9 @@ export async function startAnsweringApi(answer: (asked: Asked, n: number) => Ans
       server.close();
     },
   };
+}
+
+function lastEventIdOf({ headers }: IncomingMessage): { lastEventId?: string } {
+  const id = headers["last-event-id"];
+  return typeof id === "string" ? { lastEventId: id } : {};
 }

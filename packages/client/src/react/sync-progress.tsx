@@ -4,6 +4,7 @@ import { type CSSProperties, type ReactNode, useRef } from "react";
 import type { Sync } from "../resources.ts";
 import { type ProgressMessages, progressMessages } from "./progress-messages.ts";
 import type { SyncView } from "./sync-source.ts";
+import { useNowMs } from "./use-now-ms.ts";
 import { useSync } from "./use-sync.ts";
 import { type ProgressView, viewProgress } from "./view-progress.ts";
 
@@ -34,7 +35,8 @@ export type SyncProgressProps = Looks &
 export function SyncProgress(props: SyncProgressProps) {
   const { id, sync, ...looks } = props;
   if (sync === undefined) return <WatchedProgress id={id} {...looks} />;
-  return <ShownProgress view={{ sync, state: sync === null ? "loading" : "live", error: null }} {...looks} />;
+  // Whether it is still what it was when it was handed over, nobody here knows.
+  return <ShownProgress view={{ sync, state: "loading", error: null }} {...looks} />;
 }
 
 function WatchedProgress({ id, ...looks }: Looks & { readonly id: string | null | undefined }) {
@@ -43,7 +45,7 @@ function WatchedProgress({ id, ...looks }: Looks & { readonly id: string | null 
 
 function ShownProgress({ view, messages, children, ...looks }: Looks & { readonly view: SyncView }) {
   const words = { ...progressMessages, ...messages };
-  const shown = viewProgress(view, words);
+  const shown = viewProgress(view, words, useNowMs(view.sync?.status === "running"));
   const fraction = useHighest(shown.fraction, view.sync?.id);
   const classOf = (slot: Slot): string =>
     [slot === "root" ? "millrace-progress" : `millrace-progress__${slot}`, looks.classNames?.[slot]]

@@ -1,16 +1,29 @@
 import "../testing/open-page.ts";
-import { cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, render, screen } from "@testing-library/react";
 import { renderToString } from "react-dom/server";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createMillrace } from "../create-millrace.ts";
+import { toldAtMs } from "../progress/told-at-ms.ts";
 import type { Sync } from "../resources.ts";
 import { syncWith } from "../testing/sync-with.ts";
 import { MillraceProvider } from "./millrace-provider.tsx";
+import { progressMessages } from "./progress-messages.ts";
 import { SyncProgress } from "./sync-progress.tsx";
+import { viewProgress } from "./view-progress.ts";
 
 afterEach(cleanup);
 
 const at = "2026-01-01T00:00:00.000Z";
+const troubleWith = (open: number): NonNullable<Sync["trouble"]> => ({
+  category: "transient",
+  message: "500",
+  at,
+  nextAt: at,
+  since: at,
+  attempt: 1,
+  setAsideAt: null,
+  open,
+});
 const bar = (): HTMLElement => screen.getByRole("progressbar");
 const said = (): string =>
   screen
@@ -41,6 +54,17 @@ describe("the bar", () => {
     expect(bar().getAttribute("aria-valuenow")).toBe("1");
   });
 
+  test("counts what is dealt with of chunks that are open; an API of an earlier release tells none of that", () => {
+    const all = syncWith({ settled: 0, handled: 98, listed: 100, listingComplete: true });
+    const shown = render(<SyncProgress sync={all} />);
+    expect(bar().getAttribute("aria-valuenow")).toBe("98");
+    expect(bar().getAttribute("aria-valuetext")).toBe("Syncing: 98 of 100 messages");
+    const { handled: _, ...older } = syncWith({ settled: 60, listed: 100, listingComplete: true }).progress;
+    const other = syncWith({}, { id: "syn_2" });
+    shown.rerender(<SyncProgress sync={{ ...other, progress: older as Sync["progress"] }} />);
+    expect(bar().getAttribute("aria-valuenow")).toBe("60");
+  });
+
   test("is not full before the sync is complete", () => {
     const all = { settled: 100, listed: 100, listingComplete: true };
     const shown = render(<SyncProgress sync={syncWith(all)} />);
@@ -56,7 +80,7 @@ describe("the words", () => {
     [
       "queued",
       syncWith({}, { status: "queued" }),
-      "Waiting for its turn | It starts by itself when there is room.",
+      "Waiting for its turn | It starts by itself, when the sync of the mailbox before it has ended and there is room.",
     ],
     [
       "paused by a person",
@@ -70,8 +94,23 @@ describe("the words", () => {
     ],
     [
       "in trouble",
-      syncWith({}, { trouble: { category: "rate_limited", message: "429", at, nextAt: at } }),
+      syncWith(
+        {},
+        {
+          trouble: { ...troubleWith(60), category: "rate_limited", message: "429" },
+        },
+      ),
       "Syncing | The mail provider has asked for a break. It goes on by itself.",
+    ],
+    [
+      "but for two messages done",
+      syncWith({ listed: 100, settled: 0, handled: 98, listingComplete: true }, { trouble: troubleWith(2) }),
+      "Syncing | The mail provider does not answer as it should. 2 messages are still missing; they are tried again by themselves.",
+    ],
+    [
+      "in trouble, with more to come than what fails",
+      syncWith({ listed: 500, settled: 100, handled: 198 }, { trouble: troubleWith(2) }),
+      "Syncing | The mail provider does not answer as it should. It is tried again by itself.",
     ],
     [
       "partial",
@@ -138,3 +177,32 @@ test("without a provider it says what is missing", () => {
 function pausedBy(reason: "requested" | "consent_lost"): NonNullable<Sync["paused"]> {
   return { reason, message: "…", since: at, resumesBy: "…" };
 }
+
+describe("time left", () => {
+  const progress = { listed: 9_000, settled: 300, listingComplete: true, secondsLeft: 120, stillSeconds: 5 };
+  const detailAfter = (seconds: number, state: "live" | "interrupted" = "live"): string | null => {
+    const sync = syncWith(progress);
+    return viewProgress({ sync, state, error: null }, progressMessages, toldAtMs(sync) + seconds * 1_000)
+      .detail;
+  };
+
+  test("is told until nothing has moved for too long; then since when, for as long as a change would be heard of", () => {
+    expect(detailAfter(0)).toBe("300 of 9,000 messages, about 2 min left");
+    expect(detailAfter(25)).toBe("300 of 9,000 messages, about 2 min left");
+    expect(detailAfter(26)).toBe("300 of 9,000 messages, nothing has moved for 31 s");
+    expect(detailAfter(7_200)).toBe("300 of 9,000 messages, nothing has moved for 2 h");
+    expect(detailAfter(7_200, "interrupted")).toBe("300 of 9,000 messages");
+  });
+
+  test("grows old by itself, also where nothing is drawn anew", () => {
+    vi.useFakeTimers();
+    const sync = syncWith({ ...progress, secondsLeft: 70 });
+    render(<SyncProgress sync={sync} />);
+    expect(bar().getAttribute("aria-valuetext")).toContain("about 2 min left");
+    act(() => void vi.advanceTimersByTime(15_000));
+    expect(bar().getAttribute("aria-valuetext")).toContain("less than a minute left");
+    act(() => void vi.advanceTimersByTime(60_000));
+    expect(bar().getAttribute("aria-valuetext")).toBe("Syncing: 300 of 9,000 messages");
+    vi.useRealTimers();
+  });
+});

@@ -1,5 +1,6 @@
 import type { Millrace } from "../create-millrace.ts";
 import { MillraceError } from "../millrace-error.ts";
+import { toldAtMs } from "../progress/told-at-ms.ts";
 import type { Sync } from "../resources.ts";
 import type { StreamState } from "../stream/follow-events.ts";
 import { createLiveSource, type LiveSource } from "./live-source.ts";
@@ -31,8 +32,10 @@ export function createSyncSource(client: Millrace, id: string): LiveSource<SyncV
     };
     const onState = (state: StreamState): void => show(viewOfState(state, view.state, view.sync !== null));
     try {
-      for await (const sync of client.watchSync(id, { signal, onState, after: view.sync?.version }))
+      for await (const sync of client.watchSync(id, { signal, onState, after: view.sync?.version })) {
+        toldAtMs(sync);
         show({ sync, state: "live" });
+      }
       show({ state: "ended" });
     } catch (error) {
       if (!signal.aborted) show({ state: "failed", error: millraceErrorOf(error) });

@@ -1,5 +1,6 @@
 import type { Millrace } from "../create-millrace.ts";
 import type { MillraceError } from "../millrace-error.ts";
+import { toldAtMs } from "../progress/told-at-ms.ts";
 import { hasEnded, type Sync } from "../resources.ts";
 import type { StreamState } from "../stream/follow-events.ts";
 import { createLiveSource, type LiveSource } from "./live-source.ts";
@@ -41,6 +42,7 @@ export function createSyncsSource(client: Millrace): LiveSource<SyncsView> {
       stands(viewOfState(state, stand.state, true) as Pick<SyncsView, "state" | "error">);
     try {
       for await (const sync of client.watchSyncs({ signal, onState })) {
+        toldAtMs(sync);
         byId.set(sync.id, sync);
         timer ??= setTimeout(show, showMs);
       }

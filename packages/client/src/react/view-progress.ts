@@ -1,3 +1,8 @@
+import { handledOf } from "../progress/handled-of.ts";
+import { missingMessagesOf } from "../progress/missing-messages.ts";
+import { type TimeLeft, timeLeft } from "../progress/time-left.ts";
+import { toldAtMs } from "../progress/told-at-ms.ts";
+import { totalOf } from "../progress/total-of.ts";
 import { hasEnded, type Sync } from "../resources.ts";
 import type { ProgressMessages } from "./progress-messages.ts";
 import type { SyncView } from "./sync-source.ts";
@@ -21,19 +26,25 @@ export interface ProgressView {
 /** What is left to the very end, so that a bar is not full before the sync is. */
 const fractionMax = 0.99;
 
-export function viewProgress({ sync, state, error }: SyncView, messages: ProgressMessages): ProgressView {
+/** @param nowMs milliseconds since 1970: what was told of the time left ages */
+export function viewProgress(
+  { sync, state, error }: SyncView,
+  messages: ProgressMessages,
+  nowMs = Date.now(),
+): ProgressView {
   if (sync === null) {
     if (state === "failed" && error !== null)
       return { ...nothing, status: "unwatchable", tone: "failed", title: messages.unwatchable(error) };
     const hint = state === "interrupted" ? messages.interrupted : null;
     return { ...nothing, status: "loading", tone: "waiting", title: messages.loading, hint };
   }
+  const left = timeLeft(sync, { toldAtMs: toldAtMs(sync), nowMs, isLive: state === "live" });
   return {
     status: sync.status,
-    tone: toneOf(sync),
+    tone: left.kind === "still" ? "waiting" : toneOf(sync),
     fraction: fractionOf(sync),
     title: messages.status[sync.status],
-    detail: detailOf(sync, messages),
+    detail: detailOf(sync, left, messages),
     hint: hintOf(sync, { sync, state, error }, messages),
   };
 }
@@ -59,37 +70,29 @@ function toneOf({ status, trouble }: Sync): ProgressTone {
   }
 }
 
-interface Total {
-  readonly total: number | null;
-  readonly isEstimate: boolean;
-}
-
-/** The listing knows how many there are when it is complete; until then there is at most the provider's estimate. */
-function totalOf({ status, progress }: Sync): Total {
-  if (progress.listingComplete || status === "completed")
-    return { total: progress.listed, isEstimate: false };
-  if (progress.estimatedTotal === null) return { total: null, isEstimate: true };
-  return { total: Math.max(progress.estimatedTotal, progress.listed), isEstimate: true };
-}
-
 function fractionOf(sync: Sync): number | null {
   if (sync.status === "completed" || sync.status === "partial") return 1;
   if (sync.status === "requested" || sync.status === "queued" || sync.status === "coalesced") return null;
   const { total } = totalOf(sync);
   if (total === null || total === 0) return null;
-  return Math.min(sync.progress.settled / total, fractionMax);
+  return Math.min(handledOf(sync.progress) / total, fractionMax);
 }
 
-function detailOf(sync: Sync, messages: ProgressMessages): string | null {
+function detailOf(sync: Sync, left: TimeLeft, messages: ProgressMessages): string | null {
   if (sync.status === "requested" || sync.status === "queued" || sync.status === "coalesced") return null;
-  const { settled, secondsLeft } = sync.progress;
+  const settled = handledOf(sync.progress);
   const { total, isEstimate } = totalOf(sync);
   // Before anything is listed, nothing is not a result.
   const isCounting = total === 0 && !hasEnded(sync);
   const count = messages.count({ settled, total: isCounting ? null : total, isEstimate });
-  return secondsLeft === null || sync.status !== "running"
-    ? count
-    : `${count}, ${messages.timeLeft(secondsLeft)}`;
+  switch (left.kind) {
+    case "left":
+      return `${count}, ${messages.timeLeft(left.seconds)}`;
+    case "still":
+      return `${count}, ${messages.stillFor(left.seconds)}`;
+    default:
+      return count;
+  }
 }
 
 function hintOf(sync: Sync, { state, error }: SyncView, messages: ProgressMessages): string | null {
@@ -99,7 +102,7 @@ function hintOf(sync: Sync, { state, error }: SyncView, messages: ProgressMessag
     case "queued":
       return messages.queuedHint;
     case "running":
-      return sync.trouble === null ? null : messages.troubleHint(sync.trouble);
+      return sync.trouble === null ? null : messages.troubleHint(sync.trouble, missingMessagesOf(sync));
     case "paused":
       return sync.paused === null ? null : messages.pausedHint(sync.paused);
     case "partial":

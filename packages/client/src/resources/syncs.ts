@@ -23,7 +23,10 @@ export const syncs = (api: Caller) => ({
     api.json("post", "/v1/syncs/{id}/resume", { path: { id } }, { ...options, isRepeatable: true }),
   cancel: (id: string, options?: CallOptions) =>
     api.json("post", "/v1/syncs/{id}/cancel", { path: { id } }, { ...options, isRepeatable: true }),
-  /** What that means depends on its state; of one that failed, `syncId` of the answer is a new one. */
+  /**
+   * What that means depends on its state; of one that failed, `syncId` of the answer is a new one. To see what comes of it:
+   * `watchSync(answer.syncId, { after: answer.version })`.
+   */
   retry: (id: string, options?: CallOptions) =>
     api.json("post", "/v1/syncs/{id}/retry", { path: { id } }, options),
   chunks: (id: string) => api.list("/v1/syncs/{id}/chunks", { path: { id } }),

@@ -13,8 +13,8 @@ export type StreamState =
 export interface WatchOptions {
   /** Ends the watching, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Only what is newer than this version, `<epoch>-<seq>`. */
-  readonly after?: string | undefined;
+  /** Only what is newer than this version, `<epoch>-<seq>`; an end that is older is none. */
+  readonly after?: string | null | undefined;
   /** Told when the stream is there, and when it is not. */
   readonly onState?: ((state: StreamState) => void) | undefined;
 }

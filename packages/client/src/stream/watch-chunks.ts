@@ -29,7 +29,7 @@ export async function* watchChunks(
   options: WatchOptions,
 ): AsyncGenerator<AllChunks | ChangedChunks> {
   const path = fillPath("/v1/syncs/{id}/chunks/stream", { id });
-  let newest = options.after;
+  let newest = options.after ?? undefined;
   for await (const message of followEvents(connection, path, options)) {
     if (message.event !== "chunks") continue;
     const chunks = parseData<AllChunks | ChangedChunks>(message);

@@ -27,7 +27,7 @@ async function* newerSyncs(
   for await (const message of followEvents(connection, path, options)) {
     if (message.event !== "sync") continue;
     const sync = parseData<Sync>(message);
-    const before = versions.get(sync.id) ?? options.after;
+    const before = versions.get(sync.id) ?? options.after ?? undefined;
     if (before !== undefined && !isNewer(sync.version, before)) continue;
     versions.delete(sync.id);
     versions.set(sync.id, sync.version);

@@ -21,10 +21,19 @@ export function mailTime(iso: string, now = new Date()): string {
   return (at.getFullYear() === now.getFullYear() ? day : dayOfYear).format(at);
 }
 
-/** "3 min ago", "in 2 h"; one unit, because a glance is enough. */
+/** "3 min ago", "in 2 h"; one unit, because a glance is enough. What is to come is the nearest: 47 h 59 min are no single day. */
 export function relativeTime(iso: string, nowMs: number): string {
   const seconds = (nowMs - Date.parse(iso)) / 1_000;
-  const [amount] = duration(Math.abs(seconds)).split(/(?<=[a-z]) /);
   if (Math.abs(seconds) < 5) return "just now";
-  return seconds > 0 ? `${amount} ago` : `in ${amount}`;
+  if (seconds < 0) return `in ${nearest(-seconds)}`;
+  const [amount] = duration(seconds).split(/(?<=[a-z]) /);
+  return `${amount} ago`;
+}
+
+/** Hours up to two days. */
+function nearest(seconds: number): string {
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds < 59.5 * 60) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3_600);
+  return hours <= 48 ? `${hours} h` : `${Math.round(seconds / 86_400)} d`;
 }

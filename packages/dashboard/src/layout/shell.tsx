@@ -90,14 +90,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Brand />
         <Navigation places={places} section={section} />
         <div className="sidebar-foot">
-          <ConnectionWord />
-          <div className="row">
-            <span className="who">
-              <span className="cut" title={me.tenantId ?? undefined}>
-                {me.tenantId ?? "Operator"}
-              </span>
-              <span className="faint cut">{accessWords(me.kind, me.scopes)}</span>
+          <span className="who">
+            <span className="cut" title={me.tenantId ?? undefined}>
+              {me.tenantId ?? "Operator"}
             </span>
+            <span className="faint">{accessWords(me.kind, me.scopes)}</span>
+          </span>
+          <div className="row">
+            <ConnectionWord />
             <span className="push" />
             <ThemeSwitch />
             <SignOut />

@@ -1,4 +1,4 @@
-import { isNewer, type Sync } from "@millrace/client";
+import { isNewer, type Sync, toldAtMs } from "@millrace/client";
 
 const syncsMax = 5_000;
 /** Who draws need not do so more often. */
@@ -15,6 +15,7 @@ export class SyncStore {
   take(sync: Sync): Sync {
     const before = this.#syncs.get(sync.id);
     if (before !== undefined && !isNewer(sync.version, before.version)) return before;
+    toldAtMs(sync);
     this.#syncs.delete(sync.id);
     this.#syncs.set(sync.id, sync);
     if (this.#syncs.size > syncsMax) this.#forgetOldest();

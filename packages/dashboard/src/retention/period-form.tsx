@@ -1,75 +1,71 @@
+import type { Tenant } from "@millrace/client";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { Button, Field } from "../ui/controls.tsx";
-import { Dialog } from "../ui/dialog.tsx";
-import { Problem } from "../ui/panels.tsx";
+import { useState } from "react";
+import { Field } from "../ui/controls.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { toast } from "../ui/toast.tsx";
-import { daysMax, type Periods, periodNames, periods } from "./retention-words.ts";
+import {
+  daysInWords,
+  hintOf,
+  type Periods,
+  type PeriodsChange,
+  periodNames,
+  periods,
+} from "./retention-words.ts";
 
 type Texts = Partial<Record<keyof Periods, string>>;
 
 /** Periods of a tenant's own; what is left empty is as it is for everybody. @param onSave has them saved */
 export function PeriodForm({
-  own,
+  tenant: { retention: own, retentionInForce: inForce },
   onSave,
   onClose,
 }: {
-  readonly own: Periods;
-  readonly onSave: (periods: Periods) => Promise<unknown>;
+  readonly tenant: Pick<Tenant, "retention" | "retentionInForce">;
+  readonly onSave: (change: PeriodsChange) => Promise<unknown>;
   readonly onClose: () => void;
 }) {
   const [texts, setTexts] = useState<Texts>(() =>
     Object.fromEntries(periodNames.map((name) => [name, own[name]?.toString() ?? ""])),
   );
   const save = useMutation({
-    mutationFn: () => onSave(periodsOf(texts)),
+    mutationFn: () => onSave(changeOf(texts)),
     onSuccess: () => {
       toast("The periods are changed");
       onClose();
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Dialog title="How long things are kept" onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <p className="soft">
-          In days. What is left empty is as it is for everybody. A shorter period removes what has had its
-          time with the next run.
-        </p>
-        <div className="two">
-          {periodNames.map((name) => (
-            <Field
-              key={name}
-              label={periods[name].name}
-              hint={periods[name].min > 1 ? `${periods[name].min} days at least` : undefined}
-            >
-              <input
-                type="number"
-                min={periods[name].min}
-                max={daysMax}
-                placeholder="as for everybody"
-                value={texts[name] ?? ""}
-                onChange={({ target }) => setTexts((before) => ({ ...before, [name]: target.value }))}
-              />
-            </Field>
-          ))}
-        </div>
-        {save.error !== null && <Problem error={save.error} />}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Not now</Button>
-          <Button look="main" type="submit" disabled={save.isPending}>
-            {save.isPending ? "Saving …" : "Save"}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="How long things are kept"
+      sending={save}
+      send={save.isPending ? "Saving …" : "Save"}
+      onClose={onClose}
+    >
+      <p className="soft">
+        In days. What is left empty is as it is for everybody, which stands in the field. A shorter period
+        removes what has had its time with the next run.
+      </p>
+      <div className="two">
+        {periodNames.map((name) => (
+          <Field key={name} label={periods[name]} hint={hintOf(inForce[name])}>
+            <input
+              type="number"
+              min={inForce[name].daysMin}
+              max={inForce[name].daysMax}
+              placeholder={placeholderOf(inForce[name].defaultDays)}
+              value={texts[name] ?? ""}
+              onChange={({ target }) => setTexts((before) => ({ ...before, [name]: target.value }))}
+            />
+          </Field>
+        ))}
+      </div>
+    </FormDialog>
   );
 }
 
-const periodsOf = (texts: Texts): Periods =>
-  Object.fromEntries(
-    periodNames.flatMap((name) => (texts[name] ? [[name, Number(texts[name])] as const] : [])),
-  );
+const placeholderOf = (defaultDays: number | null): string =>
+  defaultDays === null ? "as for everybody" : daysInWords(defaultDays);
+
+const changeOf = (texts: Texts): PeriodsChange =>
+  Object.fromEntries(periodNames.map((name) => [name, texts[name] ? Number(texts[name]) : null]));

@@ -1,17 +1,18 @@
-import { plural } from "../format/numbers.ts";
-import { type Periods, periodNames, periods } from "./retention-words.ts";
+import type { Tenant } from "@millrace/client";
+import { daysInWords, periodNames, periods } from "./retention-words.ts";
 
-/** How long a tenant's things are kept. */
-export function PeriodList({ own }: { readonly own: Periods }) {
+/** How long a tenant's things are kept, and whether it has decided so itself. */
+export function PeriodList({ inForce }: { readonly inForce: Tenant["retentionInForce"] }) {
   return (
     <dl className="facts">
       {periodNames.map((name) => {
-        const days = own[name];
+        const { days, from } = inForce[name];
         return (
           <div key={name}>
-            <dt>{periods[name].name}</dt>
+            <dt>{periods[name]}</dt>
             <dd className="number">
-              {days === undefined ? <span className="faint">as for everybody</span> : plural(days, "day")}
+              {days !== null && <div>{daysInWords(days)}</div>}
+              <div className="faint small">{from === "tenant" ? "its own" : "as for everybody"}</div>
             </dd>
           </div>
         );

@@ -1,10 +1,12 @@
 import type { RetentionRun, Tenant } from "@millrace/client";
-import { bytes, count } from "../format/numbers.ts";
+import { bytes, count, plural } from "../format/numbers.ts";
 import type { Tone } from "../ui/controls.tsx";
 
 export type Task = RetentionRun["task"];
 export type State = RetentionRun["state"];
 export type Periods = Tenant["retention"];
+/** What is null is as it is for everybody again. */
+export type PeriodsChange = { readonly [Name in keyof Periods]: Periods[Name] | null };
 
 /** In the order in which they are done. */
 export const tasks: Record<Task, { readonly name: string; readonly about: string }> = {
@@ -80,16 +82,34 @@ export function removedOf({ removed }: Pick<RetentionRun, "removed">): string | 
 export const bytesOf = ({ bytes: size }: Pick<RetentionRun, "bytes">): string | null =>
   size > 0 ? bytes(size) : null;
 
-/** What a tenant may keep longer or shorter than everybody, with the least that the API takes. */
-export const periods: Record<keyof Periods, { readonly name: string; readonly min: number }> = {
-  deletedMessagesDays: { name: "Deleted mail", min: 1 },
-  finishedSyncsDays: { name: "Finished syncs", min: 1 },
-  failedSyncsDays: { name: "Failed syncs", min: 7 },
-  deadLettersDays: { name: "Settled dead letters", min: 1 },
-  openDeadLettersDays: { name: "Open dead letters (0: for ever)", min: 0 },
-  idempotencyKeysDays: { name: "Idempotency keys", min: 1 },
-  auditDays: { name: "Audit trail", min: 1 },
-  webhookDeliveriesDays: { name: "Webhook deliveries", min: 4 },
+/** What a tenant may keep longer or shorter than everybody; between which days, the API says. 0 is for ever. */
+export const periods: Record<keyof Periods, string> = {
+  deletedMessagesDays: "Deleted mail",
+  finishedSyncsDays: "Finished syncs",
+  failedSyncsDays: "Failed syncs",
+  deadLettersDays: "Settled dead letters",
+  openDeadLettersDays: "Open dead letters",
+  idempotencyKeysDays: "Idempotency keys",
+  verificationsDays: "Comparisons",
+  tracesDays: "Traces",
+  auditDays: "Audit trail",
+  accountStatesDays: "Former states of accounts",
+  webhookDeliveriesDays: "Webhook deliveries",
+  connectLinksDays: "Connect links",
+  browserTokensDays: "Ended browser tokens",
+  activityDays: "Activity",
+  retentionRunsDays: "Retention runs",
 };
 export const periodNames = Object.keys(periods) as (keyof Periods)[];
-export const daysMax = 36_500;
+export const daysInWords = (days: number): string => (days === 0 ? "for ever" : plural(days, "day"));
+
+type Bounds = Pick<Tenant["retentionInForce"][keyof Periods], "daysMin" | "daysMax">;
+/** So many days are no bound to anybody. */
+const centuryDays = 36_500;
+
+/** What is to be known of a period before it is changed. */
+export function hintOf({ daysMin, daysMax }: Bounds): string | undefined {
+  if (daysMin === 0) return "0: for ever";
+  if (daysMax < centuryDays) return `${daysMin} to ${daysMax} days`;
+  return daysMin > 1 ? `${daysMin} days at least` : undefined;
+}

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { forgetSearches } from "./mail-searches.ts";
 
 /** What a person has shown to come in. It lives as long as the tab, and goes nowhere but into a header. */
 export interface Session {
@@ -40,6 +41,7 @@ export function signIn(secret: string): void {
 export function signOut(reason: string | null = null): void {
   if (current === null) return;
   sessionStorage.removeItem(place);
+  forgetSearches();
   current = null;
   farewell = reason;
   tell();

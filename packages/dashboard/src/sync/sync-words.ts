@@ -1,5 +1,5 @@
-import type { Sync, SyncStatus } from "@millrace/client";
-import { count, duration, percent } from "../format/numbers.ts";
+import { handledOf, type Sync, type SyncStatus, type TimeLeft, totalOf } from "@millrace/client";
+import { count, duration, percent, plural } from "../format/numbers.ts";
 import type { Tone } from "../ui/controls.tsx";
 
 export const statuses: readonly SyncStatus[] = [
@@ -65,21 +65,21 @@ export interface Progress {
 }
 
 /** How far a sync is. What is only estimated is called so, and what is not known has no share. */
-export function progressOf({ progress, status, ledger }: Sync): Progress {
-  const { listed, listingComplete, estimatedTotal, settled } = progress;
+export function progressOf(sync: Sync): Progress {
+  const { status, ledger } = sync;
+  const handled = handledOf(sync.progress);
+  const { total, isEstimate } = totalOf(sync);
   if (status === "completed" || status === "partial") {
     return { share: 1, text: `${count(ledger.listed)} of ${count(ledger.listed)}`, percent: "100 %" };
   }
-  if (listingComplete) {
-    const share = listed === 0 ? 1 : settled / listed;
-    return { share, text: `${count(settled)} of ${count(listed)}`, percent: percent(settled, listed) };
+  if (total !== null && !isEstimate) {
+    const share = total === 0 ? 1 : handled / total;
+    return { share, text: `${count(handled)} of ${count(total)}`, percent: percent(handled, total) };
   }
-  const total = Math.max(listed, estimatedTotal ?? 0);
-  if (estimatedTotal === null || total === 0)
-    return { share: null, text: `${count(settled)} so far`, percent: null };
+  if (total === null || total === 0) return { share: null, text: `${count(handled)} so far`, percent: null };
   // While listing goes on there is more to come: a full bar would be a lie.
-  const share = Math.min(settled / total, 0.99);
-  return { share, text: `${count(settled)} of about ${count(total)}`, percent: percent(share * 100, 100) };
+  const share = Math.min(handled / total, 0.99);
+  return { share, text: `${count(handled)} of about ${count(total)}`, percent: percent(share * 100, 100) };
 }
 
 const stages: Record<string, string> = {
@@ -104,7 +104,7 @@ export function headlineOf(sync: Sync): string {
     case "completed":
       return "Complete: every listed message is accounted for";
     case "partial":
-      return `Complete but for ${count(ledger.deadLettered || progress.deadLettered)} dead letters, which can be redriven`;
+      return `Complete but for ${lettersOf(ledger.deadLettered || progress.deadLettered, progress.redriving)}`;
     case "failed":
       return failure?.message ?? "Failed";
     case "cancelled":
@@ -114,12 +114,38 @@ export function headlineOf(sync: Sync): string {
   }
 }
 
-/** How long it still takes; null when that is not known, or it is not running. */
-export function timeLeftOf({ status, progress }: Sync): string | null {
-  if (status !== "running") return null;
-  return progress.secondsLeft === null
-    ? "time left not known yet"
-    : `about ${duration(progress.secondsLeft)} left`;
+/** Those that are tried again can be waited for, the others be redriven. */
+function lettersOf(deadLettered: number, redriving: number): string {
+  const letters = plural(deadLettered, "dead letter");
+  if (redriving === 0) return `${letters}, which can be redriven`;
+  return redriving >= deadLettered
+    ? `${letters}, tried again now`
+    : `${letters}; ${count(redriving)} are tried again now`;
+}
+
+/** How long it still takes, that nobody knows, or since when nothing has moved; null when it is not running. */
+export function timeLeftWords(
+  left: TimeLeft,
+  { trouble }: Pick<Sync, "trouble">,
+  isNobodyWorking = false,
+): string | null {
+  switch (left.kind) {
+    case "none":
+      return null;
+    case "unknown":
+      return `time left not known${trouble === null ? " yet" : ""}`;
+    case "left":
+      return `about ${duration(left.seconds)} left`;
+    case "still":
+      return `nothing has moved for ${duration(left.seconds)}${isNobodyWorking ? ": no worker takes chunks" : ""}`;
+  }
+}
+
+/** "attempt 31, set aside after attempt 38": the last one is named where it is known; null: they are not counted. */
+export function attemptOf(attempt: unknown, setAsideAt: unknown): string | null {
+  if (typeof attempt !== "number") return null;
+  const end = typeof setAsideAt === "number" ? `, set aside after attempt ${count(setAsideAt)}` : "";
+  return `attempt ${count(attempt)}${end}`;
 }
 
 /** What a person may ask of it now. */

@@ -1,4 +1,4 @@
-import type { Sync } from "@millrace/client";
+import { handledOf, type Sync } from "@millrace/client";
 import { useRef } from "react";
 
 const spanMs = 12_000;
@@ -6,10 +6,10 @@ const spanMsMin = 1_500;
 
 interface Sample {
   readonly atMs: number;
-  readonly settled: number;
+  readonly handled: number;
 }
 
-/** Messages that were settled a second, over the last twelve; null while too little was seen of it. */
+/** Messages that were dealt with a second, over the last twelve; null while too little was seen of it. */
 export function usePace({ id, status, progress }: Sync, nowMs: number): number | null {
   const seen = useRef<{ id: string; samples: Sample[] }>({ id, samples: [] });
   if (seen.current.id !== id) seen.current = { id, samples: [] };
@@ -19,10 +19,10 @@ export function usePace({ id, status, progress }: Sync, nowMs: number): number |
     return null;
   }
   const last = samples.at(-1);
-  if (last === undefined || nowMs > last.atMs) samples.push({ atMs: nowMs, settled: progress.settled });
+  if (last === undefined || nowMs > last.atMs) samples.push({ atMs: nowMs, handled: handledOf(progress) });
   // One from before the span stays: the pace is that from there.
   while (samples.length > 2 && (samples[1]?.atMs ?? 0) < nowMs - spanMs) samples.shift();
   const [first] = samples;
   if (first === undefined || nowMs - first.atMs < spanMsMin) return null;
-  return Math.max(0, ((progress.settled - first.settled) * 1_000) / (nowMs - first.atMs));
+  return Math.max(0, ((handledOf(progress) - first.handled) * 1_000) / (nowMs - first.atMs));
 }

@@ -79,7 +79,12 @@ function exchangeCode(state: SimulatorState, form: URLSearchParams): Answer {
   const { email, scopes, wantsRefreshToken } = exchanged.access;
   const mailbox = state.findMailbox(email);
   if (mailbox === null || !mailbox.granted) return oauthError("invalid_grant", "Token has been revoked.");
-  const refresh = wantsRefreshToken ? { refresh_token: issueRefreshToken(mailbox, state.now()) } : {};
+  const refresh = wantsRefreshToken
+    ? {
+        refresh_token: issueRefreshToken(mailbox, state.now()),
+        ...(Number.isFinite(state.consentMs) && { refresh_token_expires_in: state.consentMs / 1_000 }),
+      }
+    : {};
   return tokenAnswer(state, mailbox, scopes.join(" "), refresh);
 }
 
@@ -90,7 +95,7 @@ function refreshToken(state: SimulatorState, form: URLSearchParams, mailbox: Mai
     return oauthError("invalid_request", "Missing required parameter: refresh_token");
   if (!form.has("client_id"))
     return oauthError("invalid_request", "Could not determine client ID from request.");
-  if (mailbox === null || !isGoodRefreshToken(mailbox, form.get("refresh_token") ?? ""))
+  if (mailbox === null || !isGoodRefreshToken(state, mailbox, form.get("refresh_token") ?? ""))
     return oauthError("invalid_grant", "Token has been expired or revoked.");
   const allowed = mailbox.scopesByClient.get(form.get("client_id") ?? "");
   return tokenAnswer(state, mailbox, allowed === undefined ? SCOPE : [...allowed].join(" "));
@@ -112,7 +117,7 @@ function tokenAnswer(state: SimulatorState, mailbox: Mailbox, scope: string, mor
 }
 
 function revoke(state: SimulatorState, mailbox: Mailbox | null, token: string): Answer {
-  if (mailbox === null || !isGoodRefreshToken(mailbox, token))
+  if (mailbox === null || !isGoodRefreshToken(state, mailbox, token))
     return oauthError("invalid_token", "Token expired or revoked");
   revokeConsent(state, mailbox);
   return { status: 200, body: "{}" };

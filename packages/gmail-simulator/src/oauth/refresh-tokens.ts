@@ -25,10 +25,16 @@ export function mailboxOfRefreshToken(state: SimulatorState, token: string): Mai
   return email === undefined ? null : state.findMailbox(email);
 }
 
-/** A token of an earlier consent stays dead, also when its mailbox is consented to anew. */
-export function isGoodRefreshToken(mailbox: Mailbox, token: string): boolean {
+/** One of a consent that has ended is not. A token of an earlier consent stays dead, also when its mailbox is consented to anew. */
+export function isGoodRefreshToken(
+  { consentMs, now }: Pick<SimulatorState, "consentMs" | "now">,
+  mailbox: Mailbox,
+  token: string,
+): boolean {
   const givenAt = form.exec(token)?.[2];
-  return mailbox.granted && (givenAt === undefined || Number.parseInt(givenAt, 36) > mailbox.revokedUpToMs);
+  if (!mailbox.granted || givenAt === undefined) return mailbox.granted;
+  const givenAtMs = Number.parseInt(givenAt, 36);
+  return givenAtMs > mailbox.revokedUpToMs && now() < givenAtMs + consentMs;
 }
 
 /** Ends the consent as its owner would: with all its tokens, and for good. */

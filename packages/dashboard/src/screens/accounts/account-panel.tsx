@@ -10,11 +10,15 @@ import { Badge, Bar, Button } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/panels.tsx";
 import { Ago } from "../../ui/time.tsx";
+import { AccountLetters } from "./account-letters.tsx";
 import { Watch } from "./account-table.tsx";
 import { attachmentsOf, contentOf, scheduleOf, stateOf } from "./account-words.ts";
+import { Comparison } from "./comparison.tsx";
 import { ConnectMailbox } from "./connect-mailbox.tsx";
+import { ConsentNotice } from "./consent-end.tsx";
 import { HoldDialog } from "./hold-dialog.tsx";
 import { HoldNotice } from "./hold-notice.tsx";
+import { NextLook } from "./next-look.tsx";
 
 /** All about one mailbox, and what can be done with it. */
 export function AccountPanel({
@@ -52,6 +56,7 @@ export function AccountPanel({
           </div>
         </div>
       )}
+      <ConsentNotice account={account} />
       <HoldNotice account={account} onChange={() => setHolding(true)} />
       {can("write") && account.status !== "removing" && (
         <div className="row wrap">
@@ -86,16 +91,18 @@ export function AccountPanel({
           </div>
         ))}
       </dl>
+      <Comparison account={account} />
       <QuotaUse accountId={account.id} />
-      <p className="row wrap">
+      <p className="row wrap leads">
         <Link href={`/syncs?account=${account.id}`} className="row">
           <RefreshCw size={14} aria-hidden /> Its syncs
         </Link>
         {me.kind === "tenant" && (
-          <Link href={`/mail/${account.id}`} className="row" style={{ marginLeft: 12 }}>
+          <Link href={`/mail/${account.id}`} className="row">
             <Inbox size={14} aria-hidden /> Its mail
           </Link>
         )}
+        <AccountLetters accountId={account.id} />
       </p>
     </Dialog>
   );
@@ -108,12 +115,13 @@ function factsOf(account: Account): [string, ReactNode][] {
     ["Up to date", <Ago key="synced" at={account.lastSyncedAt} none="no copy yet" />],
     ["Watermark", account.watermark === null ? "none yet" : <code key="mark">{account.watermark}</code>],
     ["Schedule", scheduleOf(account)],
-    ["Next look", <Ago key="next" at={account.nextRunAt} none="never" />],
+    ["Next look", <NextLook key="next" account={account} />],
     ["Last look", <Ago key="last" at={account.lastRunAt} none="not yet" />],
     ["Push", <Watch key="watch" watch={account.watch} />],
     ["Content", contentOf[account.content]],
     ["Attachments", attachmentsOf[account.attachments]],
     ["Connected", wholeTime(account.createdAt)],
+    ["Consent ends", <Ago key="consent" at={account.consentEndsAt} none="no end is known" />],
   ];
 }
 

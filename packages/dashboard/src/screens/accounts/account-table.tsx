@@ -5,69 +5,60 @@ import { Link } from "wouter";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { SyncBadge } from "../../sync/sync-badge.tsx";
 import { Badge } from "../../ui/controls.tsx";
+import { LinkedRow } from "../../ui/linked-row.tsx";
+import { TableScroll } from "../../ui/table-scroll.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { scheduleOf, stateOf } from "./account-words.ts";
+import { ConsentEnds } from "./consent-end.tsx";
+import { NextLook } from "./next-look.tsx";
 
 export function AccountTable({
   accounts,
-  onChoose,
+  onReconnect,
 }: {
   readonly accounts: readonly Account[];
-  readonly onChoose: (id: string) => void;
+  readonly onReconnect: (account: Account) => void;
 }) {
   return (
-    <div className="table-scroll">
-      <table className="account-table">
+    <TableScroll label="Mailboxes">
+      <table className="cards">
         <thead>
           <tr>
             <th scope="col">Mailbox</th>
             <th scope="col">State</th>
             <th scope="col">Up to date</th>
-            <th scope="col" className="wide">
-              Push
-            </th>
-            <th scope="col" className="wide">
-              Next look
-            </th>
+            <th scope="col">Push</th>
+            <th scope="col">Next look</th>
           </tr>
         </thead>
         <tbody>
           {accounts.map((account) => (
-            <AccountRow key={account.id} account={account} onChoose={onChoose} />
+            <AccountRow key={account.id} account={account} onReconnect={() => onReconnect(account)} />
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
 function AccountRow({
   account,
-  onChoose,
+  onReconnect,
 }: {
   readonly account: Account;
-  readonly onChoose: (id: string) => void;
+  readonly onReconnect: () => void;
 }) {
   const state = stateOf(account);
   return (
-    // The button in it is what a keyboard reaches.
-    <tr className="clickable" onClick={() => onChoose(account.id)}>
-      <td>
-        <button
-          type="button"
-          className="as-link strong"
-          onClick={(event) => {
-            event.stopPropagation();
-            onChoose(account.id);
-          }}
-        >
-          {account.email}
-        </button>
-        <div className="faint small">{scheduleOf(account)}</div>
-      </td>
-      <td className="fit">
+    <LinkedRow
+      href={`/accounts?account=${account.id}`}
+      name={account.email}
+      below={<div className="faint small">{scheduleOf(account)}</div>}
+    >
+      <td className="fit" data-name="State">
         <span className="row">
           <Badge tone={state.tone}>{state.name}</Badge>
+          <ConsentEnds account={account} />
           {account.hold !== null && (
             <span title={`Held: ${account.hold.reason}`} className="row warn">
               <Lock size={14} aria-hidden />
@@ -76,16 +67,16 @@ function AccountRow({
           )}
         </span>
       </td>
-      <td className="fit">
+      <td className="fit" data-name="Up to date">
         <ActiveSync account={account} />
       </td>
-      <td className="fit wide">
+      <td className="fit" data-name="Push">
         <Watch watch={account.watch} />
       </td>
-      <td className="fit wide">
-        <Ago at={account.nextRunAt} none="never" />
+      <td className="fit" data-name="Next look">
+        <NextLook account={account} onReconnect={onReconnect} />
       </td>
-    </tr>
+    </LinkedRow>
   );
 }
 

@@ -5,8 +5,10 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { useAccounts } from "../../api/accounts.ts";
 import { plural } from "../../format/numbers.ts";
+import { consentOutcomeOf } from "../../session/consent-outcome.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
+import { MissingNotice } from "../../ui/missing.tsx";
 import { Empty, Page, Panel, Problem, Skeleton } from "../../ui/panels.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { AccountPanel } from "./account-panel.tsx";
@@ -19,17 +21,17 @@ export function Accounts() {
   const accounts = useAccounts();
   const [params, setParams] = useSearchParams();
   const [words, setWords] = useState("");
-  const [isConnecting, setConnecting] = useState(false);
+  /** `new`: one that is not there yet; null: nobody connects any. */
+  const [connecting, setConnecting] = useState<Account | "new" | null>(null);
   useReturnFromConsent();
-  const chosen = accounts.data?.find(({ id }) => id === params.get("account"));
-  const choose = (id: string | null): void =>
-    setParams(id === null ? {} : { account: id }, { replace: true });
+  const wanted = params.get("account");
+  const chosen = accounts.data?.find(({ id }) => id === wanted);
   const shown = accounts.data
     ?.filter(({ email, id }) => `${email} ${id}`.toLowerCase().includes(words.trim().toLowerCase()))
     .sort((a, b) => urgency(a) - urgency(b));
   const lost = accounts.data?.filter(({ status }) => status === "reauth_required").length ?? 0;
   const connect = can("write") ? (
-    <Button look="main" icon={<Plus size={16} aria-hidden />} onClick={() => setConnecting(true)}>
+    <Button look="main" icon={<Plus size={16} aria-hidden />} onClick={() => setConnecting("new")}>
       Connect a mailbox
     </Button>
   ) : undefined;
@@ -43,6 +45,12 @@ export function Accounts() {
       }
       actions={connect}
     >
+      {wanted !== null && accounts.data !== undefined && chosen === undefined && (
+        <MissingNotice>
+          There is no mailbox <code>{wanted}</code>. It may have been removed, or the address was cut when it
+          was copied.
+        </MissingNotice>
+      )}
       <Panel isBare>
         {accounts.data !== undefined && accounts.data.length > 0 && (
           <div className="panel-head">
@@ -70,15 +78,24 @@ export function Accounts() {
             Connect one in this browser, or send its owner a link: <code>POST /v1/connect-links</code>.
           </Empty>
         )}
-        {shown !== undefined && shown.length > 0 && <AccountTable accounts={shown} onChoose={choose} />}
+        {shown !== undefined && shown.length > 0 && (
+          <AccountTable accounts={shown} onReconnect={setConnecting} />
+        )}
         {shown?.length === 0 && words !== "" && (
           <Empty icon={Search} title="No mailbox is called so">
             Look for a part of its address, or for its id.
           </Empty>
         )}
       </Panel>
-      {chosen !== undefined && <AccountPanel account={chosen} onClose={() => choose(null)} />}
-      {isConnecting && <ConnectMailbox account={null} onClose={() => setConnecting(false)} />}
+      {chosen !== undefined && (
+        <AccountPanel account={chosen} onClose={() => setParams({}, { replace: true })} />
+      )}
+      {connecting !== null && (
+        <ConnectMailbox
+          account={connecting === "new" ? null : connecting}
+          onClose={() => setConnecting(null)}
+        />
+      )}
     </Page>
   );
 }
@@ -91,14 +108,11 @@ const urgency = ({ status }: Account): number =>
 function useReturnFromConsent(): void {
   const [, go] = useLocation();
   useEffect(() => {
-    const query = new URLSearchParams(location.search);
-    const status = query.get("status");
-    if (status === null) return;
-    const account = query.get("accountId");
-    if (status === "connected") toast("The mailbox is connected");
-    else toast(`The mailbox was not connected (${query.get("error") ?? "failed"})`);
-    go(status === "connected" && account !== null ? `/accounts?account=${account}` : "/accounts", {
-      replace: true,
-    });
+    const outcome = consentOutcomeOf(location.search);
+    if (outcome === null) return;
+    const isConnected = outcome.status === "connected";
+    toast(isConnected ? "The mailbox is connected" : `The mailbox was not connected. ${outcome.words}`);
+    const account = isConnected ? outcome.accountId : null;
+    go(account === null ? "/accounts" : `/accounts?account=${account}`, { replace: true });
   }, [go]);
 }

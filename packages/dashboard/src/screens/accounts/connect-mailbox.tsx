@@ -1,12 +1,10 @@
 import { type Account, MillraceError } from "@millrace/client";
 import { useMutation } from "@tanstack/react-query";
-import { Copy, ExternalLink } from "lucide-react";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/panels.tsx";
-import { Ago } from "../../ui/time.tsx";
-import { toast } from "../../ui/toast.tsx";
+import { LinkToSend } from "./link-to-send.tsx";
 
 /** Makes a link by which the mailbox's owner consents: in this browser, or wherever the link is sent to. */
 export function ConnectMailbox({
@@ -22,10 +20,6 @@ export function ConnectMailbox({
     mutationFn: () =>
       millrace.connectLinks.create({ returnUrl, ...(account !== null && { accountId: account.id }) }),
   });
-  const copy = async (url: string): Promise<void> => {
-    await navigator.clipboard.writeText(url);
-    toast("The link is copied");
-  };
   return (
     <Dialog
       title={account === null ? "Connect a mailbox" : `Connect ${account.email} again`}
@@ -51,19 +45,7 @@ export function ConnectMailbox({
           </Button>
         </div>
       ) : (
-        <>
-          <p className="small faint">
-            The link ends <Ago at={link.data.expiresAt} />. Whoever has it can connect a mailbox with it.
-          </p>
-          <div className="dialog-actions">
-            <Button icon={<Copy size={15} aria-hidden />} onClick={() => void copy(link.data.url)}>
-              Copy for the owner
-            </Button>
-            <a className="button main" href={link.data.url}>
-              Open here <ExternalLink size={15} aria-hidden />
-            </a>
-          </div>
-        </>
+        <LinkToSend link={link.data} onAgain={() => link.mutate()} onClose={onClose} />
       )}
     </Dialog>
   );

@@ -1,10 +1,9 @@
 import type { Account } from "@millrace/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useAccess } from "../../session/millrace-context.tsx";
-import { Button, Field } from "../../ui/controls.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
-import { Problem } from "../../ui/panels.tsx";
+import { Field } from "../../ui/controls.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { toast } from "../../ui/toast.tsx";
 
 /** Holds an account, or gives its hold another reason. */
@@ -26,34 +25,27 @@ export function HoldDialog({
       onClose();
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Dialog title={`Hold ${email}`} onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <p className="soft">
-          A legal hold: nothing of the account is removed by age, and the account cannot be removed, until the
-          hold ends. Its syncs go on.
-        </p>
-        <Field label="Reason" hint="For those who wonder later why it is held">
-          <input
-            required
-            maxLength={500}
-            placeholder="Litigation 17"
-            value={reason}
-            onChange={({ target }) => setReason(target.value)}
-          />
-        </Field>
-        {save.error !== null && <Problem error={save.error} />}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Not now</Button>
-          <Button look="main" type="submit" disabled={save.isPending || reason.trim() === ""}>
-            {hold === null ? "Hold the account" : "Change the reason"}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Hold ${email}`}
+      sending={save}
+      send={hold === null ? "Hold the account" : "Change the reason"}
+      isReady={reason.trim() !== ""}
+      onClose={onClose}
+    >
+      <p className="soft">
+        A legal hold: nothing of the account is removed by age, and the account cannot be removed, until the
+        hold ends. Its syncs go on.
+      </p>
+      <Field label="Reason" hint="For those who wonder later why it is held">
+        <input
+          required
+          maxLength={500}
+          placeholder="Litigation 17"
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+        />
+      </Field>
+    </FormDialog>
   );
 }

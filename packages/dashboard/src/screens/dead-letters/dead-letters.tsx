@@ -1,21 +1,23 @@
 import "./dead-letters.css";
 import type { DeadLetter } from "@millrace/client";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { MailCheck, RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { useSearchParams } from "wouter";
 import { useAccounts } from "../../api/accounts.ts";
 import { overviewKey } from "../../api/watching.ts";
 import { plural } from "../../format/numbers.ts";
+import { ListBody } from "../../list/list-body.tsx";
+import { useAddress } from "../../list/use-address.ts";
+import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
-import { Empty, Page, Panel, Problem, Skeleton } from "../../ui/panels.tsx";
+import { MissingNotice } from "../../ui/missing.tsx";
+import { Empty, Page, Panel, Problem } from "../../ui/panels.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { LetterFilters, useLetterFilter } from "./letter-filters.tsx";
 import { LetterPanel } from "./letter-panel.tsx";
 import { LetterTable } from "./letter-table.tsx";
-
-const pageSize = 50;
+import { useLetter } from "./use-letter.ts";
 
 /** Messages that were set aside: why, and what to do about them. */
 export function DeadLetters() {
@@ -23,29 +25,17 @@ export function DeadLetters() {
   const queries = useQueryClient();
   const accounts = useAccounts();
   const filter = useLetterFilter();
-  const [params, setParams] = useSearchParams();
+  const [params, narrow] = useAddress();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const list = useInfiniteQuery({
+  const list = useListing({
     queryKey: ["letters", filter],
-    initialPageParam: "",
     refetchInterval: 5_000,
-    queryFn: ({ pageParam, signal }) =>
-      millrace.deadLetters
-        .list(filter)
-        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
-    getNextPageParam: (page) => page.nextCursor,
+    read: () => millrace.deadLetters.list(filter),
   });
-  const letters = list.data?.pages.flatMap(({ items }) => [...items]);
-  const open = letters?.find(({ id }) => id === params.get("letter"));
-  const show = (id: string | null): void =>
-    setParams(
-      (before) => {
-        if (id === null) before.delete("letter");
-        else before.set("letter", id);
-        return before;
-      },
-      { replace: true },
-    );
+  const letters = list.items;
+  const wanted = params.get("letter");
+  const read = useLetter(wanted, letters);
+  const show = (id: string | null): void => narrow("letter", id ?? "");
   const readAgain = (): void => {
     setPicked(new Set());
     void queries.invalidateQueries({ queryKey: ["letters"] });
@@ -79,39 +69,38 @@ export function DeadLetters() {
       }
     >
       {redrive.error !== null && <Problem error={redrive.error} />}
+      {read.isMissing && (
+        <MissingNotice>
+          There is no dead letter <code>{wanted}</code>. It may have had its time after it was settled, or the
+          address was cut when it was copied.
+        </MissingNotice>
+      )}
       <Panel isBare>
         <LetterFilters accounts={accounts.data ?? []} />
-        {list.error !== null && letters === undefined && (
-          <div className="panel-body">
-            <Problem error={list.error} onRetry={() => void list.refetch()} />
-          </div>
-        )}
-        {letters === undefined && list.error === null && <Skeleton lines={5} />}
-        {letters?.length === 0 && (
-          <Empty icon={MailCheck} title={isOpenState ? "Nothing is set aside" : "None of these"}>
-            {isOpenState
-              ? "Messages that cannot be parsed or stored, or whose attempts are used up, wait here for you."
-              : "Choose another state, reason or account."}
-          </Empty>
-        )}
-        {letters !== undefined && letters.length > 0 && (
-          <LetterTable
-            letters={letters}
-            accounts={accounts.data ?? []}
-            picked={picked}
-            onPick={canRedrive ? setPicked : null}
-            onShow={({ id }: DeadLetter) => show(id)}
-          />
-        )}
-        {list.hasNextPage && (
-          <div className="panel-body even">
-            <Button isSmall disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              Show more
-            </Button>
-          </div>
-        )}
+        <ListBody
+          list={list}
+          empty={
+            <Empty icon={MailCheck} title={isOpenState ? "Nothing is set aside" : "None of these"}>
+              {isOpenState
+                ? "Messages that cannot be parsed or stored, or whose attempts are used up, wait here for you."
+                : "Choose another state, reason or account."}
+            </Empty>
+          }
+        >
+          {(shown) => (
+            <LetterTable
+              letters={shown}
+              accounts={accounts.data ?? []}
+              picked={picked}
+              onPick={canRedrive ? setPicked : null}
+              onShow={({ id }: DeadLetter) => show(id)}
+            />
+          )}
+        </ListBody>
       </Panel>
-      {open !== undefined && <LetterPanel letter={open} onClose={() => show(null)} onChanged={readAgain} />}
+      {read.letter !== undefined && (
+        <LetterPanel letter={read.letter} onClose={() => show(null)} onChanged={readAgain} />
+      )}
     </Page>
   );
 }

@@ -1,8 +1,9 @@
 import type { Account, DeadLetter } from "@millrace/client";
 import { X } from "lucide-react";
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../list/use-address.ts";
 import { categories } from "../../sync/sync-words.ts";
-import { Button, Field } from "../../ui/controls.tsx";
+import { Button } from "../../ui/controls.tsx";
+import { mailboxChoices, namesItself, SelectField } from "../../ui/select-field.tsx";
 
 type State = DeadLetter["state"];
 const states: readonly State[] = ["open", "redriving", "resolved", "discarded"];
@@ -16,9 +17,9 @@ export interface LetterFilter {
   readonly scope?: DeadLetter["scope"];
 }
 
-/** What is looked for stands in the address, so that it can be sent to a colleague. */
+/** What is looked for, as the address has it. */
 export function useLetterFilter(): LetterFilter {
-  const [params] = useSearchParams();
+  const [params] = useAddress();
   const accountId = params.get("account");
   const syncId = params.get("sync");
   const category = Object.keys(categories).find((one) => one === params.get("category"));
@@ -33,47 +34,34 @@ export function useLetterFilter(): LetterFilter {
 }
 
 export function LetterFilters({ accounts }: { readonly accounts: readonly Account[] }) {
-  const filter = useLetterFilter();
-  const [, setParams] = useSearchParams();
-  const narrow = (name: string, value: string): void =>
-    setParams(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
+  const { state, category = "", accountId = "", syncId } = useLetterFilter();
+  const [, narrow] = useAddress();
   return (
-    <div className="panel-head letter-filters">
-      <Field label="State" isInline>
-        <select value={filter.state} onChange={({ target }) => narrow("state", target.value)}>
-          {states.map((state) => (
-            <option key={state}>{state}</option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Reason" isInline>
-        <select value={filter.category ?? ""} onChange={({ target }) => narrow("category", target.value)}>
-          <option value="">Any</option>
-          {Object.entries(categories).map(([category, name]) => (
-            <option key={category} value={category}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Account" isInline>
-        <select value={filter.accountId ?? ""} onChange={({ target }) => narrow("account", target.value)}>
-          <option value="">All</option>
-          {accounts.map(({ id, email }) => (
-            <option key={id} value={id}>
-              {email}
-            </option>
-          ))}
-        </select>
-      </Field>
-      {filter.syncId !== undefined && (
+    <div className="panel-head filters">
+      <SelectField
+        label="State"
+        isInline
+        value={state}
+        choices={states.map(namesItself)}
+        onChange={(value) => narrow("state", value)}
+      />
+      <SelectField
+        label="Reason"
+        isInline
+        any="Any"
+        value={category}
+        choices={Object.entries(categories)}
+        onChange={(value) => narrow("category", value)}
+      />
+      <SelectField
+        label="Account"
+        isInline
+        any="All"
+        value={accountId}
+        choices={mailboxChoices(accounts)}
+        onChange={(value) => narrow("account", value)}
+      />
+      {syncId !== undefined && (
         <Button isSmall icon={<X size={14} aria-hidden />} onClick={() => narrow("sync", "")}>
           Of one sync
         </Button>

@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Download, RotateCcw, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
+import { useAccount } from "../../api/accounts.ts";
 import { saveFile } from "../../api/save-file.ts";
 import { wholeTime } from "../../format/times.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
@@ -24,23 +25,30 @@ export function LetterPanel({
   readonly onChanged: () => void;
 }) {
   const { millrace, can } = useAccess();
+  const account = useAccount(letter.accountId);
   const [isSure, setSure] = useState(false);
-  const after = (said: string) => () => {
-    toast(said);
-    onClose();
-    onChanged();
-  };
+  /** The letter's `updatedAt` when another try was asked for; null: none was. */
+  const [askedAt, setAskedAt] = useState<string | null>(null);
   const redrive = useMutation({
     mutationFn: () => millrace.deadLetters.redrive(letter.id),
-    onSuccess: after("The dead letter is redriven"),
+    // It stays open: what comes of it is what one wants to see.
+    onSuccess: () => {
+      setAskedAt(letter.updatedAt);
+      onChanged();
+    },
   });
   const discard = useMutation({
     mutationFn: () => millrace.deadLetters.discard(letter.id),
-    onSuccess: after("The dead letter is discarded"),
+    onSuccess: () => {
+      toast("The dead letter is discarded");
+      onClose();
+      onChanged();
+    },
   });
   const download = useMutation({
     mutationFn: async () => saveFile(await millrace.deadLetters.raw(letter.id), `${letter.providerId}.eml`),
   });
+  const isTried = letter.state === "redriving" || (letter.state === "open" && letter.updatedAt === askedAt);
   const error = redrive.error ?? discard.error ?? download.error;
   return (
     <Dialog title={categoryOf(letter.category)} isSide onClose={onClose}>
@@ -48,10 +56,18 @@ export function LetterPanel({
         <Badge tone={letterTones[letter.state]}>{letter.state}</Badge>
         {letter.outcome !== null && <span className="soft">{letter.outcome}</span>}
       </div>
+      <div role="status">
+        {(isTried || askedAt !== null) && (
+          <p>
+            {isTried ? "It is being tried again." : endOf(letter)}{" "}
+            <Link href={`/syncs/${letter.syncId}`}>Its sync</Link>
+          </p>
+        )}
+      </div>
       <pre className="letter-error">{letter.error}</pre>
       {error !== null && <Problem error={error} />}
       <div className="row wrap">
-        {can("write") && letter.state === "open" && (
+        {can("write") && letter.state === "open" && !isTried && (
           <>
             <Button
               look="main"
@@ -82,7 +98,7 @@ export function LetterPanel({
         )}
       </div>
       <dl className="facts">
-        {factsOf(letter).map(([name, value]) => (
+        {factsOf(letter, account?.email ?? letter.accountId).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -93,8 +109,21 @@ export function LetterPanel({
   );
 }
 
-function factsOf(letter: DeadLetter): [string, ReactNode][] {
+/** What came of another try. */
+function endOf({ state, outcome }: DeadLetter): string {
+  if (state === "open" || outcome === "superseded") return "It was tried again, and set aside again.";
+  return outcome === "stored" ? "It was tried again, and is stored." : `It is settled: ${outcome ?? state}.`;
+}
+
+function factsOf(letter: DeadLetter, email: string): [string, ReactNode][] {
   return [
+    [
+      "Mailbox",
+      <Link key="mailbox" href={`/accounts?account=${letter.accountId}`}>
+        {email}
+      </Link>,
+    ],
+    ["Subject", letter.subject ?? <span className="faint">not known: nothing of it is held</span>],
     ["Message", <code key="message">{letter.providerId}</code>],
     [
       "Sync",

@@ -1,6 +1,7 @@
 import type { Account, DeadLetter } from "@millrace/client";
 import { categoryOf } from "../../sync/sync-words.ts";
 import { Badge, type Tone } from "../../ui/controls.tsx";
+import { TableScroll } from "../../ui/table-scroll.tsx";
 import { Ago } from "../../ui/time.tsx";
 
 export const letterTones: Record<DeadLetter["state"], Tone> = {
@@ -32,22 +33,24 @@ export function LetterTable({
     onPick?.(next);
   };
   return (
-    <div className="table-scroll">
-      <table>
+    <TableScroll label="Dead letters">
+      <table className="cards letter-table">
         <thead>
           <tr>
             {onPick !== null && (
-              <th scope="col">
-                <input
-                  type="checkbox"
-                  aria-label="Pick all that are shown"
-                  checked={areAll}
-                  onChange={() => onPick(areAll ? new Set() : new Set(letters.map(({ id }) => id)))}
-                />
+              <th scope="col" className="pick">
+                <label className="row">
+                  <input
+                    type="checkbox"
+                    checked={areAll}
+                    onChange={() => onPick(areAll ? new Set() : new Set(letters.map(({ id }) => id)))}
+                  />
+                  <span className="only-read">Pick all that are shown</span>
+                </label>
               </th>
             )}
             <th scope="col">Reason</th>
-            <th scope="col">Mailbox</th>
+            <th scope="col">Message</th>
             <th scope="col" className="number">
               Attempts
             </th>
@@ -65,10 +68,10 @@ export function LetterTable({
               onClick={() => onShow(letter)}
             >
               {onPick !== null && (
-                <td className="fit">
+                <td className="fit pick">
                   <input
                     type="checkbox"
-                    aria-label={`Pick message ${letter.providerId}`}
+                    aria-label={`Pick message ${letter.subject ?? letter.providerId}`}
                     checked={picked.has(letter.id)}
                     onClick={(event) => event.stopPropagation()}
                     onChange={() => toggle(letter.id)}
@@ -83,18 +86,23 @@ export function LetterTable({
                   {letter.error}
                 </div>
               </td>
-              <td className="small">{emails.get(letter.accountId) ?? letter.accountId}</td>
-              <td className="number">{letter.attempts}</td>
-              <td className="fit">
+              <td className="letter-message" data-name="Message">
+                <div className="cut">{letter.subject ?? <span className="faint">unknown subject</span>}</div>
+                <div className="faint small cut">{emails.get(letter.accountId) ?? letter.accountId}</div>
+              </td>
+              <td className="number" data-name="Attempts">
+                {letter.attempts}
+              </td>
+              <td className="fit" data-name="Since">
                 <Ago at={letter.createdAt} />
               </td>
-              <td className="fit">
+              <td className="fit" data-name="State">
                 <Badge tone={letterTones[letter.state]}>{letter.state}</Badge>
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

@@ -1,14 +1,14 @@
 import "./mail.css";
 import type { Account } from "@millrace/client";
 import { Inbox } from "lucide-react";
-import { useState } from "react";
 import { Link, Redirect, useLocation, useParams } from "wouter";
 import { useAccounts } from "../../api/accounts.ts";
-import { Field } from "../../ui/controls.tsx";
 import { Empty, Page, Panel, Problem, Skeleton } from "../../ui/panels.tsx";
+import { mailboxChoices, SelectField } from "../../ui/select-field.tsx";
 import { LabelList } from "./label-list.tsx";
 import { MessageList } from "./message-list.tsx";
 import { Reader } from "./reader.tsx";
+import { useMailSearch } from "./use-mail-search.ts";
 
 /** The mail as Millrace has stored it: by mailbox and label, searched, thread by thread. */
 export function Mail() {
@@ -54,29 +54,25 @@ function Mailbox({
   readonly messageId: string | undefined;
 }) {
   const [, go] = useLocation();
-  const [label, setLabel] = useState<string | null>("INBOX");
-  const [words, setWords] = useState("");
-  const choose = (id: string): void => go(`/mail/${account.id}/${id}`);
+  const [{ label, words }, change, shared] = useMailSearch();
+  const choose = (id: string): void => go(`/mail/${account.id}/${id}`, { state: shared });
   return (
     <div className="mail" data-open={messageId !== undefined}>
       <h1 className="only-read">Mail of {account.email}</h1>
       <div className="mail-rail">
-        <Field label="Mailbox">
-          <select value={account.id} onChange={({ target }) => go(`/mail/${target.value}`)}>
-            {accounts.map(({ id, email }) => (
-              <option key={id} value={id}>
-                {email}
-              </option>
-            ))}
-          </select>
-        </Field>
-        <LabelList accountId={account.id} chosen={label} onChoose={setLabel} />
+        <SelectField
+          label="Mailbox"
+          value={account.id}
+          choices={mailboxChoices(accounts)}
+          onChange={(id) => go(`/mail/${id}`)}
+        />
+        <LabelList accountId={account.id} chosen={label} onChoose={(chosen) => change({ label: chosen })} />
       </div>
       <MessageList
         accountId={account.id}
         label={label}
         words={words}
-        onWords={setWords}
+        onWords={(typed) => change({ words: typed })}
         chosen={messageId}
         onChoose={choose}
       />
@@ -86,7 +82,7 @@ function Mailbox({
             Choose one from the list.
           </Empty>
         ) : (
-          <Reader key={messageId} messageId={messageId} backTo={`/mail/${account.id}`} />
+          <Reader key={messageId} messageId={messageId} backTo={`/mail/${account.id}`} mark={shared} />
         )}
       </section>
     </div>

@@ -1,13 +1,12 @@
 import type { MessageSummary } from "@millrace/client";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import { Paperclip, Search } from "lucide-react";
 import { useDeferredValue, useEffect, useRef } from "react";
 import { mailTime } from "../../format/times.ts";
+import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/panels.tsx";
-
-const pageSize = 50;
 
 export interface MessageListProps {
   readonly accountId: string;
@@ -22,19 +21,18 @@ export interface MessageListProps {
 export function MessageList({ accountId, label, words, onWords, chosen, onChoose }: MessageListProps) {
   const { millrace } = useAccess();
   const asked = useDeferredValue(words.trim());
-  const list = useInfiniteQuery({
+  const list = useListing({
     queryKey: ["messages", accountId, label, asked],
-    initialPageParam: "",
     refetchInterval: 15_000,
     placeholderData: keepPreviousData,
-    queryFn: ({ pageParam, signal }) =>
-      millrace.accounts
-        .messages(accountId, { ...(label !== null && { label }), ...(asked !== "" && { q: asked }) })
-        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
-    getNextPageParam: (page) => page.nextCursor,
+    read: () =>
+      millrace.accounts.messages(accountId, {
+        ...(label !== null && { label }),
+        ...(asked !== "" && { q: asked }),
+      }),
   });
-  const messages = list.data?.pages.flatMap(({ items }) => [...items]);
-  const end = useReachEnd(list.hasNextPage && !list.isFetchingNextPage, () => void list.fetchNextPage());
+  const messages = list.items;
+  const end = useReachEnd(list.hasMore && !list.isLoadingMore, list.more);
   return (
     <section className="mail-list panel" aria-label="Messages">
       <div className="mail-search">
@@ -51,7 +49,7 @@ export function MessageList({ accountId, label, words, onWords, chosen, onChoose
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
       <div className="mail-scroll" tabIndex={0}>
         {list.error !== null && messages === undefined && (
-          <Problem error={list.error} onRetry={() => void list.refetch()} />
+          <Problem error={list.error} onRetry={list.readAgain} />
         )}
         {messages === undefined && list.error === null && <Skeleton lines={8} />}
         {messages?.length === 0 && (
@@ -69,10 +67,10 @@ export function MessageList({ accountId, label, words, onWords, chosen, onChoose
             />
           ))}
         </ul>
-        {list.hasNextPage && (
+        {list.hasMore && (
           <div ref={end} className="mail-more">
-            <Button isSmall disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {list.isFetchingNextPage ? "Loading …" : "Show older mail"}
+            <Button isSmall disabled={list.isLoadingMore} onClick={list.more}>
+              {list.isLoadingMore ? "Loading …" : "Show older mail"}
             </Button>
           </div>
         )}

@@ -1,21 +1,32 @@
 import type { Message, MessageSummary } from "@millrace/client";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, SearchX } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { plural } from "../../format/numbers.ts";
 import { mailTime, wholeTime } from "../../format/times.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Badge } from "../../ui/controls.tsx";
-import { Problem, Skeleton } from "../../ui/panels.tsx";
+import { isMissing } from "../../ui/missing.tsx";
+import { Empty, Problem, Skeleton } from "../../ui/panels.tsx";
 import { Attachments } from "./attachments.tsx";
 import { labelName, useLabels } from "./label-list.tsx";
 import { MessageBody } from "./message-body.tsx";
+import type { SearchMark } from "./use-mail-search.ts";
 
 const threadMax = 100;
 
 /** A message with those of its thread, oldest first; the one that was chosen is open. */
-export function Reader({ messageId, backTo }: { readonly messageId: string; readonly backTo: string }) {
+export function Reader({
+  messageId,
+  backTo,
+  mark,
+}: {
+  readonly messageId: string;
+  readonly backTo: string;
+  /** Of the search that it was found by, which the way back goes on with. */
+  readonly mark: SearchMark | null;
+}) {
   const { millrace } = useAccess();
   const { data, error, refetch } = useMessage(messageId);
   const accountId = data?.accountId ?? "";
@@ -31,6 +42,21 @@ export function Reader({ messageId, backTo }: { readonly messageId: string; read
     },
   });
   if (data === undefined) {
+    if (isMissing(error)) {
+      return (
+        <Empty
+          icon={SearchX}
+          title="No such message"
+          action={
+            <Link href={backTo} state={mark} className="button">
+              Its mailbox
+            </Link>
+          }
+        >
+          It may have been removed since, or the address was cut when it was copied.
+        </Empty>
+      );
+    }
     return error === null ? (
       <Skeleton lines={6} />
     ) : (
@@ -45,7 +71,7 @@ export function Reader({ messageId, backTo }: { readonly messageId: string; read
   return (
     <>
       <header className="reader-head">
-        <Link href={backTo} className="reader-back row">
+        <Link href={backTo} state={mark} className="reader-back row">
           <ArrowLeft size={15} aria-hidden /> Messages
         </Link>
         <h2>{data.subject || "(no subject)"}</h2>

@@ -2,15 +2,15 @@ import type { Activity } from "@millrace/client";
 import { useMemo, useState } from "react";
 import { count, plural } from "../../format/numbers.ts";
 import { categories, categoryOf } from "../../sync/sync-words.ts";
-import { Field } from "../../ui/controls.tsx";
 import { Panel, Problem, Skeleton } from "../../ui/panels.tsx";
+import { SelectField } from "../../ui/select-field.tsx";
 import { type Series, TimeSeries } from "./time-series.tsx";
 import { useActivity } from "./use-overview.ts";
 
 const spans = [
-  [60, "Last hour"],
-  [360, "Last 6 hours"],
-  [1440, "Last day"],
+  ["60", "Last hour"],
+  ["360", "Last 6 hours"],
+  ["1440", "Last day"],
 ] as const;
 
 /** By how much a category wants somebody: what waits by itself is blue, what somebody has to mend red. */
@@ -29,15 +29,13 @@ export function ActivityCharts() {
   const { data, error, refetch } = useActivity(minutes);
   const choose = (
     <span className="push">
-      <Field label="Span" isInline>
-        <select value={minutes} onChange={({ target }) => setMinutes(Number(target.value))}>
-          {spans.map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        label="Span"
+        isInline
+        value={String(minutes)}
+        choices={spans}
+        onChange={(value) => setMinutes(Number(value))}
+      />
     </span>
   );
   return (

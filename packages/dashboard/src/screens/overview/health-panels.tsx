@@ -96,15 +96,21 @@ function QuotaPanel({ quota }: Pick<Overview, "quota">) {
 
 function Mailboxes({ accounts }: Pick<Overview, "accounts">) {
   const { me } = useAccess();
-  const { connected, reauthRequired, watched, watchesLapsed, oldestSyncedAt } = accounts;
+  const { connected, reauthRequired, watched, watchesLapsed, neverSynced, oldestSyncedAt } = accounts;
   return (
     <Panel
       title="Mailboxes"
       aside={
-        me.kind === "tenant" && (
+        me.kind === "tenant" ? (
           <Link className="push small" href="/accounts">
             All
           </Link>
+        ) : (
+          reauthRequired > 0 && (
+            <Link className="push small" href="/tenants?having=reconnect">
+              Whose to reconnect
+            </Link>
+          )
         )
       }
     >
@@ -120,6 +126,7 @@ function Mailboxes({ accounts }: Pick<Overview, "accounts">) {
       </dl>
       <p className="faint small">
         Oldest copy: <Ago at={oldestSyncedAt} none="none yet" />
+        {neverSynced > 0 && `; ${count(neverSynced)} never synced`}
       </p>
     </Panel>
   );

@@ -33,10 +33,23 @@ export function Overview() {
       <Tiles data={data} />
       <ActivityCharts />
       <HealthPanels data={data} />
-      {me.kind === "tenant" && <ActiveSyncs />}
+      {me.kind === "tenant" ? <ActiveSyncs /> : <LookCloser />}
     </Page>
   );
 }
+
+/** Whose it is an operator sees; which syncs and mailboxes, a key of the tenant. */
+const LookCloser = () => (
+  <Panel title="Look closer">
+    <p className="soft">
+      The figures lead to the tenants that have what is counted;{" "}
+      <Link href="/tenants?having=trouble">those with trouble</Link> are whose syncs fail, whose messages are
+      set aside, or whose mailboxes have to be connected again. Which syncs and mailboxes these are, a key of
+      the tenant shows: make one in the tenant’s panel, and sign in with it. What was removed because it had
+      its time is told by the <Link href="/retention">retention runs</Link>.
+    </p>
+  </Panel>
+);
 
 interface TileProps {
   readonly name: string;
@@ -70,7 +83,9 @@ function Tile({ name, value, note, href, tone }: TileProps) {
 
 function Tiles({ data: { syncs, messagesPerSecond, deadLetters, accounts } }: { readonly data: Data }) {
   const { me } = useAccess();
-  const lead = (path: string): string | undefined => (me.kind === "operator" ? undefined : path);
+  /** An operator comes to the tenants that have what is counted. */
+  const lead = (path: string, having: string): string =>
+    me.kind === "operator" ? `/tenants?having=${having}` : path;
   const { completed, partial, failed } = syncs.endedLastDay;
   return (
     <ul className="tiles">
@@ -79,34 +94,38 @@ function Tiles({ data: { syncs, messagesPerSecond, deadLetters, accounts } }: { 
         name="Running"
         value={count(syncs.running)}
         note={`${count(completed + partial)} completed in a day`}
-        href={lead("/syncs?status=running")}
+        href={lead("/syncs?status=running", "running")}
       />
       <Tile
         name="Queued"
         value={count(syncs.queued + syncs.requested)}
         note={syncs.requested > 0 ? `${count(syncs.requested)} just asked for` : "wait for another sync"}
-        href={lead("/syncs?status=queued")}
+        href={lead("/syncs?status=queued", "waiting")}
       />
       <Tile
         name="Paused"
         value={count(syncs.paused)}
         note={plural(accounts.reauthRequired, "mailbox to reconnect", "mailboxes to reconnect")}
         tone={syncs.paused > 0 ? "warn" : undefined}
-        href={lead("/syncs?status=paused")}
+        href={lead("/syncs?status=paused", "paused")}
       />
       <Tile
         name="Failing"
         value={count(syncs.failing)}
         note={`${count(failed)} failed in a day`}
         tone={syncs.failing > 0 ? "bad" : undefined}
-        href={lead(syncs.failing > 0 ? "/syncs?status=running" : "/syncs?status=failed")}
+        href={
+          syncs.failing > 0
+            ? lead("/syncs?status=running", "failing")
+            : lead("/syncs?status=failed", "failed")
+        }
       />
       <Tile
         name="Dead letters"
         value={count(deadLetters.open)}
         note={deadLetters.open > 0 ? "wait for somebody" : "nothing is set aside"}
         tone={deadLetters.open > 0 ? "bad" : undefined}
-        href={lead("/dead-letters")}
+        href={lead("/dead-letters", "dead_letters")}
       />
     </ul>
   );

@@ -91,11 +91,11 @@ function optionsOf(element: Element, series: readonly Series[], width: number): 
     cursor: { drag: { setScale: false, x: false, y: false }, points: { show: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.12)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 28, space: 70, values: (_plot, splits) => splits.map(hour) },
+      { ...axis, grid: { show: false }, size: 28, space: 48, values: (_plot, splits) => splits.map(hour) },
       {
         ...axis,
         size: 46,
-        space: 42,
+        space: 30,
         incrs: [...steps],
         values: (_plot, splits) => splits.map((value) => compact(value)),
       },

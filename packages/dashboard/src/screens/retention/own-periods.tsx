@@ -28,10 +28,10 @@ export function OwnPeriods() {
         )
       }
     >
-      <PeriodList own={tenant.retention} />
+      <PeriodList inForce={tenant.retentionInForce} />
       {isChanging && (
         <PeriodForm
-          own={tenant.retention}
+          tenant={tenant}
           onSave={async (retention) =>
             queries.setQueryData(tenantKey, await millrace.tenant.change({ retention }))
           }

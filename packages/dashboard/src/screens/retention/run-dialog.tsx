@@ -3,9 +3,10 @@ import { useState } from "react";
 import { plural } from "../../format/numbers.ts";
 import { type Task, taskNamesFor, tasks } from "../../retention/retention-words.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
-import { Button, Field } from "../../ui/controls.tsx";
+import { Button } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/panels.tsx";
+import { SelectField } from "../../ui/select-field.tsx";
 import { toast } from "../../ui/toast.tsx";
 
 /** Has what has had its time removed now. It cannot be taken back, so it is asked for here, with what it is. */
@@ -27,7 +28,6 @@ export function RunDialog({
       return queries.invalidateQueries({ queryKey: ["retention-runs"] });
     },
   });
-  const names = taskNamesFor(me.kind);
   const whose = me.kind === "operator" ? "every tenant" : "this tenant";
   return (
     <Dialog title="Remove what has had its time?" onClose={onClose}>
@@ -35,16 +35,14 @@ export function RunDialog({
         The janitor does it within seconds, for {whose}, and there is no way back. It would do the same by its
         schedule. Accounts that are held are left alone; a dry run says before what would go.
       </p>
-      <Field label="Task" hint={task === "" ? "One after the other" : tasks[task].about}>
-        <select value={task} onChange={({ target }) => setTask(names.find((n) => n === target.value) ?? "")}>
-          <option value="">All of them</option>
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {tasks[name].name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        label="Task"
+        hint={task === "" ? "One after the other" : tasks[task].about}
+        any="All of them"
+        value={task}
+        choices={taskNamesFor(me.kind).map((name) => [name, tasks[name].name] as const)}
+        onChange={setTask}
+      />
       {run.error !== null && <Problem error={run.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Not now</Button>

@@ -1,55 +1,57 @@
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../list/use-address.ts";
 import { type State, states, type Task, taskNamesFor, tasks } from "../../retention/retention-words.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
-import { Field } from "../../ui/controls.tsx";
+import { namesItself, SelectField } from "../../ui/select-field.tsx";
 
 export interface RunFilter {
   readonly task?: Task;
   readonly state?: State;
+  /** Runs that found nothing to remove: an operator has hundreds of them (the newest that was asked for is shown all the same), a tenant one a task by each dry run. */
+  readonly includeEmpty: "true" | "false";
 }
 
-/** What is looked for stands in the address, so that it can be sent to a colleague. */
+const stateNames = Object.keys(states) as State[];
+
+/** What is looked for, as the address has it. */
 export function useRunFilter(): RunFilter {
   const { me } = useAccess();
-  const [params] = useSearchParams();
+  const [params] = useAddress();
   const task = taskNamesFor(me.kind).find((one) => one === params.get("task"));
-  const state = (Object.keys(states) as State[]).find((one) => one === params.get("state"));
-  return { ...(task && { task }), ...(state && { state }) };
+  const state = stateNames.find((one) => one === params.get("state"));
+  const includeEmpty = params.get("empty") === "shown" ? "true" : "false";
+  return { ...(task && { task }), ...(state && { state }), includeEmpty };
 }
 
 export function RunFilters() {
   const { me } = useAccess();
-  const { task = "", state = "" } = useRunFilter();
-  const [, setParams] = useSearchParams();
-  const narrow = (name: string, value: string): void =>
-    setParams(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
+  const { task = "", state = "", includeEmpty } = useRunFilter();
+  const [, narrow] = useAddress();
   return (
-    <div className="row wrap push run-filters">
-      <Field label="Task" isInline>
-        <select value={task} onChange={({ target }) => narrow("task", target.value)}>
-          <option value="">All</option>
-          {taskNamesFor(me.kind).map((one) => (
-            <option key={one} value={one}>
-              {tasks[one].name}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="State" isInline>
-        <select value={state} onChange={({ target }) => narrow("state", target.value)}>
-          <option value="">Any</option>
-          {Object.keys(states).map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      </Field>
+    <div className="row wrap push filters">
+      <label className="row">
+        <input
+          type="checkbox"
+          checked={includeEmpty === "true"}
+          onChange={({ target }) => narrow("empty", target.checked ? "shown" : "")}
+        />
+        <span>With {me.kind === "operator" ? "" : "dry "}runs that found nothing</span>
+      </label>
+      <SelectField
+        label="Task"
+        isInline
+        any="All"
+        value={task}
+        choices={taskNamesFor(me.kind).map((one) => [one, tasks[one].name] as const)}
+        onChange={(value) => narrow("task", value)}
+      />
+      <SelectField
+        label="State"
+        isInline
+        any="Any"
+        value={state}
+        choices={stateNames.map(namesItself)}
+        onChange={(value) => narrow("state", value)}
+      />
     </div>
   );
 }

@@ -3,22 +3,23 @@ import { duration, milliseconds } from "../../format/numbers.ts";
 import { bytesOf, removedOf, states, tasks } from "../../retention/retention-words.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Badge } from "../../ui/controls.tsx";
+import { TableScroll } from "../../ui/table-scroll.tsx";
 import { Ago, useNow } from "../../ui/time.tsx";
 
 export function RunTable({ runs }: { readonly runs: readonly RetentionRun[] }) {
   return (
-    <div className="table-scroll">
-      <table className="run-table">
+    <TableScroll label="Runs of retention">
+      <table className="cards run-table">
         <thead>
           <tr>
             <th scope="col">Task</th>
             <th scope="col">State</th>
             <th scope="col">Removed</th>
-            <th scope="col" className="number wide">
+            <th scope="col" className="number">
               Bytes
             </th>
             <th scope="col">When</th>
-            <th scope="col" className="number wide">
+            <th scope="col" className="number">
               Took
             </th>
           </tr>
@@ -29,7 +30,7 @@ export function RunTable({ runs }: { readonly runs: readonly RetentionRun[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
@@ -45,20 +46,25 @@ function RunRow({ run }: { readonly run: RetentionRun }) {
           <Asked run={run} />
         </div>
       </td>
-      <td className="fit">
+      <td className="fit" data-name="State">
         <span className="run-badges">
           <Badge tone={states[state]}>{state}</Badge>
+          {state === "completed" && !dryRun && !run.isDone && (
+            <span className="faint small"> more is due</span>
+          )}
           {dryRun && <Badge isPlain>dry run</Badge>}
         </span>
       </td>
-      <td>
+      <td data-name="Removed">
         <Removed run={run} />
       </td>
-      <td className="number fit wide">{bytesOf(run) ?? <span className="faint">–</span>}</td>
-      <td className="fit">
+      <td className="number fit" data-name="Bytes">
+        {bytesOf(run) ?? <span className="faint">–</span>}
+      </td>
+      <td className="fit" data-name="When">
         <Ago at={startedAt ?? requestedAt} />
       </td>
-      <td className="number fit wide">
+      <td className="number fit" data-name="Took">
         <Took run={run} />
       </td>
     </tr>
@@ -71,7 +77,8 @@ function Asked({ run: { tenantId, askedBy } }: { readonly run: RetentionRun }) {
   const whose = tenantId === null ? "everybody’s" : me.kind === "operator" ? tenantId : "this tenant’s";
   return (
     <>
-      {whose}, {askedBy === null ? "by schedule" : "asked for"}
+      {whose},{" "}
+      {askedBy === null ? "by schedule" : tenantId === null ? "asked for by an operator" : "asked for"}
     </>
   );
 }
@@ -79,7 +86,6 @@ function Asked({ run: { tenantId, askedBy } }: { readonly run: RetentionRun }) {
 function Removed({ run }: { readonly run: RetentionRun }) {
   const { failure, dryRun, state } = run;
   const removed = removedOf(run);
-  const size = bytesOf(run);
   return (
     <>
       {removed === null ? (
@@ -88,7 +94,6 @@ function Removed({ run }: { readonly run: RetentionRun }) {
         <span className={dryRun ? "soft" : undefined}>
           {dryRun && "would be: "}
           {removed}
-          {size !== null && <span className="narrow">, {size}</span>}
         </span>
       )}
       {failure !== null && <div className="bad small">{failure}</div>}

@@ -1,14 +1,14 @@
 import { type Chunk, hasEnded, type Sync } from "@millrace/client";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { count } from "../../format/numbers.ts";
+import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { categoryOf } from "../../sync/sync-words.ts";
 import { Badge, Button, type Tone } from "../../ui/controls.tsx";
 import { Problem, Skeleton } from "../../ui/panels.tsx";
+import { TableScroll } from "../../ui/table-scroll.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { useReadAgain } from "./use-read-again.ts";
 
-const pageSize = 50;
 const tones: Record<Chunk["state"], Tone> = {
   listed: "idle",
   outstanding: "active",
@@ -19,24 +19,20 @@ const tones: Record<Chunk["state"], Tone> = {
 /** Each chunk with its attempts and its share of the ledger. */
 export function ChunkTable({ sync: { id, status, version } }: { readonly sync: Sync }) {
   const { millrace } = useAccess();
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+  const list = useListing({
     queryKey: ["chunks", id],
-    initialPageParam: "",
-    queryFn: ({ pageParam, signal }) =>
-      millrace.syncs
-        .chunks(id)
-        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
-    getNextPageParam: (page) => page.nextCursor,
+    read: () => millrace.syncs.chunks(id),
     refetchInterval: status === "running" ? 4_000 : false,
   });
   // What comes after the end: dead letters that are redriven.
-  useReadAgain(hasEnded({ status }) ? version : "", () => void refetch());
-  if (error !== null && data === undefined) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton />;
+  useReadAgain(hasEnded({ status }) ? version : "", list.readAgain);
+  if (list.items === undefined && list.error !== null)
+    return <Problem error={list.error} onRetry={list.readAgain} />;
+  if (list.items === undefined) return <Skeleton />;
   return (
     <>
-      <div className="table-scroll chunk-table">
-        <table>
+      <TableScroll label="Chunks" className="chunk-table">
+        <table className="cards">
           <caption className="only-read">Chunks with their attempts</caption>
           <thead>
             <tr>
@@ -53,15 +49,15 @@ export function ChunkTable({ sync: { id, status, version } }: { readonly sync: S
             </tr>
           </thead>
           <tbody>
-            {data.pages.flatMap(({ items }) =>
-              items.map((chunk) => <ChunkRow key={chunk.index} chunk={chunk} />),
-            )}
+            {list.items.map((chunk) => (
+              <ChunkRow key={chunk.index} chunk={chunk} />
+            ))}
           </tbody>
         </table>
-      </div>
-      {hasNextPage && (
-        <Button isSmall disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? "Loading …" : "Show more chunks"}
+      </TableScroll>
+      {list.hasMore && (
+        <Button isSmall disabled={list.isLoadingMore} onClick={list.more}>
+          {list.isLoadingMore ? "Loading …" : "Show more chunks"}
         </Button>
       )}
     </>
@@ -69,18 +65,27 @@ export function ChunkTable({ sync: { id, status, version } }: { readonly sync: S
 }
 
 function ChunkRow({ chunk }: { readonly chunk: Chunk }) {
-  const { index, state, lane, size, attempts, lastFault, nextAttemptAt, settledAt } = chunk;
+  const { index, state, lane, attempts, lastFault, nextAttemptAt, settledAt } = chunk;
   return (
     <tr>
       <td className="fit">
         <span className="strong number">{index}</span> <span className="faint">{lane}</span>
       </td>
-      <td className="fit">
+      <td className="fit" data-name="State">
         <Badge tone={tones[state]}>{state.replace("_", "-")}</Badge>
       </td>
-      <td className="number">{count(size)}</td>
-      <td className="number">{attempts}</td>
-      <td>
+      <td className="number" data-name="Messages">
+        {count(chunk.size)}
+        {isInPart(chunk) && (
+          <div className="faint small">
+            {count(chunk.handled)} done, {count(chunk.open)} open
+          </div>
+        )}
+      </td>
+      <td className="number" data-name="Attempts">
+        {attempts}
+      </td>
+      <td data-name="Last fault">
         {lastFault === null ? (
           <span className="faint">–</span>
         ) : (
@@ -94,9 +99,13 @@ function ChunkRow({ chunk }: { readonly chunk: Chunk }) {
           </span>
         )}
       </td>
-      <td className="fit">
+      <td className="fit" data-name="Settled">
         <Ago at={settledAt} />
       </td>
     </tr>
   );
 }
+
+/** Attempts have told how far it is. An API of an earlier release does not tell. */
+const isInPart = ({ attempts, handled, settledAt }: Chunk): boolean =>
+  settledAt === null && attempts > 0 && handled !== undefined;

@@ -1,9 +1,12 @@
-import type { Sync } from "@millrace/client";
+import { handledOf, missingMessagesOf, type Sync, triedAgainWords } from "@millrace/client";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { Link } from "wouter";
+import { useAccount } from "../../api/accounts.ts";
 import { count, duration, rate } from "../../format/numbers.ts";
-import { categoryOf, headlineOf, progressOf, timeLeftOf } from "../../sync/sync-words.ts";
+import { clockTime } from "../../format/times.ts";
+import { attemptOf, categoryOf, headlineOf, progressOf, timeLeftWords } from "../../sync/sync-words.ts";
 import { usePace } from "../../sync/use-pace.ts";
+import { useNobodyWorks, useTimeLeft } from "../../sync/use-time-left.ts";
 import { Bar, type Tone } from "../../ui/controls.tsx";
 import { Ago, useNow } from "../../ui/time.tsx";
 
@@ -11,13 +14,15 @@ import { Ago, useNow } from "../../ui/time.tsx";
 export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
   const nowMs = useNow();
   const pace = usePace(sync, nowMs);
+  const left = useTimeLeft(sync);
+  const isNobodyWorking = useNobodyWorks(left);
   const { share, text, percent } = progressOf(sync);
   const isStill = sync.status === "requested" || sync.status === "queued" || sync.status === "paused";
   const hasNothing = sync.status === "coalesced" || (isStill && sync.progress.listed === 0);
-  const messages = share === null ? `${count(sync.progress.settled)} messages so far` : `${text} messages`;
+  const messages = share === null ? `${count(handledOf(sync.progress))} messages so far` : `${text} messages`;
   const words = [
-    sync.status === "running" && pace !== null ? `${rate(pace)} messages/s` : null,
-    timeLeftOf(sync),
+    sync.status === "running" && left.kind !== "still" && pace !== null ? `${rate(pace)} messages/s` : null,
+    timeLeftWords(left, sync, isNobodyWorking),
     tookOf(sync),
   ].filter((word) => word !== null);
   return (
@@ -33,7 +38,13 @@ export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
         </div>
       </div>
       {!hasNothing && (
-        <Bar isThick label="Progress of the sync" share={share} text={messages} tone={barTone(sync)} />
+        <Bar
+          isThick
+          label="Progress of the sync"
+          share={share}
+          text={messages}
+          tone={left.kind === "still" ? "warn" : barTone(sync)}
+        />
       )}
       <Obstacle sync={sync} />
     </section>
@@ -53,7 +64,8 @@ function tookOf({ startedAt, endedAt }: Sync): string | null {
 }
 
 /** What keeps it from going on, and who has to do what about it. */
-function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { readonly sync: Sync }) {
+function Obstacle({ sync }: { readonly sync: Sync }) {
+  const { status, paused, trouble, failure, accountId } = sync;
   if (status === "paused" && paused !== null) {
     return (
       <div className="problem" data-tone="warn">
@@ -81,13 +93,21 @@ function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { r
             {categoryOf(trouble.category)} <Ago at={trouble.at} />: {trouble.message}
           </p>
           <p>
-            {trouble.nextAt === null ? "It is tried again by itself." : "It is tried again by itself "}
+            {triedAgainWords(missingMessagesOf(sync))}
+            {trouble.nextAt === null ? "." : " "}
             {trouble.nextAt !== null && <Ago at={trouble.nextAt} />}
           </p>
+          {trouble.attempt !== null && (
+            <p>
+              That was {attemptOf(trouble.attempt, trouble.setAsideAt)}; nothing has got on since{" "}
+              {clockTime(trouble.since)}.
+            </p>
+          )}
         </div>
       </div>
     );
   }
+  if (status === "queued") return <Before accountId={accountId} />;
   if (status === "failed" && failure !== null) {
     return (
       <div className="problem">
@@ -100,4 +120,15 @@ function Obstacle({ sync: { status, paused, trouble, failure, accountId } }: { r
     );
   }
   return null;
+}
+
+/** The sync of the mailbox that has to end first, where what is in its way is said. */
+function Before({ accountId }: { readonly accountId: string }) {
+  const before = useAccount(accountId)?.activeSyncId ?? null;
+  if (before === null) return null;
+  return (
+    <p>
+      It waits for <Link href={`/syncs/${before}`}>{before}</Link>, and begins by itself then.
+    </p>
+  );
 }

@@ -1,101 +1,61 @@
 import type { Event } from "@millrace/client";
-import { count, plural } from "../../format/numbers.ts";
-import { categoryOf } from "../../sync/sync-words.ts";
-import type { Tone } from "../../ui/controls.tsx";
+import { plural } from "../../format/numbers.ts";
+import { type Fact, number, placeOf, type ToldFact, tellFact, troubleOf } from "./tell-fact.ts";
 
-export interface TimelineEntry {
+export interface TimelineEntry extends ToldFact {
   readonly key: string;
   readonly at: string;
-  readonly title: string;
-  readonly detail: string | null;
-  readonly tone: Tone;
+  /** The single faults that are told together, oldest first; none where it is one fact, or everyday work. */
+  readonly folded: readonly FoldedFault[];
 }
 
-type Fact = Readonly<Record<string, unknown>>;
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const number = (value: unknown): number => (typeof value === "number" ? value : 0);
-
-interface Telling {
-  readonly title: string;
-  readonly tone?: Tone;
-  readonly detail?: (fact: Fact) => string | null;
+export interface FoldedFault {
+  readonly key: string;
+  readonly at: string;
+  readonly place: string;
 }
 
-/** Facts that are told one by one. What is not here is told by its type: a newer server may know more facts. */
-const tellings: Record<string, Telling> = {
-  "sync.started": { title: "Started", tone: "active" },
-  "sync.queued": {
-    title: "Queued",
-    detail: ({ behind }) =>
-      behind === null ? "Behind other accounts of the tenant" : `Behind ${text(behind)}`,
-  },
-  "sync.coalesced": { title: "Coalesced", detail: ({ into }) => `Into ${text(into)}` },
-  "sync.paused": { title: "Paused", tone: "warn", detail: ({ message }) => text(message) },
-  "sync.resumed": { title: "Resumed", tone: "active" },
-  "sync.cancelled": { title: "Cancelled" },
-  "sync.completed": { title: "Completed", tone: "good", detail: completedWords },
-  "sync.failed": { title: "Failed", tone: "bad", detail: faultWords },
-  "sync.rebased": { title: "Begun anew, as a full sync", tone: "warn", detail: ({ reason }) => text(reason) },
-  "sync.stalled": {
-    title: "Found stalled, planned anew",
-    tone: "warn",
-    detail: ({ reason }) => text(reason),
-  },
-  "account.reconnected": { title: "Mailbox connected again", tone: "good" },
-  "account.restored": { title: "Restored", tone: "warn", detail: ({ reason }) => text(reason) },
-  "account.removal_requested": { title: "Removal of the account asked for", tone: "warn" },
-  "request.republished": { title: "Asked for again", tone: "warn", detail: ({ reason }) => text(reason) },
-  "chunk.dead_lettered": { title: "Chunk set aside", tone: "bad", detail: faultWords },
-  "chunk.attempt_failed": { title: "Attempt failed", tone: "warn", detail: faultWords },
-  "page.attempt_failed": { title: "Listing failed", tone: "warn", detail: faultWords },
-  "dead_letters.redriven": { title: "Dead letters redriven", tone: "active", detail: lettersWords },
-  "dead_letters.settled": { title: "Dead letters settled", tone: "good", detail: lettersWords },
-  "dead_letters.refused": { title: "Dead letters refused again", tone: "bad", detail: lettersWords },
-  "dead_letters.forgotten": {
-    title: "Settled dead letters had their time",
-    detail: ({ letters }) => plural(Array.isArray(letters) ? letters.length : 0, "message"),
-  },
-  "labels.removed": { title: "Labels removed" },
-};
-
-function faultWords({ category, message, chunkIndex, attempt }: Fact): string {
-  const where = typeof chunkIndex === "number" ? `Chunk ${chunkIndex}` : null;
-  const which = typeof attempt === "number" ? `attempt ${attempt}` : null;
-  const place = [where, which].filter((part) => part !== null).join(", ");
-  return `${place === "" ? "" : `${place}: `}${categoryOf(text(category))}. ${text(message)}`;
-}
-
-function completedWords({ status, ledger }: Fact): string {
-  const { listed, deadLettered } = (ledger ?? {}) as Fact;
-  const words = `${plural(number(listed), "message")}`;
-  return status === "partial" ? `${words}, ${count(number(deadLettered))} of them dead letters` : words;
-}
-
-function lettersWords({ letters, chunkIndex }: Fact): string {
-  return `${plural(Array.isArray(letters) ? letters.length : 0, "message")} of chunk ${number(chunkIndex)}`;
-}
-
-/** What happened, oldest first. Runs of the same everyday fact become one entry. */
+/**
+ * What happened, by the last time of each entry. Work that goes on as it should is told together, and so are attempts that
+ * failed in the same way meanwhile: pages, chunks and failures take turns, hundreds of times.
+ */
 export function timelineOf(events: readonly Event[]): TimelineEntry[] {
   const entries: TimelineEntry[] = [];
-  for (let n = 0; n < events.length; ) {
-    const [run, entry] = entryAt(events, n);
-    entries.push(entry);
-    n += run;
+  let stretch: Event[] = [];
+  const close = (): void => {
+    entries.push(...entriesOf(stretch));
+    stretch = [];
+  };
+  for (const event of events) {
+    if (isEveryday(event) || isFailure(event)) {
+      stretch.push(event);
+      continue;
+    }
+    close();
+    entries.push({ ...tellFact(event), key: event.version, at: event.time, folded: [] });
   }
+  close();
   return entries;
 }
 
-/** Work that goes on as it should: pages and chunks take turns, so they are told together. */
-const everyday = new Set(["page.listed", "chunk.fetched"]);
+const isEveryday = ({ type }: Event): boolean => type === "page.listed" || type === "chunk.fetched";
+const isFailure = ({ type }: Event): boolean =>
+  type === "chunk.attempt_failed" || type === "page.attempt_failed";
 
-function entryAt(events: readonly Event[], from: number): [run: number, entry: TimelineEntry] {
-  const first = events[from] as Event;
-  if (!everyday.has(first.type)) return [1, single(first)];
-  let to = from;
-  while (to < events.length && everyday.has(events[to]?.type ?? "")) to += 1;
-  const run = events.slice(from, to);
+/** Of one stretch of work: an entry for what was done, and one for each kind of failure. */
+function entriesOf(stretch: readonly Event[]): TimelineEntry[] {
+  const kinds = Map.groupBy(stretch, (event) =>
+    isEveryday(event) ? "" : `${event.type} ${troubleOf(event.fact)}`,
+  );
+  return [...kinds.values()]
+    .map((run) => (run[0] !== undefined && isEveryday(run[0]) ? workEntry(run) : failureEntry(run)))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+const first = (run: readonly Event[]): Event => run[0] as Event;
+const last = (run: readonly Event[]): Event => run.at(-1) as Event;
+
+function workEntry(run: readonly Event[]): TimelineEntry {
   const chunks = run.filter(({ type }) => type === "chunk.fetched");
   const pages = run.filter(({ type }) => type === "page.listed");
   const stored = chunks.reduce((sum, { fact }) => sum + number((fact.ledger as Fact | undefined)?.stored), 0);
@@ -106,19 +66,25 @@ function entryAt(events: readonly Event[], from: number): [run: number, entry: T
       ? `${plural(chunks.length, "chunk")} fetched, ${plural(stored, "message")} stored`
       : null,
   ].filter((detail) => detail !== null);
-  const at = (run.at(-1) ?? first).time;
   const title = chunks.length > 0 ? "Mail fetched" : "Mailbox listed";
-  return [run.length, { key: first.version, at, title, detail: details.join("; "), tone: "idle" }];
+  const detail = details.join("; ");
+  return { key: first(run).version, at: last(run).time, title, detail, tone: "idle", folded: [] };
 }
 
-function single({ type, fact, time, version }: Event): TimelineEntry {
-  const telling = tellings[type];
-  const [subject = "", verb = ""] = type.replaceAll("_", " ").split(".");
+/** One that stands alone says where it was; several say so when they are opened. */
+function failureEntry(run: readonly Event[]): TimelineEntry {
+  const told = tellFact(first(run));
+  // The oldest names it, so that it stays the same entry, and open, while more come.
+  const entry = { ...told, key: first(run).version, at: last(run).time, folded: [] };
+  if (run.length === 1) return entry;
+  const folded = run.map(({ version, time, fact }) => ({ key: version, at: time, place: placeOf(fact) }));
+  const { fact } = last(run);
+  // Where it ends is known of the last one: that is what somebody who waits for it wants to know.
+  const end = typeof fact.setAsideAt === "number" ? `. Last: ${placeOf(fact)}` : "";
   return {
-    key: version,
-    at: time,
-    title: telling?.title ?? `${subject.charAt(0).toUpperCase()}${subject.slice(1)} ${verb}`,
-    detail: telling?.detail?.(fact) ?? null,
-    tone: type === "sync.completed" && fact.status === "partial" ? "warn" : (telling?.tone ?? "idle"),
+    ...entry,
+    title: `${told.title} ×${run.length}`,
+    detail: `${troubleOf(first(run).fact).replace(/\.$/, "")}${end}`,
+    folded,
   };
 }

@@ -1,11 +1,11 @@
-import type { Event, Sync } from "@millrace/client";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import type { Sync } from "@millrace/client";
 import { useEffect } from "react";
 import { clockTime, wholeTime } from "../../format/times.ts";
+import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Panel, Problem, Skeleton } from "../../ui/panels.tsx";
-import { timelineOf } from "./timeline-entries.ts";
+import { type TimelineEntry, timelineOf } from "./timeline-entries.ts";
 import { useReadAgain } from "./use-read-again.ts";
 
 const pageSize = 500;
@@ -16,50 +16,74 @@ const pagesAtOnce = 2;
 export function Timeline({ sync: { id, version } }: { readonly sync: Sync }) {
   const { millrace, me } = useAccess();
   const isAllowed = me.kind === "tenant";
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+  const { items, pages, error, hasMore, isLoadingMore, more, readAgain } = useListing({
     queryKey: ["sync-events", id],
     enabled: isAllowed,
-    initialPageParam: "",
-    queryFn: ({ pageParam, signal }) =>
-      millrace.syncs
-        .events(id)
-        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
-    getNextPageParam: (page) => page.nextCursor,
+    pageSize,
+    read: () => millrace.syncs.events(id),
   });
-  const pages = data?.pages.length ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && pages < pagesAtOnce) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, pages, fetchNextPage]);
-  useReadAgain(version, () => void refetch());
+    if (hasMore && !isLoadingMore && pages < pagesAtOnce) more();
+  }, [hasMore, isLoadingMore, pages, more]);
+  useReadAgain(version, readAgain);
   if (!isAllowed) return null;
 
-  const events: Event[] = data?.pages.flatMap(({ items }) => [...items]) ?? [];
+  const events = items ?? [];
   return (
     <Panel title="Timeline">
-      {error !== null && data === undefined && <Problem error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton />}
-      {hasNextPage && pages >= pagesAtOnce && (
+      {error !== null && items === undefined && <Problem error={error} onRetry={readAgain} />}
+      {items === undefined && error === null && <Skeleton />}
+      {hasMore && pages >= pagesAtOnce && (
         <p className="row small soft" style={{ marginBottom: 14 }}>
           The first {events.length.toLocaleString("en-US")} facts.
-          <Button isSmall disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button isSmall disabled={isLoadingMore} onClick={more}>
             Read on
           </Button>
         </p>
       )}
-      {data !== undefined && events.length === 0 && <p className="soft">Nothing has happened yet.</p>}
+      {items?.length === 0 && <p className="soft">Nothing has happened yet.</p>}
       <ol className="timeline">
         {timelineOf(events)
           .reverse()
-          .map(({ key, at, title, detail, tone }) => (
-            <li key={key} data-tone={tone}>
-              <span className="strong">{title}</span>
-              <time className="faint small number" dateTime={at} title={wholeTime(at)}>
-                {clockTime(at)}
-              </time>
-              {detail !== null && detail !== "" && <span className="detail">{detail}</span>}
-            </li>
+          .map((entry) => (
+            <TimelineItem key={entry.key} entry={entry} />
           ))}
       </ol>
     </Panel>
   );
 }
+
+function TimelineItem({ entry: { at, title, detail, tone, folded } }: { readonly entry: TimelineEntry }) {
+  return (
+    <li data-tone={tone}>
+      <span className="strong">{title}</span>
+      <Clock at={at} />
+      {detail !== null && detail !== "" && <span className="detail">{detail}</span>}
+      {folded.length > 0 && <Folded faults={folded} />}
+    </li>
+  );
+}
+
+/** A disclosure of the browser's own: Enter and Space open it, and screen readers know what it is. */
+function Folded({ faults }: { readonly faults: TimelineEntry["folded"] }) {
+  return (
+    <details className="detail">
+      <summary>
+        First <Clock at={faults[0]?.at ?? ""} />, last <Clock at={faults.at(-1)?.at ?? ""} />
+      </summary>
+      <ol>
+        {faults.map(({ key, at, place }) => (
+          <li key={key}>
+            {place} <Clock at={at} />
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+const Clock = ({ at }: { readonly at: string }) => (
+  <time className="faint small number" dateTime={at} title={wholeTime(at)}>
+    {clockTime(at)}
+  </time>
+);

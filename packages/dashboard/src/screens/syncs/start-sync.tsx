@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { useAccounts } from "../../api/accounts.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
-import { Button, Field } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Problem } from "../../ui/panels.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
+import { mailboxChoices, SelectField } from "../../ui/select-field.tsx";
 
 const modes = [
   ["auto", "Automatic", "what has changed, or everything the first time"],
@@ -31,47 +31,40 @@ export function StartSync({
     mutationFn: () => millrace.syncs.start({ accountId: account, mode }),
     onSuccess: ({ syncId }) => onStarted(syncId),
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    start.mutate();
-  };
-  return (
-    <Dialog title="Start a sync" onClose={onClose}>
-      {accounts.data?.length === 0 ? (
+  if (accounts.data?.length === 0) {
+    return (
+      <Dialog title="Start a sync" onClose={onClose}>
         <p className="soft">
           No mailbox is connected yet. <Link href="/accounts">Connect one</Link> first.
         </p>
-      ) : (
-        <form className="stack" onSubmit={submit}>
-          <Field label="Mailbox">
-            <select value={account} onChange={({ target }) => setChosen(target.value)}>
-              {accounts.data?.map(({ id, email }) => (
-                <option key={id} value={id}>
-                  {email}
-                </option>
-              ))}
-            </select>
-          </Field>
-          <fieldset className="choices">
-            <legend>Mode</legend>
-            {modes.map(([value, name, what]) => (
-              <label key={value}>
-                <input type="radio" name="mode" checked={mode === value} onChange={() => setMode(value)} />
-                <span>
-                  {name} <span className="faint small">{what}</span>
-                </span>
-              </label>
-            ))}
-          </fieldset>
-          {start.error !== null && <Problem error={start.error} />}
-          <div className="dialog-actions">
-            <Button onClick={onClose}>Not now</Button>
-            <Button look="main" type="submit" disabled={start.isPending || account === ""}>
-              {start.isPending ? "Starting …" : "Start"}
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
+      </Dialog>
+    );
+  }
+  return (
+    <FormDialog
+      title="Start a sync"
+      sending={start}
+      send={start.isPending ? "Starting …" : "Start"}
+      isReady={account !== ""}
+      onClose={onClose}
+    >
+      <SelectField
+        label="Mailbox"
+        value={account}
+        choices={mailboxChoices(accounts.data)}
+        onChange={setChosen}
+      />
+      <fieldset className="choices">
+        <legend>Mode</legend>
+        {modes.map(([value, name, what]) => (
+          <label key={value}>
+            <input type="radio" name="mode" checked={mode === value} onChange={() => setMode(value)} />
+            <span>
+              {name} <span className="faint small">{what}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+    </FormDialog>
   );
 }

@@ -1,9 +1,11 @@
 import type { Account, Sync } from "@millrace/client";
-import { Link, useLocation } from "wouter";
 import { compact, duration } from "../../format/numbers.ts";
 import { SyncBadge } from "../../sync/sync-badge.tsx";
 import { modeOf, progressOf, triggerOf } from "../../sync/sync-words.ts";
+import { useTimeLeft } from "../../sync/use-time-left.ts";
 import { Bar } from "../../ui/controls.tsx";
+import { LinkedRow } from "../../ui/linked-row.tsx";
+import { TableScroll } from "../../ui/table-scroll.tsx";
 import { Ago } from "../../ui/time.tsx";
 
 /** Syncs in a table; a row leads to its sync. */
@@ -16,19 +18,17 @@ export function SyncTable({
 }) {
   const emails = new Map(accounts.map(({ id, email }) => [id, email]));
   return (
-    <div className="table-scroll">
-      <table className="sync-table">
+    <TableScroll label="Syncs">
+      <table className="cards sync-table">
         <thead>
           <tr>
             <th scope="col">Mailbox</th>
             <th scope="col">Status</th>
             <th scope="col">Progress</th>
-            <th scope="col" className="wide number">
+            <th scope="col" className="number">
               Time left
             </th>
-            <th scope="col" className="wide">
-              Requested
-            </th>
+            <th scope="col">Requested</th>
           </tr>
         </thead>
         <tbody>
@@ -37,32 +37,30 @@ export function SyncTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
 function SyncRow({ sync, email }: { readonly sync: Sync; readonly email: string }) {
-  const [, go] = useLocation();
   const { share, text, percent } = progressOf(sync);
   const trigger = triggerOf(sync);
   const isIdle = ["requested", "queued", "coalesced"].includes(sync.status);
   const isMoving = sync.status === "running" || sync.status === "paused";
   return (
-    // The link in it is what a keyboard reaches; the rest of the row is a larger target for a pointer.
-    <tr className="clickable" onClick={() => go(`/syncs/${sync.id}`)}>
-      <td>
-        <Link href={`/syncs/${sync.id}`} className="strong" onClick={(event) => event.stopPropagation()}>
-          {email}
-        </Link>
+    <LinkedRow
+      href={`/syncs/${sync.id}`}
+      name={email}
+      below={
         <div className="faint small">
           {modeOf(sync)}
           {trigger !== null && `, ${trigger}`}
         </div>
-      </td>
-      <td className="fit">
+      }
+    >
+      <td className="fit" data-name="Status">
         <SyncBadge sync={sync} />
       </td>
-      <td className="progress-cell">
+      <td className="progress-cell" data-name="Progress">
         {isIdle ? (
           <span className="faint">–</span>
         ) : (
@@ -82,11 +80,13 @@ function SyncRow({ sync, email }: { readonly sync: Sync; readonly email: string 
           </>
         )}
       </td>
-      <td className="fit number wide">{timeCell(sync)}</td>
-      <td className="fit wide">
+      <td className="fit number" data-name="Time left">
+        <TimeCell sync={sync} />
+      </td>
+      <td className="fit" data-name="Requested">
         <Ago at={sync.requestedAt} />
       </td>
-    </tr>
+    </LinkedRow>
   );
 }
 
@@ -99,9 +99,12 @@ function progressText({ status, progress, ledger }: Sync, text: string): string 
     : `${compact(ledger.listed)} messages, ${compact(changed)} new`;
 }
 
-function timeCell({ status, progress, startedAt, endedAt }: Sync) {
-  if (status === "running")
-    return progress.secondsLeft === null ? "not known" : duration(progress.secondsLeft);
+function TimeCell({ sync }: { readonly sync: Sync }) {
+  const left = useTimeLeft(sync);
+  if (left.kind === "unknown") return "not known";
+  if (left.kind === "left") return duration(left.seconds);
+  if (left.kind === "still") return <span className="warn">still for {duration(left.seconds)}</span>;
+  const { startedAt, endedAt } = sync;
   if (startedAt === null || endedAt === null) return <span className="faint">–</span>;
   const took = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
   return <span className="faint">took {duration(took)}</span>;

@@ -1,10 +1,9 @@
 import type { Tenant } from "@millrace/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useAccess } from "../../session/millrace-context.tsx";
-import { Button, Field } from "../../ui/controls.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
-import { Problem } from "../../ui/panels.tsx";
+import { Field } from "../../ui/controls.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { toast } from "../../ui/toast.tsx";
 
 /** Makes a tenant, or changes one. @param tenant null: a new one */
@@ -35,51 +34,43 @@ export function TenantForm({
       onDone(saved);
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Dialog title={tenant === null ? "New tenant" : `Change ${tenant.name}`} onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <Field label="Name">
-          <input required value={name} maxLength={200} onChange={({ target }) => setName(target.value)} />
+    <FormDialog
+      title={tenant === null ? "New tenant" : `Change ${tenant.name}`}
+      sending={save}
+      send={save.isPending ? "Saving …" : "Save"}
+      onClose={onClose}
+    >
+      <Field label="Name">
+        <input required value={name} maxLength={200} onChange={({ target }) => setName(target.value)} />
+      </Field>
+      {tenant === null && (
+        <Field label="Id" hint="Small letters, digits and hyphens; chosen for you when it is empty">
+          <input value={id} spellCheck={false} onChange={({ target }) => setId(target.value)} />
         </Field>
-        {tenant === null && (
-          <Field label="Id" hint="Small letters, digits and hyphens; chosen for you when it is empty">
-            <input value={id} spellCheck={false} onChange={({ target }) => setId(target.value)} />
-          </Field>
-        )}
-        <div className="two">
-          <Field label="Syncs at once" hint="Empty: no cap">
-            <input
-              type="number"
-              min={1}
-              max={100_000}
-              value={cap}
-              onChange={({ target }) => setCap(target.value)}
-            />
-          </Field>
-          <Field label="Weight" hint="Twice the weight, twice the window">
-            <input
-              type="number"
-              required
-              min={0.01}
-              max={100}
-              step="any"
-              value={weight}
-              onChange={({ target }) => setWeight(target.value)}
-            />
-          </Field>
-        </div>
-        {save.error !== null && <Problem error={save.error} />}
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Not now</Button>
-          <Button look="main" type="submit" disabled={save.isPending}>
-            {save.isPending ? "Saving …" : "Save"}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <div className="two">
+        <Field label="Syncs at once" hint="Empty: no cap">
+          <input
+            type="number"
+            min={1}
+            max={100_000}
+            value={cap}
+            onChange={({ target }) => setCap(target.value)}
+          />
+        </Field>
+        <Field label="Weight" hint="Twice the weight, twice the window">
+          <input
+            type="number"
+            required
+            min={0.01}
+            max={100}
+            step="any"
+            value={weight}
+            onChange={({ target }) => setWeight(target.value)}
+          />
+        </Field>
+      </div>
+    </FormDialog>
   );
 }

@@ -1,18 +1,26 @@
-import type { Tenant } from "@millrace/client";
+import type { Tenant, TenantWithHealth } from "@millrace/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { count } from "../../format/numbers.ts";
 import { wholeTime } from "../../format/times.ts";
 import { PeriodForm } from "../../retention/period-form.tsx";
 import { PeriodList } from "../../retention/period-list.tsx";
+import type { PeriodsChange } from "../../retention/retention-words.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { TenantForm } from "./tenant-form.tsx";
 import { TenantKeys } from "./tenant-keys.tsx";
+import { TenantTrouble } from "./tenant-trouble.tsx";
 
-/** One tenant: what it may, how long its things are kept, and its keys. */
-export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; readonly onClose: () => void }) {
+/** One tenant: how its syncs are doing, what it may, how long its things are kept, and its keys. */
+export function TenantPanel({
+  tenant,
+  onClose,
+}: {
+  readonly tenant: TenantWithHealth;
+  readonly onClose: () => void;
+}) {
   const [isChanging, setChanging] = useState(false);
   if (isChanging)
     return (
@@ -20,6 +28,7 @@ export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; read
     );
   return (
     <Dialog title={tenant.name} isSide onClose={onClose}>
+      <TenantTrouble health={tenant.health} />
       <dl className="facts">
         <dt>Id</dt>
         <dd>
@@ -47,24 +56,24 @@ export function TenantPanel({ tenant, onClose }: { readonly tenant: Tenant; read
   );
 }
 
-function TenantPeriods({ tenant: { id, retention } }: { readonly tenant: Tenant }) {
+function TenantPeriods({ tenant }: { readonly tenant: Tenant }) {
   const { millrace } = useAccess();
   const queries = useQueryClient();
   const [isChanging, setChanging] = useState(false);
-  const save = async (periods: Tenant["retention"]): Promise<void> => {
-    await millrace.tenants.change(id, { retention: periods });
+  const save = async (periods: PeriodsChange): Promise<void> => {
+    await millrace.tenants.change(tenant.id, { retention: periods });
     await queries.invalidateQueries({ queryKey: ["tenants"] });
   };
   return (
     <section className="stack tenant-part" aria-label="How long things are kept">
       <h3>How long things are kept</h3>
-      <PeriodList own={retention} />
+      <PeriodList inForce={tenant.retentionInForce} />
       <div>
         <Button isSmall onClick={() => setChanging(true)}>
           Change the periods
         </Button>
       </div>
-      {isChanging && <PeriodForm own={retention} onSave={save} onClose={() => setChanging(false)} />}
+      {isChanging && <PeriodForm tenant={tenant} onSave={save} onClose={() => setChanging(false)} />}
     </section>
   );
 }

@@ -1,72 +1,85 @@
 import "./tenants.css";
-import type { Tenant } from "@millrace/client";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Building2, Plus } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Building2, CircleCheck, Plus } from "lucide-react";
 import { useState } from "react";
-import { count, plural } from "../../format/numbers.ts";
+import { ListBody } from "../../list/list-body.tsx";
+import { useAddress } from "../../list/use-address.ts";
+import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
 import { Button } from "../../ui/controls.tsx";
-import { Empty, Page, Panel, Problem, Skeleton } from "../../ui/panels.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { MissingNotice } from "../../ui/missing.tsx";
+import { Empty, Page, Panel } from "../../ui/panels.tsx";
+import { SelectField } from "../../ui/select-field.tsx";
 import { TenantForm } from "./tenant-form.tsx";
 import { TenantPanel } from "./tenant-panel.tsx";
+import { TenantTable } from "./tenant-table.tsx";
+import { conditionOf, conditions } from "./tenant-words.ts";
 
-const pageSize = 100;
+const readEveryMs = 10_000;
 
-/** The businesses of this installation, with how much each may run; for the operator. */
+/** The businesses of this installation, how their syncs are doing, and how much each may run; for the operator. */
 export function Tenants() {
   const { millrace } = useAccess();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [params, narrow] = useAddress();
   const [isMaking, setMaking] = useState(false);
-  const list = useInfiniteQuery({
-    queryKey: ["tenants"],
-    initialPageParam: "",
-    queryFn: ({ pageParam, signal }) =>
-      millrace.tenants
-        .list()
-        .page({ limit: pageSize, signal, ...(pageParam !== "" && { cursor: pageParam }) }),
-    getNextPageParam: (page) => page.nextCursor,
+  const having = conditionOf(params.get("having"));
+  const wanted = params.get("tenant");
+  const list = useListing({
+    queryKey: ["tenants", having],
+    pageSize: 100,
+    refetchInterval: readEveryMs,
+    read: () => millrace.tenants.list(having === undefined ? {} : { having }),
   });
-  const tenants = list.data?.pages.flatMap(({ items }) => [...items]);
-  const open = tenants?.find(({ id }) => id === chosen);
+  const open = useTenant(wanted);
   const make = (
     <Button look="main" icon={<Plus size={16} aria-hidden />} onClick={() => setMaking(true)}>
       New tenant
     </Button>
   );
+  const none =
+    having === undefined ? (
+      <Empty icon={Building2} title="No tenants yet" action={make}>
+        A tenant has mailboxes and keys of its own.
+      </Empty>
+    ) : (
+      <Empty icon={CircleCheck} title={`No tenant ${conditionWords(having)}`}>
+        <button type="button" className="as-link" onClick={() => narrow("having", "")}>
+          Show all tenants
+        </button>
+      </Empty>
+    );
   return (
-    <Page title="Tenants" about="Businesses; nothing crosses from one to another" actions={make}>
+    <Page title="Tenants" about="Businesses, and how their syncs are doing" actions={make}>
+      {wanted !== null && open.error !== null && open.data === undefined && (
+        <MissingNotice>
+          The tenant <code>{wanted}</code> cannot be shown: {open.error.message}
+        </MissingNotice>
+      )}
       <Panel isBare>
-        {list.error !== null && tenants === undefined && (
-          <div className="panel-body even">
-            <Problem error={list.error} onRetry={() => void list.refetch()} />
+        <div className="panel-head">
+          <div className="filters">
+            <SelectField
+              isInline
+              label="Show"
+              any="all tenants"
+              value={having ?? ""}
+              choices={conditions}
+              onChange={(value) => narrow("having", value)}
+            />
           </div>
-        )}
-        {tenants === undefined && list.error === null && <Skeleton lines={4} />}
-        {tenants?.length === 0 && (
-          <Empty icon={Building2} title="No tenants yet" action={make}>
-            A tenant has mailboxes and keys of its own.
-          </Empty>
-        )}
-        {tenants !== undefined && tenants.length > 0 && (
-          <TenantTable tenants={tenants} onChoose={setChosen} />
-        )}
-        {list.hasNextPage && (
-          <div className="panel-body even">
-            <Button isSmall disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              Show more
-            </Button>
-          </div>
-        )}
+        </div>
+        <ListBody list={list} empty={none}>
+          {(tenants) => <TenantTable tenants={tenants} leadTo={(id) => addressOf(having, id)} />}
+        </ListBody>
       </Panel>
-      {open !== undefined && <TenantPanel tenant={open} onClose={() => setChosen(null)} />}
+      {open.data !== undefined && <TenantPanel tenant={open.data} onClose={() => narrow("tenant", "")} />}
       {isMaking && (
         <TenantForm
           tenant={null}
           onClose={() => setMaking(false)}
           onDone={({ id }) => {
             setMaking(false);
-            setChosen(id);
+            narrow("tenant", id);
           }}
         />
       )}
@@ -74,57 +87,20 @@ export function Tenants() {
   );
 }
 
-function TenantTable({
-  tenants,
-  onChoose,
-}: {
-  readonly tenants: readonly Tenant[];
-  readonly onChoose: (id: string) => void;
-}) {
-  return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Tenant</th>
-            <th scope="col" className="number">
-              Syncs at once
-            </th>
-            <th scope="col" className="number">
-              Weight
-            </th>
-            <th scope="col">Return addresses</th>
-            <th scope="col">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tenants.map(({ id, name, runningSyncsMax, weight, returnUrls, createdAt }) => (
-            // The button in it is what a keyboard reaches.
-            <tr key={id} className="clickable" onClick={() => onChoose(id)}>
-              <td>
-                <button type="button" className="as-link" onClick={() => onChoose(id)}>
-                  {name}
-                </button>
-                <div>
-                  <code className="faint">{id}</code>
-                </div>
-              </td>
-              <td className="number">{runningSyncsMax === null ? "no cap" : count(runningSyncsMax)}</td>
-              <td className="number">{weight}</td>
-              <td className="soft">
-                {returnUrls.length === 0 ? (
-                  <span className="faint">none</span>
-                ) : (
-                  plural(returnUrls.length, "address", "addresses")
-                )}
-              </td>
-              <td className="fit">
-                <Ago at={createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+const conditionWords = (having: string): string => conditions.find(([value]) => value === having)?.[1] ?? "";
+
+function addressOf(having: string | undefined, tenant: string): string {
+  const params = new URLSearchParams({ ...(having !== undefined && { having }), tenant });
+  return `/tenants?${params}`;
+}
+
+/** The one whose panel is open, which need not be in the list. */
+function useTenant(id: string | null) {
+  const { millrace } = useAccess();
+  return useQuery({
+    queryKey: ["tenants", "one", id],
+    enabled: id !== null,
+    refetchInterval: readEveryMs,
+    queryFn: ({ signal }) => millrace.tenants.get(id ?? "", { signal }),
+  });
 }
