@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**", "**/.millrace/**"];
@@ -7,8 +8,8 @@ export default defineConfig({
     // Runs once a run, and starts Postgres only when integration or black-box tests are in it.
     globalSetup: "./infra/src/testing/global-setup.ts",
     projects: [
-      // The groups run one after the other: black-box tests have the machine to themselves. (Counted from 1,
-      // because on one worker vitest runs the group 0 last.)
+      // The groups run one after the other: black-box tests have the machine to themselves, two files at a time. (Counted
+      // from 1, because on one worker vitest runs the group 0 last.)
       {
         test: {
           name: "unit",
@@ -16,6 +17,7 @@ export default defineConfig({
           exclude,
           sequence: { groupOrder: 1 },
           maxWorkers: "100%",
+          isolate: false, // most of the time would go into loading the same modules for each file
           testTimeout: 30_000, // thousands of random cases each, on machines that do other things as well
         },
       },
@@ -25,7 +27,8 @@ export default defineConfig({
           include: ["{services,packages,infra,test}/**/*.int.test.{ts,tsx}"],
           exclude,
           sequence: { groupOrder: 2 },
-          maxWorkers: "100%",
+          maxWorkers: Math.ceil(availableParallelism() * 1.5), // part of the time each waits for a server
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -38,7 +41,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          maxWorkers: 2, // most of the time each waits for something
         },
       },
       // The dashboard in a real Chromium, on a whole Millrace; skipped, and said so, where there is none.

@@ -105,9 +105,13 @@ async function removeIfOrphan(world: RaceWorld, sha256: string, sizeBytes: numbe
       deletion = await timed(() => world.removing.delete(name, notSince));
       return deletion.result;
     },
+    has: world.removing.has,
     removeUnfinished: async () => 0,
   };
-  await removeOrphanBlobs({ pool: world.janitor, blobs }, graceHours, scope);
+  const append = async (): Promise<never> => {
+    throw new Error("nobody writes down what this run removes");
+  };
+  await removeOrphanBlobs({ pool: world.janitor, blobs, append }, graceHours, scope);
   return deletion;
 }
 

@@ -18,15 +18,10 @@ export const blobs: Suite = {
   name: "blobs",
   about: "blobs that are removed while fifty writers attach them: is any reference left dangling?",
   async run({ short: isShort, say }: SuiteContext): Promise<Figures> {
-    const stack = await startBenchStack(nowhere);
-    try {
-      const figures: Record<string, Figures> = {};
-      for (const kind of ["folder", "s3"] as const)
-        figures[kind] = await measure(stack.databaseUrl, kind, (isShort ? short : full)[kind], say);
-      return figures;
-    } finally {
-      await stack.stop();
-    }
+    const figures: Record<string, Figures> = {};
+    for (const kind of ["folder", "s3"] as const)
+      figures[kind] = await measure(kind, (isShort ? short : full)[kind], say);
+    return figures;
   },
   failures: (figures) =>
     (["folder", "s3"] as const).flatMap((kind) => {
@@ -38,7 +33,17 @@ export const blobs: Suite = {
     }),
 };
 
-async function measure(
+/** In a database of its own, which knows one store. */
+async function measure(kind: StoreKind, races: number, say: SuiteContext["say"]): Promise<Figures> {
+  const stack = await startBenchStack(nowhere);
+  try {
+    return await measureIn(stack.databaseUrl, kind, races, say);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function measureIn(
   databaseUrl: string,
   kind: StoreKind,
   races: number,

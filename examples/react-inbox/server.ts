@@ -19,6 +19,11 @@ async function findMailbox(_request: IncomingMessage) {
   return items[0];
 }
 
+/** What a person may be told: they have asked for what is not theirs. */
+class Refusal extends Error {
+  readonly status = 403;
+}
+
 const routes: Record<string, (request: IncomingMessage, sync: string) => Promise<unknown>> = {
   /** What the page shows when it is opened: the newest sync, whoever has started it. */
   "GET /api/mailbox": async (request) => {
@@ -32,7 +37,7 @@ const routes: Record<string, (request: IncomingMessage, sync: string) => Promise
   },
   "POST /api/token": async (request, syncId) => {
     const [mailbox, sync] = await Promise.all([findMailbox(request), millrace.syncs.get(syncId)]);
-    if (sync.accountId !== mailbox.id) throw new Error("This is a sync of another mailbox.");
+    if (sync.accountId !== mailbox.id) throw new Refusal("This is a sync of another mailbox.");
     return millrace.browserTokens.create({ syncId });
   },
 };
@@ -51,8 +56,11 @@ server.on("request", async (request, response) => {
   try {
     response.end(JSON.stringify(await route(request, searchParams.get("sync") ?? "")));
   } catch (error) {
-    const status = error instanceof MillraceError ? (error.status ?? 503) : 500;
-    response.writeHead(status).end(JSON.stringify({ error: (error as Error).message }));
+    console.error(error); // what is wrong is for you; a person reads what it means
+    const isTold = error instanceof MillraceError || error instanceof Refusal;
+    const status = isTold ? (error.status ?? 503) : 500;
+    const words = status < 500 ? (error as Error).message : "Your mailbox cannot be reached at the moment.";
+    response.writeHead(status).end(JSON.stringify({ error: words }));
   }
 });
 server.listen(Number(PORT), "127.0.0.1", () => console.log(`Open http://127.0.0.1:${PORT}/`));

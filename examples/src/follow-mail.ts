@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 
 const usage = `usage: node examples/src/follow-mail.ts TENANT [--nats URL] [--ca FILE] [--user NAME --nkey FILE]
@@ -70,13 +70,34 @@ if (user === undefined) {
       deliver_policy: DeliverPolicy.All,
     });
 }
+/** How the broker, and its client, say that the consumer is gone, or was lost with the log. */
+const missing = /(consumer|stream) not found|consumer (was )?deleted/i;
+const howItIsMade =
+  user === undefined
+    ? "start again, and it is made"
+    : "whoever has the folder of the broker's users makes it: npm run nats-users -- FOLDER --server URL";
+const whatToDo = `The consumer ${name} is not there: ${howItIsMade}. It then begins with the oldest fact that the log has.`;
+
 // Of Millrace's streams a follower sees its own consumer, under this name.
 const domain = user === undefined ? {} : { domain: "millrace" };
-const consumer = await jetstream(connection, domain).consumers.get("EVENTS", name);
-const messages = await consumer.consume();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => messages.stop());
+try {
+  const consumer = await jetstream(connection, domain).consumers.get("EVENTS", name);
+  // One that is deleted meanwhile comes back by itself never: better to end than to wait without a word.
+  const messages = await consumer.consume({ abort_on_missing_resource: true });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => messages.stop());
+  for await (const message of messages) {
+    tell(message);
+    // A fact may come twice. What is done with a message must bear that, or look whether it was done.
+    message.ack();
+  }
+} catch (error) {
+  if (!(error instanceof Error && missing.test(error.message))) throw error;
+  process.stderr.write(`${whatToDo}\n`);
+  process.exitCode = 1;
+}
+await connection.drain();
 
-for await (const message of messages) {
+function tell(message: JsMsg): void {
   const [, tenant, accountId] = message.subject.split(".");
   const isAsked = tenant === tenantId; // a follower may follow several
   const { syncId, mail, type, labelIds = [] } = message.json<ChunkFact>();
@@ -85,10 +106,7 @@ for await (const message of messages) {
   for (const [change, ids] of Object.entries((isAsked && mail) || {})) {
     for (const messageId of ids) print({ change, accountId, messageId, syncId });
   }
-  // A fact may come twice. What is done with a message must bear that, or look whether it was done.
-  message.ack();
 }
-await connection.drain();
 
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -44,6 +44,8 @@ function run() {
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
+    // What Node has compiled it finds there the next time, which halves the start of each process.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(modules, ".cache", "node-compile"),
     MILLRACE_PARENT_PID: String(process.pid),
   };
   const started = spawn(join(bin, "node"), [join(root, script), ...scriptArguments], {

@@ -4,8 +4,9 @@ import { AlreadyRunningError, claimRun } from "./process/run-record.ts";
 import { type Announcer, createAnnouncer } from "./start/announce.ts";
 import { checkDemoSource } from "./start/check-demo-source.ts";
 import { checkout, type DataFolder, locateDataFolder, prepareDataFolder } from "./start/data-folder.ts";
-import { demoMailbox } from "./start/demo-mailbox.ts";
 import { describeDemo, isProven } from "./start/describe-demo.ts";
+import { forgottenMailboxes } from "./start/forgotten-mailboxes.ts";
+import { type MailSource, mailSourceOf } from "./start/mail-source.ts";
 import { type DemoResult, runDemo } from "./start/run-demo.ts";
 import { parseStartOptions, type StartOptions, startUsage, UsageError } from "./start/start-options.ts";
 import { type Stack, startStack } from "./start/start-stack.ts";
@@ -24,6 +25,7 @@ process.exit();
 
 async function run(options: StartOptions): Promise<number> {
   checkDemoSource(options.demo);
+  const source = mailSourceOf(process.env, options);
   process.chdir(checkout);
   const output = options.json ? process.stderr : process.stdout;
   // A terminal that went away must not keep us from stopping the rest.
@@ -45,7 +47,7 @@ async function run(options: StartOptions): Promise<number> {
     },
   });
   try {
-    return await serve({ options, announcer, data, table, stop });
+    return await serve({ options, source, announcer, data, table, stop });
   } catch (error) {
     if (stop.signal.aborted) return 130;
     return explain(error);
@@ -70,6 +72,7 @@ function explain(error: unknown): number {
 
 interface Session {
   readonly options: StartOptions;
+  readonly source: MailSource;
   readonly announcer: Announcer;
   readonly data: DataFolder;
   readonly table: ReturnType<typeof createProcessTable>;
@@ -77,24 +80,17 @@ interface Session {
 }
 
 /** @returns the exit code. */
-async function serve({ options, announcer, data, table, stop }: Session): Promise<number> {
-  const { env } = process;
-  const isReal = Boolean(env.GOOGLE_CLIENT_ID && env.GOOGLE_CLIENT_SECRET);
-  const mailbox = isReal ? null : demoMailbox(options);
-  if (isReal && (options.exit || options.json)) {
-    throw new UsageError(
-      "--exit and --json report the demo's sync, and with Google credentials there is no demo.",
-    );
-  }
+async function serve({ options, source, announcer, data, table, stop }: Session): Promise<number> {
   const { signal } = stop;
-  const stack = await startStack({ options, env, data, table, announcer, signal }, mailbox);
+  const stack = await startStack({ options, env: process.env, data, table, announcer, signal }, source);
   let demo: DemoResult | null = null;
-  if (mailbox) {
-    announcer.line(`Syncing ${mailbox.email}`);
+  if (source.kind === "simulator") {
+    const { email } = source.mailbox;
+    announcer.line(`Syncing ${email}`);
     const access = { url: stack.apiUrl, key: stack.apiKey };
     demo = await runDemo({
       access,
-      email: mailbox.email,
+      email,
       content: options.content,
       output: announcer.output,
       signal,
@@ -103,9 +99,20 @@ async function serve({ options, announcer, data, table, stop }: Session): Promis
     if (options.json) process.stdout.write(`${demoJson(demo)}\n`);
     if (options.exit) return isProven(demo) ? 0 : 1;
   }
-  announcer.line(describeStack(stack, demo, data));
+  announcer.line(describeStack(stack, source, demo, data));
+  if (stack.simulatorUrl !== null) {
+    const access = { url: stack.apiUrl, key: stack.apiKey };
+    // It only helps: what runs goes on running where nobody can say so, and Ctrl-C may come meanwhile.
+    const forgotten = await forgottenMailboxes(access, stack.simulatorUrl, signal).catch(() => []);
+    if (forgotten.length > 0) announcer.line(tellForgotten(forgotten));
+  }
   await stop.requested;
   return 0;
+}
+
+function tellForgotten([first, ...others]: readonly string[]): string {
+  const all = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return `The simulator keeps nothing between two starts: it does not have ${all} any more. Syncs of them pause until they are made there and connected anew, as in the README.`;
 }
 
 function demoJson({ sync, seconds }: DemoResult): string {
@@ -120,8 +127,16 @@ function demoJson({ sync, seconds }: DemoResult): string {
   });
 }
 
+/** Without credentials nobody is asked, and least of all Google for mailboxes of the simulator. */
+function gmailOf(source: MailSource, simulatorUrl: string | null): string {
+  if (source.kind === "simulator") return `${simulatorUrl} (simulator)`;
+  if (source.kind === "google") return "Google's";
+  return "none: what is stored is served, and no mailbox is read. GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET bring Google's, no --no-demo the simulator";
+}
+
 function describeStack(
   { apiUrl, apiKey, operatorKey, nats, databaseUrl, simulatorUrl }: Stack,
+  source: MailSource,
   demo: DemoResult | null,
   data: DataFolder,
 ): string {
@@ -133,7 +148,7 @@ function describeStack(
   Operator   ${operatorKey} (makes tenants and their keys)
   NATS       ${nats === null ? "as NATS_URL says" : `${nats.url} (nats --nkey ${nats.users.seedFile(operator)})`}
   Postgres   ${databaseUrl ?? "as DATABASE_URL says"}
-  Gmail      ${simulatorUrl ? `${simulatorUrl} (simulator)` : "Google's"}
+  Gmail      ${gmailOf(source, simulatorUrl)}
   Logs       ${data.root}/logs
 
   curl -s -H "Authorization: Bearer ${apiKey}" "${apiUrl}${path}"

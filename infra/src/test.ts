@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInherited } from "./process/run-inherited.ts";
-import { summarizeReport, summaryLine } from "./testing/summarize-report.ts";
+import { slowestLine, summarizeReport, summaryLine } from "./testing/summarize-report.ts";
 
 /**
  * `npm test [-- vitest's arguments]`: unit, integration and black-box tests, with `N passed, N failed` as the last
@@ -23,8 +23,11 @@ const exitCode = await runInherited("vitest", [
     : ["--project=!bench", "--project=!screenshots"]),
   ...given,
 ]);
-const summary = summarizeReport(readReport(reportFile), exitCode);
+const report = readReport(reportFile);
+const summary = summarizeReport(report, exitCode);
 rmSync(folder, { recursive: true, force: true });
+const slowest = slowestLine(report);
+if (slowest !== null) process.stdout.write(`${slowest}\n`);
 process.stdout.write(`${summaryLine(summary)}\n`);
 process.exitCode = exitCode || (summary.failed > 0 ? 1 : 0);
 

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { waitFor } from "./process/wait-for.ts";
 
 const wrapper = fileURLToPath(new URL("../bin/with-workspace.mjs", import.meta.url));
@@ -31,7 +32,10 @@ beforeEach(() => {
   script("console.log(JSON.stringify(process.argv.slice(2)));");
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function installs(commands: string): void {
   const file = join(folder, "path/npx");
@@ -124,4 +128,14 @@ test("exit codes and signals pass through: the script decides how it ends", asyn
   expect(await ended).toMatchObject({ code: 0, stdout: "up\nstopped in order\n" });
   script(`process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000);`);
   expect((await run("script.mjs").ended).code).toBe(137);
+});
+
+test("Node finds what it has compiled the next time, unless somebody keeps that elsewhere", async () => {
+  script("console.log(process.env.NODE_COMPILE_CACHE);");
+  vi.stubEnv("NODE_COMPILE_CACHE", undefined);
+  const own = join(folder, "node_modules/.cache/node-compile");
+  expect((await run("script.mjs").ended).stdout).toBe(`${own}\n`);
+  expect(readdirSync(own)).not.toEqual([]);
+  vi.stubEnv("NODE_COMPILE_CACHE", join(folder, "elsewhere"));
+  expect((await run("script.mjs").ended).stdout).toBe(`${join(folder, "elsewhere")}\n`);
 });

@@ -1,8 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testInboxExample } from "./live/inbox-example.ts";
+import { testStillness } from "./live/still.ts";
 import { openPage, signIn } from "./support/dashboard-page.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import type { LiveStage } from "./support/live-stage.ts";
 import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
 
 const email = "grace@initech.example";
@@ -126,21 +128,30 @@ describe.skipIf(chromiumFile === null)(`a sync that is watched in a browser${noC
     await page.getByLabel("Key").fill("mr_nobody-has-this-key-0000");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("Nobody has this key").waitFor();
+    const refused: string[] = [];
+    page.on("response", (response) => {
+      if (response.status() === 403) refused.push(response.url());
+    });
     await page.getByLabel("Key").fill(token);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("The ledger balances.").waitFor();
     expect(page.url()).toBe(`${world.url}/syncs/${syncId}`);
     expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
     expect(await page.locator(".nav a").count()).toBe(0);
+    await page.getByRole("heading", { name: "Your mailbox" }).waitFor();
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // what is read again has been
+    expect(refused).toEqual([]);
     await close();
   });
 
-  testInboxExample({
+  const stage: LiveStage = {
     get world() {
       return world;
     },
     get browser() {
       return browser;
     },
-  });
+  };
+  testStillness(stage);
+  testInboxExample(stage);
 });

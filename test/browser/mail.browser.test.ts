@@ -91,6 +91,45 @@ describe.skipIf(chromiumFile === null)(`the mailbox reader${noChromium}`, () => 
     await close();
   });
 
+  it("comes back to the same search by reload, back and forward, and its words are in no address and gone with the key", async () => {
+    const { page, close } = await openPage(browser);
+    const addresses: string[] = [];
+    page.on("request", (request) => {
+      if (request.isNavigationRequest()) addresses.push(request.url());
+    });
+    page.on("framenavigated", (frame) => addresses.push(frame.url()));
+    await signIn(page, world.url, world.key);
+    await page.goto(`${world.url}/mail/${accountId}`);
+    const words = page.getByLabel("Search mail");
+    const found = page.locator(".mail-subject", { hasText: /^(Unread: )?Quarterly/ });
+    await page.getByRole("button", { name: "All mail" }).click();
+    await words.fill("heliotrope");
+    await found.click();
+    const opened = page.url();
+    expect(opened).toContain(`/mail/${accountId}/msg_`);
+    await page.reload();
+    expect(await words.inputValue()).toBe("heliotrope");
+    await found.waitFor();
+    await words.fill("answer");
+    await page.locator(".mail-subject", { hasText: "Re: Quarterly" }).waitFor();
+
+    await page.goBack();
+    await page.getByText("No message is open").waitFor();
+    expect(await words.inputValue()).toBe("heliotrope");
+    expect(await page.getByRole("button", { name: "All mail" }).getAttribute("aria-pressed")).toBe("true");
+    await found.waitFor();
+    await page.goForward();
+    await page.locator("iframe.message-frame").first().waitFor();
+    expect([page.url(), await words.inputValue()]).toEqual([opened, "answer"]);
+    expect(addresses.join()).not.toMatch(/heliotrope|answer/);
+    expect(await page.evaluate("JSON.stringify(history.state)")).not.toMatch(/heliotrope|answer/);
+
+    await page.getByRole("button", { name: "Sign out" }).first().click();
+    await page.getByLabel("Key").waitFor();
+    expect(await page.evaluate("JSON.stringify(sessionStorage)")).not.toMatch(/heliotrope|answer/);
+    await close();
+  });
+
   it("loads pictures from elsewhere when they are asked for, and only then", async () => {
     const { page, close } = await openPage(browser);
     const elsewhere: string[] = [];

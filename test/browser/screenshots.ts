@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { ageDeletedMail } from "./support/age-deleted-mail.ts";
 import { openPage, signIn, type Theme } from "./support/dashboard-page.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
+import { endConsentSoon } from "./support/end-consent-soon.ts";
 import { makeHistory } from "./support/make-history.ts";
 import { chromiumFile, noChromium, openBrowser } from "./support/open-browser.ts";
 
@@ -16,12 +17,17 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
   let browser: Browser;
   let syncId: string;
   let accountId: string;
+  let comparedId: string;
 
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
     [world, browser] = await Promise.all([startDemoWorld(), openBrowser()]);
     const history = await makeHistory(world);
     accountId = history.elena;
+    comparedId = history.carla;
+    await compare(world, comparedId);
+    await addTenants(world);
+    await endConsentSoon(world, "dmitri@initech.example", 41);
     await runRetention(world, history.ann);
     syncId = await startLongSync(world);
   }, 400_000);
@@ -49,6 +55,8 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
       await shoot("accounts");
       await visit(page, `/accounts?account=${accountId}`);
       await shoot("account");
+      await visit(page, `/accounts?account=${comparedId}`);
+      await shoot("account-compared");
       await visit(page, "/dead-letters");
       await shoot("dead-letters");
       await visit(page, "/retention");
@@ -62,9 +70,15 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
 
     it(`draws what an operator sees, ${theme}`, async () => {
       const { page, close } = await openPage(browser, { theme });
+      const shoot = (name: string): Promise<unknown> =>
+        page.screenshot({ path: `${folder}${name}-${theme}.png`, animations: "disabled" });
       await signIn(page, world.url, world.operatorKey);
+      await settle(page);
+      await shoot("operator");
       await visit(page, "/tenants");
-      await page.screenshot({ path: `${folder}tenants-${theme}.png`, animations: "disabled" });
+      await shoot("tenants");
+      await visit(page, "/tenants?tenant=demo");
+      await shoot("tenant");
       await close();
     });
 
@@ -75,6 +89,8 @@ describe.skipIf(chromiumFile === null)(`screenshots for docs/screenshots${noChro
       await page.screenshot({ path: `${folder}phone-overview-${theme}.png`, animations: "disabled" });
       await visit(page, `/syncs/${syncId}`);
       await page.screenshot({ path: `${folder}phone-sync-${theme}.png`, animations: "disabled" });
+      await visit(page, "/accounts");
+      await page.screenshot({ path: `${folder}phone-accounts-${theme}.png`, animations: "disabled" });
       await close();
     });
   }
@@ -89,6 +105,28 @@ async function visit(page: Page, path: string): Promise<void> {
 async function settle(page: Page): Promise<void> {
   await page.locator('main [aria-busy="true"]').first().waitFor({ state: "detached" });
   await page.waitForTimeout(1_500);
+}
+
+/** Others beside the demo's, whom nothing is wrong with. */
+async function addTenants({ url, operatorKey }: DemoWorld): Promise<void> {
+  for (const [id, name] of [
+    ["hooli", "Hooli"],
+    ["initrode", "Initrode"],
+  ])
+    await fetch(`${url}/v1/tenants`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${operatorKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ id, name }),
+    });
+}
+
+/** The mailbox beside its copy: what the panel says of it. */
+async function compare({ millrace: { client } }: DemoWorld, accountId: string): Promise<void> {
+  await client.json("POST", `/v1/accounts/${accountId}/verify`, {});
+  await client.waitFor(
+    () => client.json<{ verification: { lastAt: string | null } }>("GET", `/v1/accounts/${accountId}`),
+    ({ verification }) => verification.lastAt !== null,
+  );
 }
 
 /** Mail that has had its time is removed, and what has not is asked for dry. */

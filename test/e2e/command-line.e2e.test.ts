@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
 import { ConsentingBrowser } from "@millrace/gmail-simulator/testing/consenting-browser";
+import { makeFollowers } from "@millrace/infra/nats/make-followers";
 import { jetstreamManager } from "@nats-io/jetstream";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -93,6 +94,29 @@ it("a mailbox is connected with a token, synced and looked at by its address alo
   expect(overview).toMatchObject({ syncs: { endedLastDay: { completed: 1 } }, accounts: { connected: 1 } });
   const { items } = JSON.parse((await run(["syncs", "--account", ann, "--json"])).stdout);
   expect(items).toEqual([expect.objectContaining({ status: "completed", mode: "full" })]);
+});
+
+it("periods of the tenant's own are set, shown beside everybody's, and made everybody's again", async () => {
+  const inForce = async (...words: string[]) => {
+    const { code, stdout } = await run(["retention", "periods", ...words, "--json"]);
+    expect(code).toBe(0);
+    return JSON.parse(stdout);
+  };
+  // The janitor says what holds for everybody.
+  await expect.poll(async () => (await inForce()).activityDays.days, { timeout: 30_000 }).toBe(8);
+  const set = await inForce("set", "finishedSyncsDays=14", "activityDays=30");
+  expect(set).toMatchObject({
+    finishedSyncsDays: { days: 14, from: "tenant", defaultDays: 30, daysMin: 7 },
+    activityDays: { days: 30, from: "tenant", defaultDays: 8, daysMax: 90 },
+    tracesDays: { days: 7, from: "installation" },
+  });
+  expect(await inForce()).toEqual(set);
+  expect((await inForce("reset", "finishedSyncsDays")).finishedSyncsDays).toMatchObject({ days: 30 });
+  const shown = await run(["retention", "periods", "reset", "activityDays"]);
+  expect([shown.code, shown.stdout]).toEqual([
+    0,
+    expect.stringMatching(/activity +8 days +everybody's +activityDays/),
+  ]);
 });
 
 it("a link that is made connects what a person consents to, and is waited for", async () => {
@@ -186,6 +210,8 @@ describe("doctor", () => {
       ...["api.clock", "api.ready", "api.key", "accounts.credentials", "accounts.watches", "postgres.clock"],
       ...["postgres.migrations", "postgres.rights", "postgres.access", "encryption.keys", "broker.clock"],
       ...["broker.streams", "broker.consumers", "broker.limits", "broker.permissions", "blobs.room"],
+      "broker.followers",
+      "blobs.owner",
       "provider.token-endpoint",
     ])
       expect(checks).toContain(check);
@@ -208,6 +234,15 @@ describe("doctor", () => {
     expect(others).toEqual([]);
     expect(drifted).toMatchObject({ check: "broker.streams", todo: expect.stringContaining("janitor") });
     expect(drifted?.found).toBe("REQUESTS: max_bytes is 1048576 and should be 268435456");
+    expect(found(await doctor(), "fail")).toEqual([]);
+
+    await jsm.consumers.delete("EVENTS", "follow-shop");
+    const [deleted, ...rest] = found(await doctor(), "fail");
+    expect(rest).toEqual([]);
+    expect(deleted).toMatchObject({ check: "broker.followers", found: "not there: follow-shop" });
+    const folder = dirname(dirname(millrace.operator.seedFile));
+    expect(deleted?.todo).toContain(`npm run nats-users -- ${folder} --server "$NATS_URL"`);
+    await makeFollowers(millrace.nats.url, millrace.nats.users);
     expect(found(await doctor(), "fail")).toEqual([]);
 
     const asFetcher = await doctor({ NATS_NKEY_SEED_FILE: millrace.nats.users.seedFile("fetcher") });
@@ -279,3 +314,39 @@ describe("doctor", () => {
     });
   });
 });
+
+it("a worthless token connects nothing; who retries a partial sync and then watches it sees it to its end", async () => {
+  const dora = "dora@cli.test";
+  const { control } = simulator;
+  await control.createMailbox({ email: dora, generate: 60 });
+  const connect = (token: string) => run(["connect", dora, "--refresh-token-stdin"], { stdin: token });
+  const refused = await connect("worthless\n");
+  expect([refused.code, refused.stdout]).toEqual([2, ""]);
+  expect(refused.stderr).toContain("It does not know the refresh token");
+  expect((await connect(`sim-refresh-${dora}\n`)).code).toBe(0);
+
+  const messageId = await firstMessage(dora);
+  const match = { email: dora, messageId } as const;
+  const teapot = await control.addFault({ match, effect: { kind: "status", status: 418, message: "Tea" } });
+  const partial = await run(["sync", dora, "--watch"]);
+  expect([partial.code, partial.stdout]).toEqual([1, expect.stringContaining("1 set aside, partial")]);
+  const shown = await run(["status", dora]);
+  expect(shown.stdout).toMatch(/newest copy by +syn_\w+, partial: without 1 of 60 messages/);
+
+  await control.clearFaults(teapot);
+  // It is tried again until whoever watches has seen that.
+  const away = await control.addFault({ match, effect: { kind: "status", status: 503 } });
+  expect((await run(["retry", dora])).stdout).toContain("1 dead letter is tried again");
+  const watching = start(["watch", dora]);
+  await expect
+    .poll(() => watching.told.stdout, { timeout: 30_000 })
+    .toContain("1 set aside, 1 being tried again, partial");
+  await control.clearFaults(away);
+  const watched = await watching.ended;
+  expect([watched.code, watched.stdout]).toEqual([0, expect.stringContaining("60 of 60 (100 %), completed")]);
+});
+
+async function firstMessage(email: string): Promise<string> {
+  for await (const { id } of simulator.control.truth(email)) return id;
+  throw new Error("the mailbox is empty");
+}

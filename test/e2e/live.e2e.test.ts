@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type GmailSimulator, startGmailSimulator } from "@millrace/gmail-simulator/start-gmail-simulator";
+import { makeFollowers } from "@millrace/infra/nats/make-followers";
+import { jetstreamManager } from "@nats-io/jetstream";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Mailbox, openMailbox } from "../support/changing-mailbox.ts";
@@ -72,7 +74,13 @@ function startFollower({ url, seedFile }: PlainUser, tenantId: string) {
   child.stdout.on("data", (part: Buffer) => {
     told += part;
   });
+  let complaint = "";
+  child.stderr.on("data", (part: Buffer) => {
+    complaint += part;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code, complaint }));
   return {
+    ended,
     lines: (accountId: string): { change: string; accountId: string; messageId: string }[] =>
       told
         .split("\n")
@@ -81,7 +89,7 @@ function startFollower({ url, seedFile }: PlainUser, tenantId: string) {
         .filter((line) => line.accountId === accountId),
     stop: async () => {
       child.kill();
-      await once(child, "close");
+      await ended;
     },
   };
 }
@@ -269,4 +277,19 @@ describe("a mailbox that changes while it is synced", () => {
     expect(new Set(statuses)).toEqual(new Set(["completed", "coalesced"]));
     await expectSame(accountId, mailbox);
   });
+});
+
+it("a subscriber whose consumer is deleted ends with what is to be done, and so does one that finds none", async () => {
+  const running = startFollower(millrace.shop, "demo");
+  const { consumers } = await jetstreamManager(millrace.broker);
+  const waiting = async () => (await consumers.info("EVENTS", "follow-shop")).num_waiting;
+  await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0);
+  await consumers.delete("EVENTS", "follow-shop");
+  const told = {
+    code: 1,
+    complaint: expect.stringContaining("makes it: npm run nats-users -- FOLDER --server URL"),
+  };
+  expect(await running.ended).toEqual(told);
+  expect(await startFollower(millrace.shop, "demo").ended).toEqual(told);
+  await makeFollowers(millrace.nats.url, millrace.nats.users);
 });

@@ -103,7 +103,7 @@ test("nobody gets a token for a sync of another mailbox", async () => {
     await millrace.client.connectAccount("other@millrace.test"),
   );
   expect(await ask("POST", `/api/token?sync=${other}`)).toEqual({
-    status: 500,
+    status: 403,
     answer: { error: "This is a sync of another mailbox." },
   });
 });

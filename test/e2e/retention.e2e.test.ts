@@ -68,7 +68,7 @@ async function beginRun(mark: string): Promise<string> {
   return asked.runs[0]?.id ?? "";
 }
 
-it("one that is killed leaves whole pieces behind, and the next one begins its run anew and ends it", async () => {
+it("one that is killed leaves whole pieces behind, and the next one ends its run, whose record counts both", async () => {
   const id = await beginRun("killed");
   await millrace.services.get("janitor")?.kill();
   expect(await runs(`id = '${id}'`)).toMatchObject([{ state: "running" }]);
@@ -91,7 +91,7 @@ it("one that is killed leaves whole pieces behind, and the next one begins its r
     .poll(async () => (await runs(`id = '${id}'`))[0]?.state, { timeout: 90_000 })
     .toBe("completed");
   expect(await left()).toBe(0);
-  expect(await runs(`id = '${id}'`)).toMatchObject([{ removed: { auditEntries: there }, done: true }]);
+  expect(await runs(`id = '${id}'`)).toMatchObject([{ removed: { auditEntries: entries }, done: true }]);
 }, 180_000);
 
 it("one that is told to end does so in time, with a record of what it has removed; the schedule goes on with the rest", async () => {

@@ -15,7 +15,7 @@ import { TwoCopies } from "../support/two-copies.ts";
 import { watchProgress } from "../support/watch-progress.ts";
 
 const mailboxes = 4;
-const messages = 2_500;
+const messages = 4_000;
 /**
  * What is longest without progress: a claim that nobody has handed back comes round after 30 seconds, so a third of that
  * says that nobody had to wait for one. Measured: docs/upgrades.md.

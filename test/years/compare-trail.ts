@@ -1,13 +1,14 @@
-import type { Gone, Kind } from "./expectation.ts";
+import type { Gone, GoneKind } from "./expectation.ts";
 import type { Told } from "./years-world.ts";
 
 /** As what a removal counts them; attachments go with their messages and are not counted. */
-const countedAs: Readonly<Partial<Record<Kind | "removedAccounts", string>>> = {
+const countedAs: Readonly<Partial<Record<GoneKind, string>>> = {
   syncs: "syncs",
   chunks: "chunks",
   letters: "letters",
   letterContents: "letterContents",
   removedAccounts: "removedAccounts",
+  blobs: "blobs",
   syncEvents: "events",
   messages: "messages",
   tombstones: "tombstones",
@@ -17,8 +18,11 @@ const countedAs: Readonly<Partial<Record<Kind | "removedAccounts", string>>> = {
   webhooks: "webhooks",
   connectLinks: "connectLinks",
 };
-/** Rows that are no one's to miss, and of which the model knows the age alone. */
-const uncounted: ReadonlySet<string> = new Set(["activity", "retentionRuns"]);
+/** What is no one's to miss, and of which the model knows the age alone. */
+const uncounted: ReadonlySet<string> = new Set(["activity", "retentionRuns", "unfinished"]);
+
+/** Of which facts say which they were. */
+const namedKinds: ReadonlySet<GoneKind> = new Set(["syncs", "messages", "blobs"]);
 
 type Counts = Map<string, number>;
 
@@ -31,13 +35,14 @@ export function compareTrail(gone: Gone, told: readonly Told[]): string[] {
     for (const [kind, keys] of kinds) {
       const name = countedAs[kind];
       if (name !== undefined) add(expected, `${tenantId} ${name}`, keys.length);
-      if (kind === "syncs" || kind === "messages") for (const key of keys) goneNames.add(`${kind} ${key}`);
+      if (namedKinds.has(kind)) for (const key of keys) goneNames.add(`${kind} ${key}`);
     }
   for (const { ref, fact } of told) {
     if (fact.type === "retention.ran")
       for (const [name, count] of Object.entries(fact.removed))
         if (!uncounted.has(name)) add(found, `${ref.tenantId} ${name}`, count);
     if (fact.type === "syncs.forgotten") for (const id of fact.syncIds) toldNames.add(`syncs ${id}`);
+    if (fact.type === "blobs.removed") for (const sha256 of fact.sha256) toldNames.add(`blobs ${sha256}`);
     if (fact.type === "messages.removed")
       for (const id of fact.messageIds) toldNames.add(`messages ${ref.accountId}/${id}`);
   }

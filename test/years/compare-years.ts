@@ -21,7 +21,7 @@ const keysSql: Readonly<Record<Kind, string>> = {
 
 /** Rows of which only the age is known: none may be older than so many days. */
 const oldestSql = `
-  select 'activity' as name, min(to_timestamp(minute * 60)) as at, 8 as days from activity_minutes
+  select 'activity' as name, min(to_timestamp(minute * 60)) as at, 9 as days from activity_minutes
   union all select 'retention runs', min(requested_at), 90 from retention_runs
   union all select 'retention runs of tenants', min(ended_at), 90 from retention_run_tenants`;
 

@@ -48,7 +48,8 @@ export interface Content {
 }
 
 /** What went, by tenant and kind. */
-export type Gone = Map<string, Map<Kind | "removedAccounts", string[]>>;
+export type Gone = Map<string, Map<GoneKind, string[]>>;
+export type GoneKind = Kind | "removedAccounts" | "blobs";
 
 /** What must be there, and nothing else: kept by rules of its own, which know nothing of how the janitor finds what is due. */
 export class Expectation {
@@ -135,7 +136,7 @@ export class Expectation {
     if (!this.of(kept.kind).delete(kept.key)) return;
     if (kept.kind === "attachments")
       this.contents.get(this.#carried.get(kept.key) ?? "")?.carriers.delete(kept.key);
-    const ofTenant = gone.get(kept.tenantId) ?? new Map<Kind | "removedAccounts", string[]>();
+    const ofTenant = gone.get(kept.tenantId) ?? new Map<GoneKind, string[]>();
     gone.set(kept.tenantId, ofTenant);
     const as = kept.isRemainder
       ? "removedAccounts"

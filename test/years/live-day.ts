@@ -101,7 +101,7 @@ async function storeMail(
     const key = `${ref.accountId}/${id}`;
     const message = expected.of("messages").get(key);
     if (message !== undefined) message.sinceMs = atMs;
-    const tombstone = { kind: "tombstones", key, ...ref, sinceMs: atMs, period: null } as const;
+    const tombstone = { kind: "tombstones", key, ...ref, sinceMs: atMs, period: "tracesDays" } as const;
     expected.keep({ ...tombstone, days: tombstoneDays });
   }
 }

@@ -5,8 +5,8 @@ import type { YearsWorld } from "./years-world.ts";
 export type Sizes = Readonly<Record<string, number>>;
 
 const tablesSql = `
-  select table_name as name from information_schema.tables
-  where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
+  select relname as name from pg_class
+  where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`;
 
 /** After a vacuum, as the database's own does it all the time. */
 export async function measureSizes({ database, nats, janitorBlobs }: YearsWorld): Promise<Sizes> {

@@ -21,8 +21,9 @@ others have as well, and is deleted; accounts are held for a while, rest, leave.
 of its tasks. Then what is there is compared with what should be, what went with what the audit trail tells, and sizes
 with those of the months before.
 
-  --months N     how many, of 30 days (24); the audit trail is kept for 365 days, with fewer than 18 months for 45
-  --accounts N   how many at a time (200)
+  --months N     how many, of 30 days, at least ${monthsMin} (24); the audit trail is kept for 365 days, with fewer than 18
+                 months for 45
+  --accounts N   how many at a time, at least ${accountsMin} (200)
   --seed N       what happens follows from it (1)
   --json         one line on standard output: {"months":…,"syncs":…,"wrong":[…],…}; progress goes to standard error
   --help         this text

@@ -13,7 +13,7 @@ const tenantCount = 10;
 const ownPeriods: readonly TenantPeriods[] = [
   { finishedSyncsDays: 60, failedSyncsDays: 14 },
   { finishedSyncsDays: 10, deletedMessagesDays: 7 },
-  { auditDays: 20, webhookDeliveriesDays: 5 },
+  { auditDays: 20, webhookDeliveriesDays: 5, tracesDays: 3, connectLinksDays: 9 },
 ];
 const together = 40;
 const askedShare = 0.1;

@@ -1,4 +1,4 @@
-import { noAccount } from "@millrace/shared/events/identifiers";
+import { noAccount, noTenant } from "@millrace/shared/events/identifiers";
 import { createWorkQueue } from "@millrace/shared/nats/read-work-queue";
 import { createTenantLine } from "@millrace/shared/postgres/create-tenant-line";
 import { createSyncState } from "@millrace/shared/state/create-sync-state";
@@ -30,6 +30,13 @@ export const retentionConfig = (auditDays: number): RetentionConfig => ({
   RETAIN_ORPHANS_HOURS: orphanHours,
   RETAIN_AUDIT_DAYS: auditDays,
   RETAIN_WEBHOOKS_DAYS: 30,
+  RETAIN_ACCOUNT_STATES_DAYS: 40,
+  RETAIN_VERIFICATIONS_DAYS: 90,
+  RETAIN_TRACES_DAYS: 7,
+  RETAIN_CONNECT_LINKS_DAYS: 1,
+  RETAIN_BROWSER_TOKENS_DAYS: 1,
+  RETAIN_ACTIVITY_DAYS: 8,
+  RETAIN_RUNS_DAYS: 90,
 });
 
 /** The janitor's ports in simulated time. While it waits for the projection, that goes on. */
@@ -77,6 +84,7 @@ export async function runRetention(
   await world.project();
   const gone = expected.retain(world.nowMs());
   const orphans = expected.dropOrphans(world.nowMs() - orphanHours * hourMs);
+  if (orphans.length > 0) gone.set(noTenant, new Map([...(gone.get(noTenant) ?? []), ["blobs", orphans]]));
   expectNotes(expected, told, config.RETAIN_AUDIT_DAYS);
   expectForgotten(expected, told);
   const wrong: string[] = [];

@@ -59,7 +59,7 @@ export async function liveTenantDay(
       ...row,
       ...since,
       sinceMs: nowMs() + hourMs,
-      period: null,
+      period: "connectLinksDays",
       days: 1,
     });
 }

@@ -15,9 +15,7 @@ export function Inbox() {
   const [mailbox, setMailbox] = useState<Mailbox | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
-  useEffect(() => {
-    ask<Mailbox>("GET", "/api/mailbox").then(setMailbox, (error) => setProblem(error.message));
-  }, []);
+  useEffect(() => untilAnswered(() => ask<Mailbox>("GET", "/api/mailbox"), setMailbox, setProblem), []);
 
   // A client for each sync: its token opens that one only, and a new one is asked for when it has ended.
   const syncId = mailbox?.syncId ?? null;
@@ -63,17 +61,48 @@ function Sync({ id, show, tell }: SyncProps) {
   return (
     <>
       {id !== null && <SyncProgress id={id} />}
-      <button type="button" disabled={isBusy} onClick={() => start().catch((error) => tell(error.message))}>
+      <button
+        type="button"
+        disabled={isBusy}
+        onClick={() => start().catch((error) => tell(`${error.message} Try again in a moment.`))}
+      >
         Sync now
       </button>
     </>
   );
 }
 
+/** Asks until there is an answer, more and more seldom, and tells what is in the way. Returns what ends it. */
+function untilAnswered<T>(
+  question: () => Promise<T>,
+  take: (answer: T) => void,
+  tell: (problem: string | null) => void,
+): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const attempt = async (waitMs: number) => {
+    try {
+      const answer = await question();
+      if (isOver) return;
+      take(answer);
+      tell(null);
+    } catch (error) {
+      if (isOver) return;
+      tell(`${(error as Error).message} It is tried again by itself.`);
+      timer = setTimeout(attempt, waitMs, Math.min(2 * waitMs, 15_000));
+    }
+  };
+  void attempt(1_000);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+}
+
 /** Asks the app's own server. */
 async function ask<T>(method: string, path: string): Promise<T> {
-  const response = await fetch(path, { method });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
+  const response = await fetch(path, { method }).catch(() => null);
+  const answer = await response?.json().catch(() => null);
+  if (response?.ok && answer) return answer;
+  throw new Error(answer?.error ?? "The server cannot be reached at the moment.");
 }

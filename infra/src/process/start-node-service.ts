@@ -35,7 +35,8 @@ export async function startNodeService(spec: NodeServiceSpec): Promise<NodeServi
   const server = await startServerProcess({
     command: process.execPath,
     args: [...(spec.nodeArgs ?? []), spec.entry, ...(spec.args ?? [])],
-    env: spec.env,
+    // Where Node keeps what it has compiled, if anywhere: it finds there what another process has left.
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...spec.env },
     logFile: spec.logFile,
     onSpawn: spec.onSpawn,
   });

@@ -43,6 +43,12 @@ const bucketsOf = (name: string, above: number, upTo: number, perMinute = 10): W
   [`${name}_bucket{le="+Inf"}`]: growing(perMinute),
 });
 
+/** So many of a thousand mailboxes have a consent that ends. */
+const ending = (count: number): World["series"] => ({
+  millrace_consents_ending: always(count),
+  'millrace_accounts{millrace_status="connected"}': always(1_000),
+});
+
 /** For each alert of infra/prometheus/alerts.yml. */
 export const alertCases: Readonly<Record<string, AlertCase>> = {
   MillraceServiceDown: gaugeCase(`up${target("chunker")}`, 0, 1),
@@ -160,6 +166,11 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     fires: { series: consents(20), minute: 61 },
     silent: { series: consents(0.5), minute: 61 },
   },
+  MillraceConsentsEnding: {
+    fires: { series: ending(60), minute: 30 },
+    // Some of many, as people come; and a few of a small installation.
+    silent: { series: ending(40), minute: 30 },
+  },
   MillraceWatchesLapsing: gaugeCase("millrace_watches_ending", 3, 0, 90),
   MillraceStreamNearlyFull: {
     fires: { series: stream("EVENTS", 90), minute: 20 },
@@ -177,8 +188,8 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     },
   },
   MillraceRetentionSlow: {
-    fires: { series: underWay("0+60x1000", 3_600), minute: 90 },
-    silent: { series: underWay("0+60x1000", 21_600), minute: 90 },
+    fires: { series: underWay("0+60x1000", 21_600), minute: 90 },
+    silent: { series: underWay("0+60x1000", 21_600), minute: 55 },
   },
   MillraceStoreFillingUp: {
     fires: {
@@ -208,6 +219,16 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     silent: {
       series: { 'millrace_topology_repairs_total{millrace_kind="stream"}': "0x10 1x600" },
       minute: 60,
+    },
+  },
+  MillraceStreamLost: {
+    fires: { series: { 'millrace_topology_losses_total{millrace_kind="stream"}': "0x10 1x600" }, minute: 20 },
+    silent: {
+      series: {
+        'millrace_topology_losses_total{millrace_kind="stream"}': always(0),
+        'millrace_topology_losses_total{millrace_kind="consumer"}': "0x10 1x600",
+      },
+      minute: 20,
     },
   },
   MillraceClockSkewed: gaugeCase(

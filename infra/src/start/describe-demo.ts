@@ -6,8 +6,9 @@ import type { DemoResult } from "./run-demo.ts";
 export function describeDemo({ sync, seconds }: DemoResult): string {
   const { stored, unchanged, listed } = sync.ledger;
   const failure = sync.failure ? `\n  ${sync.failure.category}: ${sync.failure.message}` : "";
-  const counted = `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
-  return `Sync ${sync.status}: ${counted} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${failure}\n\n${renderLedger(sync.ledger)}\n`;
+  const counted =
+    listed === 0 ? "nothing new" : `${formatCount(stored + unchanged)} of ${formatCount(listed)} messages`;
+  return `Sync ${sync.status}: ${counted} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)}${failure}\n\n${renderLedger(sync)}\n`;
 }
 
 /** Whether the sync has ended with every listed message accounted for. */

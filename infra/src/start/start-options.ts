@@ -38,7 +38,7 @@ Starts everything Millrace needs, syncs a demo mailbox from the Gmail simulator 
   --seed S               seed of the generated mailbox and of the simulator
   --quotas LIST          off, gmail-2026 or gmail-legacy: the simulator's price list (off)
   --port N               port of the API (${defaultPort}, or the next free one)
-  --no-demo              no demo mailbox
+  --no-demo              no demo mailbox, and no simulator: what is stored is served
   --exit                 end after the demo's sync; exit code 0 only if its ledger balances
   --json                 print the demo's ledger as one line of JSON on standard output
   --help                 this text
@@ -62,7 +62,10 @@ export function parseStartOptions(args: readonly string[], cwd: string): StartOp
   const values = readArguments(args);
   const sources = [values.messages, values.mbox, values.maildir].filter((value) => value !== undefined);
   if (sources.length > 1) throw new UsageError("--messages, --mbox and --maildir exclude each other.");
-  if (values["no-demo"] && sources.length > 0) throw new UsageError("--no-demo goes with no mailbox.");
+  if (values["no-demo"] && sources.length > 0)
+    throw new UsageError(
+      "--no-demo excludes --messages, --mbox and --maildir: they say what the demo mailbox holds.",
+    );
   if (values["no-demo"] && (values.exit || values.json)) {
     throw new UsageError("--exit and --json report the demo's sync; they do not go with --no-demo.");
   }

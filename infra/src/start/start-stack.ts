@@ -5,10 +5,10 @@ import { seedFileIn } from "../nats/broker-users.ts";
 import { makeFollowers } from "../nats/make-followers.ts";
 import { makeDatabaseUsers } from "../postgres/database-users.ts";
 import { chooseApiPort } from "./choose-api-port.ts";
-import type { DemoMailbox } from "./demo-mailbox.ts";
 import { demoSimulator, simulatorEnv } from "./demo-simulator.ts";
 import { type EmbeddedNats, embeddedNats } from "./embedded-nats.ts";
 import { embeddedPostgres } from "./embedded-postgres.ts";
+import type { MailSource } from "./mail-source.ts";
 import { migrateSchema } from "./migrate-schema.ts";
 import type { StackContext } from "./stack-context.ts";
 import { UsageError } from "./start-options.ts";
@@ -34,16 +34,23 @@ interface GivenNats {
 }
 
 const waysIn = ["NATS_CREDS_FILE", "NATS_USER", "NATS_PASSWORD", "NATS_PASSWORD_FILE"];
+/** With that the services still serve what is stored. Nobody listens there: what was connected to the simulator must not be asked for at Google's. */
+const nowhere = {
+  GOOGLE_CLIENT_ID: "unset",
+  GOOGLE_CLIENT_SECRET: "unset",
+  GMAIL_ROOT_URL: "http://127.0.0.1:1/",
+  GOOGLE_TOKEN_URL: "http://127.0.0.1:1/token",
+};
 const services = ["sync-api", "chunker", "fetcher", "janitor"] as const;
 
 /**
  * Starts all that Millrace needs, each part as a process of its own, and keeps them running. What the environment
  * names (DATABASE_URL, NATS_URL, Google credentials) is used instead of the part of ours.
  *
- * @param mailbox what the Gmail simulator serves; null starts no simulator.
+ * @param source of mail; the Gmail simulator is started only where it is that.
  * @throws Error that says which part did not start, and why.
  */
-export async function startStack(context: StackContext, mailbox: DemoMailbox | null): Promise<Stack> {
+export async function startStack(context: StackContext, source: MailSource): Promise<Stack> {
   const { env, data, options, signal } = context;
   checkKeyring(env);
   const port = await chooseApiPort(context);
@@ -58,7 +65,7 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
         return { url, serviceUrls: env.DATABASE_URL ? null : await makeDatabaseUsers(url) };
       },
     ),
-    mailbox ? demoSimulator(context, mailbox, apiUrl) : Promise.resolve(null),
+    source.kind === "simulator" ? demoSimulator(context, source.mailbox, apiUrl) : null,
     bringDashboard(context),
   ]);
   signal.throwIfAborted();
@@ -71,11 +78,8 @@ export async function startStack(context: StackContext, mailbox: DemoMailbox | n
     DATABASE_URL: database.url,
     BLOB_STORE_DIR: env.BLOB_STORE_DIR || data.blobs,
     MILLRACE_ENCRYPTION_KEYS: env.MILLRACE_ENCRYPTION_KEYS || secrets.encryptionKeys,
-    ...(simulatorUrl ? simulatorEnv(simulatorUrl, options.quotas) : {}),
-    // Without credentials and without a simulator the services still serve what is stored.
-    ...(simulatorUrl || env.GOOGLE_CLIENT_ID
-      ? {}
-      : { GOOGLE_CLIENT_ID: "unset", GOOGLE_CLIENT_SECRET: "unset" }),
+    ...(simulatorUrl === null ? {} : simulatorEnv(simulatorUrl, options.quotas)),
+    ...(source.kind === "none" ? nowhere : {}),
   };
   const apiEnv = {
     ...shared,

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { z } from "zod";
 
 /** What is read of the report that vitest's `json` reporter writes. */
@@ -7,7 +8,14 @@ const reportSchema = z.object({
   numPendingTests: z.number().int().nonnegative(),
   numTodoTests: z.number().int().nonnegative(),
   testResults: z.array(
-    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      /** In milliseconds since 1970. */
+      startTime: z.number(),
+      endTime: z.number(),
+      assertionResults: z.array(z.object({ status: z.string() })),
+    }),
   ),
 });
 
@@ -42,4 +50,20 @@ export function summarizeReport(report: unknown, exitCode: number): TestSummary 
 /** The closing line of a run, such as "120 passed, 0 failed, 2 skipped". */
 export function summaryLine({ passed, failed, skipped }: TestSummary): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+const slowMsMin = 20_000;
+const slowFilesMax = 12;
+
+/** Which files took longest, such as "slowest: chaos.e2e 61 s, alerts.int 24 s", where one took 20 s; null: none did. */
+export function slowestLine(report: unknown): string | null {
+  const parsed = reportSchema.safeParse(report);
+  if (!parsed.success) return null;
+  const slowest = parsed.data.testResults
+    .map(({ name, startTime, endTime }) => ({ name, ms: endTime - startTime }))
+    .filter(({ ms }) => ms >= slowMsMin)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, slowFilesMax)
+    .map(({ name, ms }) => `${basename(name).replace(/\.test\.tsx?$/, "")} ${Math.round(ms / 1_000)} s`);
+  return slowest.length === 0 ? null : `slowest: ${slowest.join(", ")}`;
 }

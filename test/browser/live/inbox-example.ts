@@ -25,7 +25,7 @@ const noteBar = `
 
 /** examples/react-inbox, by its page alone. */
 export function testInboxExample(stage: LiveStage): void {
-  it("an app’s user starts a sync, closes the tab, every service is restarted, and the right progress is there again", async () => {
+  it("an app’s user starts a sync, closes the tab, every service is restarted, and a page that was opened meanwhile has the right progress by itself", async () => {
     const { world, browser } = stage;
     const { millrace, simulator } = world;
     await world.connect(email, messages);
@@ -51,14 +51,17 @@ export function testInboxExample(stage: LiveStage): void {
       await first.close();
 
       await app.stop();
-      for (const name of serviceNames) {
-        await millrace.services.get(name)?.stop();
-        await millrace.start(name);
-      }
+      for (const name of serviceNames) await millrace.services.get(name)?.stop();
       app = await startInboxExample(world, port);
-
       const { page, complaints, close } = await open();
+      const outage = page.getByRole("alert");
+      await outage.waitFor();
+      expect(await outage.textContent()).toBe(
+        "Your mailbox cannot be reached at the moment. It is tried again by itself.",
+      );
+      for (const name of serviceNames) await millrace.start(name);
       await page.getByText("Syncing", { exact: true }).waitFor();
+      await outage.waitFor({ state: "detached" });
       expect(await settledOn(page)).toBeGreaterThanOrEqual(seen);
       expect(await settledOn(page)).toBeLessThan(messages);
       await simulator.control.clearFaults(slow);
@@ -69,6 +72,10 @@ export function testInboxExample(stage: LiveStage): void {
       expect(widths.at(-1)).toBe(100);
       await page.getByRole("button", { name: "Sync now", disabled: false }).waitFor();
       expect(complaints).toEqual([]);
+
+      await app.stop();
+      await page.getByRole("button", { name: "Sync now" }).click();
+      await page.getByRole("alert").getByText("The server cannot be reached").waitFor();
       await close();
     } finally {
       await app.stop();

@@ -25,6 +25,29 @@ export function testDeadLetters(stage: Stage): void {
     });
   });
 
+  it("a dead letter that is tried again stays open, and says what came of it", async () => {
+    const { world } = stage;
+    const { client } = world.millrace;
+    const email = "gerda@initech.example";
+    const accountId = await world.connect(email, 1);
+    const fault = await world.simulator.control.addFault({
+      match: { email, endpoint: "batch" },
+      effect: { kind: "status", status: 418, reason: "teapot", message: "I am a teapot", domain: "global" },
+    });
+    const { id: syncId } = await client.waitForEnd(await client.requestSync(accountId), 60_000);
+    await stage.inside({}, async ({ page }) => {
+      await page.goto(`${world.url}/dead-letters?sync=${syncId}`);
+      await page.locator("tbody tr").first().getByRole("button").first().click();
+      const panel = page.getByRole("dialog");
+      await panel.getByText("I am a teapot").waitFor();
+      await world.simulator.control.clearFaults(fault);
+      await panel.getByRole("button", { name: "Redrive" }).click();
+      await panel.getByText("It was tried again, and is stored.").waitFor();
+      await panel.getByRole("link", { name: "Its sync" }).click();
+      await page.getByText("The ledger balances.").waitFor();
+    });
+  });
+
   it("a chunk that was set aside is settled in the grid and in the table when it is redriven, long after its sync’s end", async () => {
     const { world } = stage;
     const { client } = world.millrace;

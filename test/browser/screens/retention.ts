@@ -38,7 +38,7 @@ export function testRetention(stage: Stage): void {
         .waitFor();
       await page.getByLabel("State").selectOption("failed");
       await page.getByText("No such run").waitFor();
-      expect(new URL(page.url()).search).toBe("?task=messages&state=failed");
+      expect(new URL(page.url()).search).toBe("?task=messages&empty=shown&state=failed");
     });
   });
 
@@ -52,6 +52,8 @@ export function testRetention(stage: Stage): void {
       await page.keyboard.press("Enter");
       await page.getByText(`${tenantsTasks} dry runs asked for; nothing is removed`).waitFor();
       await newest(page, "Connect links", "nothing is due");
+      await page.getByLabel("With dry runs that found nothing").uncheck();
+      await runs(page, "Connect links").first().waitFor({ state: "detached" });
     });
     const { key } = await world.millrace.client.json<{ key: string }>("POST", "/v1/keys", {
       name: "looks",
@@ -70,16 +72,34 @@ export function testRetention(stage: Stage): void {
       await page.goto(`${world.url}/retention`);
       const shown = page.locator(".own-periods .facts > div", { hasText: "Failed syncs" });
       for (const [days, words] of [
-        ["30", "30 days"],
-        ["", "as for everybody"],
+        ["30", /30 days\s*its own$/],
+        ["", /7 days\s*as for everybody$/],
       ] as const) {
         await page.getByRole("button", { name: "Change" }).click();
         await page.getByRole("dialog").getByLabel("Failed syncs").fill(days);
         await page.getByRole("button", { name: "Save" }).click();
-        await shown.getByText(words).waitFor();
+        await shown.filter({ hasText: words }).waitFor();
       }
       const { retention } = await world.millrace.client.json<{ retention: object }>("GET", "/v1/tenant");
       expect(retention).toEqual({});
+    });
+  });
+
+  it("an operator’s list has no runs that found nothing, until he asks for them", async () => {
+    const { world } = stage;
+    await stage.inside({ key: world.operatorKey }, async ({ page }) => {
+      await page.goto(`${world.url}/retention`);
+      await page.locator("tbody tr").first().waitFor();
+      const empty = page
+        .locator("tbody tr", { hasText: "by schedule" })
+        .getByText("nothing", { exact: true });
+      expect(await empty.count()).toBe(0);
+      await page.getByLabel("With runs that found nothing").check();
+      await empty.first().waitFor();
+      expect(new URL(page.url()).search).toBe("?empty=shown");
+      expect(await findViolations(page)).toEqual([]);
+      await page.getByLabel("With runs that found nothing").uncheck();
+      await empty.first().waitFor({ state: "detached" });
     });
   });
 

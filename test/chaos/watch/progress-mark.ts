@@ -7,6 +7,7 @@ export interface ShownSync {
   readonly progress: {
     readonly listed: number;
     readonly settled: number;
+    readonly handled: number;
     readonly chunksListed: number;
     readonly chunksSettled: number;
     readonly listingComplete: boolean;
@@ -21,7 +22,7 @@ export const terminalStatuses: ReadonlySet<string> = new Set([
   "coalesced",
 ]);
 
-const growing = ["listed", "settled", "chunksListed", "chunksSettled"] as const;
+const growing = ["listed", "settled", "handled", "chunksListed", "chunksSettled"] as const;
 
 /**
  * What went backwards between two sights of one sync by the same watcher, in words; empty when nothing did (rule I8).

@@ -5,7 +5,15 @@ const sync = (version: string, more: Partial<ShownSync["progress"]> = {}, status
   id: "syn_1",
   status,
   version,
-  progress: { listed: 500, settled: 200, chunksListed: 5, chunksSettled: 2, listingComplete: false, ...more },
+  progress: {
+    listed: 500,
+    settled: 200,
+    handled: 250,
+    chunksListed: 5,
+    chunksSettled: 2,
+    listingComplete: false,
+    ...more,
+  },
 });
 
 describe("a watcher who sees a sync", () => {
@@ -22,6 +30,7 @@ describe("a watcher who sees a sync", () => {
     ["an older version", sync("1-10"), sync("1-9"), /version 1-10 → 1-9/],
     ["an older epoch", sync("2-1"), sync("1-900"), /version/],
     ["fewer settled", sync("1-7"), sync("1-8", { settled: 199 }), /settled 200 → 199/],
+    ["fewer dealt with", sync("1-7"), sync("1-8", { settled: 240, handled: 249 }), /handled 250 → 249/],
     ["fewer listed", sync("1-7"), sync("1-8", { listed: 499 }), /listed 500 → 499/],
     ["fewer chunks", sync("1-7"), sync("1-8", { chunksSettled: 1 }), /chunksSettled/],
     ["a listing undone", sync("1-7", { listingComplete: true }), sync("1-8"), /listingComplete/],

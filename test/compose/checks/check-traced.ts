@@ -17,17 +17,26 @@ export async function checkTraced(stack: ComposeStack): Promise<string> {
   const { items } = (await stack.api("/v1/syncs")) as { readonly items: readonly Sync[] };
   const sync = items.at(-1);
   if (sync === undefined) throw new Error("There is no sync.");
-  const found = await waitFor(async () => findCourse(await recordedSpans(stack), sync), {
-    timeoutMs,
-    intervalMs: 2_000,
-  });
-  if (found === undefined) {
-    const seen = new Set((await recordedSpans(stack)).map(({ service, name }) => `${service} ${name}`));
-    throw new Error(`No trace leads to the completion of ${sync.id}. Seen: ${[...seen].join(", ")}`);
-  }
-  const missing = services.filter((service) => !found.some((span) => span.service === service));
-  if (missing.length > 0) throw new Error(`No span of ${missing.join(", ")} in the traces of ${sync.id}`);
+  // Each service sends what it has once in some seconds: who has told nothing yet may be about to.
+  const found = await waitFor(
+    async () => {
+      const course = findCourse(await recordedSpans(stack), sync);
+      return course !== undefined && silentIn(course).length === 0 ? course : undefined;
+    },
+    { timeoutMs, intervalMs: 2_000 },
+  );
+  if (found === undefined) throw new Error(whatIsMissing(await recordedSpans(stack), sync));
   return `${found.length} spans of ${services.length} services follow from the demo's request, to sync.completed`;
+}
+
+const silentIn = (course: readonly ReceivedSpan[]): readonly string[] =>
+  services.filter((service) => !course.some((span) => span.service === service));
+
+function whatIsMissing(spans: readonly ReceivedSpan[], sync: Sync): string {
+  const course = findCourse(spans, sync);
+  if (course !== undefined) return `No span of ${silentIn(course).join(", ")} in the traces of ${sync.id}`;
+  const seen = new Set(spans.map(({ service, name }) => `${service} ${name}`));
+  return `No trace leads to the completion of ${sync.id}. Seen: ${[...seen].join(", ")}`;
 }
 
 function findCourse(spans: readonly ReceivedSpan[], sync: Sync): readonly ReceivedSpan[] | undefined {

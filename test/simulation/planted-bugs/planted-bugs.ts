@@ -281,6 +281,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
     seedsMax: 200,
   },
+  {
+    name: "a chunk that fails again is shown as one of which nothing is dealt with",
+    mutations: {
+      projectBatch: (before, events) => {
+        const rows = projectBatch(before, events);
+        const chunks = rows.chunks.map((view) => (view.attempts > 1 ? { ...view, handled: 0 } : view));
+        return { ...rows, chunks };
+      },
+    },
+    seedsMax: 500,
+  },
   ...plantedInChanges,
   ...plantedInLines,
   ...plantedInRemovals,

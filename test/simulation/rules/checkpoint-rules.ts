@@ -1,5 +1,6 @@
 import {
   type ChunkProgress,
+  hasOpenLetter,
   noProgress,
   settleChunk,
   settleLetters,
@@ -41,7 +42,7 @@ function judgeSequence(world: World, memory: LogMemory, fact: CheckpointFact): v
 function checkpointAfter(before: ChunkProgress, fact: CheckpointFact): ChunkProgress | null {
   return fact.type === "dead_letters.settled"
     ? (settleLetters(before, fact.letters)?.progress ?? null)
-    : settleChunk(before, fact.chunkIndex, fact.ledger);
+    : settleChunk(before, fact.chunkIndex, fact.ledger, fact.letters);
 }
 
 /** Dead letters of a sync that has ended are settled by what the database has, when the log has lost it. */
@@ -66,12 +67,15 @@ function judgeChunk(world: World, memory: LogMemory, fact: SettledChunk): void {
     fail(world, `${name} has ${ids.length} messages, and its share is ${JSON.stringify(ledger)}`);
   }
   if (letters.length !== ledger.deadLettered) fail(world, `${name} counts its letters wrong`);
+  const known = memory.checkpoints.get(syncId)?.progress ?? noProgress;
+  for (const { messageId } of letters)
+    if (hasOpenLetter(known, messageId)) fail(world, `${name} sets ${messageId} aside a second time`);
   const { messages } = world.database.tables;
   const distinct = [...new Set(ids)];
   for (const id of distinct) {
     const row = messages.get(id);
     const isStored = row?.deletedWhy === null;
-    const isLetter = letters.some(({ messageId }) => messageId === id);
+    const isLetter = letters.some(({ messageId }) => messageId === id) || hasOpenLetter(fact.progress, id);
     if (isStored || isLetter || world.mayBeGone(id) || world.database.isDamaged) continue;
     fail(world, `${name} is settled, and ${id} is neither stored, nor gone, nor a letter`);
   }

@@ -1,3 +1,5 @@
+import { chunkKey, type RowMaps } from "@millrace/shared/projection/project-batch";
+import { shownHandled } from "@millrace/shared/projection/testing/shown-handled";
 import { hasEnded, isAfter, type SyncView, type ViewRows } from "@millrace/shared/projection/views";
 import type { Tables } from "../database/memory-database.ts";
 import type { World } from "../world.ts";
@@ -12,6 +14,7 @@ export function judgeViews(world: World, { views }: Tables, changed: ViewRows): 
     // A database that was restored from an older copy catches up from there.
     if (before !== undefined) judgeSync(world, before, after);
   }
+  judgeHandled(world, views, changed);
   for (const after of changed.account_states) {
     if (after.status === "removing" || after.status === "removed") continue;
     const { watermarks } = world.judge;
@@ -21,6 +24,21 @@ export function judgeViews(world: World, { views }: Tables, changed: ViewRows): 
       world.violate("I3: the watermark hides nothing", `${before} became ${after.watermark} in the views`);
     }
     watermarks.set(after.account_id, Math.max(before, watermark));
+  }
+}
+
+/** What is shown as dealt with: when a chunk settles, its messages pass from the chunk's row to the sync's. */
+function judgeHandled(world: World, { syncs, chunks }: RowMaps, changed: ViewRows): void {
+  const after = new Map(chunks);
+  for (const view of changed.chunks) after.set(chunkKey(view.sync_id, view.chunk_index), view);
+  for (const sync of changed.syncs) {
+    const before = syncs.get(sync.id);
+    const isOtherEnd = world.broker.isLogDamaged && hasEnded(sync);
+    if (before === undefined || isOtherEnd) continue;
+    const then = shownHandled(before, chunks.values());
+    const now = shownHandled(sync, after.values());
+    if (now < then)
+      world.violate("I8: progress never goes backwards", `${sync.id}: ${then} dealt with became ${now}`);
   }
 }
 
