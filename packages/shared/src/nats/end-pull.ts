@@ -3,7 +3,7 @@ import type { ConsumerMessages } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/transport-node";
 
 /** A broker that does not answer for so long is away: it has nothing more to send. */
-const drainMsMax = 1_000;
+const drainMsMax = 3_000;
 
 /**
  * Asks for no more messages, and lets those come that the broker has sent already, so that they can be handed back. Closing the

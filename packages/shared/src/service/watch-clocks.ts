@@ -40,7 +40,7 @@ export async function measureClocks({
   const measure = async (read: () => Promise<number>): Promise<number | undefined> => {
     try {
       const askedMs = nowMs();
-      const theirsMs = await read();
+      const theirsMs = Math.floor(await read()); // as ours is read, or it would be ahead by a part of a millisecond
       return Number.isNaN(theirsMs) ? undefined : surelySkewedMs(theirsMs, askedMs, nowMs());
     } catch {
       return undefined; // it is away: readiness says so
