@@ -2,7 +2,7 @@ import type { AccountRef } from "@millrace/shared/events/subjects";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { removeRows } from "./remove-rows.ts";
-import { countSql } from "./remove-sql.ts";
+import { beginning, countSql } from "./remove-sql.ts";
 import { RetentionScope } from "./retention-scope.ts";
 import { auditRule } from "./row-rules.ts";
 
@@ -57,8 +57,8 @@ it("a dry run leaves out what names an account that is held, in whatever way, as
 it("a dry run looks up what entries name only where an account is held", async () => {
   /** How each look at a sync that an entry may name went. */
   const looks = async (): Promise<boolean[]> => {
-    const values = [new Date(), rule.days, null, rule.days];
-    const explain = `explain (analyze, costs off, timing off, summary off) ${countSql(rule)}`;
+    const values = [new Date(), rule.days, null, rule.days, beginning.since, beginning.place];
+    const explain = `explain (analyze, costs off, timing off, summary off) ${countSql(rule, { rows: 50, removed: 50 })}`;
     const { rows } = await world.pool.ofAll().query<{ "QUERY PLAN": string }>(explain, values);
     const scans = rows.map((row) => row["QUERY PLAN"]).filter((line) => /Scan.* on syncs\b/.test(line));
     return scans.map((line) => !line.includes("never executed"));

@@ -81,8 +81,20 @@ export function retentionTasks(config: RetentionConfig): Readonly<Record<Retenti
   };
 }
 
+/** All rules, one after the other. Where a run was cut off the next one goes on: in the middle of which rule, and from which time on. */
 const rows =
   (rules: readonly RowRule[]): RunTask =>
   async ({ pool }, scope) => {
-    for (const rule of rules) await removeRows(pool, rule, scope);
+    const begun = reachedOf(scope.resumeAfter);
+    for (const [number, rule] of rules.entries()) {
+      if (number < begun.rule) continue;
+      const from = number === begun.rule ? begun.since : null;
+      await removeRows(pool, rule, scope, { from, onSeen: (since) => scope.reach(`${number} ${since}`) });
+    }
   };
+
+/** @param reached as a run before this one has said; null: nothing */
+function reachedOf(reached: string | null): { readonly rule: number; readonly since: string | null } {
+  const [, rule, since] = /^(\d+) (.+)$/.exec(reached ?? "") ?? [];
+  return { rule: Number(rule ?? 0), since: since ?? null };
+}

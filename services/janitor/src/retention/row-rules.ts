@@ -10,6 +10,8 @@ export interface RowRule {
   readonly since: string;
   /** The rows stay; this column of them is emptied. */
   readonly clears?: string;
+  /** Which rows of the table are looked at: of the columns of the row `r` alone, and what its index by that time is about. */
+  readonly among?: string;
   /** What else must be so, of the row `r`. */
   readonly where?: string;
   /** For how long, in days, where the tenant has no period of its own, or the row has no tenant. */
@@ -29,6 +31,7 @@ export interface RowRule {
 }
 
 const ofAccount = "r.account_id";
+const ofNoSync = "r.sync_id is null";
 
 /** Work that was read before a message was gone is over within minutes. */
 export const traceRules = (days: number): readonly RowRule[] => [
@@ -86,7 +89,7 @@ export const idempotencyRule = (days: number): RowRule => ({
   table: "sync_requests",
   since: "created_at",
   clears: "idempotency_key",
-  where: "r.idempotency_key is not null",
+  among: "r.idempotency_key is not null",
   days,
   period: "idempotencyKeysDays",
   account: ofAccount,
@@ -119,8 +122,9 @@ export const noteRules = ({
     kind: "notes",
     table: "events",
     since: "happened_at",
+    among: ofNoSync,
     // What is forgotten must stay so while older facts of the account are there, which may name it.
-    where: `r.sync_id is null and not r.fact ? 'course'
+    where: `not r.fact ? 'course'
       and (r.type <> 'syncs.forgotten' or not exists (
         select from events e
         where e.account_id = r.account_id and (e.epoch, e.seq) < (r.epoch, r.seq) and e.fact ? 'course'))`,
@@ -133,8 +137,9 @@ export const noteRules = ({
     kind: "notes",
     table: "events",
     since: "happened_at",
+    among: ofNoSync,
     // The newest says how the account stands; a sync that was there then has its pauses from it.
-    where: `r.sync_id is null and r.fact ? 'course' and r.fact #>> '{course,removal}' is null
+    where: `r.fact ? 'course' and r.fact #>> '{course,removal}' is null
       and exists (
         select from account_states a
         where a.account_id = r.account_id and (a.epoch, a.seq) > (r.epoch, r.seq))
