@@ -6498,7 +6498,7 @@ export interface components {
                 listingComplete: boolean;
                 /** @description Of those that are dead-lettered: how many are being tried again */
                 redriving: number;
-                /** @description Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower; null while nobody can tell, as when attempts have failed for a minute and nothing was settled meanwhile, or nothing has moved for more than `stillAfterSeconds` */
+                /** @description Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower; null while nobody can tell, as when attempts have failed for a minute and no message was dealt with meanwhile, or nothing has moved for more than `stillAfterSeconds` */
                 secondsLeft: number | null;
                 /** @description Messages whose chunk is done */
                 settled: number;
@@ -6547,7 +6547,7 @@ export interface components {
                 setAsideAt: number | null;
                 /**
                  * Format: date-time
-                 * @description When the first attempt failed that nothing has succeeded after
+                 * @description When the first attempt failed that nothing has succeeded after. One that dealt with messages that no attempt had dealt with before has succeeded so far; a pause, and work that is planned anew, change nothing of it
                  */
                 since: string;
             } | null;

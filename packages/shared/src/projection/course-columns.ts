@@ -2,7 +2,7 @@ import type { AccountCourse, ActiveSync } from "../events/account-course.ts";
 import { isUnderWay } from "../events/evolve-course.ts";
 import type { CourseFact } from "../events/facts.ts";
 import type { SyncRequest } from "../events/sync-request.ts";
-import type { Pause, SyncStatus, SyncView } from "./views.ts";
+import type { Pause, SyncStatus, SyncView, Trouble } from "./views.ts";
 
 /** For a pause whose fact is not known. */
 const pausedByPerson = "Paused by request";
@@ -20,11 +20,14 @@ export function courseColumns(view: SyncView | null, syncId: string, fact: Cours
   return {
     ...(waiting === undefined ? {} : requestColumns(waiting)),
     ...(active === null ? {} : startColumns(active)),
-    ...(isPlannedAnew ? { trouble: null } : {}),
+    ...(isPlannedAnew ? { trouble: view.trouble && voided(view.trouble) } : {}),
     ...statusColumns(course, syncId, pausedMessage(view, syncId, fact)),
     run,
   };
 }
+
+/** Whatever it was that failed, other work has taken its place; that nothing has succeeded since then stays true. */
+const voided = (trouble: Trouble): Trouble => ({ ...trouble, nextAt: null, isVoid: true });
 
 interface StatusColumns {
   readonly status: SyncStatus;

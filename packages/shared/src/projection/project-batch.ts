@@ -145,21 +145,20 @@ export function foldEvent(rows: RowMaps, positioned: PositionedEvent): void {
 
 /** @returns those that have moved */
 function foldSyncs(rows: RowMaps, { event, position }: PositionedEvent): SyncMove[] {
-  const handled = handledInSettling(rows, event.fact);
+  const chunk = chunkOf(rows, event.fact);
   return syncsTouchedBy(event.fact).flatMap((syncId) => {
     const before = rows.syncs.get(syncId) ?? null;
-    const after = projectSync(before, syncId, event, position, handled);
+    const after = projectSync(before, syncId, event, position, chunk);
     if (after === null || after === before) return [];
     rows.syncs.set(syncId, after);
     return [{ before, after }];
   });
 }
 
-/** Before the chunk's row: how many of its messages were dealt with while it was open. */
-function handledInSettling(rows: RowMaps, fact: Fact): number {
-  if (fact.type !== "chunk.fetched" && fact.type !== "chunk.dead_lettered") return 0;
-  const chunk = rows.chunks.get(chunkKey(fact.syncId, fact.chunkIndex));
-  return chunk === undefined || chunk.settled_at !== null ? 0 : chunk.handled;
+/** The chunk that a fact is of, as it was before it. */
+function chunkOf(rows: RowMaps, fact: Fact): ChunkView | null {
+  if (!("chunkIndex" in fact)) return null;
+  return rows.chunks.get(chunkKey(fact.syncId, fact.chunkIndex)) ?? null;
 }
 
 function foldActivity(rows: RowMaps, { event, position }: PositionedEvent, moves: readonly SyncMove[]): void {

@@ -116,6 +116,26 @@ describe("the projection of any history", () => {
     );
   });
 
+  it("says nothing of an attempt that failed as soon as anything is dealt with, or since when that has not been so", () => {
+    fc.assert(
+      fc.property(choices, (chosen) => {
+        const rows = toMaps(noRows);
+        const grownAt = new Map<string, string>();
+        for (const positioned of randomHistory(chosen)) {
+          const shown = (view: SyncView) => shownHandled(view, rows.chunks.values());
+          const before = new Map([...rows.syncs].map(([id, view]) => [id, shown(view)]));
+          foldEvent(rows, positioned);
+          for (const [id, view] of rows.syncs) {
+            if (shown(view) > (before.get(id) ?? 0)) grownAt.set(id, positioned.event.time);
+            const since = view.trouble?.since ?? null;
+            if (since !== null) expect(since >= (grownAt.get(id) ?? since), id).toBe(true);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
   it("has chunks that add up to their sync, and dead letters that add up to both", () => {
     fc.assert(
       fc.property(choices, (chosen) => {

@@ -97,8 +97,13 @@ function failedColumns(
   };
 }
 
-/** Another attempt may begin anew, and find less: what was dealt with stays so (rule I8). */
-const handledBy = ({ handled, size }: ChunkView, told: number): number =>
+/**
+ * How many messages of an open chunk are dealt with after an attempt that failed. Another one may begin anew, and find less: what
+ * was dealt with stays so (rule I8).
+ *
+ * @param told by the attempt
+ */
+export const handledBy = ({ handled, size }: ChunkView, told: number): number =>
   Math.max(handled, Math.min(size, told));
 
 /** Dead letters that have found their mail are counted where it went. */

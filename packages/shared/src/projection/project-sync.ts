@@ -1,7 +1,8 @@
 import { type CourseFact, type EventOf, type Fact, syncIdsOf } from "../events/facts.ts";
 import { courseColumns, requestColumns } from "./course-columns.ts";
 import { checkpointColumns, completionColumns, pageColumns } from "./progress-columns.ts";
-import { hasEnded, isAfter, type LogPosition, type SyncView, type Trouble } from "./views.ts";
+import { handledBy } from "./project-chunk.ts";
+import { type ChunkView, hasEnded, isAfter, type LogPosition, type SyncView, type Trouble } from "./views.ts";
 
 /** The syncs whose rows an event may change. A course tells about all syncs of its account that are under way. */
 export function syncsTouchedBy(fact: Fact): readonly string[] {
@@ -17,19 +18,19 @@ export function syncsTouchedBy(fact: Fact): readonly string[] {
  * grows, also when a late fact, or one from a log that was restored, carries less (rule I8).
  *
  * @param syncId one of `syncsTouchedBy` the event
- * @param handled how many messages were dealt with in the chunk that the event settles, while it was open
+ * @param chunk the row of the chunk that the event is of, as it was before it; null: there is none
  */
 export function projectSync(
   view: SyncView | null,
   syncId: string,
   event: EventOf,
   position: LogPosition,
-  handled = 0,
+  chunk: ChunkView | null = null,
 ): SyncView | null {
   if (view !== null && !isAfter(position, view)) return view;
   const { fact } = event;
   const change =
-    "course" in fact ? changeOfCourse(view, syncId, event, fact) : changeOfWork(view, event, handled);
+    "course" in fact ? changeOfCourse(view, syncId, event, fact) : changeOfWork(view, event, chunk);
   if (change === null) return view;
   return { ...(view ?? newSync(event, syncId, position)), ...position, ...change };
 }
@@ -76,14 +77,19 @@ function isSameCourse(view: SyncView, { status, paused, run }: ReturnType<typeof
   return view.status === status && view.run === run && isSamePause;
 }
 
-function changeOfWork(view: SyncView | null, { time, fact }: EventOf, handled: number): Change | null {
+function changeOfWork(
+  view: SyncView | null,
+  { time, fact }: EventOf,
+  chunk: ChunkView | null,
+): Change | null {
   switch (fact.type) {
     case "page.listed":
       return { ...pageColumns(view, fact), trouble: null };
     case "chunk.fetched":
     case "chunk.dead_lettered":
+      return { ...checkpointColumns(view, fact.progress, handledOfOpen(chunk)), trouble: null };
     case "dead_letters.settled":
-      return { ...checkpointColumns(view, fact.progress, handled), trouble: null };
+      return { ...checkpointColumns(view, fact.progress, 0), trouble: null };
     // Nothing of the row but its version: whoever watches the sync learns that its letters are tried again, or are not any more.
     case "dead_letters.redriven":
     case "dead_letters.refused":
@@ -92,25 +98,38 @@ function changeOfWork(view: SyncView | null, { time, fact }: EventOf, handled: n
     case "chunk.attempt_failed":
     case "page.attempt_failed":
       // After its end only dead letters are worked on, and they have rows of their own.
-      return view === null || hasEnded(view) ? null : { trouble: troubleOf(fact, time, view.trouble) };
+      return view === null || hasEnded(view) ? null : { trouble: troubleOf(fact, time, view.trouble, chunk) };
     default:
       return null;
   }
 }
 
+/** How many messages of a chunk that has not settled are dealt with. */
+const handledOfOpen = (chunk: ChunkView | null): number =>
+  chunk === null || chunk.settled_at !== null ? 0 : chunk.handled;
+
+type FailedAttempt = Extract<Fact, { type: "chunk.attempt_failed" | "page.attempt_failed" }>;
+
 function troubleOf(
-  fact: Extract<Fact, { type: "chunk.attempt_failed" | "page.attempt_failed" }>,
+  fact: FailedAttempt,
   at: string,
   before: Trouble | null,
+  chunk: ChunkView | null,
 ): Trouble {
   const { category, message, nextAt, attempt, setAsideAt = null } = fact;
-  const since = before === null ? at : (before.since ?? before.at);
+  const since = before === null || hasGotFurther(fact, chunk) ? at : (before.since ?? before.at);
   const where =
     fact.type === "page.attempt_failed"
       ? ({ kind: "page", index: fact.pageNumber } as const)
       : ({ kind: fact.isRedrive ? "redrive" : "chunk", index: fact.chunkIndex } as const);
   const open = fact.type === "page.attempt_failed" || fact.next === "set_aside" ? null : fact.open;
   return { category, message, at, nextAt, since, attempt, setAsideAt, open, where };
+}
+
+/** An attempt that failed, and has dealt with messages of its chunk that none before it had: so far it has succeeded. */
+function hasGotFurther(fact: FailedAttempt, chunk: ChunkView | null): boolean {
+  if (fact.type === "page.attempt_failed" || fact.isRedrive) return false;
+  return chunk !== null && chunk.settled_at === null && handledBy(chunk, fact.settled) > chunk.handled;
 }
 
 function newSync(event: EventOf, syncId: string, position: LogPosition): SyncView {

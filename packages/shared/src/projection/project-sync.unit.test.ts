@@ -12,6 +12,7 @@ import {
   startSync,
 } from "../events/evolve-course.ts";
 import type { Fact, FactOf } from "../events/facts.ts";
+import { foldEvent, toMaps } from "./project-batch.ts";
 import { projectSync } from "./project-sync.ts";
 import {
   active,
@@ -24,6 +25,7 @@ import {
   requestOf,
   started,
 } from "./testing/given.ts";
+import { noRows } from "./views.ts";
 
 const syncOf = (facts: readonly Fact[], id = "s1") => projectFacts(facts).syncs.get(id);
 
@@ -243,6 +245,59 @@ describe("a sync in trouble", () => {
     expect(failedAt(failedAt(twice, 30, first), 40, trouble)?.trouble?.since).not.toBe(since);
   });
 
+  describe("of which attempts deal with messages", () => {
+    const failed = (settled: number, more: object = {}): Fact =>
+      ({ ...trouble, category: "transient", next: "retry", settled, open: 100 - settled, ...more }) as Fact;
+    /** Facts ten seconds apart. */
+    const fold = (...facts: Fact[]) => {
+      const rows = toMaps(noRows);
+      facts.forEach((fact, index) => {
+        const event = {
+          id: `e${index}`,
+          time: timeOf(index),
+          tenantId: "t",
+          accountId: "acc_1",
+          source: "test",
+          fact,
+        };
+        foldEvent(rows, { position: { epoch: 1, seq: index + 1 }, event });
+      });
+      return rows.syncs.get("s1")?.trouble;
+    };
+    const timeOf = (index: number) => new Date(Date.parse(at) + 10_000 * index).toISOString();
+    const begun = [started, lastPage];
+
+    it("counts from the last one that got further, also while others of another chunk do not", () => {
+      expect(fold(...begun, failed(0), failed(0))).toMatchObject({ since: timeOf(2), at: timeOf(3) });
+      expect(fold(...begun, failed(0), failed(40), failed(40))?.since).toBe(timeOf(3));
+      const other = failed(0, { chunkIndex: 0 });
+      expect(fold(...begun, other, failed(40), other, failed(41), other)?.since).toBe(timeOf(5));
+      // One that began anew and found less has got nowhere, and neither has one that found as much as was known.
+      expect(fold(...begun, failed(40), failed(10), failed(40))?.since).toBe(timeOf(2));
+      expect(fold(...begun, failed(0), failed(40, { isRedrive: true }))?.since).toBe(timeOf(2));
+    });
+
+    it("still counts from there after a pause, in which the attempt itself is shown no more", () => {
+      const held = holdSync(course, "s1", at);
+      const pause: Fact = {
+        type: "sync.paused",
+        syncId: "s1",
+        reason: "requested",
+        message: "",
+        request: null,
+        course: held,
+      };
+      const resume: Fact = { type: "sync.resumed", syncId: "s1", course: resumeSync(held, "s1", at) };
+      const stuck = [...begun, failed(40), pause, resume];
+      expect(fold(...stuck)).toMatchObject({ since: timeOf(2), nextAt: null, isVoid: true });
+      expect(fold(...stuck, failed(40))).toMatchObject({ since: timeOf(2), at: timeOf(5) });
+      expect(fold(...stuck, failed(40))).not.toHaveProperty("isVoid");
+      expect(fold(...stuck, failed(41))?.since).toBe(timeOf(5));
+      expect(fold(...stuck, first)).toBeNull();
+      expect(fold(...stuck, first, failed(0))?.since).toBe(timeOf(6));
+    });
+  });
+
   it("says how many messages are tried again: of a listing nobody knows, and what is set aside is not", () => {
     const opened = (fact: Fact) => syncOf([started, lastPage, fact])?.trouble?.open;
     expect(opened({ ...trouble, settled: 98, open: 2 } as Fact)).toBe(2);
@@ -263,14 +318,18 @@ describe("a sync in trouble", () => {
     expect(syncOf([started, lastPage, end, trouble])?.trouble).toBeNull();
   });
 
-  it("has none in a new run", () => {
+  it("has none to be shown in a new run", () => {
     const restored: Fact = {
       type: "account.restored",
       reason: "lost",
       restored: ["s1"],
       course: anew(course, 1_000),
     };
-    expect(syncOf([started, lastPage, trouble, restored])).toMatchObject({ trouble: null, run: 1_000 });
+    expect(syncOf([started, lastPage, trouble, restored])).toMatchObject({
+      trouble: { isVoid: true },
+      run: 1_000,
+    });
+    expect(syncOf([started, lastPage, restored])).toMatchObject({ trouble: null, run: 1_000 });
   });
 });
 

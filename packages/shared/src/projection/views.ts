@@ -28,7 +28,7 @@ export interface Pause {
   readonly since: string;
 }
 
-/** What keeps a sync from getting on: its latest failed attempt, until it gets on. */
+/** What keeps a sync from getting on: its latest failed attempt, until its work succeeds, be it in part. */
 export interface Trouble {
   readonly category: FaultCategory;
   readonly message: string;
@@ -36,7 +36,10 @@ export interface Trouble {
   readonly at: string;
   /** When it is tried again; null when it is not by itself. */
   readonly nextAt: string | null;
-  /** When the first attempt failed that nothing has succeeded after. Rows of an earlier release do not say it. */
+  /**
+   * When the first attempt failed that nothing has succeeded after: one that dealt with messages has succeeded so far. A pause
+   * changes nothing of it. Rows of an earlier release do not say it.
+   */
   readonly since?: string;
   /** Which attempt at the work it was, from 1. */
   readonly attempt?: number;
@@ -44,6 +47,8 @@ export interface Trouble {
   readonly setAsideAt?: number | null;
   /** Of a chunk or a redrive: its messages that are tried again; null: none are. */
   readonly open?: number | null;
+  /** All work was planned anew since: the attempt is shown to nobody any more, and is kept for its `since`. */
+  readonly isVoid?: true;
   /** The work that was attempted: a page by its number, a chunk (or a redrive of its dead letters) by its index. */
   readonly where: { readonly kind: "page" | "chunk" | "redrive"; readonly index: number };
 }

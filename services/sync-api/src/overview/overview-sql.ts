@@ -1,4 +1,5 @@
 import { accountStatusSql, watchLapsedSql } from "../accounts/account-rows.ts";
+import { isFailingSql } from "../syncs/sync-rows.ts";
 import { ownersSql } from "./owners.ts";
 
 /** A request that no fact has reached for so long is looked for by the janitor, and shown by its own address. */
@@ -9,7 +10,7 @@ const count = (condition: string): string => `count(*) filter (where ${condition
 const ofSyncs = `
   select jsonb_build_object(
     'queued', ${count("status = 'queued'")}, 'running', ${count("status = 'running'")},
-    'paused', ${count("status = 'paused'")}, 'failing', ${count("status = 'running' and trouble is not null")}
+    'paused', ${count("status = 'paused'")}, 'failing', ${count(isFailingSql)}
   )
   from owners o join syncs s on s.tenant_id = o.id
   where s.ended_at is null`;

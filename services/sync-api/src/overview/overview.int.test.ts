@@ -93,15 +93,16 @@ test("a tenant that has nothing has zeros, and nothing that it cannot have", asy
 });
 
 describe("syncs", () => {
-  test("are counted by what they do now; those that run with trouble are failing as well, paused ones are not", async () => {
+  test("are counted by what they do now; those that run with trouble are failing as well, but not paused ones, or of before a pause", async () => {
     await addSync(api.pool, owner, { status: "running" });
     await addSync(api.pool, owner, { status: "running", trouble: { category: "transient" } });
+    await addSync(api.pool, owner, { status: "running", trouble: { category: "transient", isVoid: true } });
     await addSync(api.pool, owner, { status: "queued", started_at: null });
     await addSync(api.pool, owner, { status: "paused", trouble: { category: "consent_lost" } });
     await addSync(api.pool, owner, { status: "failed", ended_at: new Date(), trouble: { category: "x" } });
     const asked = { method: "POST", url: "/v1/syncs", headers: tenant.headers } as const;
     await api.app.inject({ ...asked, payload: { accountId: owner.accountId } });
-    expect((await get()).syncs).toMatchObject({ requested: 1, queued: 1, running: 2, paused: 1, failing: 1 });
+    expect((await get()).syncs).toMatchObject({ requested: 1, queued: 1, running: 3, paused: 1, failing: 1 });
   });
 
   test("that have ended are those of a day", async () => {

@@ -119,7 +119,10 @@ export const syncSchema = z
         message: z.string(),
         at: timeSchema,
         nextAt: timeSchema.nullable().describe("When it is tried again by itself"),
-        since: timeSchema.describe("When the first attempt failed that nothing has succeeded after"),
+        since: timeSchema.describe(
+          "When the first attempt failed that nothing has succeeded after. One that dealt with messages that no attempt had dealt with " +
+            "before has succeeded so far; a pause, and work that is planned anew, change nothing of it",
+        ),
         attempt: z
           .int()
           .min(1)
@@ -164,7 +167,7 @@ export const syncSchema = z
         .nullable()
         .describe(
           "Until all is settled, as things are now: at the pace so far, or what the provider's quota takes if that is slower; " +
-            "null while nobody can tell, as when attempts have failed for a minute and nothing was settled meanwhile, or nothing " +
+            "null while nobody can tell, as when attempts have failed for a minute and no message was dealt with meanwhile, or nothing " +
             "has moved for more than `stillAfterSeconds`",
         ),
       stillSeconds: count

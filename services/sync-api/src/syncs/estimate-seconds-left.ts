@@ -14,13 +14,13 @@ export interface KnownProgress {
   /** With what is dealt with of chunks that are open. */
   readonly handled: number;
   readonly stored: number;
-  /** What failed last, if nothing has gone well since; `since`: and what failed first. ISO 8601. */
   /** For how long it has been still; see stillness.ts. */
   readonly stillness?: Stillness;
+  /** What failed last, before a pause as well, if nothing has gone well since; `since`: and what failed first. ISO 8601. */
   readonly trouble?: { readonly at: string; readonly since?: string; readonly nextAt: string | null } | null;
 }
 
-/** Where nothing has been settled for so long, and attempts failed, the pace until then says nothing of what is to come. */
+/** Where nothing has been dealt with for so long, and attempts failed, the pace until then says nothing of what is to come. */
 const stillSecondsMax = 60;
 
 /**

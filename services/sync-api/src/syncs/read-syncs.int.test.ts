@@ -290,6 +290,20 @@ test("a sync shows why it pauses, what will resume it, and what keeps it from ge
   );
 });
 
+test("an attempt of before a pause is not shown, and the time left is not known until something succeeds", async () => {
+  const at = new Date(Date.now() - 120_000).toISOString();
+  const trouble = { category: "transient", message: "503", at, since: at, nextAt: null, isVoid: true };
+  const counts = { listed: 200, settled: 100, stored: 100, listing_complete: true };
+  const shown = async (more: object) =>
+    (
+      await get(
+        `/v1/syncs/${await addSync(api.pool, owner, { ...counts, started_at: new Date(Date.parse(at)), ...more })}`,
+      )
+    ).json();
+  expect(await shown({ trouble })).toMatchObject({ trouble: null, progress: { secondsLeft: null } });
+  expect((await shown({})).progress.secondsLeft).toBeGreaterThan(0);
+});
+
 describe("events", () => {
   async function addEvents(
     syncId: string | null,

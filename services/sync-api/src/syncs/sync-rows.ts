@@ -56,6 +56,9 @@ export const requestedSyncsSql = `
   )) as requested
   where not exists (select from syncs where syncs.id = r.sync_id)`;
 
+/** The condition on a row of `syncs` that it is running, and has a `trouble` to show. */
+export const isFailingSql = "status = 'running' and trouble is not null and not trouble ? 'isVoid'";
+
 export interface SyncRow extends LogPosition {
   readonly id: string;
   readonly accountId: string;
@@ -128,7 +131,7 @@ export function syncOf(row: SyncRow, { messagesPerMinute }: SyncShowing): Sync {
     coalescedInto: row.coalescedInto,
     repairOf: row.repairOf,
     paused: row.paused === null ? null : { ...row.paused, resumesBy: resumesBy(row, row.paused) },
-    trouble: row.trouble === null ? null : troubleOf(row.trouble),
+    trouble: row.trouble === null || row.trouble.isVoid ? null : troubleOf(row.trouble),
     failure: row.failure,
     watermark: row.watermark,
     progress: {

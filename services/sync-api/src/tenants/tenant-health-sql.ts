@@ -1,4 +1,5 @@
 import { failedExplainedMax, requestsLookedAtMax, type TenantCondition } from "../resources/tenant-health.ts";
+import { isFailingSql } from "../syncs/sync-rows.ts";
 
 const failedLastDay = `
   from syncs s where s.tenant_id = t.id and s.status = 'failed' and s.ended_at > now() - interval '1 day'`;
@@ -27,7 +28,6 @@ const toReconnect = `
   where s.tenant_id = t.id and s.status = 'reauth_required' and a.removing_at is null`;
 
 const count = (condition: string): string => `count(*) filter (where ${condition})`;
-const isFailing = "status = 'running' and trouble is not null";
 
 /** Of a tenant `t`: one row with its `health`, as JSON. Each part is found by an index that begins with the tenant. */
 export const tenantHealthSql = `
@@ -44,7 +44,7 @@ export const tenantHealthSql = `
     select min(s.created_at) filter (where s.status = 'queued') as oldest,
       jsonb_build_object(
         'queued', ${count("status = 'queued'")}, 'running', ${count("status = 'running'")},
-        'paused', ${count("status = 'paused'")}, 'failing', ${count(isFailing)}
+        'paused', ${count("status = 'paused'")}, 'failing', ${count(isFailingSql)}
       ) as counts
     from syncs s where s.tenant_id = t.id and s.ended_at is null
   ) as under_way
@@ -57,7 +57,7 @@ const parts = {
   waiting: `(${hasSync("status = 'queued'")} or exists (${waitingRequests}))`,
   running: hasSync("status = 'running'"),
   paused: hasSync("status = 'paused'"),
-  failing: hasSync(isFailing),
+  failing: hasSync(isFailingSql),
   failed: `exists (select ${failedLastDay})`,
   dead_letters: `exists (select ${openLetters})`,
   reconnect: `exists (select ${toReconnect})`,

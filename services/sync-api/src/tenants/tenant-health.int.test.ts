@@ -130,6 +130,8 @@ test("a request that nobody takes is waiting as well, and the oldest of all is t
 test.each([
   ["waiting", false, () => addSync(api.pool, owner, { status: "queued" })],
   ["running", false, () => addSync(api.pool, owner)],
+  // Of before a pause.
+  ["running", false, () => addSync(api.pool, owner, { trouble: { category: "transient", isVoid: true } })],
   ["paused", false, () => addSync(api.pool, owner, { status: "paused" })],
   ["failing", true, () => addSync(api.pool, owner, { trouble: { category: "transient" } })],
   ["failed", true, () => addSync(api.pool, owner, failed("unknown", 60))],

@@ -102,7 +102,7 @@ function nextFact(mailbox: Mailbox, accountId: string, chance: Chance, time: str
   if (active === null) return startNext(mailbox, accountId, time);
   const running = mailbox.syncs.get(active.syncId);
   if (running === undefined) return null;
-  if (what === 10) return failAttempt(active, running, chance, time);
+  if (what <= 12) return failAttempt(active, running, chance, time);
   return work(mailbox, active, running, chance, time);
 }
 
