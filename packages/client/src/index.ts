@@ -3,6 +3,7 @@ export type { CallOptions } from "./http/call-types.ts";
 export type { KeySource } from "./http/key-holder.ts";
 export type { Listing, Page, PageRequest } from "./http/listing.ts";
 export { MillraceError, type MillraceErrorCode, type Problem } from "./millrace-error.ts";
+export { type BesideLedger, besideLedger } from "./progress/beside-ledger.ts";
 export { handledOf } from "./progress/handled-of.ts";
 export {
   type MissingMessages,

@@ -1,11 +1,15 @@
-import type { Sync } from "@millrace/client";
+import { besideLedger, type Sync } from "@millrace/client";
 import { formatCount } from "./render-progress.ts";
 
 /**
  * The ledger of a sync that has ended as a small table, with the line that says whether it balances: of one that was cut
- * short, that it says nothing of the rest of the mailbox.
+ * short, that it says nothing of the rest of the mailbox. What that one had done in chunks that were open, and has left behind,
+ * stands beside the ledger's own numbers.
  */
-export function renderLedger({ ledger, status }: Pick<Sync, "ledger" | "status">): string {
+export function renderLedger(sync: Pick<Sync, "ledger" | "status" | "progress">): string {
+  const { ledger, status } = sync;
+  const isCutShort = status === "cancelled" || status === "failed";
+  const { handled, left } = besideLedger(sync);
   const rows: [string, number][] = [
     ["listed", ledger.listed],
     ["stored", ledger.stored],
@@ -13,10 +17,14 @@ export function renderLedger({ ledger, status }: Pick<Sync, "ledger" | "status">
     ["gone", ledger.gone],
     ["dead-lettered", ledger.deadLettered],
   ];
+  if (isCutShort && handled > 0) rows.push(["done in open chunks", handled]);
+  if (isCutShort && left > 0) rows.push(["left behind", left]);
+  const nameWidth = Math.max(...rows.map(([name]) => name.length));
   const width = Math.max(...rows.map(([, value]) => formatCount(value).length));
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(14)} ${formatCount(value).padStart(width)}`);
+  const lines = rows.map(
+    ([name, value]) => `  ${name.padEnd(nameWidth)}  ${formatCount(value).padStart(width)}`,
+  );
   const settled = ledger.stored + ledger.unchanged + ledger.gone + ledger.deadLettered;
-  const isCutShort = status === "cancelled" || status === "failed";
   const verdict = isCutShort
     ? "It was cut short, so the mailbox may hold more; what is stored stays."
     : ledger.balanced

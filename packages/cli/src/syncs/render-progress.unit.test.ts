@@ -104,7 +104,8 @@ test("durations read well from seconds to hours", () => {
 
 test("the ledger table says whether it balances, and by how much it does not", () => {
   const ledger = { listed: 1_000, stored: 990, unchanged: 5, gone: 5, deadLettered: 0, balanced: true };
-  const whole = { ledger, status: "completed" } as const;
+  const { progress } = syncWith({ settled: 1_000 });
+  const whole = { ledger, progress, status: "completed" } as const;
   expect(renderLedger(whole)).toContain("  listed         1,000\n  stored           990\n");
   expect(renderLedger(whole)).toContain("The ledger balances");
   const unbalanced = { ...whole, ledger: { ...ledger, gone: 0, balanced: false } };
@@ -114,8 +115,18 @@ test("the ledger table says whether it balances, and by how much it does not", (
 test("the ledger of a sync that was cut short does not say that all is accounted for", () => {
   const ledger = { listed: 0, stored: 0, unchanged: 0, gone: 0, deadLettered: 0, balanced: true };
   for (const status of ["cancelled", "failed"] as const) {
-    const text = renderLedger({ ledger, status });
+    const text = renderLedger({ ledger, progress: syncWith({}).progress, status });
     expect(text).toContain("It was cut short");
     expect(text).not.toContain("every listed message");
+    expect(text).not.toContain("open chunks");
   }
+});
+
+test("what a sync that was cut short had done in open chunks stands beside its ledger, as its count of messages has it", () => {
+  const ledger = { listed: 430, stored: 0, unchanged: 0, gone: 0, deadLettered: 0, balanced: false };
+  const { progress } = syncWith({ listed: 430, handled: 393 });
+  expect(renderLedger({ ledger, progress, status: "cancelled" })).toContain(
+    "  stored                 0\n  unchanged              0\n  gone                   0\n  dead-lettered          0\n" +
+      "  done in open chunks  393\n  left behind           37\n",
+  );
 });

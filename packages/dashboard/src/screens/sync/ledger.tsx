@@ -1,19 +1,22 @@
-import type { Sync } from "@millrace/client";
+import { besideLedger, type Sync } from "@millrace/client";
 import { CircleCheck, Scale } from "lucide-react";
 import { Link } from "wouter";
-import { count } from "../../format/numbers.ts";
+import { count, plural } from "../../format/numbers.ts";
 import { Panel } from "../../ui/panels.tsx";
 
 /** The proof: what was listed is accounted for, message by message. */
 export function Ledger({ sync, hasEnded }: { readonly sync: Sync; readonly hasEnded: boolean }) {
   const { ledger } = sync;
-  const rows = [
+  const { handled, left } = besideLedger(sync);
+  const rows: (readonly [name: string, messages: number, colour: string])[] = [
     ["Stored", ledger.stored, "var(--mark-settled)"],
     ["Unchanged", ledger.unchanged, "var(--mark-outstanding)"],
     ["Gone", ledger.gone, "var(--line-strong)"],
     ["Dead-lettered", ledger.deadLettered, "var(--mark-dead)"],
-  ] as const;
-  const open = ledger.listed - rows.reduce((sum, [, n]) => sum + n, 0);
+  ];
+  // Chunks are counted above as a whole, once they are done.
+  if (handled > 0) rows.push(["Done in open chunks", handled, "var(--mark-failing)"]);
+  if (!hasEnded) rows.push(["Still to come", left, "var(--mark-listed)"]);
   return (
     <Panel title="Ledger">
       <table className="ledger">
@@ -31,23 +34,14 @@ export function Ledger({ sync, hasEnded }: { readonly sync: Sync; readonly hasEn
               <td className="number">{count(n)}</td>
             </tr>
           ))}
-          {!hasEnded && (
-            <tr>
-              <th scope="row">
-                <i style={{ background: "var(--mark-listed)" }} />
-                Still to come
-              </th>
-              <td className="number">{count(Math.max(0, open))}</td>
-            </tr>
-          )}
         </tbody>
       </table>
-      {hasEnded && <Verdict sync={sync} open={open} />}
+      {hasEnded && <Verdict sync={sync} left={left} />}
     </Panel>
   );
 }
 
-function Verdict({ sync: { ledger, status, id }, open }: { readonly sync: Sync; readonly open: number }) {
+function Verdict({ sync: { ledger, status, id }, left }: { readonly sync: Sync; readonly left: number }) {
   if (ledger.balanced && ledger.deadLettered === 0 && status === "completed") {
     return (
       <p className="verdict good">
@@ -69,7 +63,9 @@ function Verdict({ sync: { ledger, status, id }, open }: { readonly sync: Sync; 
   return (
     <p className="verdict soft">
       <Scale size={16} aria-hidden />
-      {open > 0 ? `${count(open)} messages were left behind when it ended.` : "It ended before its proof."}
+      {left > 0
+        ? `${plural(left, "message")} ${left === 1 ? "was" : "were"} left behind when it ended.`
+        : "It ended before its proof."}
     </p>
   );
 }
