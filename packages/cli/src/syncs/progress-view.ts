@@ -33,7 +33,7 @@ export interface ProgressView {
   readonly told: Told | null;
   /** A change would be heard of. */
   readonly isLive: boolean;
-  /** The last measurements, oldest first: what rate and remaining time come from. */
+  /** The last measurements, oldest first: what the rate comes from. */
   readonly samples: readonly Sample[];
 }
 
@@ -127,16 +127,11 @@ export function ratePerSecond(view: ProgressView, nowMs: number): number | null 
 }
 
 /**
- * What can be said of the seconds until all is settled: at the current rate, or as the API has told, whichever is longer. Where
- * nothing moves no rate says anything.
+ * What can be said of the seconds until all is settled: what the API has told, as everywhere. It knows pauses, attempts that fail and
+ * the provider's quota; a rate of ten seconds, which one chunk may make, does not.
  */
-export function leftOf(view: ProgressView, nowMs: number): TimeLeft {
-  const { told, isLive } = view;
-  const left: TimeLeft =
-    told === null ? { kind: "unknown" } : timeLeft(told.sync, { toldAtMs: told.atMs, nowMs, isLive });
-  const rate = ratePerSecond(view, nowMs);
-  if (left.kind === "none" || left.kind === "still") return left;
-  if (view.total === null || rate === null || rate <= 0) return left;
-  const atRate = Math.ceil((view.total - view.handled) / rate);
-  return { kind: "left", seconds: Math.max(left.kind === "left" ? left.seconds : 0, atRate) };
+export function leftOf({ told, isLive }: ProgressView, nowMs: number): TimeLeft {
+  return told === null
+    ? { kind: "unknown" }
+    : timeLeft(told.sync, { toldAtMs: told.atMs, nowMs, isLive });
 }

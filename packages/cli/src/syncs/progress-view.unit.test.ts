@@ -52,10 +52,21 @@ test("the rate looks ten seconds back and falls while nothing comes", () => {
     [22_000, syncWith({ settled: 6_000, listed: 9_000, listingComplete: true })],
   );
   expect(ratePerSecond(view, 22_000)).toBe(500);
-  expect(leftOf(view, 22_000)).toEqual({ kind: "left", seconds: 6 });
   expect(ratePerSecond(view, 25_000)).toBe(200);
   expect(ratePerSecond(view, 40_000)).toBe(0);
-  expect(leftOf(view, 40_000)).toEqual({ kind: "unknown" });
+});
+
+test("a time is left where the API tells one: no rate makes it longer, and none makes one up", () => {
+  const listed = { listed: 430, listingComplete: true };
+  const told = (handled: number, secondsLeft: number | null) => syncWith({ ...listed, handled, secondsLeft });
+  // As it was seen: one jump, then attempts that fail.
+  const failing = after([0, told(0, null)], [1_000, told(393, null)]);
+  expect(ratePerSecond(failing, 2_000)).toBeGreaterThan(100);
+  for (let nowMs = 1_000; nowMs < 11_000; nowMs += 1_000)
+    expect(leftOf(failing, nowMs)).toEqual({ kind: "unknown" });
+  const slower = after([0, told(420, 10)]);
+  const lefts = [0, 2_000, 4_000, 8_000].map((nowMs) => leftOf(slower, nowMs));
+  expect(lefts).toEqual([10, 8, 6, 2].map((seconds) => ({ kind: "left", seconds })));
 });
 
 test("where the provider's quota makes it longer than the rate does, the API knows, also while nothing comes", () => {
@@ -117,10 +128,7 @@ test("what is dealt with of open chunks counts; an API of an earlier release tel
   const listed = { listed: 100, listingComplete: true };
   const view = after([0, syncWith({ ...listed, settled: 0, handled: 98 })]);
   expect(view.handled).toBe(98);
-  expect(leftOf(advanceProgress(view, syncWith({ ...listed, handled: 99 }), 1_000), 1_000)).toEqual({
-    kind: "left",
-    seconds: 1,
-  });
+  expect(ratePerSecond(advanceProgress(view, syncWith({ ...listed, handled: 99 }), 1_000), 1_000)).toBe(1);
   const { handled: _, ...older } = syncWith({ ...listed, settled: 60 }).progress;
   expect(after([0, { ...syncWith({}), progress: older as Sync["progress"] }]).handled).toBe(60);
 });

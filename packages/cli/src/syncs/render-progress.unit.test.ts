@@ -11,6 +11,7 @@ const half: ProgressView = {
   handled: 2_500,
   total: 5_000,
   totalIsEstimate: false,
+  told: { atMs: 2_000, sync: syncWith({ secondsLeft: 3 }) },
   samples: [
     { atMs: 0, handled: 500 },
     { atMs: 2_000, handled: 2_500 },
