@@ -106,11 +106,15 @@ const wordsMax = 120;
 function hindranceOf(sync: Sync): Hindrance | null {
   const { trouble } = sync;
   if (!trouble) return describePause(sync);
-  const attempt = describeAttempt(trouble);
-  const fault = printable(`${trouble.category}: ${trouble.message}`, wordsMax);
-  const reason = attempt === null ? fault : `${fault} (${attempt})`;
+  const reason = printable(`${trouble.category}: ${trouble.message}`, wordsMax);
   const missing = missingMessagesOf(sync);
-  return describePause(sync) ?? { reason, more: missing && missingWords(missing) };
+  return (
+    describePause(sync) ?? {
+      reason,
+      attempt: describeAttempt(trouble),
+      more: missing && missingWords(missing),
+    }
+  );
 }
 
 /**
@@ -131,7 +135,5 @@ export function ratePerSecond(view: ProgressView, nowMs: number): number | null 
  * the provider's quota; a rate of ten seconds, which one chunk may make, does not.
  */
 export function leftOf({ told, isLive }: ProgressView, nowMs: number): TimeLeft {
-  return told === null
-    ? { kind: "unknown" }
-    : timeLeft(told.sync, { toldAtMs: told.atMs, nowMs, isLive });
+  return told === null ? { kind: "unknown" } : timeLeft(told.sync, { toldAtMs: told.atMs, nowMs, isLive });
 }

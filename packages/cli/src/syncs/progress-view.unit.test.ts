@@ -112,10 +112,12 @@ test("a pause says what lets it go on, trouble says what it is, in one line that
     advanceProgress(unknownProgress, syncWith({}, { ...fields }), 0).hindrance;
   expect(shown({ status: "paused", paused })).toEqual({
     reason: "Paused by request",
+    attempt: null,
     more: "`millrace resume sync-1` lets it go on",
   });
   expect(shown({ trouble })).toEqual({
-    reason: "transient: a [2J b (attempt 31, set aside after attempt 38)",
+    reason: "transient: a [2J b",
+    attempt: "attempt 31, set aside after attempt 38",
     more: null,
   });
   const oneChunk = { listed: 100, listingComplete: true, handled: 98 };

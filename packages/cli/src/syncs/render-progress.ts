@@ -1,40 +1,70 @@
-import { type Hindrance, hindranceText } from "./describe-pause.ts";
+import { type Hindrance, hindranceText, reasonText } from "./describe-pause.ts";
 import { leftOf, type ProgressView, ratePerSecond } from "./progress-view.ts";
 
 const barCellsMax = 30;
 const barCellsMin = 8;
+const frameCells = "[] ".length;
+/** Less of a reason says nothing that a bar or the counts would not say better. */
+const reasonCellsMin = 20;
+const joint = " · ";
 
 /**
  * The live line of a terminal: a bar, messages, rate, remaining time, lane, what hinders it, and state. What does not fit into
- * `columns` is left out: first what would let it go on or is missing until then, then lane, time and rate, then the bar, then the counts. Why it does not
- * get on, and its state, go last; the line never wraps.
+ * `columns` is left out: first what would let it go on or is missing until then, then lane, time and rate, then which attempt it
+ * was; then the reason is cut, and the bar goes, and the reason. The counts and the state go last; the line never wraps.
  */
 export function renderProgress(view: ProgressView, nowMs: number, columns: number): string {
-  const hindrance = hindranceOf(view);
-  const end = hindrance === null ? view.status : `${hindrance.reason} · ${view.status}`;
-  const texts = counted(view, nowMs, hindrance, end);
-  for (const text of texts) {
-    const cells = Math.min(barCellsMax, columns - text.length - 4);
-    if (cells >= barCellsMin) return `[${bar(view, cells)}] ${text}`;
-  }
   const room = Math.max(0, columns - 1);
-  return [...texts, end].find((text) => text.length <= room) ?? shortened(view.status, hindrance, room);
+  const hindrance = hindranceOf(view);
+  const texts = wholeTexts(view, nowMs, hindrance);
+  const withBar = texts.find((text) => text.length + frameCells + barCellsMin <= room);
+  const chosen = withBar ?? cutText(view, hindrance, room - frameCells - barCellsMin);
+  if (chosen !== undefined) {
+    const cells = Math.min(barCellsMax, room - frameCells - chosen.length);
+    return `[${bar(view, cells)}] ${chosen}`;
+  }
+  const rest = [[count(view), view.status], ...(hindrance ? [[hindrance.reason, view.status]] : [])];
+  return (
+    texts.find((text) => text.length <= room) ??
+    cutText(view, hindrance, room) ??
+    rest.map((parts) => parts.join(joint)).find((text) => text.length <= room) ??
+    shortened(view.status, hindrance, room)
+  );
 }
 
-/** What the line may say with its counts, the most first. */
-function counted(view: ProgressView, nowMs: number, hindrance: Hindrance | null, end: string): string[] {
+/** What the line may say with its counts and a reason that is not cut, the most first. */
+function wholeTexts(view: ProgressView, nowMs: number, hindrance: Hindrance | null): string[] {
   const parts = [count(view), ...figures(view, nowMs)];
-  const fewer = parts.map((_, left) => [...parts.slice(0, parts.length - left), end]);
-  const whole = hindrance?.more ? [[...parts, hindranceText(hindrance), view.status]] : [];
-  return [...whole, ...fewer].map((chosen) => chosen.join(" · "));
+  const fewer = (reason: readonly string[]): string[][] =>
+    parts.map((_, left) => [...parts.slice(0, parts.length - left), ...reason]);
+  const chosen =
+    hindrance === null
+      ? fewer([])
+      : [
+          [...parts, hindranceText(hindrance)],
+          ...fewer([reasonText(hindrance)]),
+          [count(view), hindrance.reason],
+        ];
+  return chosen.map((words) => [...words, view.status].join(joint));
+}
+
+/** Counts, as much of the reason as there is room for, and state; undefined: that would be too little of it. */
+function cutText(view: ProgressView, hindrance: Hindrance | null, room: number): string | undefined {
+  if (hindrance === null) return undefined;
+  const reasonRoom = room - [count(view), "", view.status].join(joint).length;
+  if (reasonRoom < reasonCellsMin) return undefined;
+  return [count(view), cut(hindrance.reason, reasonRoom), view.status].join(joint);
 }
 
 /** A reason that is too long by itself is cut; a state is not, while there is room for it. */
 function shortened(status: string, hindrance: Hindrance | null, room: number): string {
-  const reasonRoom = room - status.length - " · ".length;
+  const reasonRoom = room - status.length - joint.length;
   if (hindrance === null || reasonRoom < 2) return status.slice(0, room);
-  return `${hindrance.reason.slice(0, reasonRoom - 1)}… · ${status}`;
+  return [cut(hindrance.reason, reasonRoom), status].join(joint);
 }
+
+const cut = (text: string, room: number): string =>
+  text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 
 /** The same as a sentence for logs and pipes, such as "2,250 of 5,000 (45 %), 812/s, 3 s left, bulk, running". */
 export function renderProgressLine(view: ProgressView, nowMs: number): string {

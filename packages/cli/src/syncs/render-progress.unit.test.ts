@@ -46,7 +46,11 @@ test("without a terminal the same is a sentence", () => {
   expect(renderProgressLine(unknownProgress, 0)).toBe("0 messages, connecting");
 });
 
-const hindrance = { reason: "Paused by request", more: "`millrace resume syn_1` lets it go on" };
+const hindrance = {
+  reason: "Paused by request",
+  attempt: null,
+  more: "`millrace resume syn_1` lets it go on",
+};
 const pausing = { ...half, hindrance };
 
 test("what hinders a sync is said with what lets it go on, and not after its end", () => {
@@ -69,10 +73,38 @@ test("where there is little room, rate, time, lane and bar go before the reason"
     /^\[.{8,}\] 2,500 of 5,000 \(50 %\) · Paused by request · running$/,
   );
   expect(renderProgress(pausing, 2_000, 60)).toBe("2,500 of 5,000 (50 %) · Paused by request · running");
-  expect(renderProgress(pausing, 2_000, 40)).toBe("Paused by request · running");
+  expect(renderProgress(pausing, 2_000, 40)).toBe("2,500 of 5,000 (50 %) · running");
+  expect(renderProgress(pausing, 2_000, 30)).toBe("Paused by request · running");
   expect(renderProgress(pausing, 2_000, 20)).toBe("Paused b… · running");
   for (let columns = 1; columns <= 160; columns += 1)
     expect(renderProgress(pausing, 2_000, columns).length).toBeLessThan(Math.max(columns, 2));
+});
+
+test("a reason is cut before bar and counts go, and which attempt it was is left out before that", () => {
+  const failing = {
+    ...half,
+    handled: 393,
+    total: 430,
+    totalIsEstimate: true,
+    hindrance: {
+      reason: "transient: The service is currently unavailable.",
+      attempt: "attempt 1, set aside after attempt 38",
+      more: "9 of the messages at hand are still missing",
+    },
+  };
+  expect(renderProgress(failing, 2_000, 80)).toBe(
+    `[${"█".repeat(7)}░] 393 of about 430 (91 %) · transient: The service is curre… · running`,
+  );
+  expect(renderProgress(failing, 2_000, 100)).toMatch(
+    /^\[.{8,}\] 393 of about 430 \(91 %\) · transient: The service is currently unavailable\. · running$/,
+  );
+  expect(renderProgress(failing, 2_000, 240)).toContain("after attempt 38); 9 of the messages at hand are");
+  for (let columns = 34; columns <= 240; columns += 1) {
+    const line = renderProgress(failing, 2_000, columns);
+    expect(line).toMatch(/393 of about 430 \(91 %\).* · running$/);
+    expect(line.startsWith("[")).toBe(columns >= 34 + 11 + 23);
+    expect(line.length).toBeLessThan(columns);
+  }
 });
 
 test("dead letters that are tried again are counted in the place of a rate", () => {

@@ -135,6 +135,47 @@ test("a terminal keeps the last state visible on a line of its own", async () =>
   expect(told.text.split("\r\u001b[2K").at(-1)).toMatch(/10 of 10 \(100 %\) · completed\n$/);
 });
 
+test("a narrow terminal keeps bar and counts while attempts fail, and says why above them once", async () => {
+  const failing = (attempt: number, message = "The service is currently unavailable."): [string, Sync] => {
+    const trouble = {
+      category: "transient",
+      message,
+      at: "",
+      nextAt: null,
+      since: "",
+      attempt,
+      setAsideAt: 38,
+    };
+    const progress = { listed: 430, estimatedTotal: 430, handled: 393 };
+    const fields = {
+      trouble: { ...trouble, open: 12 - attempt } as Sync["trouble"],
+      version: `1-${attempt}`,
+    };
+    return [`1-${attempt}`, syncWith(progress, fields)];
+  };
+  const states = [failing(1), failing(2), failing(3, "no JSON"), failing(4), failing(5, "no JSON")];
+  const { url } = await serve((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    states.forEach((state, index) => void setTimeout(() => response.write(events(state)), 250 * index));
+    setTimeout(() => response.end(events(["1-8", completed])), 250 * states.length);
+  });
+  const { told, output } = listening();
+  await watchSync(open(url), "sync-1", { output: { isTTY: true, columns: 80, ...output } });
+  const above = told.text.split("\n").map((text) => text.split("\r\u001b[2K").at(-1));
+  expect(above).toEqual([
+    "transient: The service is currently unavailable. (attempt 1, set aside after attempt 38); 11 of the messages at hand are still missing",
+    "transient: no JSON (attempt 3, set aside after attempt 38); 9 of the messages at hand are still missing",
+    expect.stringContaining("completed"),
+    "",
+  ]);
+  const lines = told.text
+    .split("\r\u001b[2K")
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => line.endsWith(" · running"));
+  expect(lines.length).toBeGreaterThan(8);
+  for (const line of lines) expect(line).toMatch(/^\[█+░+\] 393 of about 430 \(91 %\) · transient: /);
+});
+
 test("who watches after a retry sees how it stands before the first change comes", async () => {
   const partial = { settled: 10, listed: 10, listingComplete: true, deadLettered: 4, redriving: 4 };
   const { url } = await serve(

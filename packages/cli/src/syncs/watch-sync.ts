@@ -98,16 +98,23 @@ interface Screen {
   abandon(): void;
 }
 
+/** Reasons that stand above a live line are not said again while so many others have not come since. */
+const toldReasonsMax = 16;
+
 function liveLine(output: Output): Screen {
   const clear = "\r\u001b[2K";
-  let told = "";
+  let told: readonly string[] = [];
   const draw = (view: ProgressView) => {
     const line = renderProgress(view, performance.now(), output.columns || 80);
-    const why = view.hindrance === null || view.ended ? "" : hindranceText(view.hindrance);
-    // What there is no room for stands above the line, once.
-    const above = why === "" || why === told || line.includes(why) ? "" : `${why}\n`;
-    if (above !== "") told = why;
-    output.write(`${clear}${above}${line}`);
+    const { hindrance, ended } = view;
+    // What there is no room for stands above the line, once: each attempt counts on and may miss fewer messages, for the same reason.
+    const isSaid =
+      hindrance === null ||
+      ended ||
+      told.includes(hindrance.reason) ||
+      line.includes(hindranceText(hindrance));
+    if (!isSaid) told = [...told, hindrance.reason].slice(-toldReasonsMax);
+    output.write(`${clear}${isSaid ? "" : `${hindranceText(hindrance)}\n`}${line}`);
   };
   return {
     show: draw,
