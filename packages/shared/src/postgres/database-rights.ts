@@ -88,7 +88,7 @@ export const databaseRights: Readonly<Record<string, TableRights>> = {
   searched_messages: viewOf({ "sync-api": "s" }),
   store_sizes: ofNobody({ "sync-api": "s", janitor: "sid" }),
   sync_requests: ofTenants({ "sync-api": "si", chunker: "si", janitor: "sud" }, both),
-  sync_removals: ofTenants({ janitor: "sid" }, janitor),
+  sync_removals: ofTenants({ "sync-api": "s", janitor: "sid" }, both),
   syncs: ofTenants({ "sync-api": "siud", chunker: "s", fetcher: "s", janitor: "sd" }, both),
   tenant_lines: ofTenants({ chunker: "siud", janitor: "siud" }, janitor),
   tenants: ofTenants({ "sync-api": "siu", chunker: "s", fetcher: "s", janitor: "s" }, both, "id"),

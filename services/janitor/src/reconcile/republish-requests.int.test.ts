@@ -75,6 +75,16 @@ describe("a request that was accepted and never started", () => {
     expect(await published()).toEqual([]);
   });
 
+  it("is none when its sync has ended long ago, and is being forgotten", async () => {
+    await givenAccepted();
+    await world.pool.query(
+      "insert into sync_removals (sync_id, tenant_id, account_id, event_id) values ($1, $2, $3, 'told')",
+      [syncId, ref.tenantId, ref.accountId],
+    );
+    expect(await republish()).toBe(0);
+    expect(await published()).toEqual([]);
+  });
+
   it("is published in the next turn when the broker is away in this one, and keeps no other from it", async () => {
     await givenAccepted();
     const [other, otherId] = [await world.addAccount(), newId("syn")];

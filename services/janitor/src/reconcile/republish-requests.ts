@@ -1,5 +1,6 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
+import { isRequestUnreached } from "@millrace/shared/postgres/is-request-unreached";
 import { type ReconcilerPorts, unlessItFails } from "./reconciler-ports.ts";
 
 const requestsPerRun = 500;
@@ -12,7 +13,7 @@ const unstartedSql = `
   where created_at <= now() - make_interval(secs => $1)
     and created_at > now() - interval '35 days'
     and coalesce(republished_at, '-infinity') <= now() - make_interval(secs => $2)
-    and not exists (select from syncs where syncs.id = r.sync_id)
+    and ${isRequestUnreached("r")}
   order by created_at
   limit $3`;
 

@@ -1,5 +1,7 @@
 import type { AccountRef } from "@millrace/shared/events/subjects";
+import { givenRequest } from "@millrace/shared/testing/given";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { republishRequests } from "../reconcile/republish-requests.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { removeRows } from "./remove-rows.ts";
 import { RetentionScope } from "./retention-scope.ts";
@@ -146,6 +148,35 @@ describe("a hold", () => {
     await hold(false);
     expect(await forgetSyncs(world.ports, ref, due)).toEqual(["s"]);
     expect(await world.factsOf(ref)).toHaveLength(1);
+  });
+
+  it("comes too late for what the log has forgotten, which is no request again; what is left of it stays until the hold ends", async () => {
+    const values = [ref.tenantId, ref.accountId];
+    await world.pool.query(
+      `insert into sync_requests (sync_id, tenant_id, account_id, body_hash, request, created_at)
+       values ('late', $1, $2, '', $3, now() - interval '8 days')`,
+      [...values, givenRequest("late")],
+    );
+    await world.pool.query(
+      `insert into syncs (id, tenant_id, account_id, mode, trigger, status, created_at, ended_at, epoch, seq)
+       values ('late', $1, $2, 'full', 'api', 'failed', now(), now(), 0, 0)`,
+      values,
+    );
+    expect(await forgetSyncs(world.ports, ref, [{ syncId: "late", ...ref, lastAt: new Date() }])).toEqual([
+      "late",
+    ]);
+    await hold();
+    await world.project();
+    const left = async (table: string, id: string) =>
+      (await world.pool.query(`select from ${table} where ${id} = 'late'`)).rowCount;
+    expect(await left("syncs", "id")).toBe(0);
+    expect(await removeForgotten(world.pool, scope())).toEqual([]);
+    expect(await republishRequests(world.ports)).toBe(0);
+    expect(await world.factsOf(ref)).toMatchObject([{ type: "syncs.forgotten", syncIds: ["late"] }]);
+    expect(await left("sync_requests", "sync_id")).toBe(1);
+    await hold(false);
+    expect(await removeForgotten(world.pool, scope())).toEqual(["late"]);
+    expect(await left("sync_requests", "sync_id")).toBe(0);
   });
 
   it("keeps what was asked for the account, the hold among it", async () => {

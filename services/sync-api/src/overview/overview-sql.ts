@@ -1,3 +1,4 @@
+import { isRequestUnreached } from "@millrace/shared/postgres/is-request-unreached";
 import { accountStatusSql, watchLapsedSql } from "../accounts/account-rows.ts";
 import { isFailingSql } from "../syncs/sync-rows.ts";
 import { ownersSql } from "./owners.ts";
@@ -18,7 +19,7 @@ const ofSyncs = `
 const ofRequests = `
   select count(*) from owners o join sync_requests r on r.tenant_id = o.id
   where r.created_at > now() - interval '${requestedDaysMax} days'
-    and not exists (select from syncs where syncs.id = r.sync_id)`;
+    and ${isRequestUnreached("r")}`;
 
 const thisMinute = "floor(extract(epoch from now()) / 60)::integer";
 

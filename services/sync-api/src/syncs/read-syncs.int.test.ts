@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { addAccount, addSync, changeSyncs, insertRow } from "../testing/fill-views.ts";
+import { addAccount, addRemoval, addSync, changeSyncs, insertRow } from "../testing/fill-views.ts";
 import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 
 let api: TestApi;
@@ -190,6 +190,23 @@ describe("lists of syncs", () => {
     expect(await idsOf("status=requested")).toEqual([asked]);
     expect(new Set(await idsOf(`accountId=${accountId}`))).toEqual(new Set([failed, asked]));
     expect(await idsOf(`accountId=${accountId}&status=running`)).toEqual([]);
+  });
+
+  test("hold no request whose sync was forgotten, although it is still there", async () => {
+    const accountId = await addAccount(api.pool, tenant.tenantId);
+    await addRequest({ sync_id: "syn_forgotten", account_id: accountId, created_at: new Date() });
+    expect(await readAll(`/v1/syncs?limit=10&accountId=${accountId}`)).toMatchObject([
+      { id: "syn_forgotten", status: "requested" },
+    ]);
+    await addRemoval(api.pool, { ...owner, accountId }, "syn_forgotten");
+    expect(await readAll(`/v1/syncs?limit=10&accountId=${accountId}`)).toEqual([]);
+    expect((await get("/v1/syncs/syn_forgotten")).statusCode).toBe(404);
+    for (const wish of ["pause", "cancel"]) {
+      const url = `/v1/syncs/syn_forgotten/${wish}`;
+      const { statusCode } = await api.app.inject({ method: "POST", url, headers: tenant.headers });
+      expect([wish, statusCode]).toEqual([wish, 404]);
+    }
+    expect((await get("/v1/overview")).json()).toMatchObject({ syncs: { requested: 0 } });
   });
 
   test("name pushes that joined another sync only when they are asked for", async () => {

@@ -1,7 +1,7 @@
 import { requestStream } from "@millrace/shared/nats/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Api } from "../api.ts";
-import { addAccount, addSync } from "../testing/fill-views.ts";
+import { addAccount, addRemoval, addSync } from "../testing/fill-views.ts";
 import { startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 
 let api: TestApi;
@@ -122,10 +122,14 @@ test("without a key each post is a sync of its own", async () => {
   expect(new Set(answers.map((answer) => answer.json().syncId)).size).toBe(2);
 });
 
-test("a key that comes again after its sync has run publishes nothing", async () => {
-  const headers = { "idempotency-key": "long-ago" };
+const owner = () => ({ tenantId: tenant.tenantId, accountId });
+test.each([
+  ["has run", (id: string) => addSync(api.pool, owner(), { id, status: "completed" })],
+  ["is being forgotten", (id: string) => addRemoval(api.pool, owner(), id)],
+])("a key that comes again when its sync %s publishes nothing", async (how, bring) => {
+  const headers = { "idempotency-key": `its sync ${how}` };
   const { syncId } = (await ask({ accountId }, headers)).json();
-  await addSync(api.pool, { tenantId: tenant.tenantId, accountId }, { id: syncId, status: "completed" });
+  await bring(syncId);
   await api.nats.jsm.streams.purge(requestStream.name);
   const copy = await api.buildCopy({
     publishRequest: () => Promise.reject(new Error("It must not be published")),

@@ -3,6 +3,7 @@ import { newSyncId } from "@millrace/shared/events/identifiers";
 import type { AcceptedRequest } from "@millrace/shared/events/sync-request";
 import { BrokerUnavailableError } from "@millrace/shared/nats/publish-request";
 import type { Queries } from "@millrace/shared/postgres/create-pool";
+import { isRequestUnreached } from "@millrace/shared/postgres/is-request-unreached";
 import { whyUnchanged } from "../accounts/find-kept-account.ts";
 import type { ApiPorts } from "../api.ts";
 import { ApiProblem } from "../http/problem.ts";
@@ -25,7 +26,7 @@ const insertSql = `
 
 const replaySql = `
   select request, body_hash = $3 as "isSameBody",
-    exists (select from syncs where id = sync_id) as "isKnown"
+    not (${isRequestUnreached("sync_requests")}) as "isKnown"
   from sync_requests where tenant_id = $1 and idempotency_key = $2`;
 
 interface SavedRequest {

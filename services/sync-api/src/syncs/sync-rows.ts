@@ -1,6 +1,7 @@
 import { isBalanced } from "@millrace/shared/events/ledger";
 import type { SyncScope } from "@millrace/shared/events/sync-request";
 import type { ContentMode } from "@millrace/shared/mail/mail-message";
+import { isRequestUnreached } from "@millrace/shared/postgres/is-request-unreached";
 import type { LogPosition, Pause, Trouble } from "@millrace/shared/projection/views";
 import { syncTraceId } from "@millrace/shared/telemetry/sync-trace";
 import { formatVersion } from "../live/version.ts";
@@ -54,7 +55,7 @@ export const requestedSyncsSql = `
     'listed', 0, 'settled', 0, 'handled_uncounted', 0, 'stored', 0, 'unchanged', 0, 'gone', 0, 'dead_lettered', 0,
     'chunks_listed', 0, 'chunks_settled', 0, 'epoch', 0, 'seq', 0
   )) as requested
-  where not exists (select from syncs where syncs.id = r.sync_id)`;
+  where ${isRequestUnreached("r")}`;
 
 /** The condition on a row of `syncs` that it is running, and has a `trouble` to show. */
 export const isFailingSql = "status = 'running' and trouble is not null and not trouble ? 'isVoid'";

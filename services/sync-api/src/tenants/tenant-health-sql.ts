@@ -1,3 +1,4 @@
+import { isRequestUnreached } from "@millrace/shared/postgres/is-request-unreached";
 import { failedExplainedMax, requestsLookedAtMax, type TenantCondition } from "../resources/tenant-health.ts";
 import { isFailingSql } from "../syncs/sync-rows.ts";
 
@@ -20,7 +21,7 @@ const waitingRequests = `
     order by r.created_at desc, r.sync_id desc
     limit ${requestsLookedAtMax}
   ) as r
-  where not exists (select from syncs where syncs.id = r.sync_id)`;
+  where ${isRequestUnreached("r")}`;
 
 const openLetters = "from dead_letters d where d.tenant_id = t.id and d.state = 'open'";
 const toReconnect = `

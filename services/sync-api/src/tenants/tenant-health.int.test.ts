@@ -1,6 +1,6 @@
 import { newId } from "@millrace/shared/events/identifiers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { addAccount, addSync, type Columns, insertRow } from "../testing/fill-views.ts";
+import { addAccount, addRemoval, addSync, type Columns, insertRow } from "../testing/fill-views.ts";
 import { operatorHeaders, startTestApi, type TestApi, type TestTenant } from "../testing/start-test-api.ts";
 
 let api: TestApi;
@@ -125,6 +125,15 @@ test("a request that nobody takes is waiting as well, and the oldest of all is t
   const { requestedAt } = await get(`/v1/syncs/${asked.json().syncId}`, tenant.headers);
   expect(oldestWaitingAt).toBe(requestedAt);
   expect([await isListed("waiting"), await isListed("trouble")]).toEqual([true, false]);
+});
+
+test("a request whose sync was forgotten, and which is still there, waits for nothing", async () => {
+  const columns = { tenant_id: owner.tenantId, account_id: owner.accountId, body_hash: Buffer.alloc(32) };
+  await insertRow(api.pool, "sync_requests", { ...columns, sync_id: "syn_forgotten", request: {} });
+  expect(await isListed("waiting")).toBe(true);
+  await addRemoval(api.pool, owner, "syn_forgotten");
+  expect(await healthOf()).toEqual(isWell);
+  expect(await isListed("waiting")).toBe(false);
 });
 
 test.each([

@@ -34,6 +34,19 @@ export async function addAccount(pool: TestPool, tenantId: string, columns: Colu
   return id;
 }
 
+/** A sync that is being forgotten: the log says so, and what is left of it goes in pieces. */
+export const addRemoval = (
+  pool: TestPool,
+  { tenantId, accountId }: { readonly tenantId: string; readonly accountId: string },
+  syncId: string,
+): Promise<void> =>
+  insertRow(pool, "sync_removals", {
+    sync_id: syncId,
+    tenant_id: tenantId,
+    account_id: accountId,
+    event_id: `${accountId}.forgotten`,
+  });
+
 export async function addSync(
   pool: TestPool,
   owner: { readonly tenantId: string; readonly accountId: string },
