@@ -34,11 +34,13 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   ref = await world.addAccount();
+  await world.pool.query("update tenants set retention = '{}'");
   await world.pool.query("update installation set blob_store_owner = null"); // each test has a folder of its own
   folder = await mkdtemp(join(tmpdir(), "millrace-retention-"));
   blobs = ownedStore(createFolderStore(folder), world.pool);
 });
 afterEach(async () => {
+  await world.pool.query("drop function if exists hinder() cascade");
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -97,6 +99,11 @@ const idsOf = async ({ accountId } = ref): Promise<string[]> =>
       [accountId],
     )
   ).rows.map(({ id }) => id);
+/** @param statement of PL/pgSQL, for each message that is about to be removed */
+const beforeEachRemoval = (statement: string) =>
+  world.pool.query(`
+    create or replace function hinder() returns trigger language plpgsql as $$ begin ${statement} end $$;
+    create or replace trigger hinder before delete on messages for each row execute function hinder()`);
 const removals = async (of = ref): Promise<FactOf<"messages.removed">[]> =>
   (await world.factsOf(of)).filter((fact) => fact.type === "messages.removed");
 async function blobNames(): Promise<string[]> {
@@ -130,7 +137,41 @@ describe("messages that were marked as deleted", () => {
     expect(await removals()).toHaveLength(3);
   });
 
-  it("are told of before they are removed; a death in between has the same fact told again, which is one", async () => {
+  it("that were not removed in time, or not at all, are named by no fact for it", async () => {
+    const due = await addMessages(100, 31);
+    await beforeEachRemoval("perform pg_sleep(0.03); return old;"); // 3 s for all of them, and no statement has that
+    await run();
+    expect(await idsOf()).toEqual([]);
+    expect((await removals()).flatMap(({ messageIds }) => messageIds).toSorted()).toEqual(due.toSorted());
+
+    const other = await world.addAccount();
+    const left = await addMessages(3, 31, "m", other);
+    await beforeEachRemoval("raise exception 'the disk is full';");
+    await expect(run()).rejects.toThrow("the disk is full");
+    await world.pool.query("update accounts set held_at = now() where id = $1", [other.accountId]);
+    await world.pool.query("drop function hinder() cascade");
+    await run();
+    expect([await idsOf(other), await removals(other)]).toEqual([left, []]);
+  }, 60_000);
+
+  it("stay when they are to be kept for longer, from the next piece of a run that is under way on", async () => {
+    await addMessages(450, 31);
+    const periods = (retention: object) =>
+      world.pool.query("update tenants set retention = $1 where id = 'acme'", [retention]);
+    const append: RetentionPorts["append"] = async (effect) => {
+      await periods({ deletedMessagesDays: 365 });
+      return world.ports.append(effect);
+    };
+    await run({ append });
+    expect(await idsOf()).toHaveLength(250);
+    const told = await removals();
+    expect(told.map(({ messageIds }) => messageIds.length)).toEqual([200]);
+    await periods({});
+    await run();
+    expect(await idsOf()).toEqual([]);
+  });
+
+  it("are told of before they are gone; a death in between has the same fact told again, which is one", async () => {
     await addMessages(2, 31);
     const append: RetentionPorts["append"] = async (effect) => {
       await world.ports.append(effect);
