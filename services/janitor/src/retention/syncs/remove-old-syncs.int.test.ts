@@ -94,26 +94,30 @@ it("where the projection stands still, nothing goes, and the next run goes on wi
 });
 
 /** Accounts with failed syncs that have had their time, so many each; nothing else of them. */
-async function addOldSyncs(accountCount: number, syncCount: number): Promise<void> {
+async function addOldSyncs(accountCount: number, syncCount: number, prefix = "acc_old_"): Promise<void> {
   await world.pool.query(
     `insert into accounts (id, tenant_id, provider, email, sealed_credentials)
-     select 'acc_old_' || to_char(n, 'FM0000'), 'acme', 'gmail', 'old' || n, '' from generate_series(1, $1::integer) as n`,
-    [accountCount],
+     select $2 || to_char(n, 'FM0000'), 'acme', 'gmail', $2 || n, '' from generate_series(1, $1::integer) as n`,
+    [accountCount, prefix],
   );
-  await world.pool.query(`
-    insert into account_states (account_id, tenant_id, status, epoch, seq)
-    select id, tenant_id, 'connected', 0, 0 from accounts where id like 'acc_old_%'`);
+  await world.pool.query(
+    `insert into account_states (account_id, tenant_id, status, epoch, seq)
+     select id, tenant_id, 'connected', 0, 0 from accounts where starts_with(id, $1)`,
+    [prefix],
+  );
   await world.pool.query(
     `insert into syncs (id, tenant_id, account_id, mode, trigger, status, created_at, ended_at, epoch, seq)
      select 'syn_' || a.id || '_' || n, a.tenant_id, a.id, 'full', 'api', 'failed', now() - interval '50 days',
        now() - interval '50 days', 0, 0
-     from accounts a, generate_series(1, $1::integer) as n where a.id like 'acc_old_%'`,
-    [syncCount],
+     from accounts a, generate_series(1, $1::integer) as n where starts_with(a.id, $2)`,
+    [syncCount, prefix],
   );
-  await world.pool.query(`
-    insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
-    select 0, row_number() over (), s.id || '.end', s.tenant_id, s.account_id, s.id, 'sync.failed', 'test', s.ended_at, '{}'
-    from syncs s where s.account_id like 'acc_old_%'`);
+  await world.pool.query(
+    `insert into events (epoch, seq, id, tenant_id, account_id, sync_id, type, source, happened_at, fact)
+     select 0, row_number() over (), s.id || '.end', s.tenant_id, s.account_id, s.id, 'sync.failed', 'test', s.ended_at, '{}'
+     from syncs s where starts_with(s.account_id, $1)`,
+    [prefix],
+  );
 }
 
 it("of many accounts all are found, however many one has; a run that is cut goes on at the account it was at", async () => {
@@ -139,4 +143,20 @@ it("of many accounts all are found, however many one has; a run that is cut goes
   expect(second.isDone).toBe(true);
   const { rows } = await world.pool.query("select id from syncs where account_id like 'acc_old_%'");
   expect(rows).toEqual([]);
+});
+
+it("syncs stay when they are to be kept for longer, also those that a run that is under way has found", async () => {
+  await addOldSyncs(2, 1, "acc_keep_");
+  let pauses = 0;
+  // Asked before the accounts are looked at, before the first one's turn, and before the second one's.
+  const makesWay = async () => {
+    if (++pauses === 3)
+      await world.pool.query(`update tenants set retention = '{"failedSyncsDays": 365}' where id = 'acme'`);
+    return false;
+  };
+  const { signal } = new AbortController();
+  const scope = new RetentionScope({ now: new Date(), tenantId: null, isDryRun: false, signal, makesWay });
+  await removeOldSyncs({ ...world.ports, sleep: () => world.project() }, periods, scope);
+  const { rows } = await world.pool.query("select account_id from syncs where account_id like 'acc_keep_%'");
+  expect(rows).toEqual([{ account_id: "acc_keep_0002" }]);
 });

@@ -44,10 +44,12 @@ async function removeDue(
     const due = await findDueSyncs(ports.pool, scope.now, periods, accountIds);
     if (due.length === 0) return true;
     const told: string[] = [];
-    for (const [accountId, ofAccount] of Map.groupBy(due, (sync) => sync.accountId)) {
+    for (const [accountId, found] of Map.groupBy(due, (sync) => sync.accountId)) {
       await scope.pause();
       if (!scope.mayGoOn()) return false;
-      const ref = { tenantId: ofAccount[0]?.tenantId ?? "", accountId };
+      const ref = { tenantId: found[0]?.tenantId ?? "", accountId };
+      // Anew: their tenant may have come to keep them for longer while other accounts had their turns.
+      const ofAccount = await findDueSyncs(ports.pool, scope.now, periods, [accountId]);
       told.push(...(await forgetSyncs(ports, ref, ofAccount)));
     }
     if (!(await untilProjected(ports, "syncs", told, scope))) {
