@@ -199,6 +199,30 @@ it("what is left over when a run is cut off is gone on with, and until then not 
   expect(await check()).toEqual(none);
 });
 
+it("where the broker did not take a fact, the next one names the syncs, with others, and what is theirs goes", async () => {
+  await beginEpoch(1);
+  const events = historyOf(8, 400);
+  await apply(events);
+  const ref = { tenantId: "acme", accountId: "acc_1" };
+  const now = new Date(endOf(events).getTime() + 2 * hourMs);
+  const due = await findDueSyncs(pool, now, periods, ["acc_1"]);
+  expect(due.length).toBeGreaterThan(2);
+  const isAway = { pool, append: () => Promise.reject(new Error("The broker is away")) };
+  await expect(forgetSyncs(isAway, ref, due.slice(0, 2))).rejects.toThrow("The broker is away");
+  expect(await removeForgotten(pool, scopeOf())).toEqual([]);
+  const ports = {
+    pool,
+    append: async (effect: AppendEffect) => {
+      await append(effect, now);
+      return "appended" as const;
+    },
+  };
+  await forgetSyncs(ports, ref, due);
+  const removed = await removeForgotten(pool, scopeOf());
+  expect(removed.toSorted()).toEqual(due.map(({ syncId }) => syncId).toSorted());
+  expect(await check()).toEqual(none);
+});
+
 it("failed syncs go before others, and nothing goes before its time or on a held account", async () => {
   await beginEpoch(1);
   const events = historyOf(1, 500);

@@ -17,12 +17,15 @@ interface ForgottenSync {
   readonly accountId: string;
 }
 
-/** The projection has heard of it, and shows it no more. What is left of one whose account is held stays until it is not. */
+/**
+ * The projection has heard of it, and shows it no more: nothing else takes away a sync of which there is a note. By which fact
+ * does not matter: one that the broker did not take is followed by another one, with other syncs. What is left of one whose
+ * account is held stays until it is not.
+ */
 const readySql = `
   select r.sync_id as "syncId", r.tenant_id as "tenantId", r.account_id as "accountId"
   from sync_removals r
   where not exists (select from syncs s where s.id = r.sync_id)
-    and exists (select from events e where e.id = r.event_id and e.type = 'syncs.forgotten')
     and not exists (select from accounts a where a.id = r.account_id and a.held_at is not null)
   order by r.begun_at, r.sync_id
   limit ${syncsMax}`;
