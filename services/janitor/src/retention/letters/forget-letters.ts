@@ -13,10 +13,13 @@ const lettersMax = 5_000;
 /** What one fact names. */
 const lettersPerFact = 500;
 
+/** What was settled before this has had its time, of the tenant `t`. $1 now, $2 days where the tenant says nothing. */
+const keptUntil = `
+  $1::timestamptz - make_interval(days => coalesce((t.retention ->> 'deadLettersDays')::integer, $2::integer))`;
+
 /**
  * Letters that were settled long enough ago, of syncs that have ended and are not being forgotten themselves; none of accounts
- * that are held, or leave. $1 now, $2 days where the tenant says nothing, $3 one tenant or null, $4 rows, $5 and $6 after
- * which letter.
+ * that are held, or leave. $3 one tenant or null, $4 rows, $5 and $6 after which letter.
  */
 const dueSql = `
   select l.id, l.tenant_id as "tenantId", l.account_id as "accountId", l.sync_id as "syncId", l.ordinal,
@@ -26,12 +29,18 @@ const dueSql = `
   join tenants t on t.id = l.tenant_id
   join syncs s on s.id = l.sync_id and s.ended_at is not null
   where l.state in ('resolved', 'discarded')
-    and l.updated_at < $1::timestamptz - make_interval(days => coalesce((t.retention ->> 'deadLettersDays')::integer, $2::integer))
+    and l.updated_at < ${keptUntil}
     and ($3::text is null or l.tenant_id = $3)
     and not exists (select from sync_removals r where r.sync_id = l.sync_id)
     and ($5::text is null or (l.sync_id, l.ordinal) > ($5::text, $6::integer))
   order by l.sync_id, l.ordinal
   limit $4`;
+
+/** Whether some of them are to be kept, by the tenant's period as it is now. $3 the tenant, $4 ids. */
+const keptSql = `
+  select from dead_letters l join tenants t on t.id = l.tenant_id
+  where l.tenant_id = $3 and l.id = any($4) and l.updated_at >= ${keptUntil}
+  limit 1`;
 
 interface Due extends AccountRef {
   readonly id: string;
@@ -65,8 +74,12 @@ export async function forgetLetters(
       if (!scope.mayGoOn()) return told;
       const effect = forgettingOf(letters);
       const forget = async (client: PoolClient) => {
+        const { tenantId } = effect.ref;
+        const ids = letters.map(({ id }) => id);
+        const kept = await client.query(keptSql, [scope.now, days, tenantId, ids]);
+        if (kept.rowCount !== 0) return null;
         await ports.append(effect);
-        const part = { tenantId: effect.ref.tenantId, count: letters.length };
+        const part = { tenantId, count: letters.length };
         await noteRemoved(client, scope, "letters", [part]);
         return true;
       };

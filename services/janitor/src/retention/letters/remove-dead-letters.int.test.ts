@@ -19,7 +19,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { startWorld, type TestWorld } from "../../testing/start-world.ts";
 import type { RetentionPorts } from "../retention-ports.ts";
-import { RetentionScope } from "../retention-scope.ts";
+import { RetentionScope, type ScopeOptions } from "../retention-scope.ts";
 import { removeDeadLetters } from "./remove-dead-letters.ts";
 
 const dayMs = 86_400_000;
@@ -92,7 +92,7 @@ const ports = (): RetentionPorts => ({
   sleep: () => world.project(), // it hears of things while it is waited for
 });
 /** What is removed so many days from now. */
-async function removeIn(days: number, more: { readonly isDryRun?: boolean } = {}) {
+async function removeIn(days: number, more: Partial<ScopeOptions> = {}) {
   const now = new Date(Date.now() + days * dayMs);
   const signal = new AbortController().signal;
   const scope = new RetentionScope({ now, tenantId: null, isDryRun: false, signal, ...more });
@@ -141,6 +141,29 @@ it("settled letters go after their time, by a fact, with their bytes; open ones 
   expect(await rebuilt()).toBe(0);
   expect(await removeIn(32)).toEqual({ counts: {}, bytes: 0 });
 });
+
+it.each([
+  ["settled", 31, { deadLettersDays: 365 }],
+  ["open", 181, { openDeadLettersDays: 365 }],
+  ["open", 181, { openDeadLettersDays: 0 }],
+])(
+  "%s letters stay when they are to be kept for longer, also those that a run has found",
+  async (_, days, own) => {
+    await givenPartial();
+    await settle(0, "stored");
+    if (days > 31) await removeIn(31); // so that nothing but open ones are due
+    const before = await stands();
+    // Between the look at what is due and its turn.
+    const makesWay = async () => {
+      await world.pool.query("update tenants set retention = $1", [own]);
+      return false;
+    };
+    expect(await removeIn(days, { makesWay })).toEqual({ counts: {}, bytes: 0 });
+    expect(await stands()).toEqual(before);
+    await world.pool.query("update tenants set retention = '{}'");
+    expect((await removeIn(days)).counts).not.toEqual({});
+  },
+);
 
 it("a log that tells everything again brings no letter back, and a rebuild that replaces the views neither", async () => {
   await givenPartial();
