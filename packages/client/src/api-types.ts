@@ -522,7 +522,7 @@ export interface paths {
         get?: never;
         /**
          * Hold an account
-         * @description Nothing of it is removed by age until the hold ends, and it cannot be removed. Syncs that `syncs.forgotten` has named before are gone. Held once more it gets the new reason.
+         * @description Nothing of it is removed by age until the hold ends, and it cannot be removed. What facts have forgotten before (`syncs.forgotten`, `dead_letters.forgotten`) is gone. Held once more it gets the new reason.
          */
         put: {
             parameters: {

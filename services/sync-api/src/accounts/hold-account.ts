@@ -21,8 +21,8 @@ export function holdAccount(app: Api, { pool }: ApiPorts): void {
       schema: {
         summary: "Hold an account",
         description:
-          "Nothing of it is removed by age until the hold ends, and it cannot be removed. Syncs that `syncs.forgotten` has named " +
-          "before are gone. Held once more it gets the new reason.",
+          "Nothing of it is removed by age until the hold ends, and it cannot be removed. What facts have " +
+          "forgotten before (`syncs.forgotten`, `dead_letters.forgotten`) is gone. Held once more it gets the new reason.",
         tags: ["accounts"],
         params: accountParamsSchema,
         body: holdRequestSchema,
