@@ -1,5 +1,6 @@
 import type { MailMessage } from "@millrace/shared/mail/mail-message";
 import { isStoreAway } from "@millrace/shared/nats/is-store-away";
+import { inTurn } from "@millrace/shared/providers/in-turn";
 import type { FaultCategory, ProviderFault, ProviderSession } from "@millrace/shared/providers/mail-provider";
 import { backoffMs } from "@millrace/shared/runtime/backoff";
 import type { StepContext } from "@millrace/shared/runtime/step";
@@ -25,7 +26,9 @@ type StorePorts = Pick<FetcherPorts, "store" | "attachments" | "claims" | "flush
 
 /**
  * Fetches what is missing of a piece of work and stores it. Single messages that failed by accident are asked for
- * again within the same delivery, so that one bad answer in a hundred does not cost the chunk a round.
+ * again within the same delivery, so that one bad answer in a hundred does not cost the chunk a round. Each attempt that
+ * got nowhere has the next one begin with other messages: the provider gives up after a few that fail, and those behind
+ * them are not at fault.
  *
  * @throws {BaselineMovedError} and what the ports throw
  */
@@ -37,7 +40,11 @@ export async function storeChunk(
   context: StepContext,
 ): Promise<Omit<FetchReport, "credentialsVersion">> {
   const { outcomes, storedBefore } = await beginOutcomes(ports.store, work);
-  let missing = [...new Set(work.item.messageIds)].filter((id) => !outcomes.has(id));
+  const { messageIds, history } = work.item;
+  let missing = inTurn(
+    [...new Set(messageIds)].filter((id) => !outcomes.has(id)),
+    history.streak,
+  );
   if (plan.kind === "set_aside") {
     for (const id of missing) outcomes.set(id, crashLoop);
     return { outcomes, storedBefore, mail: await ports.store.mailOf(work), setAsideFor: crashLoop };

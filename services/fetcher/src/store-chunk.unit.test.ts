@@ -191,6 +191,14 @@ describe("messages that failed by accident", () => {
     expect(outcomes.b).toEqual(open("transient"));
   });
 
+  it("stand behind others in the next attempt, as often as one got nowhere", async () => {
+    const messageIds = Array.from({ length: 20 }, (_, i) => `m${i}`);
+    const answers = Object.fromEntries(messageIds.map((id) => [id, [transient]]));
+    const work = (streak: number) => givenChunk({ messageIds, history: { failed: 20, streak, poison: 0 } });
+    const firstAsked = async (streak: number) => (await store({ answers, work: work(streak) })).asked[0]?.[0];
+    expect([await firstAsked(0), await firstAsked(1), await firstAsked(7)]).toEqual(["m0", "m3", "m1"]);
+  });
+
   it("are not asked for without end, however slowly it gets further", async () => {
     const messageIds = Array.from({ length: 20 }, (_, i) => `m${i}`);
     const answers = Object.fromEntries(messageIds.map((id, i) => [id, times(i, transient)]));

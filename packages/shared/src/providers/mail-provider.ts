@@ -40,9 +40,10 @@ export interface ProviderSession {
   /**
    * Fetches messages in batches and yields each requested id exactly once, in any order, as it arrives: a
    * message or the fault that this one id met. Ids must be distinct. A batch that fails as a whole yields its
-   * fault for each of its ids; after a fault that any further call would meet (throttled, consent lost), the ids
-   * that are left may get that fault without having been asked for. Throws `signal.reason` when aborted, and what
-   * our store throws.
+   * fault for each of its ids; after a fault that any further call would meet (throttled, consent lost, a server that
+   * is away), the ids that are left may get that fault without having been asked for. They are asked for in the order
+   * that is given, and messages that fail each by itself leave no others out before a turn of them has failed
+   * (`inTurn`). Throws `signal.reason` when aborted, and what our store throws.
    * Holds in memory the message that is arriving and one read buffer, whatever the size of a batch.
    */
   fetchMessages(

@@ -62,6 +62,7 @@ export function createGmailProvider(options: GmailProviderOptions): PushProvider
     const memory = memories.get(account.accountId) ?? {
       singlyUntilMs: 0,
       batchSize: resolved.batchSize,
+      isInDoubt: false,
     };
     memories.set(account.accountId, memory);
     const session: PushSession = {

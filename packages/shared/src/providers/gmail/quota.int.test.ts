@@ -90,6 +90,21 @@ it("what the budget does not allow is not asked for: it comes back with the time
   expect(asked.reduce((sum, { count }) => sum + count, 0)).toBe(fetched);
 });
 
+it("while the server may be away, an attempt reserves and asks for a turn of messages, and for all once one is answered", async () => {
+  const wanted = ids.slice(0, 40);
+  const fail = { endpoint: "messages.get" } as const;
+  await simulator.control.addFault({ match: fail, effect: { kind: "status", status: 503 } });
+  expect((await fetchAll(wanted)).faults).toHaveLength(40);
+  const before = used();
+  await simulator.control.resetCalls();
+  expect((await fetchAll(wanted)).faults).toHaveLength(40);
+  expect(used() - before).toBe(5 * 20);
+  const { calls } = await simulator.control.calls();
+  expect(calls.find(({ endpoint }) => endpoint === "messages.get")?.count).toBe(5);
+  await simulator.control.clearFaults();
+  expect((await fetchAll(wanted)).fetched).toBe(40);
+});
+
 it("a throttle stops the account until the time that the provider names; no further call meets it", async () => {
   await simulator.control.addFault({
     match: { endpoint: "messages.get" },
