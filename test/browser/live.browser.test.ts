@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testInboxExample } from "./live/inbox-example.ts";
+import { testLostStream } from "./live/lost-stream.ts";
 import { testStillness } from "./live/still.ts";
 import { openPage, signIn } from "./support/dashboard-page.ts";
 import { type DemoWorld, startDemoWorld } from "./support/demo-world.ts";
@@ -152,6 +153,7 @@ describe.skipIf(chromiumFile === null)(`a sync that is watched in a browser${noC
       return browser;
     },
   };
+  testLostStream(stage);
   testStillness(stage);
   testInboxExample(stage);
 });

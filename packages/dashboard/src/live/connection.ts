@@ -1,42 +1,14 @@
 import type { StreamState } from "@millrace/client";
 import { useSyncExternalStore } from "react";
+import { type Connection, ConnectionWatch } from "./connection-watch.ts";
 
-/** live: the newest request or stream went well; lost: the server cannot be reached, or its streams break off. */
-export type Connection = "live" | "lost";
+const watch = new ConnectionWatch();
 
-/** A stream that is opened again within so long has lost nothing worth a word. */
-const graceMs = 1_500;
+export const useConnection = (): Connection => useSyncExternalStore(watch.subscribe, watch.current);
 
-const listeners = new Set<() => void>();
-let current: Connection = "live";
-let losing: ReturnType<typeof setTimeout> | undefined;
-
-function set(next: Connection): void {
-  clearTimeout(losing);
-  losing = undefined;
-  if (current === next) return;
-  current = next;
-  for (const listener of listeners) listener();
-}
-
-function lose(): void {
-  losing ??= setTimeout(() => set("lost"), graceMs);
-}
-
-export const useConnection = (): Connection =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => current,
-  );
-
-/** A server that ends streams in order (their lifetime is over, it restarts) answers again in a moment. */
-export function noteStream({ kind }: StreamState): void {
-  if (kind === "open") set("live");
-  else lose();
-}
+/** @param stream whichever object stands for it, the same from its beginning to its end */
+export const noteStream = (stream: object, state: StreamState): void => watch.noteStream(stream, state);
+export const forgetStream = (stream: object): void => watch.forgetStream(stream);
 
 const gateways = new Set([502, 503, 504]);
 
@@ -44,11 +16,10 @@ const gateways = new Set([502, 503, 504]);
 export async function watchedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   try {
     const response = await fetch(input, init);
-    if (gateways.has(response.status)) lose();
-    else set("live");
+    watch.noteRequest(!gateways.has(response.status));
     return response;
   } catch (error) {
-    if (init?.signal?.aborted !== true) lose();
+    if (init?.signal?.aborted !== true) watch.noteRequest(false);
     throw error;
   }
 }

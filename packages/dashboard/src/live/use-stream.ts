@@ -1,6 +1,6 @@
 import type { StreamState } from "@millrace/client";
 import { useEffect, useRef, useState } from "react";
-import { noteStream } from "./connection.ts";
+import { forgetStream, noteStream } from "./connection.ts";
 import { useIsWatched } from "./visibility.ts";
 
 export interface StreamOptions {
@@ -26,15 +26,20 @@ export function useStream<T>(
   useEffect(() => {
     if (key === null || !isWatched) return;
     const ending = new AbortController();
+    const onState = (state: StreamState): void => {
+      if (!ending.signal.aborted) noteStream(ending, state);
+    };
     const follow = async (): Promise<void> => {
       try {
-        const items = latest.current.open({ signal: ending.signal, onState: noteStream });
+        const items = latest.current.open({ signal: ending.signal, onState });
         for await (const item of items) {
           if (ending.signal.aborted) return;
           latest.current.onItem(item);
         }
       } catch (caught) {
         if (!ending.signal.aborted) setError(caught);
+      } finally {
+        forgetStream(ending);
       }
     };
     setError(null);
