@@ -26,6 +26,10 @@ export function chooseTarget(env: Env, profile: string | undefined): Target {
   throw new CommandError(`${target.urlFrom} must look like ${defaultUrl}, and is "${target.url}".`);
 }
 
+/** The Millrace that the environment names, for whoever asks it without a key; null: it names none, or none that can be. */
+export const keylessTarget = (env: Env): Target | null =>
+  env.MILLRACE_URL && isHttpUrl(env.MILLRACE_URL) ? targetOfEnv({ ...env, MILLRACE_KEY: "" }) : null;
+
 export const isHttpUrl = (url: string): boolean => /^https?:\/\//.test(url) && URL.canParse(url);
 
 const targetOfEnv = ({ MILLRACE_URL, MILLRACE_KEY = "" }: Env): Target => ({

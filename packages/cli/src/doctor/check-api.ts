@@ -1,5 +1,5 @@
 import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
-import { chooseTarget, type Target } from "../api/choose-target.ts";
+import { chooseTarget, keylessTarget, type Target } from "../api/choose-target.ts";
 import { explainTo } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
@@ -13,19 +13,35 @@ const answerMsMax = 10_000;
 /** HTTP tells the second and no more. */
 const secondMs = 1_000;
 
-/** What the API says: whether it is there and ready, what the key opens, which mailboxes need a person. */
+/**
+ * What the API says: whether it is there and ready, what the key opens, which mailboxes need a person. What is named and
+ * makes no sense is a failure, and an address without a key is looked at as far as nobody needs one.
+ */
 export async function checkApi(env: Env, profile: string | undefined): Promise<Finding[]> {
   let target: Target;
   try {
     target = chooseTarget(env, profile);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return [skipped("api.reachable", "The API was not looked at", error.message)];
+    return checkWithoutTarget(env, profile, error.message);
   }
+  return lookAt(target, null);
+}
+
+/** @param todo what to do, so that there is an address and a key for it */
+async function checkWithoutTarget(env: Env, profile: string | undefined, todo: string): Promise<Finding[]> {
+  const target = profile === undefined ? keylessTarget(env) : null;
+  if (target !== null) return lookAt(target, todo);
+  const isNamed = profile !== undefined || Boolean(env.MILLRACE_URL);
+  return [(isNamed ? fail : skipped)("api.reachable", "The API was not looked at", todo)];
+}
+
+/** @param keyTodo what to do to have a key; null: the target has one */
+async function lookAt(target: Target, keyTodo: string | null): Promise<Finding[]> {
   const clocks: ClockReading[] = [];
   const millrace = createMillrace({
     baseUrl: target.url,
-    key: target.key,
+    ...(keyTodo === null && { key: target.key }),
     retries: 0,
     answerMsMax,
     fetch: datedFetch((reading) => clocks.push(reading)),
@@ -40,14 +56,19 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
     "api.reachable",
     `${target.url} answers in ${Math.round(performance.now() - began)} ms`,
   );
-  const key = await checkKey(millrace, target);
   return [
     reachable,
     ...clocks.slice(0, 1).map((reading) => judgeClock("api.clock", "The API's", reading)),
     await checkReadiness(millrace),
-    ...key,
-    ...(key.some(({ status }) => status === "fail") ? [] : await checkWhatTheKeyOpens(millrace, target)),
+    ...(keyTodo === null
+      ? await checkWithKey(millrace, target)
+      : [skipped("api.key", "Keys and mailboxes were not looked at", keyTodo)]),
   ];
+}
+
+async function checkWithKey(millrace: Millrace, target: Target): Promise<Finding[]> {
+  const key = await checkKey(millrace, target);
+  return key.status === "fail" ? [key] : [key, ...(await checkWhatTheKeyOpens(millrace, target))];
 }
 
 async function checkWhatTheKeyOpens(millrace: Millrace, target: Target): Promise<Finding[]> {
@@ -91,12 +112,12 @@ async function checkReadiness(millrace: Millrace): Promise<Finding> {
   }
 }
 
-async function checkKey(millrace: Millrace, target: Target): Promise<Finding[]> {
+async function checkKey(millrace: Millrace, target: Target): Promise<Finding> {
   try {
-    return [judgeKey(await millrace.me(), target.keyFrom, Date.now())];
+    return judgeKey(await millrace.me(), target.keyFrom, Date.now());
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    return [failure("api.key", error, target)];
+    return failure("api.key", error, target);
   }
 }
 
