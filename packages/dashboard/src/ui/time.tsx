@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { relativeTime, wholeTime } from "../format/times.ts";
+import { comingTime, relativeTime, wholeTime } from "../format/times.ts";
 
 const tickMs = 1_000;
 const listeners = new Set<() => void>();
@@ -31,6 +31,15 @@ export function Ago({ at, none = "–" }: { readonly at: string | null; readonly
   return (
     <time dateTime={at} title={wholeTime(at)} className="number">
       {relativeTime(at, nowMs)}
+    </time>
+  );
+}
+
+/** In how long what is waited for comes. */
+export function Coming({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={wholeTime(at)} className="number">
+      {comingTime(at, useNow())}
     </time>
   );
 }

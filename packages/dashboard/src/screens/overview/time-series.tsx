@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import { compact } from "../../format/numbers.ts";
+import { hourTime } from "../../format/times.ts";
 import { useTheme } from "../../layout/theme.ts";
 
 export interface Series {
@@ -115,8 +116,7 @@ function optionsOf(element: Element, series: readonly Series[], width: number): 
   };
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const hour = (seconds: number): string => clock.format(new Date(seconds * 1_000));
+const hour = (seconds: number): string => hourTime(new Date(seconds * 1_000));
 
 const fade =
   (colour: string) =>

@@ -6,7 +6,7 @@ import { categoryOf } from "../../sync/sync-words.ts";
 import { Badge, Button, type Tone } from "../../ui/controls.tsx";
 import { Problem, Skeleton } from "../../ui/panels.tsx";
 import { TableScroll } from "../../ui/table-scroll.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Ago, Coming } from "../../ui/time.tsx";
 import { useReadAgain } from "./use-read-again.ts";
 
 const tones: Record<Chunk["state"], Tone> = {
@@ -93,7 +93,7 @@ function ChunkRow({ chunk }: { readonly chunk: Chunk }) {
             {categoryOf(lastFault.category)} <Ago at={lastFault.at} />
             {nextAttemptAt !== null && settledAt === null && (
               <>
-                , again <Ago at={nextAttemptAt} />
+                , again <Coming at={nextAttemptAt} />
               </>
             )}
           </span>

@@ -1,5 +1,6 @@
 import type { Sync } from "@millrace/client";
 import { useEffect } from "react";
+import { count } from "../../format/numbers.ts";
 import { clockTime, wholeTime } from "../../format/times.ts";
 import { useListing } from "../../list/use-listing.ts";
 import { useAccess } from "../../session/millrace-context.tsx";
@@ -35,7 +36,7 @@ export function Timeline({ sync: { id, version } }: { readonly sync: Sync }) {
       {items === undefined && error === null && <Skeleton />}
       {hasMore && pages >= pagesAtOnce && (
         <p className="row small soft" style={{ marginBottom: 14 }}>
-          The first {events.length.toLocaleString("en-US")} facts.
+          The first {count(events.length)} facts.
           <Button isSmall disabled={isLoadingMore} onClick={more}>
             Read on
           </Button>
