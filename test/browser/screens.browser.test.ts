@@ -2,13 +2,14 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { testAccounts } from "./screens/accounts.ts";
 import { testDeadLetters } from "./screens/dead-letters.ts";
+import { testLongNames } from "./screens/long-names.ts";
 import { testMissing } from "./screens/missing.ts";
 import { testPhone } from "./screens/phone.ts";
 import { testRetention } from "./screens/retention.ts";
 import { testSync } from "./screens/sync.ts";
 import { testTenants } from "./screens/tenants.ts";
 import { testTraceLink } from "./screens/trace-link.ts";
-import type { Theme } from "./support/dashboard-page.ts";
+import { phones, type Theme } from "./support/dashboard-page.ts";
 import { findViolations } from "./support/find-violations.ts";
 import type { History } from "./support/make-history.ts";
 import { chromiumFile, noChromium } from "./support/open-browser.ts";
@@ -53,7 +54,15 @@ const screens: readonly Screen[] = [
   { name: "dead letters", path: () => "/dead-letters", sees: text("I am a teapot", "Redrive all of these") },
   { name: "retention", path: () => "/retention", sees: text("How long things are kept", "Runs", "Run now") },
   {
-    name: "mail",
+    name: "mailbox",
+    path: ({ ann }) => `/mail/${ann}`,
+    sees: async (page) => {
+      await page.locator(".mail-item").first().waitFor();
+      await page.getByRole("navigation", { name: "Labels" }).getByRole("button").nth(3).waitFor();
+    },
+  },
+  {
+    name: "message",
     path: ({ ann }) => `/mail/${ann}`,
     sees: async (page) => {
       await page.locator(".mail-item").nth(2).click();
@@ -78,8 +87,8 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
     });
   }
 
-  it.each([360, 390])("fit a phone of %d px: nothing on them is scrolled sideways", async (width) => {
-    await inside({ width, height: 720 }, async ({ page }) => {
+  it.each(phones)("fit a phone of %o: nothing on them is scrolled sideways", async (phone) => {
+    await inside(phone, async ({ page }) => {
       for (const { name, path, sees } of screens) {
         await page.goto(`${stage.world.url}${path(stage.history)}`);
         await sees(page);
@@ -180,4 +189,5 @@ describe.skipIf(chromiumFile === null)(`the dashboard's screens${noChromium}`, (
   testRetention(stage);
   testTenants(stage);
   testTraceLink(stage);
+  testLongNames(stage);
 });

@@ -7,7 +7,16 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scale?: number;
+  /** Fingers point at it, as on a phone; otherwise a mouse does. */
+  readonly isTouched?: boolean;
 }
+
+/** Two upright, and one that is held sideways. */
+export const phones = [
+  { width: 360, height: 720 },
+  { width: 390, height: 720 },
+  { width: 844, height: 390, isTouched: true },
+] as const satisfies readonly PageOptions[];
 
 export interface DashboardPage {
   readonly page: Page;
@@ -20,13 +29,15 @@ export interface DashboardPage {
 /** A tab of its own, with a profile of its own. */
 export async function openPage(
   browser: Browser,
-  { theme = "light", width = 1360, height = 860, scale = 1 }: PageOptions = {},
+  { theme = "light", width = 1360, height = 860, scale = 1, isTouched = false }: PageOptions = {},
 ): Promise<DashboardPage> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
     deviceScaleFactor: scale,
     locale: "en-GB",
+    hasTouch: isTouched,
+    isMobile: isTouched,
     timezoneId: "Europe/Berlin",
   });
   const page = await context.newPage();

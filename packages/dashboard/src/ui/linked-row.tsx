@@ -17,7 +17,7 @@ export function LinkedRow({
   return (
     // The link in it is what a keyboard reaches; the rest of the row is a larger target for a pointer.
     <tr className="clickable" onClick={() => go(href)}>
-      <td>
+      <td className="named">
         <Link href={href} className="strong" onClick={(event) => event.stopPropagation()}>
           {name}
         </Link>

@@ -130,7 +130,7 @@ function ThreadMessage({
           {(sender?.name || sender?.address || "?").charAt(0).toUpperCase()}
         </span>
         <span className="thread-who">
-          <span className="row">
+          <span className="row thread-sender">
             <b className="cut">{sender?.name || sender?.address || "No sender"}</b>
             {sender?.name && <span className="faint small cut">{sender.address}</span>}
           </span>
