@@ -50,7 +50,7 @@ export function AccountPanel({
         <div className="problem">
           <div>
             <p>
-              The provider refuses the mailbox since <Ago at={account.reauth.since} />
+              The provider refuses the mailbox; it began to <Ago at={account.reauth.since} />
             </p>
             <p>{account.reauth.message} Paused syncs go on by themselves afterwards.</p>
           </div>

@@ -59,6 +59,7 @@ const tellings: Record<string, Telling> = {
   "account.restored": { title: "Restored", tone: "warn", detail: ({ reason }) => text(reason) },
   "account.removal_requested": { title: "Removal of the account asked for", tone: "warn" },
   "request.republished": { title: "Asked for again", tone: "warn", detail: ({ reason }) => text(reason) },
+  "chunk.abandoned": { title: "Chunk abandoned", detail: placeOf },
   "chunk.dead_lettered": { title: "Chunk set aside", tone: "bad", detail: faultWords },
   "chunk.attempt_failed": { title: "Attempt failed", tone: "warn", detail: faultWords },
   "page.attempt_failed": { title: "Listing failed", tone: "warn", detail: faultWords },

@@ -27,7 +27,7 @@ export function timelineOf(events: readonly Event[]): TimelineEntry[] {
     stretch = [];
   };
   for (const event of events) {
-    if (isEveryday(event) || isFailure(event)) {
+    if (isEveryday(event) || isFailure(event) || isAbandonment(event)) {
       stretch.push(event);
       continue;
     }
@@ -42,13 +42,16 @@ const isEveryday = ({ type }: Event): boolean => type === "page.listed" || type 
 const isFailure = ({ type }: Event): boolean =>
   type === "chunk.attempt_failed" || type === "page.attempt_failed";
 
-/** Of one stretch of work: an entry for what was done, and one for each kind of failure. */
+/** After a cancellation there is one of each chunk that was under way. */
+const isAbandonment = ({ type }: Event): boolean => type === "chunk.abandoned";
+
+/** Of one stretch of work: an entry for what was done, and one for each kind of failure, or of abandoning. */
 function entriesOf(stretch: readonly Event[]): TimelineEntry[] {
   const kinds = Map.groupBy(stretch, (event) =>
     isEveryday(event) ? "" : `${event.type} ${troubleOf(event.fact)}`,
   );
   return [...kinds.values()]
-    .map((run) => (run[0] !== undefined && isEveryday(run[0]) ? workEntry(run) : failureEntry(run)))
+    .map((run) => (run[0] !== undefined && isEveryday(run[0]) ? workEntry(run) : repeatedEntry(run)))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
@@ -72,7 +75,7 @@ function workEntry(run: readonly Event[]): TimelineEntry {
 }
 
 /** One that stands alone says where it was; several say so when they are opened. */
-function failureEntry(run: readonly Event[]): TimelineEntry {
+function repeatedEntry(run: readonly Event[]): TimelineEntry {
   const told = tellFact(first(run));
   // The oldest names it, so that it stays the same entry, and open, while more come.
   const entry = { ...told, key: first(run).version, at: last(run).time, folded: [] };
@@ -84,7 +87,7 @@ function failureEntry(run: readonly Event[]): TimelineEntry {
   return {
     ...entry,
     title: `${told.title} ×${run.length}`,
-    detail: `${troubleOf(first(run).fact).replace(/\.$/, "")}${end}`,
+    detail: isFailure(first(run)) ? `${troubleOf(first(run).fact).replace(/\.$/, "")}${end}` : null,
     folded,
   };
 }

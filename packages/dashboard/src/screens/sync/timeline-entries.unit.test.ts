@@ -42,6 +42,18 @@ test("what failed otherwise is told apart, one alone says where, and what lies b
   ]);
 });
 
+test("chunks that are abandoned after a cancellation become one entry, and one alone says which", () => {
+  const abandoned = (chunkIndex: number) => happened("chunk.abandoned", { chunkIndex });
+  const events = [happened("sync.cancelled"), abandoned(4), fetched(), abandoned(7)];
+  expect(shown(events)).toEqual([
+    ["Cancelled", null],
+    ["Mail fetched", "1 chunk fetched, 10 messages stored"],
+    ["Chunk abandoned ×2", null],
+  ]);
+  expect(timelineOf(events)[2]?.folded.map(({ place }) => place)).toEqual(["Chunk 4", "Chunk 7"]);
+  expect(shown([abandoned(4)])).toEqual([["Chunk abandoned", "Chunk 4"]]);
+});
+
 test("the end of a partial sync is not called complete", () => {
   const end = (status: string) =>
     happened("sync.completed", { status, ledger: { listed: 400, deadLettered: 4 } });
