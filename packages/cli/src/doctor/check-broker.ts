@@ -15,18 +15,15 @@ import { readOutsiders } from "./read-outsiders.ts";
 
 type User = ServiceName | "operator";
 
+const operatorSeed =
+  "NATS_NKEY_SEED_FILE to the operator's seed (with `npm start`: .millrace/nats-users/seeds/operator.nk)";
+
 const silent = createLogger("doctor", "silent");
 
 /** The broker: whether it is there, what it is, and in what it differs from what services expect. */
 export async function checkBroker(env: DoctorEnv): Promise<Finding[]> {
   if (!env.NATS_URL)
-    return [
-      skipped(
-        "broker.reachable",
-        "NATS was not looked at",
-        "Set NATS_URL, and NATS_NKEY_SEED_FILE to the operator's seed (with `npm start`: .millrace/nats-users/seeds/operator.nk).",
-      ),
-    ];
+    return [skipped("broker.reachable", "NATS was not looked at", `Set NATS_URL, and ${operatorSeed}.`)];
   const { access, problems } = readNatsAccess(env);
   const [problem] = problems;
   if (problem !== undefined) return [fail("broker.reachable", problem, "Mend the variable.")];
@@ -56,13 +53,15 @@ export function userOf({ NATS_NKEY_SEED_FILE: seedFile = "", NATS_USER: named = 
   return serviceNames.find((service) => service === name) ?? "operator";
 }
 
-function describeAway(error: unknown, { servers }: NatsAccess): Finding {
+export function describeAway(error: unknown, { servers }: Pick<NatsAccess, "servers">): Finding {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UserRefusedError || error instanceof BrokerRefusal)
+  if (error instanceof BrokerRefusal)
     return fail(
       "broker.reachable",
       `${servers.join(", ")}: ${message}`,
-      "Come as a user that the server knows, on a line that it takes.",
+      error instanceof UserRefusedError
+        ? `Come as a user that the server knows: set ${operatorSeed}.`
+        : "Come on a line that the server takes, and that the configuration wants.",
     );
   return fail(
     "broker.reachable",

@@ -10,7 +10,14 @@ export function judgeFollowers(followers: readonly Examined[], folder: string): 
     .filter(({ differences }) => (differences ?? []).length > 0)
     .map(({ name }) => name);
   if (missing.length + drifted.length === 0)
-    return [ok(check, `${followers.length} followers' consumers are as they should be`)];
+    return [
+      ok(
+        check,
+        followers.length === 1
+          ? "the follower's consumer is as it should be"
+          : `${followers.length} followers' consumers are as they should be`,
+      ),
+    ];
   const found = [
     ...(missing.length > 0 ? [`not there: ${someOf(missing)}`] : []),
     ...(drifted.length > 0 ? [`not of the tenants that are in ${folder}: ${someOf(drifted)}`] : []),

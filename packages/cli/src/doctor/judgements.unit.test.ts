@@ -1,8 +1,9 @@
 import type { Account, Me } from "@millrace/client";
+import { BrokerTlsError, UserRefusedError } from "@millrace/shared/nats/broker-refusals";
 import type { BrokerExamination } from "@millrace/shared/nats/examine-broker";
 import { expect, test } from "vitest";
 import { judgeConsents, judgeCopies, judgeCredentials, judgeWatches } from "./check-accounts.ts";
-import { judgeBroker, userOf } from "./check-broker.ts";
+import { describeAway, judgeBroker, userOf } from "./check-broker.ts";
 import { judgePermissions } from "./check-broker-users.ts";
 import { judgeBucketError } from "./check-bucket.ts";
 import { checkNode } from "./check-node.ts";
@@ -191,6 +192,12 @@ test("a copy that differs again and again is told, one that differed once is not
   });
 });
 
+test("a broker that lets nobody in without a seed is told with where the operator's is", () => {
+  const todoOf = (error: Error) => describeAway(error, { servers: ["n1"] }).todo;
+  expect(todoOf(new UserRefusedError())).toContain(".millrace/nats-users/seeds/operator.nk");
+  expect(todoOf(new BrokerTlsError("no certificate"))).toContain("on a line that the server takes");
+});
+
 test("whose user comes is told by its seed's name", () => {
   const named = (seed: string) => userOf(parseDoctorEnv({ NATS_NKEY_SEED_FILE: seed }));
   expect(named("/etc/nats/seeds/janitor.nk")).toBe("janitor");
@@ -252,6 +259,8 @@ test("followers' consumers that are missing, or of other tenants, are told with 
     "not there: follow-shop; not of the tenants that are in /srv/users: follow-audit",
   );
   expect(missing?.todo).toContain('`npm run nats-users -- /srv/users --server "$NATS_URL"`');
-  expect(judgeFollowers([{ name: "follow-shop", differences: [] }], "")).toMatchObject([{ status: "ok" }]);
+  const fine = { name: "follow-shop", differences: [] };
+  const found = "the follower's consumer is as it should be";
+  expect(judgeFollowers([fine], "")).toMatchObject([{ status: "ok", found }]);
   expect(judgeFollowers([], "")).toEqual([]);
 });
