@@ -1,4 +1,4 @@
-import { CommanderError } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { explainError } from "./api/explain-error.ts";
 import type { Run } from "./program/create-command.ts";
 import { createProgram } from "./program/create-program.ts";
@@ -20,7 +20,8 @@ export async function runCommandLine(args: readonly string[], world: Surrounding
     return exitCodes.failed;
   }
   try {
-    await program.parseAsync(withGroupDefaults(program, withHelpAsOption(args)), { from: "user" });
+    const meant = withoutHelpOfNone(program, withHelpAsOption(args));
+    await program.parseAsync(withGroupDefaults(program, meant), { from: "user" });
     return run.exitCode;
   } catch (error) {
     // Commander has said already what is wrong, or printed what was asked for.
@@ -34,6 +35,17 @@ export async function runCommandLine(args: readonly string[], world: Surrounding
 /** `help sync` is `sync --help`. */
 const withHelpAsOption = (args: readonly string[]): readonly string[] =>
   args[0] === "help" ? [...args.slice(1), "--help"] : args;
+
+/** Commander answers `bogus --help` with the help of what stands above: a command that there is not has none. */
+function withoutHelpOfNone(program: CommandUnknownOpts, args: readonly string[]): readonly string[] {
+  let command: CommandUnknownOpts | undefined = program;
+  for (const arg of args) {
+    if (arg.startsWith("-") || command.commands.length === 0) return args;
+    command = command.commands.find((one) => one.name() === arg);
+    if (command === undefined) return args.filter((each) => each !== "--help" && each !== "-h");
+  }
+  return args;
+}
 
 /** Whose server it is that an error is about. */
 function profileIn(args: readonly string[]): string | undefined {

@@ -29,6 +29,11 @@ test.each([
 test.each([
   [[], {}, /^Name a command\.\n\nUsage/],
   [["synk"], key, /^Unknown command 'synk' \(Did you mean sync\?\)/],
+  [["synk", "--help"], {}, /^Unknown command 'synk' \(Did you mean sync\?\)/],
+  [["help", "bogus"], {}, /^Unknown command 'bogus'/],
+  [["dead-letters", "shwo", "-h"], {}, /^Unknown command 'shwo'/],
+  [["keys", "create", "x", "--expires", "yesterday"], key, /It is a time such as 2027-12-31T00:00:00Z\./],
+  [["keys", "create", "x", "--expires", "2020-01-01T00:00:00Z"], key, /It is a time to come\./],
   [["dead-letters", "shwo"], key, /^Unknown command 'shwo' \(Did you mean show\?\)/],
   [["sync", "--wach", "acc_1"], key, /^Unknown option '--wach' \(Did you mean --watch\?\)/],
   [["sync", "--mode", "all", "acc_1"], key, /Allowed choices are auto, incremental, full\./],

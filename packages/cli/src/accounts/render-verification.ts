@@ -59,5 +59,6 @@ const steps: Readonly<Record<string, string>> = {
 /** Such as "listing messages, 5,000 listed, 12 answers". */
 export function renderVerificationProgress({ progress, listed }: Verification): string {
   const step = steps[progress.step] ?? progress.step;
-  return `${step}, ${formatCount(listed)} listed, ${formatCount(progress.pages)} answers`;
+  const answers = `${formatCount(progress.pages)} answer${progress.pages === 1 ? "" : "s"}`;
+  return `${step}, ${formatCount(listed)} listed, ${answers}`;
 }

@@ -56,7 +56,7 @@ test("a store that holds what the mailbox holds is exit 0", async () => {
   const { code, stdout } = await millrace("verify", "acc_1");
   expect(code).toBe(0);
   expect(asked[0]).toEqual({ method: "POST", path: "/v1/accounts/acc_1/verify", body: { repair: false } });
-  expect(stdout).toContain("listing messages, 500 listed, 1 answers\n");
+  expect(stdout).toContain("listing messages, 500 listed, 1 answer\n");
   expect(stdout).toContain("The store holds what the mailbox holds.");
 });
 
@@ -129,4 +129,16 @@ test("Ctrl-C ends the looking, and says that the verification goes on", async ()
   const { code, stderr } = await runAsTyped(["verify", "acc_1"], { env, onStart });
   expect(code).toBe(130);
   expect(stderr).toBe("The verification goes on without being looked at.\n");
+});
+
+test("a verification is looked at for --timeout at most, and said as it stands then", async () => {
+  const { millrace } = await serve(({ method }) =>
+    method === "POST" ? [202, { verificationId: "ver_1", links: { self: path } }] : [200, running],
+  );
+  const began = Date.now();
+  const { code, stdout, stderr } = await millrace("verify", "acc_1", "--timeout", "1", "--json");
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ id: "ver_1", status: "running", repairSync: null });
+  expect(stderr).toContain("It has not ended after 1 s. The verification goes on");
 });

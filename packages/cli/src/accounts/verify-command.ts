@@ -12,7 +12,9 @@ import {
 } from "../program/create-command.ts";
 import { exitCodes } from "../program/exit-codes.ts";
 import type { Output } from "../program/surroundings.ts";
+import { wholeNumber } from "../program/whole-number.ts";
 import { renderLedger } from "../syncs/render-ledger.ts";
+import { formatDuration } from "../syncs/render-progress.ts";
 import { watchSync } from "../syncs/watch-sync.ts";
 import { renderVerification, renderVerificationProgress } from "./render-verification.ts";
 
@@ -25,6 +27,7 @@ export const verifyCommand = (run: Run) =>
     )
     .argument("<account>", accountArgument)
     .option("--repair", "a sync takes in exactly what is found, and is shown until its end", false)
+    .option("--timeout <seconds>", "looks at it for so long at most (until its end)", wholeNumber)
     .option(
       "--json",
       'one line of JSON: the verification, with the repair\'s sync as "repairSync" (or null)',
@@ -34,18 +37,28 @@ export const verifyCommand = (run: Run) =>
     .addHelpText(
       "after",
       helpEnd(
-        "0 when nothing differs or the repair completed, 1 when differences remain, 2 when the command cannot be carried out or the verification failed",
+        "0 when nothing differs or the repair completed, 1 when differences remain or it had not ended after --timeout, 2 when the command cannot be carried out or the verification failed, 130 when it was interrupted (the verification goes on)",
       ),
     )
     .action(
-      ending(run, async (name: string, { repair, json, profile }) => {
+      ending(run, async (name: string, { repair, timeout, json, profile }) => {
         const { millrace } = openMillrace(run.world.env, { profile });
         const accountId = await accountIdOf(millrace, name);
         const { verificationId } = await millrace.accounts.verify(accountId, { repair });
         const left = () => "The verification goes on without being looked at.";
-        return untilInterrupted(run, left, (signal) =>
-          report(run, { millrace, accountId, verificationId, json, signal }),
-        );
+        return untilInterrupted(run, left, async (interrupted) => {
+          const timeUp = timeout === undefined ? null : AbortSignal.timeout(timeout * 1_000);
+          const signal = timeUp === null ? interrupted : AbortSignal.any([interrupted, timeUp]);
+          const begun = { millrace, accountId, verificationId, json, signal };
+          try {
+            return await report(run, begun);
+          } catch (error) {
+            if (timeUp === null || error !== timeUp.reason) throw error;
+            run.world.stderr.write(`It has not ended after ${formatDuration(timeout ?? 0)}. ${left()}\n`);
+            if (json) await tellAsItStands(run, begun);
+            return exitCodes.unfinished;
+          }
+        });
       }),
     );
 
@@ -68,6 +81,13 @@ async function report({ world }: Run, begun: Begun): Promise<number> {
   if (!json && repairSync !== null) output.write(`${renderLedger(repairSync)}\n`);
   if (json) world.stdout.write(`${JSON.stringify({ ...verification, repairSync })}\n`);
   return exitCodeOf(verification, repairSync);
+}
+
+async function tellAsItStands({ world }: Run, { millrace, accountId, verificationId }: Begun): Promise<void> {
+  const verification = await millrace.accounts.verification(accountId, verificationId);
+  const { repairSyncId } = verification;
+  const repairSync = repairSyncId === null ? null : await millrace.syncs.get(repairSyncId);
+  world.stdout.write(`${JSON.stringify({ ...verification, repairSync })}\n`);
 }
 
 function exitCodeOf({ status, missing, extra, changed }: Verification, repair: Sync | null): number {

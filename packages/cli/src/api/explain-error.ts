@@ -47,7 +47,8 @@ function headOfProblem({ status, problem, detail: told }: MillraceError): string
   const parts = (problem?.errors ?? []).map(({ in: place, pointer, detail }) =>
     `${place} ${pointer}`.trim().concat(`: ${detail}`),
   );
-  return `${status} ${[title, detail === title ? "" : detail, ...parts].filter(Boolean).join(": ")}`;
+  const said = new Set([title, detail, ...parts].filter(Boolean));
+  return `${status} ${[...said].join(": ")}`;
 }
 
 function headOfSilence({ detail, cause, code }: MillraceError, target: Target | null): string {

@@ -1,4 +1,5 @@
 import type { ConnectLink, Millrace } from "@millrace/client";
+import { findAccount } from "../api/find-account.ts";
 import { waitUntil } from "../api/wait-until.ts";
 import { type Run, untilInterrupted } from "../program/create-command.ts";
 import { CommandError, exitCodes } from "../program/exit-codes.ts";
@@ -61,7 +62,7 @@ async function mailboxOf(
   address: string | undefined,
 ): Promise<{ accountId?: string; loginHint?: string }> {
   if (address === undefined) return {};
-  if (!address.includes("@")) return { accountId: address };
+  if (!address.includes("@")) return { accountId: (await findAccount(millrace, address)).id };
   const [known] = (await millrace.accounts.list({ email: address, limit: 1 }).page()).items;
   return known === undefined ? { loginHint: address } : { accountId: known.id };
 }

@@ -37,6 +37,17 @@ test.each([
   },
 );
 
+test("what is neither an address nor an account's id is refused in words that say so", async () => {
+  const answering = await serve(({ path }) =>
+    path === "/v1/tenant"
+      ? [200, { id: "demo", returnUrls: ["https://app.example.com/"] }]
+      : [404, { code: "not_found", title: "There is no such thing", detail: "no such account" }],
+  );
+  const { code, stderr } = await runAsTyped(["connect", "notanaddress"], { env: env(answering) });
+  expect(code).toBe(2);
+  expect(stderr).toContain('There is no account "notanaddress". Name it by its mailbox\'s address');
+});
+
 const openLink = {
   id: "lnk_1",
   status: "open",

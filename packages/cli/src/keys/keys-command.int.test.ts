@@ -76,3 +76,15 @@ test("an operator is asked whose keys are meant, and the API is not", async () =
   expect((await runAsTyped(["keys", "ls", "--tenant", "demo"], { env })).code).toBe(0);
   close();
 });
+
+test("what the API says twice is said once", async () => {
+  const title = "body #/name: Too long";
+  const errors = ["Too long", "Too long", "Not this"].map((detail) => ({
+    in: "body",
+    pointer: "#/name",
+    detail,
+  }));
+  api = await startAnsweringApi(() => [400, { code: "invalid_request", title, detail: title, errors }]);
+  const { code, stderr } = await api.millrace("keys", "create", "x");
+  expect([code, stderr]).toEqual([2, `400 ${title}: body #/name: Not this\n`]);
+});

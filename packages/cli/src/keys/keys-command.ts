@@ -73,13 +73,20 @@ function parseScopes(text: string): Scope[] {
   return known;
 }
 
+function expiry(text: string): string {
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError("It is a time such as 2027-12-31T00:00:00Z.");
+  if (Date.parse(text) <= Date.now()) throw new InvalidArgumentError("It is a time to come.");
+  return text;
+}
+
 const createKeyCommand = (run: Run) =>
   createCommand(run, "create")
     .summary("makes a key, and prints it")
     .description("Makes a key, and prints it: on standard output the key alone. It is shown this once.")
     .argument("<name>", "what it is for")
     .option("--scopes <list>", "read, write, admin, separated by commas (read,write)", parseScopes)
-    .option("--expires <time>", "when it ends, such as 2027-12-31T00:00:00Z (never)")
+    .option("--expires <time>", "when it ends, such as 2027-12-31T00:00:00Z (never)", expiry)
     .addOption(tenantOption())
     .option("--json", "the key with all that is known of it, as one line of JSON", false)
     .addOption(profileOption())

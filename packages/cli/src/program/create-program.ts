@@ -32,7 +32,7 @@ const environment = `Environment:
   MILLRACE_KEY    an API key; \`npm start\` prints one. \`millrace login\` saves both
   NO_COLOR        no colours
 
-Wherever an account is asked for, its mailbox's address will do. All commands take --json and --help.`;
+Wherever an account is asked for, its mailbox's address will do. All commands take --help, and all but up and completion --json.`;
 
 /** Every command there is, in groups by what people come for. */
 export function createProgram(run: Run): Command {
