@@ -159,13 +159,15 @@ test("what a mailbox's sync meets is said with it, and nothing where it gets on"
   } as const;
   expect(renderHindrances(syncWith({}, { id: "syn_1", trouble: trouble as Sync["trouble"] }), nowMs)).toBe(
     "syn_1\n  trouble      transient: No whole answer\n" +
-      "  attempts     attempt 31, set aside after attempt 38; nothing has got on since 10 min 00 s ago\n" +
+      "  attempts     attempt 31, set aside after attempt 38; nothing has got on for 10 min 00 s\n" +
       "  tried again  in 30 s\n",
   );
   const rest = { listed: 100, listingComplete: true, handled: 98 };
   expect(renderHindrances(syncWith(rest, { trouble: { ...trouble, open: 2 } }), nowMs)).toContain(
     "  missing      2 messages are still missing\n  attempts ",
   );
+  const due = { ...trouble, nextAt: "2026-06-01T11:59:58Z" } as Sync["trouble"];
+  expect(renderHindrances(syncWith({}, { trouble: due }), nowMs)).toContain("  tried again  at any moment\n");
   expect(renderHindrances(syncWith({}, { id: "syn_1" }), nowMs)).toBe("");
 });
 

@@ -3,7 +3,7 @@ import { describeAttempt } from "../syncs/describe-attempt.ts";
 import { describePause, hindranceText } from "../syncs/describe-pause.ts";
 import { advanceProgress, unknownProgress } from "../syncs/progress-view.ts";
 import { renderLedger } from "../syncs/render-ledger.ts";
-import { renderProgressLine } from "../syncs/render-progress.ts";
+import { formatDuration, renderProgressLine } from "../syncs/render-progress.ts";
 import { type Paint, paintState } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { renderTime } from "../terminal/render-time.ts";
@@ -54,14 +54,15 @@ function hindrancesOf(sync: Sync, nowMs: number): (readonly [name: string, value
     ["trouble", trouble && `${trouble.category}: ${printable(trouble.message, wordsMax)}`],
     ["missing", missing && missingWords(missing)],
     ["attempts", trouble && attemptsOf(trouble, nowMs)],
-    ["tried again", nextAt === null ? null : renderTime(nextAt, nowMs)],
+    ["tried again", nextAt && (Date.parse(nextAt) > nowMs ? renderTime(nextAt, nowMs) : "at any moment")],
   ];
 }
 
-/** Since when nothing has come of it, and when it ends. */
+/** For how long nothing has come of it, and when it ends. */
 function attemptsOf(trouble: NonNullable<Sync["trouble"]>, nowMs: number): string | null {
   const attempt = describeAttempt(trouble);
-  return attempt === null ? null : `${attempt}; nothing has got on since ${renderTime(trouble.since, nowMs)}`;
+  const seconds = (nowMs - Date.parse(trouble.since)) / 1_000;
+  return attempt === null ? null : `${attempt}; nothing has got on for ${formatDuration(seconds)}`;
 }
 
 function adviceOf({ id, status, accountId, paused, coalescedInto, progress }: Sync): string {

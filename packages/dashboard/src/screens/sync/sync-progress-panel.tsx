@@ -8,7 +8,7 @@ import { attemptOf, categoryOf, headlineOf, progressOf, timeLeftWords } from "..
 import { usePace } from "../../sync/use-pace.ts";
 import { useNobodyWorks, useTimeLeft } from "../../sync/use-time-left.ts";
 import { Bar, type Tone } from "../../ui/controls.tsx";
-import { Ago, useNow } from "../../ui/time.tsx";
+import { Ago, Coming, useNow } from "../../ui/time.tsx";
 
 /** How far it is, how fast it goes, when it is done; and what is in its way. */
 export function SyncProgressPanel({ sync }: { readonly sync: Sync }) {
@@ -95,7 +95,7 @@ function Obstacle({ sync }: { readonly sync: Sync }) {
           <p>
             {triedAgainWords(missingMessagesOf(sync))}
             {trouble.nextAt === null ? "." : " "}
-            {trouble.nextAt !== null && <Ago at={trouble.nextAt} />}
+            {trouble.nextAt !== null && <Coming at={trouble.nextAt} />}
           </p>
           {trouble.attempt !== null && (
             <p>
