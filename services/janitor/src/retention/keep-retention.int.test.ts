@@ -9,6 +9,7 @@ import { noAccount } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createClockTrust, type TrustClock } from "../care/trust-clock.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { usualRetention } from "../testing/usual-retention.ts";
 import { defaultPeriodsOf } from "./default-periods-of.ts";
@@ -56,7 +57,8 @@ const turn = (
   more: Partial<RetentionPorts> = {},
   signal = new AbortController().signal,
   limits: Partial<RetentionConfig> = {},
-) => retentionTask({ ...config, ...limits }, ports(more)).run(signal);
+  isTrusted: TrustClock = async () => true,
+) => retentionTask({ ...config, ...limits }, ports(more), isTrusted).run(signal);
 
 interface RunRow {
   readonly task: string;
@@ -86,6 +88,16 @@ async function addDeleted(ref: AccountRef, count: number, days: number): Promise
 const messagesOf = async (ref: AccountRef) =>
   (await world.pool.query("select from messages where account_id = $1", [ref.accountId])).rowCount;
 
+/** Entries of the audit trail that are so many days old, and older by a minute each. */
+async function addAudit(name: string, count: number, days: number, tenantId = "acme"): Promise<void> {
+  await world.pool.query(
+    `insert into audit_entries (id, tenant_id, at, actor_kind, actor_id, method, route, params, request_id, address)
+     select $1::text || n, $4, now() - make_interval(days => $3, mins => n), 'key', 'k', 'POST', '/', '{}', 'r', 'a'
+     from generate_series(1, $2::integer) as n`,
+    [name, count, days, tenantId],
+  );
+}
+
 async function ask(task: string, more: { tenantId?: string; dryRun?: boolean } = {}): Promise<void> {
   await world.pool.query(
     `insert into retention_runs (id, task, tenant_id, dry_run, asked_by, state)
@@ -99,7 +111,7 @@ it("says for how long things are kept for everybody, also when it was told other
     (await world.pool.query<{ retention: object }>("select retention from installation")).rows[0]?.retention;
   await turn();
   expect(await told()).toEqual(defaultPeriodsOf(config));
-  await retentionTask({ ...config, RETAIN_DELETED_DAYS: 14 }, ports()).run(new AbortController().signal);
+  await turn({}, undefined, { RETAIN_DELETED_DAYS: 14 });
   expect(await told()).toMatchObject({ deletedMessagesDays: 14, auditDays: 365 });
 });
 
@@ -410,6 +422,27 @@ it("a run that a wrong clock has dated into the future keeps the next ones from 
   expect(await runs("task = 'activity'")).toHaveLength(before + 1);
   await turn();
   expect(await runs("task = 'activity'")).toHaveLength(before + 1);
+});
+
+it("a clock that is set while a look is under way is trusted no more: nothing further goes, nor is dated by it", async () => {
+  await addAudit("aud_young", 9, 10);
+  const store = ports().blobs;
+  const list: RetentionPorts["blobs"]["list"] = (after) => {
+    nowMs += 400 * 24 * hour * 1_000;
+    return store.list(after);
+  };
+  const isTrusted = createClockTrust({ ...world.ports, nowMs: () => nowMs });
+  await turn({ blobs: { ...store, list } }, undefined, {}, isTrusted);
+  expect(await runs("task in ('messages', 'blobs')")).toMatchObject([
+    { state: "completed" },
+    { state: "completed" },
+  ]);
+  expect(await runs("task in ('audit-entries', 'traces')")).toEqual([]);
+  expect((await world.pool.query("select from audit_entries")).rowCount).toBe(9);
+  expect(await runs("greatest(started_at, ended_at) > now() + interval '1 minute'")).toEqual([]);
+  await ask("audit-entries");
+  await turn({}, undefined, {}, isTrusted);
+  expect(await runs("asked_by is not null")).toMatchObject([{ state: "requested" }]);
 });
 
 describe("a search of the blob store", () => {

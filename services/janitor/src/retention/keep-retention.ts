@@ -6,6 +6,7 @@ import {
   retentionRemovedBytes,
   retentionRunSeconds,
 } from "@millrace/shared/telemetry/metrics/retention-metrics";
+import type { TrustClock } from "../care/trust-clock.ts";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { defaultPeriodsOf } from "./default-periods-of.ts";
 import { isRunDue } from "./is-run-due.ts";
@@ -34,8 +35,14 @@ const restFactors = { busy: 9, idle: 0.2 } as const;
  * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
  * record, and one that fails holds up no other, nor does one that has much to do: it ends after its share, or one by schedule as
  * soon as somebody waits for another one, and the next one goes on soon.
+ *
+ * @param isTrusted asked before each run about the moment that it decides by: a look may last an hour, and a clock is set at any time
  */
-export function retentionTask(config: RetentionConfig, ports: RetentionPorts): PeriodicTask {
+export function retentionTask(
+  config: RetentionConfig,
+  ports: RetentionPorts,
+  isTrusted: TrustClock,
+): PeriodicTask {
   const tasks = retentionTasks(config);
   const periods = defaultPeriodsOf(config);
   const limits = { ms: config.RETENTION_RUN_SECONDS * 1_000, rows: config.RETENTION_RUN_ROWS };
@@ -45,18 +52,22 @@ export function retentionTask(config: RetentionConfig, ports: RetentionPorts): P
     lock: 7_352_190_009,
     run: async (signal) => {
       await notePeriods(ports.pool, periods);
-      const take = () => takeRun(ports.pool, new Date(ports.nowMs()));
+      /** @returns whether there was one, and a clock to do it by */
+      const doRun = async (begin: (now: Date) => Promise<RetentionRun | null>): Promise<boolean> => {
+        const now = new Date(ports.nowMs());
+        const run = (await isTrusted(now.getTime())) ? await begin(now) : null;
+        if (run !== null) await carryOut(ports, { task: tasks[run.task], limits, now }, run, signal);
+        return run !== null;
+      };
       const doAsked = async (): Promise<void> => {
-        for (let run = await take(); run !== null; run = await take())
-          await carryOut(ports, { task: tasks[run.task], limits }, run, signal);
+        while (await doRun((now) => takeRun(ports.pool, now)));
       };
       await doAsked();
       const standings = await readStandings(ports.pool, new Date(ports.nowMs()));
       for (const name of retentionTaskNames) {
         const everyMs = everySecondsOf(config, name) * 1_000;
         if (!isRunDue(standings.get(name), everyMs, ports.nowMs())) continue;
-        const run = await beginRun(ports.pool, name, new Date(ports.nowMs()));
-        await carryOut(ports, { task: tasks[name], limits }, run, signal);
+        await doRun((now) => beginRun(ports.pool, name, now));
         await doAsked();
       }
     },
@@ -66,11 +77,13 @@ export function retentionTask(config: RetentionConfig, ports: RetentionPorts): P
 interface LimitedTask {
   readonly task: RunTask;
   readonly limits: NonNullable<ScopeOptions["limits"]>;
+  /** What it decides by, however long it lasts. */
+  readonly now: Date;
 }
 
 async function carryOut(
   ports: RetentionPorts,
-  { task, limits }: LimitedTask,
+  { task, limits, now }: LimitedTask,
   run: RetentionRun,
   signal: AbortSignal,
 ): Promise<void> {
@@ -78,7 +91,6 @@ async function carryOut(
   const readLoad = loadReader(ports.pool);
   const restFactor = async (): Promise<number> => restFactors[(await readLoad()).syncs];
   const makesWay = async (): Promise<boolean> => !run.isAsked && (await readLoad()).isAwaited;
-  const now = new Date(ports.nowMs());
   const resumeAfter = await readResumePoint(ports.pool, run);
   const earlier = await readRemoved(ports.pool, run);
   const pace = { restFactor, makesWay, limits, resumeAfter };
@@ -87,7 +99,7 @@ async function carryOut(
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const by = { "millrace.task": run.task, "millrace.outcome": state };
     retentionRunSeconds.record((performance.now() - beganMs) / 1_000, by);
-    const endedAt = new Date(ports.nowMs());
+    const endedAt = endOf(now, performance.now() - beganMs, ports.nowMs());
     await tellRun(ports, run, { startedAt: run.startedAt, endedAt }, scope);
     await endRun(ports.pool, run, { state, failure, endedAt }, scope);
     tell(ports, run, scope);
@@ -105,6 +117,12 @@ async function carryOut(
     return;
   }
   await end("completed", null);
+}
+
+/** As the clock tells it, unless that was set meanwhile: then by how much time has passed. */
+function endOf(began: Date, passedMs: number, toldMs: number): Date {
+  const beganMs = began.getTime();
+  return new Date(Math.min(Math.max(toldMs, beganMs), beganMs + passedMs));
 }
 
 /** Of each tenant that something was removed of, its audit trail says what; of what is nobody's, that of the installation. */
