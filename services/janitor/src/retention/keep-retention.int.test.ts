@@ -8,7 +8,7 @@ import type { FactOf } from "@millrace/shared/events/facts";
 import { noAccount } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createClockTrust, type TrustClock } from "../care/trust-clock.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { usualRetention } from "../testing/usual-retention.ts";
@@ -374,6 +374,78 @@ it("a run by schedule makes way for one that somebody asks for, and goes on soon
   nowMs += 20_000;
   await turn();
   expect(await messagesOf(ref)).toBe(0);
+});
+
+describe("who asks for runs", () => {
+  /** All runs, in the order in which they were begun. */
+  const begun = async (): Promise<string[]> => {
+    const sql = `select coalesce(tenant_id, 'all') || ' ' || task || case when asked_by is null then '' else ' asked' end as name
+      from retention_runs where state = 'completed' order by started_at`;
+    return (await world.pool.query<{ name: string }>(sql)).rows.map(({ name }) => name);
+  };
+  /** A clock that goes on with each run, so that their order can be told. */
+  const goOn = async (): Promise<boolean> => {
+    nowMs += 10;
+    return true;
+  };
+  const turnOf = (isTrusted: TrustClock) => turn({}, undefined, {}, isTrusted);
+
+  it("has one after the other with the other tenants, and with operators, however much was asked for before", async () => {
+    await turn();
+    for (const task of ["traces", "requests", "notes"]) await ask(task, { tenantId: "acme" });
+    for (const task of ["traces", "requests"]) await ask(task, { tenantId: "beta" });
+    await ask("messages");
+    await turnOf(goOn);
+    expect((await begun()).filter((name) => name.endsWith("asked"))).toEqual([
+      "acme traces asked",
+      "beta traces asked",
+      "all messages asked",
+      "acme requests asked",
+      "beta requests asked",
+      "acme notes asked",
+    ]);
+  });
+
+  it("waits for a run by schedule between each two, and schedules for no more than one", async () => {
+    for (const task of ["traces", "requests", "notes"]) await ask(task, { tenantId: "acme" });
+    await turnOf(goOn);
+    expect((await begun()).slice(0, 7)).toEqual([
+      "acme traces asked",
+      "all messages",
+      "acme requests asked",
+      "all syncs",
+      "acme notes asked",
+      "all dead-letters",
+      "all blobs",
+    ]);
+  });
+
+  it("keeps no run by schedule from its work that begins when its turn has come", async () => {
+    const ref = await world.addAccount();
+    await addDeleted(ref, 1_000, 31);
+    for (const task of ["traces", "requests"]) await ask(task);
+    await turn();
+    expect(await messagesOf(ref)).toBeLessThan(800);
+  });
+
+  it("and goes on asking keeps no look from its end, and so no schedule from what is due meanwhile", async () => {
+    await turn();
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now() + passedMs);
+    try {
+      await ask("traces");
+      await turnOf(async () => {
+        await ask("traces");
+        passedMs += 10_000;
+        return true;
+      });
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(await runs("asked_by is not null and state = 'completed'")).toHaveLength(6);
+    expect(await runs("state = 'requested'")).not.toEqual([]);
+  });
 });
 
 it("what was removed before a death stands in the record and in the fact of whoever goes on with the run", async () => {

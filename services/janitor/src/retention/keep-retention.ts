@@ -1,6 +1,6 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { noAccount } from "@millrace/shared/events/identifiers";
-import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
+import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import {
   retentionRemovedBytes,
@@ -28,13 +28,18 @@ import {
 
 /** How often is looked for runs that somebody has asked for. */
 const lookSeconds = 3;
+/** A look ends after so long also while more and more is asked for: the next one, soon, finds what schedules ask for meanwhile. */
+const askedMsMax = 60_000;
+/** So long a run by schedule works before it makes way, where somebody waits as it begins: those who ask must not keep it from its work. */
+const turnMs = 3_000;
 /** Beside syncs a run works a tenth of the time, else nearly always. */
 const restFactors = { busy: 9, idle: 0.2 } as const;
 
 /**
  * Does what is due by its schedule, and what was asked for; one run at a time over all copies of the janitor. Each leaves a
  * record, and one that fails holds up no other, nor does one that has much to do: it ends after its share, or one by schedule as
- * soon as somebody waits for another one, and the next one goes on soon.
+ * soon as somebody waits for another one, and the next one goes on soon. Schedules and those who ask take turns, and so do
+ * tenants who ask.
  *
  * @param isTrusted asked before each run about the moment that it decides by: a look may last an hour, and a clock is set at any time
  */
@@ -46,6 +51,14 @@ export function retentionTask(
   const tasks = retentionTasks(config);
   const periods = defaultPeriodsOf(config);
   const limits = { ms: config.RETENTION_RUN_SECONDS * 1_000, rows: config.RETENTION_RUN_ROWS };
+  const readDue = async (): Promise<RetentionTaskName[]> => {
+    const nowMs = ports.nowMs();
+    const standings = await readStandings(ports.pool, new Date(nowMs));
+    return retentionTaskNames.filter((name) =>
+      isRunDue(standings.get(name), everySecondsOf(config, name) * 1_000, nowMs),
+    );
+  };
+  let servedLast: string | null = null;
   return {
     name: "retention",
     everySeconds: Math.min(lookSeconds, config.RETENTION_SECONDS),
@@ -59,16 +72,19 @@ export function retentionTask(
         if (run !== null) await carryOut(ports, { task: tasks[run.task], limits, now }, run, signal);
         return run !== null;
       };
-      const doAsked = async (): Promise<void> => {
-        while (await doRun((now) => takeRun(ports.pool, now)));
-      };
-      await doAsked();
-      const standings = await readStandings(ports.pool, new Date(ports.nowMs()));
-      for (const name of retentionTaskNames) {
-        const everyMs = everySecondsOf(config, name) * 1_000;
-        if (!isRunDue(standings.get(name), everyMs, ports.nowMs())) continue;
-        await doRun((now) => beginRun(ports.pool, name, now));
-        await doAsked();
+      const doAsked = (): Promise<boolean> =>
+        doRun(async (now) => {
+          const run = await takeRun(ports.pool, now, servedLast);
+          if (run !== null) servedLast = run.tenantId;
+          return run;
+        });
+      const endsMs = performance.now() + askedMsMax;
+      let isAsked = await doAsked();
+      const due = await readDue();
+      while (due.length > 0 || (isAsked && performance.now() < endsMs)) {
+        const name = due.shift();
+        if (name !== undefined) await doRun((now) => beginRun(ports.pool, name, now));
+        isAsked = await doAsked();
       }
     },
   };
@@ -90,12 +106,14 @@ async function carryOut(
   const { tenantId, isDryRun } = run;
   const readLoad = loadReader(ports.pool);
   const restFactor = async (): Promise<number> => restFactors[(await readLoad()).syncs];
-  const makesWay = async (): Promise<boolean> => !run.isAsked && (await readLoad()).isAwaited;
+  const beganMs = performance.now();
+  const turnEndsMs = beganMs + (!run.isAsked && (await readLoad()).isAwaited ? turnMs : 0);
+  const makesWay = async (): Promise<boolean> =>
+    !run.isAsked && performance.now() >= turnEndsMs && (await readLoad()).isAwaited;
   const resumeAfter = await readResumePoint(ports.pool, run);
   const earlier = await readRemoved(ports.pool, run);
   const pace = { restFactor, makesWay, limits, resumeAfter };
   const scope = new RetentionScope({ now, tenantId, isDryRun, runId: run.id, earlier, signal, ...pace });
-  const beganMs = performance.now();
   const end = async (state: EndOfRun["state"], failure: string | null): Promise<void> => {
     const by = { "millrace.task": run.task, "millrace.outcome": state };
     retentionRunSeconds.record((performance.now() - beganMs) / 1_000, by);

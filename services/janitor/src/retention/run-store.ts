@@ -19,17 +19,30 @@ export interface RetentionRun {
 const columns = `id, task, tenant_id as "tenantId", dry_run as "isDryRun", asked_by is not null as "isAsked",
   started_at as "startedAt"`;
 
-/** One that was under way when its process went is gone on with: what it has removed it does not find again, and knows of. */
+/**
+ * One that was under way when its process went is gone on with: what it has removed it does not find again, and knows of. Then
+ * come tenants in turn, by their ids, and an operator as one of them: whoever asks for much waits between each two of his.
+ */
 const takeSql = `
   update retention_runs set state = 'running', started_at = coalesce(started_at, $1)
   where id = (
-    select id from retention_runs where state in ('requested', 'running') order by requested_at, id limit 1
+    select id from retention_runs where state in ('requested', 'running')
+    order by state = 'requested', coalesce(tenant_id, '') <= $2, coalesce(tenant_id, ''), requested_at, id
+    limit 1
   )
   returning ${columns}`;
 
-/** The run that has been waited for longest; null when nobody waits. For whoever holds retention's lock. */
-export async function takeRun(pool: SweepingPool, now: Date): Promise<RetentionRun | null> {
-  return (await pool.ofAll().query<RetentionRun>(takeSql, [now])).rows[0] ?? null;
+/**
+ * The run that is next of those that wait; null when nobody waits. For whoever holds retention's lock.
+ *
+ * @param after whose run was taken before; null: an operator's, or none was
+ */
+export async function takeRun(
+  pool: SweepingPool,
+  now: Date,
+  after: string | null,
+): Promise<RetentionRun | null> {
+  return (await pool.ofAll().query<RetentionRun>(takeSql, [now, after ?? ""])).rows[0] ?? null;
 }
 
 const beginSql = `
