@@ -1,10 +1,12 @@
 import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
+import type { ScheduleConfig } from "@millrace/shared/retention/schedule-env";
 import { chooseTarget, type Target } from "../api/choose-target.ts";
 import { explainTo } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { checkForecasts } from "./check-forecasts.ts";
+import { checkRetention } from "./check-retention.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { type ClockReading, judgeClock } from "./judge-clock.ts";
 import { judgeKey } from "./judge-key.ts";
@@ -13,8 +15,12 @@ const answerMsMax = 10_000;
 /** HTTP tells the second and no more. */
 const secondMs = 1_000;
 
-/** What the API says: whether it is there and ready, what the key opens, which mailboxes need a person. */
-export async function checkApi(env: Env, profile: string | undefined): Promise<Finding[]> {
+/** What the API says: whether it is there and ready, what the key opens, which mailboxes need a person, whether retention runs. */
+export async function checkApi(
+  env: Env,
+  profile: string | undefined,
+  schedules: ScheduleConfig,
+): Promise<Finding[]> {
   let target: Target;
   try {
     target = chooseTarget(env, profile);
@@ -46,13 +52,20 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
     ...clocks.slice(0, 1).map((reading) => judgeClock("api.clock", "The API's", reading)),
     await checkReadiness(millrace),
     ...key,
-    ...(key.some(({ status }) => status === "fail") ? [] : await checkWhatTheKeyOpens(millrace, target)),
+    ...(key.some(({ status }) => status === "fail")
+      ? []
+      : await checkWhatTheKeyOpens(millrace, target, schedules)),
   ];
 }
 
-async function checkWhatTheKeyOpens(millrace: Millrace, target: Target): Promise<Finding[]> {
+async function checkWhatTheKeyOpens(
+  millrace: Millrace,
+  target: Target,
+  schedules: ScheduleConfig,
+): Promise<Finding[]> {
   const accounts = await checkAccounts(millrace, target);
-  return target.key.startsWith("mro_") ? [...accounts, ...(await checkForecasts(millrace))] : accounts;
+  if (!target.key.startsWith("mro_")) return accounts;
+  return [...accounts, ...(await checkForecasts(millrace)), ...(await checkRetention(millrace, schedules))];
 }
 
 /** Reads the API's clock out of the answers. */

@@ -1,6 +1,7 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
 import { noAccount } from "@millrace/shared/events/identifiers";
 import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
+import { everySecondsOf } from "@millrace/shared/retention/schedule-env";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
 import {
   retentionRemovedBytes,
@@ -14,7 +15,7 @@ import { loadReader } from "./load-reader.ts";
 import { notePeriods } from "./note-periods.ts";
 import type { RetentionPorts } from "./retention-ports.ts";
 import { RetentionScope, type ScopeOptions } from "./retention-scope.ts";
-import { everySecondsOf, type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
+import { type RetentionConfig, type RunTask, retentionTasks } from "./retention-tasks.ts";
 import {
   beginRun,
   type EndOfRun,
