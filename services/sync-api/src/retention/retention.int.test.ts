@@ -39,6 +39,12 @@ describe("runs of retention", () => {
     expect(new Set(all.body.runs.map((run: { tenantId: null }) => run.tenantId))).toEqual(new Set([null]));
     const own = await ask(tenant.headers, "POST", "/v1/retention/run", {});
     expect(own.body.runs.map(({ task }: { task: string }) => task)).not.toContain("blobs");
+    for (const task of ["blobs", "retention-runs"]) {
+      const refused = await ask(tenant.headers, "POST", "/v1/retention/run", { task, dryRun: true });
+      expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      expect(refused.body.detail).toContain(`The task ${task} is about no single tenant`);
+      expect(await runsOf(tenant.headers, `?task=${task}`)).toEqual([]);
+    }
     expect(await ask(tenant.headers, "POST", "/v1/retention/run", { task: "everything" })).toMatchObject({
       status: 400,
     });
