@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { ownedStore } from "@millrace/shared/blobs/owned-store";
 import type { FactOf } from "@millrace/shared/events/facts";
-import { noAccount } from "@millrace/shared/events/identifiers";
+import { noAccount, noTenant } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -481,6 +481,10 @@ it("what was removed before a death stands in the record and in the fact of whoe
     fact.type === "retention.ran" && fact.runId === id ? [fact.removed] : [],
   );
   expect(told).toEqual([{ auditEntries: 12_000 }]);
+  const nobodys = (await world.factsOf({ tenantId: noTenant, accountId: noAccount })).filter(
+    (fact) => fact.type === "retention.ran" && fact.runId === id,
+  );
+  expect(nobodys).toEqual([]);
 });
 
 it("a run that a wrong clock has dated into the future keeps the next ones from nothing", async () => {

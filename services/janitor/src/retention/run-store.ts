@@ -131,7 +131,7 @@ const earlierSql = `
   union all
   select '', removed, bytes::float8 from retention_runs where id = $1`;
 
-/** What a run has removed so far, by tenant; null: nobody's, or several tenants' together. */
+/** What a run has removed so far, by tenant; null: nobody's, or several tenants' together. Of whom nothing was, nothing is said. */
 export async function readRemoved(
   pool: SweepingPool,
   { id }: RetentionRun,
@@ -146,9 +146,10 @@ export async function readRemoved(
   ]);
   const bytes = ofTenants.reduce((left, part) => left - part.bytes, all.bytes);
   const nobodys = { counts: Object.fromEntries(rest.filter(([, count]) => count > 0)), bytes };
+  const isNobodys = Object.keys(nobodys.counts).length > 0;
   return new Map<string | null, Removed>([
     ...ofTenants.map(({ tenantId, ...removed }) => [tenantId, removed] as const),
-    [null, nobodys],
+    ...(isNobodys ? [[null, nobodys] as const] : []),
   ]);
 }
 
