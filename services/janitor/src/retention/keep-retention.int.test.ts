@@ -487,6 +487,52 @@ it("what was removed before a death stands in the record and in the fact of whoe
   expect(nobodys).toEqual([]);
 });
 
+describe("what facts tell of runs", () => {
+  const told = async () =>
+    (await world.factsOf({ tenantId: "acme", accountId: noAccount })).flatMap((fact) =>
+      fact.type === "retention.ran" && fact.task === "audit-entries" ? [fact.removed] : [],
+    );
+  const asked = async () => runs("asked_by is not null");
+
+  it("is what their records have, also when the end of a run could not be written down", async () => {
+    await turn();
+    const before = (await told()).length;
+    await addAudit("aud_much", 12_000, 400);
+    await ask("audit-entries");
+    await world.pool.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+      create trigger refuse before update on retention_runs for each row
+        when (old.state = 'running' and new.state = 'completed') execute function refuse()`);
+    await expect(turn({}, undefined, { RETENTION_RUN_ROWS: 5_000 })).rejects.toThrow("no room");
+    await world.pool.query("drop trigger refuse on retention_runs; drop function refuse()");
+    await turn({}, undefined, { RETENTION_RUN_ROWS: 5_000 });
+    expect(await asked()).toMatchObject([{ state: "completed", removed: { auditEntries: 10_000 } }]);
+    expect((await told()).slice(before)).toEqual([{ auditEntries: 10_000 }]);
+  });
+
+  it("is told by the next look where nobody came to it, and once", async () => {
+    await turn();
+    const before = (await told()).length;
+    await addAudit("aud_old", 7, 400);
+    await ask("audit-entries");
+    const append: RetentionPorts["append"] = async () => {
+      throw new Error("no broker");
+    };
+    await expect(turn({ append })).rejects.toThrow("no broker");
+    expect(await asked()).toMatchObject([{ state: "completed", removed: { auditEntries: 7 } }]);
+    expect((await told()).slice(before)).toEqual([]);
+    const effects: unknown[] = [];
+    const counted: RetentionPorts["append"] = (effect) => {
+      effects.push(effect);
+      return world.ports.append(effect);
+    };
+    await turn({ append: counted });
+    await turn({ append: counted });
+    expect(effects).toHaveLength(1);
+    expect((await told()).slice(before)).toEqual([{ auditEntries: 7 }]);
+  });
+});
+
 it("a run that a wrong clock has dated into the future keeps the next ones from nothing", async () => {
   await turn();
   const before = (await runs("task = 'activity'")).length;

@@ -1,5 +1,4 @@
 import { BlobStoreAwayError } from "@millrace/shared/blobs/blob-store";
-import { noAccount } from "@millrace/shared/events/identifiers";
 import { type RetentionTaskName, retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
 import { everySecondsOf } from "@millrace/shared/retention/schedule-env";
 import { retentionRemoved } from "@millrace/shared/telemetry/metrics/janitor-metrics";
@@ -26,6 +25,7 @@ import {
   readStandings,
   takeRun,
 } from "./run-store.ts";
+import { tellRuns } from "./tell-runs.ts";
 
 /** How often is looked for runs that somebody has asked for. */
 const lookSeconds = 3;
@@ -66,6 +66,7 @@ export function retentionTask(
     lock: 7_352_190_009,
     run: async (signal) => {
       await notePeriods(ports.pool, periods);
+      await tellRuns(ports);
       /** @returns whether there was one, and a clock to do it by */
       const doRun = async (begin: (now: Date) => Promise<RetentionRun | null>): Promise<boolean> => {
         const now = new Date(ports.nowMs());
@@ -119,9 +120,9 @@ async function carryOut(
     const by = { "millrace.task": run.task, "millrace.outcome": state };
     retentionRunSeconds.record((performance.now() - beganMs) / 1_000, by);
     const endedAt = endOf(now, performance.now() - beganMs, ports.nowMs());
-    await tellRun(ports, run, { startedAt: run.startedAt, endedAt }, scope);
     await endRun(ports.pool, run, { state, failure, endedAt }, scope);
     tell(ports, run, scope);
+    await tellRuns(ports);
   };
   try {
     await task(ports, scope);
@@ -142,33 +143,6 @@ async function carryOut(
 function endOf(began: Date, passedMs: number, toldMs: number): Date {
   const beganMs = began.getTime();
   return new Date(Math.min(Math.max(toldMs, beganMs), beganMs + passedMs));
-}
-
-/** Of each tenant that something was removed of, its audit trail says what; of what is nobody's, that of the installation. */
-async function tellRun(
-  { append }: RetentionPorts,
-  { id, task, isDryRun, isAsked, tenantId: askedFor }: RetentionRun,
-  times: { readonly startedAt: Date; readonly endedAt: Date },
-  scope: RetentionScope,
-): Promise<void> {
-  if (isDryRun) return;
-  const asker: "operator" | "tenant" = askedFor === null ? "operator" : "tenant"; // nobody else asks for everybody
-  for (const [tenantId, { counts, bytes }] of scope.toldByTenant()) {
-    const startedAt = times.startedAt.toISOString();
-    const endedAt = times.endedAt.toISOString();
-    const fact = {
-      type: "retention.ran",
-      runId: id,
-      task,
-      removed: counts,
-      bytes,
-      startedAt,
-      endedAt,
-      ...(isAsked && { askedBy: asker }),
-    } as const;
-    const ref = { tenantId, accountId: noAccount };
-    await append({ kind: "append", ref, eventId: `${id}.${tenantId}`, expectedSeq: null, fact });
-  }
 }
 
 function tell({ log }: RetentionPorts, run: RetentionRun, scope: RetentionScope): void {

@@ -155,7 +155,7 @@ export async function readRemoved(
 
 const endSql = `
   update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5, done = $7,
-    resume_after = $8
+    resume_after = $8, told = dry_run or $3::jsonb = '{}'
   where id = $1
   returning started_at as "startedAt"`;
 
@@ -173,7 +173,7 @@ export interface EndOfRun {
   readonly endedAt: Date;
 }
 
-/** Keeps what came of a run, in all and of each tenant. */
+/** Keeps what came of a run, in all and of each tenant. What it has removed is to be told then (`readUntold`). */
 export async function endRun(
   pool: SweepingPool,
   { id, task, isDryRun, isAsked, tenantId }: RetentionRun,
@@ -203,4 +203,26 @@ export async function endRun(
     ];
     await client.query(tenantSql, ofTenants);
   });
+}
+
+export interface EndedRun extends RetentionRun {
+  readonly endedAt: Date;
+}
+
+/** There is hardly ever more than one: it is told as soon as it has ended. */
+const untoldMax = 100;
+
+const untoldSql = `
+  select ${columns}, ended_at as "endedAt" from retention_runs where not told order by id limit ${untoldMax}`;
+
+/** Runs that have ended and have removed something, of which the log does not know yet. */
+export async function readUntold(pool: SweepingPool): Promise<readonly EndedRun[]> {
+  return (await pool.ofAll().query<EndedRun>(untoldSql)).rows;
+}
+
+const toldSql = "update retention_runs set told = true where id = $1";
+
+/** The log has what a run has removed. */
+export async function noteTold(pool: SweepingPool, { id }: EndedRun): Promise<void> {
+  await pool.ofAll().query(toldSql, [id]);
 }
