@@ -2649,7 +2649,7 @@ export interface paths {
         put?: never;
         /**
          * Have what has had its time removed now
-         * @description 202: the janitor does it within seconds, one run after the other; `GET /v1/retention/runs` tells what came of it. A tenant's key has it done for the tenant, an operator's for everybody.
+         * @description 202: the janitor does it within seconds, one run after the other; `GET /v1/retention/runs` tells what came of it. A tenant's key has it done for the tenant, an operator's for everybody. Where a run waits that does the same (task, tenant, `dryRun`), the answer names that one, with who asked for it, and no other is made. Those of tenants are taken in turn. 403 `forbidden`: a tenant's key names a task that is about no single tenant (`blobs`, `retention-runs`); without a task they are left out.
          */
         post: {
             parameters: {

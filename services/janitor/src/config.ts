@@ -1,9 +1,9 @@
 import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { providerEnv, pushEnv } from "@millrace/shared/providers/provider-env";
+import { scheduleEnv } from "@millrace/shared/retention/schedule-env";
 import { commonEnv, envInt } from "@millrace/shared/runtime/parse-config";
 import { z } from "zod";
 import { envPeriod } from "./retention/default-periods-of.ts";
-import { parseSchedules } from "./retention/parse-schedules.ts";
 
 /** Where the janitor sets watches it talks to providers; where it can, it also looks before it asks for a poll's sync. */
 const neededForPush = ["MILLRACE_ENCRYPTION_KEYS", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"] as const;
@@ -54,9 +54,7 @@ export const janitorConfigSchema = z
       .describe(
         "how large the database may grow, as its disk or its plan has it: when it will be full is told of then. Nobody can ask Postgres for that",
       ),
-    RETENTION_SECONDS: envInt(1, 604_800)
-      .default(21_600)
-      .describe("how often is removed what has had its time"),
+    RETENTION_SECONDS: scheduleEnv.RETENTION_SECONDS,
     RETENTION_RUN_SECONDS: envInt(1, 86_400)
       .default(300)
       .describe(
@@ -65,13 +63,7 @@ export const janitorConfigSchema = z
     RETENTION_RUN_ROWS: envInt(1, 100_000_000)
       .default(1_000_000)
       .describe("as above, after about so many rows"),
-    RETENTION_SCHEDULES: z
-      .string()
-      .default("")
-      .transform(parseSchedules)
-      .describe(
-        "tasks of retention with a distance of their own in seconds, `blobs=3600,syncs=86400`; the others have `RETENTION_SECONDS`",
-      ),
+    RETENTION_SCHEDULES: scheduleEnv.RETENTION_SCHEDULES,
     RETAIN_FINISHED_SYNCS_DAYS: envPeriod("finishedSyncsDays")
       .default(30)
       .describe(

@@ -95,7 +95,7 @@ await runService({
       },
       verifyTask(config, ports),
       ...watchTasks(config, ports, access),
-      retentionTask(config, { ...ports, blobs }),
+      retentionTask(config, { ...ports, blobs }, isTrusted),
     ];
     const tasks: PeriodicTask[] = [
       {

@@ -1,10 +1,12 @@
 import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
+import type { ScheduleConfig } from "@millrace/shared/retention/schedule-env";
 import { chooseTarget, keylessTarget, type Target } from "../api/choose-target.ts";
 import { explainTo } from "../api/explain-error.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { checkForecasts } from "./check-forecasts.ts";
+import { checkRetention } from "./check-retention.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { type ClockReading, judgeClock } from "./judge-clock.ts";
 import { judgeKey } from "./judge-key.ts";
@@ -14,10 +16,14 @@ const answerMsMax = 10_000;
 const secondMs = 1_000;
 
 /**
- * What the API says: whether it is there and ready, what the key opens, which mailboxes need a person. What is named and
- * makes no sense is a failure, and an address without a key is looked at as far as nobody needs one.
+ * What the API says: whether it is there and ready, what the key opens, which mailboxes need a person, whether retention runs. What
+ * is named and makes no sense is a failure, and an address without a key is looked at as far as nobody needs one.
  */
-export async function checkApi(env: Env, profile: string | undefined): Promise<Finding[]> {
+export async function checkApi(
+  env: Env,
+  profile: string | undefined,
+  schedules: ScheduleConfig,
+): Promise<Finding[]> {
   let target: Target;
   try {
     target = chooseTarget(env, profile);
@@ -25,23 +31,31 @@ export async function checkApi(env: Env, profile: string | undefined): Promise<F
     if (!(error instanceof CommandError)) throw error;
     return checkWithoutTarget(env, profile, error.message);
   }
-  return lookAt(target, null);
+  return lookAt(target, target.key, (millrace) => checkWithKey(millrace, target, schedules));
 }
 
 /** @param todo what to do, so that there is an address and a key for it */
 async function checkWithoutTarget(env: Env, profile: string | undefined, todo: string): Promise<Finding[]> {
   const target = profile === undefined ? keylessTarget(env) : null;
-  if (target !== null) return lookAt(target, todo);
+  const noKey = skipped("api.key", "Keys and mailboxes were not looked at", todo);
+  if (target !== null) return lookAt(target, null, async () => [noKey]);
   const isNamed = profile !== undefined || Boolean(env.MILLRACE_URL);
   return [(isNamed ? fail : skipped)("api.reachable", "The API was not looked at", todo)];
 }
 
-/** @param keyTodo what to do to have a key; null: the target has one */
-async function lookAt(target: Target, keyTodo: string | null): Promise<Finding[]> {
+/**
+ * @param key null: there is none
+ * @param lookFurther once the API answers
+ */
+async function lookAt(
+  target: Target,
+  key: string | null,
+  lookFurther: (millrace: Millrace) => Promise<Finding[]>,
+): Promise<Finding[]> {
   const clocks: ClockReading[] = [];
   const millrace = createMillrace({
     baseUrl: target.url,
-    ...(keyTodo === null && { key: target.key }),
+    ...(key !== null && { key }),
     retries: 0,
     answerMsMax,
     fetch: datedFetch((reading) => clocks.push(reading)),
@@ -60,20 +74,27 @@ async function lookAt(target: Target, keyTodo: string | null): Promise<Finding[]
     reachable,
     ...clocks.slice(0, 1).map((reading) => judgeClock("api.clock", "The API's", reading)),
     await checkReadiness(millrace),
-    ...(keyTodo === null
-      ? await checkWithKey(millrace, target)
-      : [skipped("api.key", "Keys and mailboxes were not looked at", keyTodo)]),
+    ...(await lookFurther(millrace)),
   ];
 }
 
-async function checkWithKey(millrace: Millrace, target: Target): Promise<Finding[]> {
+async function checkWithKey(
+  millrace: Millrace,
+  target: Target,
+  schedules: ScheduleConfig,
+): Promise<Finding[]> {
   const key = await checkKey(millrace, target);
-  return key.status === "fail" ? [key] : [key, ...(await checkWhatTheKeyOpens(millrace, target))];
+  return key.status === "fail" ? [key] : [key, ...(await checkWhatTheKeyOpens(millrace, target, schedules))];
 }
 
-async function checkWhatTheKeyOpens(millrace: Millrace, target: Target): Promise<Finding[]> {
+async function checkWhatTheKeyOpens(
+  millrace: Millrace,
+  target: Target,
+  schedules: ScheduleConfig,
+): Promise<Finding[]> {
   const accounts = await checkAccounts(millrace, target);
-  return target.key.startsWith("mro_") ? [...accounts, ...(await checkForecasts(millrace))] : accounts;
+  if (!target.key.startsWith("mro_")) return accounts;
+  return [...accounts, ...(await checkForecasts(millrace)), ...(await checkRetention(millrace, schedules))];
 }
 
 /** Reads the API's clock out of the answers. */

@@ -6,6 +6,8 @@ import { renderFinding, renderVerdict } from "./render-finding.ts";
 
 const more = `It looks at what it is given, and says what it could not look at:
   MILLRACE_URL, MILLRACE_KEY             the API and its clock; with a key what it opens, mailboxes that need a person
+                                         (with an operator's: room, retention)
+  RETENTION_SECONDS, RETENTION_SCHEDULES   as the janitor has them, where they are not the defaults
   DATABASE_URL                           Postgres: migrations, rights, policies, clock (as the owner: all of it)
   NATS_URL, NATS_NKEY_SEED_FILE          NATS: streams, consumers, room, clock (the operator's seed; a service's shows its part)
   NATS_USERS_DIR                         what users may do, and whether followers have their consumer, from the folder of \`npm run nats-users\`

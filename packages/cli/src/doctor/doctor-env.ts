@@ -1,6 +1,7 @@
 import { blobEnv } from "@millrace/shared/blobs/blob-env";
 import { natsEnv } from "@millrace/shared/nats/nats-env";
 import { providerEnv } from "@millrace/shared/providers/provider-env";
+import { scheduleEnv } from "@millrace/shared/retention/schedule-env";
 import { commonEnv, parseConfig } from "@millrace/shared/runtime/parse-config";
 import { withSecretFiles } from "@millrace/shared/runtime/with-secret-files";
 import { z } from "zod";
@@ -18,6 +19,7 @@ const schema = z.object({
   MILLRACE_ENCRYPTION_KEYS: z.string().optional(),
   ...blobEnv,
   BLOB_STORE_DIR: z.string().optional(),
+  ...scheduleEnv,
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),
   GOOGLE_TOKEN_URL: providerEnv.GOOGLE_TOKEN_URL,

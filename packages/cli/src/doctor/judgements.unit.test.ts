@@ -1,4 +1,4 @@
-import type { Account, Me } from "@millrace/client";
+import type { Account, Me, RetentionRun } from "@millrace/client";
 import { BrokerTlsError, UserRefusedError } from "@millrace/shared/nats/broker-refusals";
 import type { BrokerExamination } from "@millrace/shared/nats/examine-broker";
 import { expect, test } from "vitest";
@@ -15,6 +15,7 @@ import { judgeClock } from "./judge-clock.ts";
 import { judgeFollowers } from "./judge-followers.ts";
 import { judgeForecast } from "./judge-forecast.ts";
 import { judgeKey } from "./judge-key.ts";
+import { judgeRetention } from "./judge-retention.ts";
 import { judgeRoom } from "./judge-room.ts";
 
 const nowMs = Date.parse("2026-06-01T00:00:00Z");
@@ -263,4 +264,48 @@ test("followers' consumers that are missing, or of other tenants, are told with 
   const found = "the follower's consumer is as it should be";
   expect(judgeFollowers([fine], "")).toMatchObject([{ status: "ok", found }]);
   expect(judgeFollowers([], "")).toEqual([]);
+});
+
+test("tasks of retention that fail, are late or do not end are told, each with what to do", () => {
+  const hour = 3_600;
+  const at = (hoursAgo: number) => new Date(nowMs - hoursAgo * hour * 1_000).toISOString();
+  const runOf = (hoursAgo: number, fields: Partial<RetentionRun> = {}) =>
+    ({
+      ...{ askedBy: null, state: "completed", isDone: true, failure: null },
+      ...{ requestedAt: at(hoursAgo), startedAt: at(hoursAgo), endedAt: at(hoursAgo) },
+      ...fields,
+    }) as RetentionRun;
+  const judge = (runs: readonly RetentionRun[], { isAll = true, everySeconds = 6 * hour } = {}) =>
+    judgeRetention([{ task: "traces", everySeconds, runs, isAll }], nowMs);
+  const failed = { state: "failed", isDone: false, failure: "no room" } as const;
+  const asked = { askedBy: "key_1" };
+  const fine = [expect.objectContaining({ check: "retention.runs", status: "ok" })];
+
+  expect(judge([])).toMatchObject([{ status: "warn", found: "retention has not run yet" }]);
+  expect(judge([runOf(1)])).toEqual(fine);
+  expect(judge([runOf(0, failed), runOf(1, failed), runOf(2)])).toEqual(fine);
+  expect(
+    judge([runOf(0, failed), runOf(1, asked), runOf(1, failed), runOf(2, failed), runOf(90)]),
+  ).toMatchObject([
+    { status: "warn", found: "traces has failed 3 times since it was last completed: no room" },
+  ]);
+  expect(judge([runOf(12.1)])).toEqual(fine);
+  expect(judge([runOf(0, asked), runOf(1, { isDone: false }), runOf(13)])).toMatchObject([
+    {
+      status: "warn",
+      found: expect.stringMatching(/^not through for two periods: traces \(last through: 13 h/),
+      todo: expect.stringContaining("#millraceretentionlate"),
+    },
+  ]);
+  expect(judge([runOf(13)], { everySeconds: 12 * hour })).toEqual(fine);
+  expect(judge([runOf(1, asked)])).toMatchObject([{ found: expect.stringContaining("last through: never") }]);
+  expect(judge([runOf(1, asked)], { isAll: false })).toEqual(fine);
+  expect(judge([runOf(13, asked)], { isAll: false })).toMatchObject([
+    { status: "warn", found: expect.stringContaining("last through: long ago, or never") },
+  ]);
+  const running = { state: "running", isDone: false, endedAt: null } as const;
+  expect(judge([runOf(0.9, running), runOf(2)])).toEqual(fine);
+  expect(judge([runOf(1.5, { ...running, ...asked }), runOf(2)])).toMatchObject([
+    { status: "warn", found: expect.stringMatching(/^a run of traces has been under way for 1 h 30/) },
+  ]);
 });

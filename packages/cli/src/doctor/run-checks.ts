@@ -20,7 +20,7 @@ export async function* runChecks(env: Env, profile: string | undefined): AsyncGe
   const given = parseDoctorEnv(env);
   const parts: readonly (readonly [name: string, findings: Promise<Finding[]>])[] = [
     ["node", Promise.resolve([checkNode(process.versions.node)])],
-    ["api", checkApi(env, profile)],
+    ["api", checkApi(env, profile, given)],
     ["postgres", checkPostgres(given)],
     ["broker", checkBroker(given)],
     ["blobs", checkBlobs(given)],

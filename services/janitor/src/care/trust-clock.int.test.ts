@@ -55,3 +55,16 @@ it("a task is passed over while the clock is wrong, which is said once, and done
     vi.restoreAllMocks();
   }
 });
+
+it("a clock that is set is compared anew at once, and a moment that it told before is judged by itself", async () => {
+  let offMs = 0;
+  const isTrusted = createClockTrust({ pool: world.pool, log, nowMs: () => Date.now() + offMs });
+  expect(await isTrusted()).toBe(true);
+  offMs = 400 * 86_400_000;
+  expect(await isTrusted()).toBe(false);
+  expect(await isTrusted(Date.now())).toBe(true);
+  expect(await isTrusted(Date.now() + offMs)).toBe(false);
+  expect(await isTrusted(Date.now() - offMs)).toBe(false);
+  offMs = 0;
+  expect(await isTrusted()).toBe(true);
+});

@@ -10,20 +10,17 @@ import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
 import { readCheckpoint } from "@millrace/shared/projection/checkpoint";
 import type { BudgetReading } from "@millrace/shared/quota/budget";
 import type { QuotaView } from "@millrace/shared/quota/quota-governor";
+import type { ScheduleConfig } from "@millrace/shared/retention/schedule-env";
 import type { PeriodicTask } from "../run-periodically.ts";
 import { publishStanding } from "./publish-standing.ts";
 import { type DatabaseStanding, readDatabaseStanding } from "./read-database-standing.ts";
-import {
-  type RetentionPeriods,
-  readRetentionStanding,
-  type TaskStanding,
-} from "./read-retention-standing.ts";
+import { readRetentionStanding, type TaskStanding } from "./read-retention-standing.ts";
 import { Seen } from "./seen.ts";
 
 export interface ObservePorts {
   readonly nats: Nats;
   readonly pool: SweepingPool;
-  readonly retention: RetentionPeriods;
+  readonly retention: ScheduleConfig;
   /** Null where quotas are off. */
   readonly quota: QuotaView | null;
   readonly nowMs: () => number;

@@ -1,8 +1,6 @@
 import type { SweepingPool } from "@millrace/shared/postgres/create-pool";
-import { everySecondsOf, type RetentionConfig } from "../retention/retention-tasks.ts";
+import { everySecondsOf, type ScheduleConfig } from "@millrace/shared/retention/schedule-env";
 import { readStandings } from "../retention/run-store.ts";
-
-export type RetentionPeriods = Pick<RetentionConfig, "RETENTION_SECONDS" | "RETENTION_SCHEDULES">;
 
 /** How a task of retention stands, whichever janitor does it. */
 export interface TaskStanding {
@@ -26,7 +24,7 @@ const runningSql = `
 /** @throws the driver's errors while the database is away */
 export async function readRetentionStanding(
   pool: SweepingPool,
-  periods: RetentionPeriods,
+  periods: ScheduleConfig,
 ): Promise<readonly TaskStanding[]> {
   const standings = await readStandings(pool, new Date(), failuresMax);
   const { rows } = await pool.ofAll().query<{ task: string; seconds: number }>(runningSql);

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createFolderStore } from "@millrace/shared/blobs/create-folder-store";
 import { ownedStore } from "@millrace/shared/blobs/owned-store";
 import type { FactOf } from "@millrace/shared/events/facts";
-import { noAccount } from "@millrace/shared/events/identifiers";
+import { noAccount, noTenant } from "@millrace/shared/events/identifiers";
 import type { AccountRef } from "@millrace/shared/events/subjects";
 import { retentionTaskNames } from "@millrace/shared/retention/retention-task-names";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { createClockTrust, type TrustClock } from "../care/trust-clock.ts";
 import { startWorld, type TestWorld } from "../testing/start-world.ts";
 import { usualRetention } from "../testing/usual-retention.ts";
 import { defaultPeriodsOf } from "./default-periods-of.ts";
@@ -56,7 +57,8 @@ const turn = (
   more: Partial<RetentionPorts> = {},
   signal = new AbortController().signal,
   limits: Partial<RetentionConfig> = {},
-) => retentionTask({ ...config, ...limits }, ports(more)).run(signal);
+  isTrusted: TrustClock = async () => true,
+) => retentionTask({ ...config, ...limits }, ports(more), isTrusted).run(signal);
 
 interface RunRow {
   readonly task: string;
@@ -86,6 +88,16 @@ async function addDeleted(ref: AccountRef, count: number, days: number): Promise
 const messagesOf = async (ref: AccountRef) =>
   (await world.pool.query("select from messages where account_id = $1", [ref.accountId])).rowCount;
 
+/** Entries of the audit trail that are so many days old, and older by a minute each. */
+async function addAudit(name: string, count: number, days: number, tenantId = "acme"): Promise<void> {
+  await world.pool.query(
+    `insert into audit_entries (id, tenant_id, at, actor_kind, actor_id, method, route, params, request_id, address)
+     select $1::text || n, $4, now() - make_interval(days => $3, mins => n), 'key', 'k', 'POST', '/', '{}', 'r', 'a'
+     from generate_series(1, $2::integer) as n`,
+    [name, count, days, tenantId],
+  );
+}
+
 async function ask(task: string, more: { tenantId?: string; dryRun?: boolean } = {}): Promise<void> {
   await world.pool.query(
     `insert into retention_runs (id, task, tenant_id, dry_run, asked_by, state)
@@ -99,7 +111,7 @@ it("says for how long things are kept for everybody, also when it was told other
     (await world.pool.query<{ retention: object }>("select retention from installation")).rows[0]?.retention;
   await turn();
   expect(await told()).toEqual(defaultPeriodsOf(config));
-  await retentionTask({ ...config, RETAIN_DELETED_DAYS: 14 }, ports()).run(new AbortController().signal);
+  await turn({}, undefined, { RETAIN_DELETED_DAYS: 14 });
   expect(await told()).toMatchObject({ deletedMessagesDays: 14, auditDays: 365 });
 });
 
@@ -364,6 +376,78 @@ it("a run by schedule makes way for one that somebody asks for, and goes on soon
   expect(await messagesOf(ref)).toBe(0);
 });
 
+describe("who asks for runs", () => {
+  /** All runs, in the order in which they were begun. */
+  const begun = async (): Promise<string[]> => {
+    const sql = `select coalesce(tenant_id, 'all') || ' ' || task || case when asked_by is null then '' else ' asked' end as name
+      from retention_runs where state = 'completed' order by started_at`;
+    return (await world.pool.query<{ name: string }>(sql)).rows.map(({ name }) => name);
+  };
+  /** A clock that goes on with each run, so that their order can be told. */
+  const goOn = async (): Promise<boolean> => {
+    nowMs += 10;
+    return true;
+  };
+  const turnOf = (isTrusted: TrustClock) => turn({}, undefined, {}, isTrusted);
+
+  it("has one after the other with the other tenants, and with operators, however much was asked for before", async () => {
+    await turn();
+    for (const task of ["traces", "requests", "notes"]) await ask(task, { tenantId: "acme" });
+    for (const task of ["traces", "requests"]) await ask(task, { tenantId: "beta" });
+    await ask("messages");
+    await turnOf(goOn);
+    expect((await begun()).filter((name) => name.endsWith("asked"))).toEqual([
+      "acme traces asked",
+      "beta traces asked",
+      "all messages asked",
+      "acme requests asked",
+      "beta requests asked",
+      "acme notes asked",
+    ]);
+  });
+
+  it("waits for a run by schedule between each two, and schedules for no more than one", async () => {
+    for (const task of ["traces", "requests", "notes"]) await ask(task, { tenantId: "acme" });
+    await turnOf(goOn);
+    expect((await begun()).slice(0, 7)).toEqual([
+      "acme traces asked",
+      "all messages",
+      "acme requests asked",
+      "all syncs",
+      "acme notes asked",
+      "all dead-letters",
+      "all blobs",
+    ]);
+  });
+
+  it("keeps no run by schedule from its work that begins when its turn has come", async () => {
+    const ref = await world.addAccount();
+    await addDeleted(ref, 1_000, 31);
+    for (const task of ["traces", "requests"]) await ask(task);
+    await turn();
+    expect(await messagesOf(ref)).toBeLessThan(800);
+  });
+
+  it("and goes on asking keeps no look from its end, and so no schedule from what is due meanwhile", async () => {
+    await turn();
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now() + passedMs);
+    try {
+      await ask("traces");
+      await turnOf(async () => {
+        await ask("traces");
+        passedMs += 10_000;
+        return true;
+      });
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(await runs("asked_by is not null and state = 'completed'")).toHaveLength(6);
+    expect(await runs("state = 'requested'")).not.toEqual([]);
+  });
+});
+
 it("what was removed before a death stands in the record and in the fact of whoever goes on with the run", async () => {
   const [ref, other] = [await world.addAccount(), await world.addAccount()];
   for (const { accountId, tenantId } of [ref, other])
@@ -397,6 +481,56 @@ it("what was removed before a death stands in the record and in the fact of whoe
     fact.type === "retention.ran" && fact.runId === id ? [fact.removed] : [],
   );
   expect(told).toEqual([{ auditEntries: 12_000 }]);
+  const nobodys = (await world.factsOf({ tenantId: noTenant, accountId: noAccount })).filter(
+    (fact) => fact.type === "retention.ran" && fact.runId === id,
+  );
+  expect(nobodys).toEqual([]);
+});
+
+describe("what facts tell of runs", () => {
+  const told = async () =>
+    (await world.factsOf({ tenantId: "acme", accountId: noAccount })).flatMap((fact) =>
+      fact.type === "retention.ran" && fact.task === "audit-entries" ? [fact.removed] : [],
+    );
+  const asked = async () => runs("asked_by is not null");
+
+  it("is what their records have, also when the end of a run could not be written down", async () => {
+    await turn();
+    const before = (await told()).length;
+    await addAudit("aud_much", 12_000, 400);
+    await ask("audit-entries");
+    await world.pool.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+      create trigger refuse before update on retention_runs for each row
+        when (old.state = 'running' and new.state = 'completed') execute function refuse()`);
+    await expect(turn({}, undefined, { RETENTION_RUN_ROWS: 5_000 })).rejects.toThrow("no room");
+    await world.pool.query("drop trigger refuse on retention_runs; drop function refuse()");
+    await turn({}, undefined, { RETENTION_RUN_ROWS: 5_000 });
+    expect(await asked()).toMatchObject([{ state: "completed", removed: { auditEntries: 10_000 } }]);
+    expect((await told()).slice(before)).toEqual([{ auditEntries: 10_000 }]);
+  });
+
+  it("is told by the next look where nobody came to it, and once", async () => {
+    await turn();
+    const before = (await told()).length;
+    await addAudit("aud_old", 7, 400);
+    await ask("audit-entries");
+    const append: RetentionPorts["append"] = async () => {
+      throw new Error("no broker");
+    };
+    await expect(turn({ append })).rejects.toThrow("no broker");
+    expect(await asked()).toMatchObject([{ state: "completed", removed: { auditEntries: 7 } }]);
+    expect((await told()).slice(before)).toEqual([]);
+    const effects: unknown[] = [];
+    const counted: RetentionPorts["append"] = (effect) => {
+      effects.push(effect);
+      return world.ports.append(effect);
+    };
+    await turn({ append: counted });
+    await turn({ append: counted });
+    expect(effects).toHaveLength(1);
+    expect((await told()).slice(before)).toEqual([{ auditEntries: 7 }]);
+  });
 });
 
 it("a run that a wrong clock has dated into the future keeps the next ones from nothing", async () => {
@@ -410,6 +544,27 @@ it("a run that a wrong clock has dated into the future keeps the next ones from 
   expect(await runs("task = 'activity'")).toHaveLength(before + 1);
   await turn();
   expect(await runs("task = 'activity'")).toHaveLength(before + 1);
+});
+
+it("a clock that is set while a look is under way is trusted no more: nothing further goes, nor is dated by it", async () => {
+  await addAudit("aud_young", 9, 10);
+  const store = ports().blobs;
+  const list: RetentionPorts["blobs"]["list"] = (after) => {
+    nowMs += 400 * 24 * hour * 1_000;
+    return store.list(after);
+  };
+  const isTrusted = createClockTrust({ ...world.ports, nowMs: () => nowMs });
+  await turn({ blobs: { ...store, list } }, undefined, {}, isTrusted);
+  expect(await runs("task in ('messages', 'blobs')")).toMatchObject([
+    { state: "completed" },
+    { state: "completed" },
+  ]);
+  expect(await runs("task in ('audit-entries', 'traces')")).toEqual([]);
+  expect((await world.pool.query("select from audit_entries")).rowCount).toBe(9);
+  expect(await runs("greatest(started_at, ended_at) > now() + interval '1 minute'")).toEqual([]);
+  await ask("audit-entries");
+  await turn({}, undefined, {}, isTrusted);
+  expect(await runs("asked_by is not null")).toMatchObject([{ state: "requested" }]);
 });
 
 describe("a search of the blob store", () => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { noTenant } from "@millrace/shared/events/identifiers";
 
 /** What was removed, or would be. */
 export interface Removed {
@@ -126,22 +125,13 @@ export class RetentionScope {
     return this.#removed;
   }
 
-  /** The same as facts tell it: what is nobody's is of the installation, which also has facts of its own that go. */
-  toldByTenant(): ReadonlyMap<string, Removed> {
-    const told = new Map<string, Removed>();
-    for (const [tenantId, removed] of this.#removed) {
-      const whose = tenantId ?? noTenant;
-      told.set(whose, sumOf([removed, told.get(whose) ?? { counts: {}, bytes: 0 }]));
-    }
-    return told;
-  }
-
   removed(): Removed {
     return sumOf([...this.#removed.values()]);
   }
 }
 
-function sumOf(parts: readonly Removed[]): Removed {
+/** All of it together. */
+export function sumOf(parts: readonly Removed[]): Removed {
   const counts: Record<string, number> = {};
   let bytes = 0;
   for (const part of parts) {

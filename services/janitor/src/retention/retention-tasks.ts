@@ -38,12 +38,6 @@ export type RetentionConfig = PeriodsConfig &
 /** One kind of care that retention takes. Each can be done again at any time, and be cut off anywhere. */
 export type RunTask = (ports: RetentionPorts, scope: RetentionScope) => Promise<void>;
 
-/** How often a task is done by its schedule. */
-export const everySecondsOf = (
-  config: Pick<RetentionConfig, "RETENTION_SECONDS" | "RETENTION_SCHEDULES">,
-  task: RetentionTaskName,
-): number => config.RETENTION_SCHEDULES[task] ?? config.RETENTION_SECONDS;
-
 /** Tasks that are nothing but rules over rows, with the periods of the configuration. */
 export function rowRules(config: RetentionConfig) {
   const periods = defaultPeriodsOf(config);

@@ -19,17 +19,30 @@ export interface RetentionRun {
 const columns = `id, task, tenant_id as "tenantId", dry_run as "isDryRun", asked_by is not null as "isAsked",
   started_at as "startedAt"`;
 
-/** One that was under way when its process went is gone on with: what it has removed it does not find again, and knows of. */
+/**
+ * One that was under way when its process went is gone on with: what it has removed it does not find again, and knows of. Then
+ * come tenants in turn, by their ids, and an operator as one of them: whoever asks for much waits between each two of his.
+ */
 const takeSql = `
   update retention_runs set state = 'running', started_at = coalesce(started_at, $1)
   where id = (
-    select id from retention_runs where state in ('requested', 'running') order by requested_at, id limit 1
+    select id from retention_runs where state in ('requested', 'running')
+    order by state = 'requested', coalesce(tenant_id, '') <= $2, coalesce(tenant_id, ''), requested_at, id
+    limit 1
   )
   returning ${columns}`;
 
-/** The run that has been waited for longest; null when nobody waits. For whoever holds retention's lock. */
-export async function takeRun(pool: SweepingPool, now: Date): Promise<RetentionRun | null> {
-  return (await pool.ofAll().query<RetentionRun>(takeSql, [now])).rows[0] ?? null;
+/**
+ * The run that is next of those that wait; null when nobody waits. For whoever holds retention's lock.
+ *
+ * @param after whose run was taken before; null: an operator's, or none was
+ */
+export async function takeRun(
+  pool: SweepingPool,
+  now: Date,
+  after: string | null,
+): Promise<RetentionRun | null> {
+  return (await pool.ofAll().query<RetentionRun>(takeSql, [now, after ?? ""])).rows[0] ?? null;
 }
 
 const beginSql = `
@@ -118,7 +131,7 @@ const earlierSql = `
   union all
   select '', removed, bytes::float8 from retention_runs where id = $1`;
 
-/** What a run has removed so far, by tenant; null: nobody's, or several tenants' together. */
+/** What a run has removed so far, by tenant; null: nobody's, or several tenants' together. Of whom nothing was, nothing is said. */
 export async function readRemoved(
   pool: SweepingPool,
   { id }: RetentionRun,
@@ -133,15 +146,16 @@ export async function readRemoved(
   ]);
   const bytes = ofTenants.reduce((left, part) => left - part.bytes, all.bytes);
   const nobodys = { counts: Object.fromEntries(rest.filter(([, count]) => count > 0)), bytes };
+  const isNobodys = Object.keys(nobodys.counts).length > 0;
   return new Map<string | null, Removed>([
     ...ofTenants.map(({ tenantId, ...removed }) => [tenantId, removed] as const),
-    [null, nobodys],
+    ...(isNobodys ? [[null, nobodys] as const] : []),
   ]);
 }
 
 const endSql = `
   update retention_runs set state = $2, ended_at = $6, removed = $3, bytes = $4, failure = $5, done = $7,
-    resume_after = $8
+    resume_after = $8, told = dry_run or $3::jsonb = '{}'
   where id = $1
   returning started_at as "startedAt"`;
 
@@ -159,7 +173,7 @@ export interface EndOfRun {
   readonly endedAt: Date;
 }
 
-/** Keeps what came of a run, in all and of each tenant. */
+/** Keeps what came of a run, in all and of each tenant. What it has removed is to be told then (`readUntold`). */
 export async function endRun(
   pool: SweepingPool,
   { id, task, isDryRun, isAsked, tenantId }: RetentionRun,
@@ -189,4 +203,26 @@ export async function endRun(
     ];
     await client.query(tenantSql, ofTenants);
   });
+}
+
+export interface EndedRun extends RetentionRun {
+  readonly endedAt: Date;
+}
+
+/** There is hardly ever more than one: it is told as soon as it has ended. */
+const untoldMax = 100;
+
+const untoldSql = `
+  select ${columns}, ended_at as "endedAt" from retention_runs where not told order by id limit ${untoldMax}`;
+
+/** Runs that have ended and have removed something, of which the log does not know yet. */
+export async function readUntold(pool: SweepingPool): Promise<readonly EndedRun[]> {
+  return (await pool.ofAll().query<EndedRun>(untoldSql)).rows;
+}
+
+const toldSql = "update retention_runs set told = true where id = $1";
+
+/** The log has what a run has removed. */
+export async function noteTold(pool: SweepingPool, { id }: EndedRun): Promise<void> {
+  await pool.ofAll().query(toldSql, [id]);
 }

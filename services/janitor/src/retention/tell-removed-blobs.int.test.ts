@@ -60,6 +60,7 @@ const turn = (more: Partial<RetentionPorts> = {}) =>
   retentionTask(
     { ...usualRetention, RETENTION_SCHEDULES: {} },
     { ...world.ports, blobs: store, ...more },
+    async () => true,
   ).run(new AbortController().signal);
 const nobodys = () => world.factsOf({ tenantId: noTenant, accountId: noAccount });
 async function named(names: readonly string[]): Promise<string[]> {

@@ -39,9 +39,48 @@ describe("runs of retention", () => {
     expect(new Set(all.body.runs.map((run: { tenantId: null }) => run.tenantId))).toEqual(new Set([null]));
     const own = await ask(tenant.headers, "POST", "/v1/retention/run", {});
     expect(own.body.runs.map(({ task }: { task: string }) => task)).not.toContain("blobs");
+    for (const task of ["blobs", "retention-runs"]) {
+      const refused = await ask(tenant.headers, "POST", "/v1/retention/run", { task, dryRun: true });
+      expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      expect(refused.body.detail).toContain(`The task ${task} is about no single tenant`);
+      expect(await runsOf(tenant.headers, `?task=${task}`)).toEqual([]);
+    }
     expect(await ask(tenant.headers, "POST", "/v1/retention/run", { task: "everything" })).toMatchObject({
       status: 400,
     });
+  });
+
+  test("that wait already are answered again to whoever asks for the same, also at once; what is not the same is a run of its own", async () => {
+    const [one, two] = [await api.addTenant(), await api.addTenant()];
+    const asked = async (headers: Record<string, string>, body: object): Promise<string[]> => {
+      const { status, body: answer } = await ask(headers, "POST", "/v1/retention/run", body);
+      expect(status).toBe(202);
+      return answer.runs.map(({ id }: { id: string }) => id);
+    };
+    const [messages = ""] = await asked(one.headers, { task: "messages" });
+    // An insert that takes its time, so that those who ask at once are under way together.
+    await api.pool.query(`
+      create function take_time() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$;
+      create trigger take_time before insert on retention_runs for each row execute function take_time()`);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => asked(one.headers, {})));
+    await api.pool.query("drop trigger take_time on retention_runs; drop function take_time()");
+    const [first = []] = answers;
+    expect(first[0]).toBe(messages);
+    expect(new Set(answers.flat()).size).toBe(first.length);
+    const { rows } = await api.pool.query<{ task: string }>(
+      "select task from retention_runs where tenant_id = $1 order by id",
+      [one.tenantId],
+    );
+    expect(rows).toHaveLength(first.length);
+    expect(await asked(one.headers, { task: "messages", dryRun: true })).not.toContain(messages);
+    expect(await asked(two.headers, { task: "messages" })).not.toContain(messages);
+    const [everybodys = ""] = await asked(operatorHeaders, { task: "messages" });
+    expect(first).not.toContain(everybodys);
+    expect(await asked(operatorHeaders, { task: "messages" })).toEqual([everybodys]);
+    await api.pool.query("update retention_runs set state = 'running' where id = $1", [messages]);
+    const [next = ""] = await asked(one.headers, { task: "messages" });
+    expect(first).not.toContain(next);
+    expect(await asked(one.headers, { task: "messages" })).toEqual([next]);
   });
 
   test("are listed newest first, page by page; of everybody's a tenant sees what was removed of it, and no more", async () => {
