@@ -171,7 +171,7 @@ it("a log that was restored from an older copy brings nothing of it back, and mo
 
 it("what is left over when a run is cut off is gone on with, and until then not taken for a difference", async () => {
   await beginEpoch(1);
-  const events = historyOf(8, 400);
+  const events = historyOf(8, 600);
   await apply(events);
   const now = new Date(endOf(events).getTime() + 2 * hourMs);
   const due = (await findDueSyncs(pool, now, periods, ["acc_1", "acc_2"])).filter(
@@ -201,7 +201,7 @@ it("what is left over when a run is cut off is gone on with, and until then not 
 
 it("where the broker did not take a fact, the next one names the syncs, with others, and what is theirs goes", async () => {
   await beginEpoch(1);
-  const events = historyOf(8, 400);
+  const events = historyOf(8, 600);
   await apply(events);
   const ref = { tenantId: "acme", accountId: "acc_1" };
   const now = new Date(endOf(events).getTime() + 2 * hourMs);
