@@ -33,6 +33,8 @@ const hold = (isHeld = true) =>
     ref.accountId,
     isHeld,
   ]);
+/** More than is removed before a hold is there that is asked for during the first piece, also on a busy machine. */
+const many = 16_000;
 /** A sync of which a run has begun to remove what is its: so many facts are left. */
 async function beginRemoval(events: number): Promise<void> {
   await world.pool.query(
@@ -49,6 +51,14 @@ async function beginRemoval(events: number): Promise<void> {
 const eventsLeft = async (): Promise<number> =>
   (await world.pool.query("select from events where account_id = $1 and sync_id = 's'", [ref.accountId]))
     .rowCount ?? 0;
+
+/** From now on each statement that removes rows of a table takes longer by so much. */
+const dawdleOver = (table: string, seconds: number) =>
+  world.pool.query(`
+    create function dawdle() returns trigger language plpgsql as $$
+    begin if exists (select from gone) then perform pg_sleep(${seconds}); end if; return null; end $$;
+    create trigger dawdle after delete on ${table} referencing old table as gone
+      for each statement execute function dawdle()`);
 
 const addTombstones = (count: number) =>
   world.pool.query(
@@ -86,13 +96,11 @@ describe("a hold", () => {
   });
 
   it("waits for the piece that is being removed at that moment, and nothing goes after it", async () => {
-    await beginRemoval(6_000);
-    await world.pool.query(`
-      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return null; end $$;
-      create trigger dawdle after delete on events for each statement execute function dawdle()`);
+    await beginRemoval(many);
+    await dawdleOver("events", 0.4);
     const running = scope();
     const run = removeForgotten(world.pool, running);
-    await expect.poll(eventsLeft, { timeout: 20_000 }).toBeLessThan(6_000);
+    await expect.poll(eventsLeft, { timeout: 20_000 }).toBeLessThan(many);
     await hold();
     const left = await eventsLeft();
     expect(left).toBeGreaterThan(0);
@@ -106,19 +114,17 @@ describe("a hold", () => {
   ] as const)(
     "waits for the statement over many accounts that removes %s, and nothing goes after it",
     async (table, rule, add) => {
-      await add(6_000);
-      await world.pool.query(`
-      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.7); return null; end $$;
-      create trigger dawdle after delete on ${table} for each statement execute function dawdle()`);
+      await add(many);
+      await dawdleOver(table, 0.7);
       const leftOf = async () =>
         (await world.pool.query(`select from ${table} where tenant_id = 'acme'`)).rowCount ?? 0;
       const before = await leftOf();
       const run = removeRows(world.pool, rule as RowRule, scope());
       await expect.poll(isAsleep, { timeout: 20_000, interval: 20 }).toBe(true);
-      expect(await leftOf()).toBe(before); // the statement has removed rows, and not yet ended
-      await hold();
+      await hold(); // while the statement has removed rows, and not yet ended
       const left = await leftOf();
-      expect(left).toBe(before - 5_000);
+      expect(left).toBeLessThan(before);
+      expect(left).toBeGreaterThan(0);
       await run;
       expect(await leftOf()).toBe(left);
     },
