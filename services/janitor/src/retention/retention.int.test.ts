@@ -372,7 +372,7 @@ it("traces of what is gone are removed after a week; labels that no look has set
   const add = (table: string, column: string, more = "") =>
     world.pool.query(
       `insert into ${table} (account_id, ${table === "tombstones" ? "provider_id" : "id"}, tenant_id, ${column}${more && ", relieved_at"})
-       select $1, n::text, $2, now() - make_interval(days => n)${more && ", now()"} from generate_series(1, 9) as n`,
+       select $1, n::text, $2, now() - make_interval(days => n, mins => 1)${more && ", now()"} from generate_series(1, 9) as n`,
       [ref.accountId, ref.tenantId],
     );
   const left = async (table: string) =>
