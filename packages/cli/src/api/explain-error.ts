@@ -2,6 +2,7 @@ import { MillraceError } from "@millrace/client";
 import type { Env } from "../program/surroundings.ts";
 import { printable } from "../terminal/printable.ts";
 import { chooseTarget, type Target } from "./choose-target.ts";
+import { isOperatorKey } from "./is-operator-key.ts";
 
 const wordsMax = 600;
 
@@ -82,7 +83,7 @@ function adviceFor(
       ? `The key that came from standard input ${wrong} Nothing was saved. \`npm start\` prints one.`
       : `The key of ${keyFrom} ${wrong} \`npm start\` prints one; \`millrace login\` saves one.`;
   }
-  if (status === 403 && key.startsWith("mro_"))
+  if (status === 403 && isOperatorKey(key))
     return `${keyFrom} is an operator's key, which sees no mail: this takes a tenant's key (mr_…).`;
   if (status === 403)
     return `${keyFrom} is a key that may not do this. \`millrace keys ls\` shows what keys may.`;

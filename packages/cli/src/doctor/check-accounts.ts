@@ -1,5 +1,6 @@
 import { type Account, consentEndsSoon, type Millrace } from "@millrace/client";
 import type { Target } from "../api/choose-target.ts";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { formatCount } from "../syncs/render-progress.ts";
 import { type Finding, ok, skipped, someOf, warn } from "./finding.ts";
 
@@ -8,7 +9,7 @@ const accountsMax = 10_000;
 
 /** Which mailboxes need a person: consent that is lost, watches that have lapsed, mail that was set aside. */
 export async function checkAccounts(millrace: Millrace, { key }: Target): Promise<Finding[]> {
-  if (key.startsWith("mro_"))
+  if (isOperatorKey(key))
     return [
       skipped(
         "accounts.credentials",

@@ -2,6 +2,7 @@ import { createMillrace, type Millrace, MillraceError } from "@millrace/client";
 import type { ScheduleConfig } from "@millrace/shared/retention/schedule-env";
 import { chooseTarget, keylessTarget, type Target } from "../api/choose-target.ts";
 import { explainTo } from "../api/explain-error.ts";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { CommandError } from "../program/exit-codes.ts";
 import type { Env } from "../program/surroundings.ts";
 import { checkAccounts } from "./check-accounts.ts";
@@ -93,7 +94,7 @@ async function checkWhatTheKeyOpens(
   schedules: ScheduleConfig,
 ): Promise<Finding[]> {
   const accounts = await checkAccounts(millrace, target);
-  if (!target.key.startsWith("mro_")) return accounts;
+  if (!isOperatorKey(target.key)) return accounts;
   return [...accounts, ...(await checkForecasts(millrace)), ...(await checkRetention(millrace, schedules))];
 }
 

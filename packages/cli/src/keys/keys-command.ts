@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { ApiKey, Millrace } from "@millrace/client";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
 import { exitCodes, UsageError } from "../program/exit-codes.ts";
@@ -57,7 +58,7 @@ interface Whose {
 /** @throws UsageError when an operator does not say whose keys are meant: he has none of his own */
 function openKeys({ world }: Run, { profile, tenant }: Whose): Millrace {
   const { millrace, target } = openMillrace(world.env, { profile });
-  if (tenant === undefined && target.key.startsWith("mro_"))
+  if (tenant === undefined && isOperatorKey(target.key))
     throw new UsageError(`${target.keyFrom} is an operator's key: name whose keys are meant with --tenant.`);
   return millrace;
 }

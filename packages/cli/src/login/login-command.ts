@@ -1,6 +1,7 @@
 import { createMillrace } from "@millrace/client";
 import { defaultUrl, isHttpUrl, type Target } from "../api/choose-target.ts";
 import { explainTo, typedKey } from "../api/explain-error.ts";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { defaultProfile, profilesFile, saveProfile } from "../api/profiles.ts";
 import { createCommand, ending, helpEnd, type Run } from "../program/create-command.ts";
 import { CommandError, exitCodes } from "../program/exit-codes.ts";
@@ -43,7 +44,7 @@ async function tryKey(target: Target): Promise<void> {
   const { url, key } = target;
   const millrace = createMillrace({ baseUrl: url, key, retries: 0, answerMsMax: 15_000 });
   try {
-    await (key.startsWith("mro_") ? millrace.tenants.list({ limit: 1 }).page() : millrace.tenant.get());
+    await (isOperatorKey(key) ? millrace.tenants.list({ limit: 1 }).page() : millrace.tenant.get());
   } catch (cause) {
     const { found, todo } = explainTo(cause, target);
     throw new CommandError(todo === null ? found : `${found}\n${todo}`, { cause });

@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import type { Millrace, Tenant } from "@millrace/client";
 import type { PeriodName } from "@millrace/shared/retention/tenant-periods";
 import type { Target } from "../api/choose-target.ts";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { UsageError } from "../program/exit-codes.ts";
 
 /** A server of another release may have fewer, or more. */
@@ -40,7 +41,7 @@ export async function changePeriods(
 }
 
 function checkWhose({ target }: Opened, tenantId: string | undefined): void {
-  if (tenantId === undefined && target.key.startsWith("mro_"))
+  if (tenantId === undefined && isOperatorKey(target.key))
     throw new UsageError(
       `${target.keyFrom} is an operator's key: name whose periods are meant with --tenant.`,
     );

@@ -2,6 +2,7 @@ import { hasEnded, type Millrace, type Sync } from "@millrace/client";
 import { type AccountDetails, detailsOf } from "../accounts/read-account.ts";
 import { renderAccount } from "../accounts/render-account.ts";
 import { findAccountOrSync } from "../api/find-sync.ts";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { takeFirst } from "../api/take-first.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
@@ -29,7 +30,7 @@ export const statusCommand = (run: Run) =>
       ending(run, async (name: string | undefined, options) => {
         const { millrace, target } = openMillrace(run.world.env, options);
         const { stdout, env } = run.world;
-        const isOperator = target.key.startsWith("mro_");
+        const isOperator = isOperatorKey(target.key);
         const shown =
           name === undefined ? await readOverview(millrace, isOperator) : await readOne(millrace, name);
         stdout.write(

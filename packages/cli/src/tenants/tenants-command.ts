@@ -1,4 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
+import { isOperatorKey } from "../api/is-operator-key.ts";
 import { openMillrace } from "../api/open-millrace.ts";
 import { takeFirst } from "../api/take-first.ts";
 import { createCommand, ending, helpEnd, profileOption, type Run } from "../program/create-command.ts";
@@ -41,7 +42,7 @@ export const tenantsCommand = (run: Run) =>
     .action(
       ending(run, async ({ having, limit = tenantsShown, json, profile }) => {
         const { millrace, target } = openMillrace(run.world.env, { profile });
-        if (!target.key.startsWith("mro_"))
+        if (!isOperatorKey(target.key))
           throw new UsageError(
             `${target.keyFrom} is a tenant's key: this takes an operator's (mro_…). \`millrace status\` shows your own tenant.`,
           );
